@@ -1,0 +1,1 @@
+"""Caviar: hyperparameter sweeps, coarse to fine."""

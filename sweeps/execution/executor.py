@@ -1,0 +1,32 @@
+"""The seam between the sweep loop and whoever trains."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sweeps.trial import Job, Report, State
+
+
+class Executor(Protocol):
+    """Trains jobs. All calls come from one thread.
+
+    A report whose outcome is RUNNING carries the rows so far of a job that goes on; each job's last
+    report carries all its rows, so a reader keeps those it has not seen.
+    """
+
+    @property
+    def free(self) -> int:
+        """How many jobs may be submitted now."""
+
+    @property
+    def description(self) -> str:
+        """Who trains, for the screen: workers, and where to watch them."""
+
+    def submit(self, job: Job, checkpoint: State | None = None) -> None:
+        """Train a job, from the checkpoint of its start if there is one, else from the beginning."""
+
+    def poll(self, timeout: float) -> list[Report]:
+        """What has come in, after waiting at most `timeout` seconds for something."""
+
+    def close(self) -> None:
+        """Stop what is running and free everything. Safe to call twice."""

@@ -1,0 +1,43 @@
+"""Trains in this very process, one job after the other: what a user debugs with."""
+
+from __future__ import annotations
+
+import time
+
+from sweeps.execution.job_run import JobRun, Workload
+from sweeps.trial import Job, Report, State
+
+
+class SerialExecutor:
+    """An `Executor` without workers; breakpoints and prints in the trainable work."""
+
+    description = "serial, in this process"
+
+    def __init__(self, workload: Workload) -> None:
+        self._workload = workload
+        self._run: JobRun | None = None
+
+    @property
+    def free(self) -> int:
+        return 0 if self._run else 1
+
+    def submit(self, job: Job, checkpoint: State | None = None) -> None:
+        if self._run is not None:
+            raise RuntimeError("SerialExecutor trains one job at a time; poll until it is over")
+        self._run = JobRun(self._workload, job, checkpoint, worker="serial")
+
+    def poll(self, timeout: float) -> list[Report]:
+        if self._run is None:
+            return []
+        deadline = time.monotonic() + timeout
+        run, goes_on = self._run, True
+        while goes_on and time.monotonic() < deadline:
+            goes_on = run.advance()
+        if not goes_on:
+            self._run = None
+        return [run.report()]
+
+    def close(self) -> None:
+        if self._run is not None:
+            self._run.stop()
+            self._run = None

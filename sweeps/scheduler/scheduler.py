@@ -1,0 +1,62 @@
+"""The seam between deciding and doing: what every scheduler offers the sweep loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from sweeps.space import Value
+from sweeps.trial import Job, Report
+
+
+@dataclass(frozen=True)
+class Region:
+    """The part of one hyperparameter's range that a round samples from, and why.
+
+    low, high: its ends in the hyperparameter's own units; None for an unordered choice.
+    elites: how many elites it was drawn around; 0 for the whole range.
+    """
+
+    hyperparameter: str
+    low: Value | None
+    high: Value | None
+    elites: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Round:
+    """Trials drawn from one region: the box of one `Region` per searched hyperparameter."""
+
+    index: int
+    regions: tuple[Region, ...]
+
+
+@runtime_checkable
+class Scheduler(Protocol):
+    """Decides what to train next.
+
+    A state machine: its decisions depend on its seed and the sequence of calls, and on nothing else.
+    Drive it by hand like this:
+
+        scheduler = CoarseToFine(space, trials=64, epochs=27, mode="min", seed=0)
+        while not scheduler.finished:
+            for job in scheduler.ask(capacity=2):
+                objective = train_somehow(job.config, job.start, job.stop)
+                scheduler.tell(Report(job.trial, epochs=job.stop, objective=objective))
+    """
+
+    def ask(self, capacity: int) -> list[Job]:
+        """At most `capacity` jobs to start now; empty where it must hear of running jobs first."""
+
+    def tell(self, report: Report) -> None:
+        """Take in what a job gave back; exactly one final report is owed for each job asked."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to start and no report is owed."""
+
+    @property
+    def rounds(self) -> Sequence[Round]:
+        """The rounds begun so far, oldest first; a round never changes once it is here."""

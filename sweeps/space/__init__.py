@@ -1,0 +1,30 @@
+"""Spaces: what may be searched, each hyperparameter in its own scale."""
+
+from sweeps.space.categorical import Choice, Fixed
+from sweeps.space.distribution import Distribution, Scalar, Value
+from sweeps.space.numeric import (
+    IntUniform,
+    LogIntUniform,
+    LogUniform,
+    Numeric,
+    ReverseLogUniform,
+    Uniform,
+)
+from sweeps.space.space import Config, Point, Space
+
+__all__ = [
+    "Choice",
+    "Config",
+    "Distribution",
+    "Fixed",
+    "IntUniform",
+    "LogIntUniform",
+    "LogUniform",
+    "Numeric",
+    "Point",
+    "ReverseLogUniform",
+    "Scalar",
+    "Space",
+    "Uniform",
+    "Value",
+]

@@ -1,0 +1,103 @@
+"""A space: name → distribution, and the map between configs and the unit cube."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweeps.errors import BadInput, choices
+from sweeps.space.distribution import Distribution, Value, unknown_parent
+from sweeps.space.parse import parse_distribution
+
+Config: TypeAlias = dict[str, Value]
+Point: TypeAlias = NDArray[np.float64]
+
+
+class Space:
+    """The hyperparameters of a sweep.
+
+    A *point* is a vector in the unit cube with one coordinate per searched hyperparameter, in the
+    order of `searched`. A *config* holds the values, fixed ones included, and leaves out every
+    hyperparameter whose condition does not hold.
+
+    Raises `BadInput` with places such as ``space.learning_rate.log``.
+    """
+
+    def __init__(self, distributions: Mapping[str, Any]) -> None:
+        if not isinstance(distributions, Mapping) or not distributions:
+            fix = "write space: {learning_rate: {log: [1e-5, 1]}}"
+            raise BadInput("space", distributions, "must map at least one hyperparameter to its values", fix)
+        self.distributions = {_name(name): _parse(name, form) for name, form in distributions.items()}
+        self._in_order = self._parents_first()
+        self.searched = tuple(name for name, d in self.distributions.items() if not d.fixed)
+
+    def config(self, point: Point) -> Config:
+        """The config at a point of shape (len(searched),)."""
+        units = dict(zip(self.searched, point.tolist(), strict=True))
+        found: Config = {}
+        for name in self._in_order:
+            distribution = self.distributions[name]
+            if _holds(distribution, found):
+                found[name] = distribution.from_unit(units.get(name, 0.5))
+        return {name: found[name] for name in self.distributions if name in found}
+
+    def point(self, config: Mapping[str, Value]) -> Point:
+        """The point of a config, shape (len(searched),); NaN where a hyperparameter is inactive."""
+        units = [
+            self.distributions[name].to_unit(config[name]) if name in config else np.nan
+            for name in self.searched
+        ]
+        return np.array(units, dtype=np.float64)
+
+    def conditional(self, name: str) -> bool:
+        """Whether some configs leave this hyperparameter out."""
+        return bool(self.distributions[name].when)
+
+    def to_yaml(self) -> dict[str, Any]:
+        """The form a spec file holds; `Space(form)` reads it back."""
+        return {name: distribution.to_yaml() for name, distribution in self.distributions.items()}
+
+    def _parents_first(self) -> list[str]:
+        """Names ordered so that a condition's parents come before it; checks the conditions."""
+        ordered: list[str] = []
+        pending = list(self.distributions)
+        for name in pending:
+            self._check_condition(name)
+        while pending:
+            ready = [n for n in pending if all(p in ordered for p in self.distributions[n].when)]
+            if not ready:
+                raise BadInput(f"space.{pending[0]}.when", pending, "depend on each other in a circle")
+            ordered += ready
+            pending = [n for n in pending if n not in ready]
+        return ordered
+
+    def _check_condition(self, name: str) -> None:
+        place = f"space.{name}"
+        for parent, values in self.distributions[name].when.items():
+            if parent not in self.distributions:
+                raise unknown_parent(parent, list(self.distributions)).within(place)
+            for value in values:
+                if value not in self.distributions[parent]:
+                    options = getattr(self.distributions[parent], "values", ())
+                    fix = choices(map(str, options), str(value)) if options else ""
+                    raise BadInput(f"{place}.when.{parent}", value, f"is never a value of {parent}", fix)
+
+
+def _name(name: object) -> str:
+    if isinstance(name, str) and name.isidentifier():
+        return name
+    raise BadInput("space", name, "is not a name: letters, digits and _ only", "such as learning_rate")
+
+
+def _parse(name: str, form: Any) -> Distribution:
+    try:
+        return parse_distribution(form)
+    except BadInput as error:
+        raise error.within(f"space.{name}") from None
+
+
+def _holds(distribution: Distribution, found: Config) -> bool:
+    return all(parent in found and found[parent] in values for parent, values in distribution.when.items())
