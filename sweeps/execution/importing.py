@@ -29,12 +29,18 @@ def import_trainable(path: str, search: Iterable[Path] = ()) -> Trainable:
         module = importlib.import_module(module_name)
     except Exception as error:
         reason = f"cannot be imported: {type(error).__name__}: {error}"
-        fix = f"{_FORM}; the module is looked for beside the spec, in the current folder and among the packages"
+        fix = (
+            f"{_FORM}; the module is looked for beside the spec, in the current folder and among the packages"
+        )
         raise BadInput("trainable", path, reason, fix) from error
     train = getattr(module, attribute, None)
     if train is None:
-        functions = [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
-        raise BadInput("trainable", path, f"has no {attribute!r} in {module_name}", choices(functions, attribute))
+        functions = [
+            name for name, value in vars(module).items() if callable(value) and not name.startswith("_")
+        ]
+        raise BadInput(
+            "trainable", path, f"has no {attribute!r} in {module_name}", choices(functions, attribute)
+        )
     if not callable(train):
         raise BadInput("trainable", path, f"is a {type(train).__name__}, not a function", _FORM)
     return train  # type: ignore[no-any-return]

@@ -101,7 +101,11 @@ class JobRun:
             return None, Outcome.FAILED, _explain(error)
         self._run.next_epoch()
         if self._workload.metric not in row:
-            return row, Outcome.FAILED, f"the metric {self._workload.metric!r} is not among those reported: {list(row)}"
+            return (
+                row,
+                Outcome.FAILED,
+                f"the metric {self._workload.metric!r} is not among those reported: {list(row)}",
+            )
         return row, self._judge(row[self._workload.metric]), ""
 
     def _next(self) -> Metrics | float | None:
@@ -149,12 +153,16 @@ def _as_float(name: str, value: Any) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise TypeError(f"the metric {name!r} must be a number, not {type(value).__name__}: {value!r}") from None
+        raise TypeError(
+            f"the metric {name!r} must be a number, not {type(value).__name__}: {value!r}"
+        ) from None
 
 
 def _explain(error: BaseException) -> str:
     """The traceback from the user's own frame on."""
     frames = error.__traceback__
-    while frames is not None and frames.tb_frame.f_code.co_filename == __file__ and frames.tb_next is not None:
+    while (
+        frames is not None and frames.tb_frame.f_code.co_filename == __file__ and frames.tb_next is not None
+    ):
         frames = frames.tb_next
     return "".join(traceback.format_exception(type(error), error, frames)).rstrip()

@@ -64,11 +64,13 @@ Trainable: TypeAlias = Callable[[Config, Run], Iterator[Metrics] | Metrics | flo
 def has_epochs(train: Trainable) -> bool:
     """Whether the trainable is a generator, which reports after each epoch, or a function of one epoch."""
     plain = inspect.unwrap(train)
-    return inspect.isgeneratorfunction(plain) or inspect.isgeneratorfunction(getattr(plain, "__call__", None))
+    return inspect.isgeneratorfunction(plain) or inspect.isgeneratorfunction(type(plain).__call__)
 
 
 def _plain_array(name: str, value: ArrayLike) -> np.ndarray[Any, Any]:
     array = np.array(value)
     if array.dtype.hasobject:
-        raise TypeError(f"run.save: {name!r} is a {type(value).__name__}; only arrays of numbers or text can be saved")
+        raise TypeError(
+            f"run.save: {name!r} is a {type(value).__name__}; only arrays of numbers or text can be saved"
+        )
     return array

@@ -1,0 +1,166 @@
+"""The executor on Ray: a pool of long-lived workers; those that die are replaced."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.exceptions import RayActorError, RayError
+
+from cluster.seat import Actor, Order, Ref, Seat
+from cluster.session import Session
+from cluster.shipping import ship
+from cluster.worker import CONCURRENCY_GROUPS, Worker
+from sweeps.errors import WorkersLost
+from sweeps.execution import Workload
+from sweeps.trial import Job, Outcome, Report, State
+
+_WATCH_SECONDS = 1.0
+_DEATHS = 3  # so often may a job take its worker down with it, or a seat fail to get one
+
+
+class RayExecutor:
+    """An `Executor` of `workers` actors with one CPU and one BLAS thread each.
+
+    search: folders where workers look for what the trainable's module imports.
+    `poll` raises `WorkersLost` if no worker can be started.
+    """
+
+    def __init__(
+        self, workload: Workload, session: Session, workers: int, search: Sequence[Path] = ()
+    ) -> None:
+        self._session = session
+        shared = (
+            ship("trainable", workload.train, workload.train),
+            ship("data", workload.data, workload.train),
+        )
+        options = {
+            "metric": workload.metric,
+            "mode": workload.mode,
+            "threads": 1,
+            "search": [str(folder) for folder in search],
+        }
+        self._backlog: deque[Order] = deque()
+        self._seats = [
+            Seat(f"worker-{i:02d}", lambda name: _sit_down(name, shared, options)) for i in range(workers)
+        ]
+        self._next_watch = time.monotonic() + _WATCH_SECONDS
+
+    @property
+    def free(self) -> int:
+        return max(0, sum(seat.free for seat in self._seats) - len(self._backlog))
+
+    @property
+    def description(self) -> str:
+        dashboard = str(self._session)
+        workers = f"{len(self._seats)} worker{'s' if len(self._seats) != 1 else ''} on Ray"
+        return f"{workers}, dashboard {dashboard}" if dashboard else workers
+
+    def submit(self, job: Job, checkpoint: State | None = None) -> None:
+        self._backlog.append(Order(job, checkpoint))
+        self._hand_out()
+
+    def poll(self, timeout: float) -> list[Report]:
+        self._ask_progress()
+        refs = {ref: seat for seat in self._seats for ref in seat.refs()}
+        if not refs:
+            return []
+        ray.wait(list(refs), num_returns=1, timeout=timeout, fetch_local=False)
+        ready, _ = ray.wait(list(refs), num_returns=len(refs), timeout=0, fetch_local=False)
+        reports = [report for ref in ready for report in self._answer(refs[ref], ref)]
+        self._hand_out()
+        return reports
+
+    def close(self) -> None:
+        for seat in self._seats:
+            seat.vacate()
+        self._seats, self._backlog = [], deque()
+
+    def _hand_out(self) -> None:
+        while self._backlog:
+            seat = max(self._seats, key=lambda seat: seat.free)
+            if not seat.free:
+                return
+            seat.submit(self._backlog.popleft())
+
+    def _ask_progress(self) -> None:
+        if time.monotonic() >= self._next_watch:
+            self._next_watch = time.monotonic() + _WATCH_SECONDS
+            for seat in self._seats:
+                seat.ask_progress()
+
+    def _answer(self, seat: Seat, ref: Ref) -> Iterator[Report]:
+        """What a reference that has come in means; nothing for one of an actor that is gone by now."""
+        if ref not in seat.refs():
+            return
+        try:
+            answer: Any = ray.get(ref)
+        except RayActorError as error:
+            yield from self._replace(seat, error)
+            return
+        except RayError as error:
+            answer = _failure(seat.orders[ref], seat.name, str(error)) if ref in seat.orders else None
+        yield from _receive(seat, ref, answer)
+
+    def _replace(self, seat: Seat, error: RayActorError) -> Iterator[Report]:
+        """A worker has died: keep what it finished, seat another, train the rest again."""
+        seat.failed_starts = seat.failed_starts + 1 if seat.ready is not None else 0
+        if seat.failed_starts >= _DEATHS:
+            raise WorkersLost(f"{seat.name} could not be started, {_DEATHS} times in a row:\n{error}")
+        for ref in list(seat.orders):
+            done = _finished(ref)
+            if done is not None:
+                yield from _receive(seat, ref, done)
+        held = seat.vacate()
+        for place, order in enumerate(held):
+            order.deaths += place == 0  # the first was in training when the worker died, the others waited
+            if order.deaths >= _DEATHS:
+                reason = f"its worker died {_DEATHS} times while training it; the last time:\n{error}"
+                yield _failure(order, seat.name, reason)
+            else:
+                self._backlog.append(order)
+        seat.start()
+
+
+def _sit_down(name: str, shared: tuple[Ref, Ref], options: dict[str, Any]) -> Actor:
+    # Ray's own restarts and retries stay off: the pool replaces workers itself and knows which jobs to repeat.
+    remote: Any = ray.remote
+    actor_class = remote(
+        num_cpus=1,
+        max_restarts=0,
+        max_task_retries=0,
+        concurrency_groups=CONCURRENCY_GROUPS,
+        scheduling_strategy="SPREAD",
+    )(Worker)
+    return actor_class.remote(name, *shared, **options)
+
+
+def _receive(seat: Seat, ref: Ref, answer: Any) -> Iterator[Report]:
+    if ref == seat.ready:
+        seat.ready, seat.failed_starts = None, 0
+    elif ref == seat.watch:
+        seat.watch = None
+        # Its job may have reported its end in the meantime, and another may be in training by now.
+        if answer is not None and any(answer.trial == order.job.trial for order in seat.orders.values()):
+            yield answer
+    else:
+        del seat.orders[ref]
+        yield answer
+
+
+def _finished(ref: Ref) -> Report | None:
+    """The report behind the reference if it had come before its worker died."""
+    ready, _ = ray.wait([ref], timeout=0)
+    try:
+        report: Any = ray.get(ref) if ready else None
+    except RayError:
+        return None
+    return report if isinstance(report, Report) else None
+
+
+def _failure(order: Order, worker: str, reason: str) -> Report:
+    return Report(order.job.trial, order.job.start, None, Outcome.FAILED, worker=worker, error=reason)

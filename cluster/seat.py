@@ -1,0 +1,77 @@
+"""A worker's seat in the pool: stays when the actor on it dies and another takes its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import ray
+
+from sweeps.trial import Job, State
+
+Ref: TypeAlias = Any  # ray.ObjectRef, whose generic form Ray does not export for type checkers
+Actor: TypeAlias = Any
+JOBS_A_SEAT = 2  # one in training and one waiting, so that no worker idles while the loop decides
+
+
+@dataclass
+class Order:
+    """A job with what it needs, and how often it has taken a worker down with it."""
+
+    job: Job
+    checkpoint: State | None
+    deaths: int = 0
+
+    @property
+    def label(self) -> str:
+        """What the Ray dashboard calls it."""
+        return f"trial {self.job.trial}: epochs {self.job.start}-{self.job.stop}"
+
+
+@dataclass
+class Seat:
+    """One actor at a time, and the jobs it holds in the order it will train them.
+
+    sit_down: starts an actor for this seat.
+    """
+
+    name: str
+    sit_down: Callable[[str], Actor]
+    orders: dict[Ref, Order] = field(default_factory=dict)
+    failed_starts: int = 0
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Put a fresh actor on the seat."""
+        self.actor = self.sit_down(self.name)
+        self.ready: Ref | None = self.actor.ready.remote()
+        self.watch: Ref | None = None
+        self.orders = {}
+
+    @property
+    def free(self) -> int:
+        """How many jobs it can take; none before its actor is up."""
+        return 0 if self.ready is not None else JOBS_A_SEAT - len(self.orders)
+
+    def refs(self) -> list[Ref]:
+        """Everything it owes an answer to."""
+        return [*self.orders, *(ref for ref in (self.ready, self.watch) if ref is not None)]
+
+    def submit(self, order: Order) -> None:
+        ref = self.actor.train.options(name=order.label).remote(order.job, order.checkpoint)
+        self.orders[ref] = order
+
+    def ask_progress(self) -> None:
+        """Ask how the job in training stands, unless that has been asked already."""
+        if self.orders and self.watch is None:
+            self.watch = self.actor.progress.remote()
+
+    def vacate(self) -> list[Order]:
+        """Remove a dead or hung actor; returns the jobs it held, the one in training first."""
+        held = list(self.orders.values())
+        ray.kill(self.actor)
+        self.orders = {}
+        return held

@@ -1,0 +1,98 @@
+"""Ray for as long as a sweep lasts: started here, joined at an address, or found running."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import ray
+
+from sweeps.errors import BadInput
+
+_PRIVATE = 0o077
+
+
+@dataclass(frozen=True)
+class Session:
+    """A connection to Ray. dashboard: where a browser finds it, "" without one."""
+
+    cpus: int
+    dashboard: str
+    needs_token: bool
+
+    def __str__(self) -> str:
+        if not self.dashboard:
+            return ""
+        hint = " (it asks for a token: run `ray get-auth-token`)" if self.needs_token else ""
+        return f"http://{self.dashboard}{hint}"
+
+
+@contextmanager
+def ray_session(address: str | None, workers: int | None) -> Iterator[Session]:
+    """Connect to Ray, and leave it as it was found.
+
+    address: of a running cluster; None starts one on this machine, or uses the Ray this process is
+        already connected to. workers: how many there will be, where a cluster is started for them.
+    Raises `BadInput` if the address does not answer or the cluster has too few CPUs for the workers.
+    """
+    if ray.is_initialized():
+        yield _describe(workers, owned=False)
+        return
+    _start(address, workers)
+    try:
+        yield _describe(workers, owned=address is None)
+    finally:
+        ray.shutdown()
+
+
+def _start(address: str | None, workers: int | None) -> None:
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    try:
+        if address is None:
+            _start_local(max(workers or 0, usable_cpus()))
+        else:
+            ray.init(address=address, log_to_driver=False, configure_logging=False)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        fix = "check that the cluster runs there (`ray status`), or leave --address out to start one here"
+        raise BadInput("address", address, f"cannot be joined: {reason}", fix) from error
+    _quieten()
+
+
+def _start_local(cpus: int) -> None:
+    # What Ray writes, its access token above all, is for this user's eyes only.
+    before = os.umask(_PRIVATE)
+    try:
+        # "local": a bare ray.init would join whatever cluster happens to run on this machine.
+        ray.init(address="local", num_cpus=cpus, log_to_driver=False, configure_logging=False)
+        with suppress(OSError):
+            (Path.home() / ".ray" / "auth_token").chmod(0o600)
+    finally:
+        os.umask(before)
+
+
+def usable_cpus() -> int:
+    """CPUs this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _describe(workers: int | None, owned: bool) -> Session:
+    cpus = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
+    if workers is not None and workers > cpus:
+        raise BadInput(
+            "workers", workers, f"is more than the {cpus} CPUs of the cluster", f"give at most {cpus}"
+        )
+    dashboard = getattr(ray._private.worker._global_node, "webui_url", None) or ""
+    return Session(cpus, dashboard, needs_token=owned and os.environ.get("RAY_AUTH_MODE") == "token")
+
+
+def _quieten() -> None:
+    """Keep the raylet's remarks, such as on a worker that died, off the screen; the sweep says so itself."""
+    with suppress(ImportError, AttributeError):
+        from ray._private.ray_logging import global_worker_stdstream_dispatcher
+
+        global_worker_stdstream_dispatcher.remove_handler("ray_print_logs")

@@ -1,0 +1,5 @@
+"""The `caviar` command."""
+
+from sweeps.command.app import main
+
+__all__ = ["main"]

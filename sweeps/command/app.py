@@ -1,0 +1,120 @@
+"""What `caviar` can be asked, and the exit code of each end."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from sweeps.command.summary import print_summary, summary
+from sweeps.command.template import write_template
+from sweeps.command.watch import watcher
+from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, WorkersLost
+from sweeps.face import execute, plan_from_spec
+from sweeps.spec import read_spec
+from sweeps.tables import load
+
+DONE, ELSE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    help="Hyperparameter sweeps, coarse to fine, on Ray; every metric in plain Parquet tables.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"caviar {version('caviar-sweeps')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _caviar(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def run(
+    spec: Annotated[Path, typer.Argument(help="The sweep's spec, a YAML file; `caviar init` writes one.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write; by default runs/<name>, numbered on.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the spec; repeatable."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="How many train at once; by default one per CPU.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Ray cluster to join; by default one is started here.")
+    ] = None,
+    serial: Annotated[bool, typer.Option("--serial", help="Train in this process, for debugging.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Run a sweep and watch it."""
+    overrides = [*(set_ or []), *([] if workers is None else [f"workers={workers}"])]
+    plan = plan_from_spec(read_spec(spec, overrides), spec.parent)
+    result = execute(plan, out=out, address=address, serial=serial, observer=watcher())
+    _print(summary(result), as_json)
+
+
+@app.command()
+def show(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Show a sweep: how far it is, its best trial, its regions by round."""
+    _print(summary(load(directory)), as_json)
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="File to write.")] = Path("sweep.yaml"),
+) -> None:
+    """Write a commented spec to start from."""
+    write_template(path)
+    typer.echo(f"wrote {path}; run it with: caviar run {path}")
+
+
+def main() -> None:
+    """Run the command; every end has its exit code, and no user error shows a traceback."""
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    try:
+        app(standalone_mode=True)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else ELSE
+    except BadInput as error:
+        return _complain(str(error), BAD_INPUT)
+    except Interrupted:
+        return _complain("interrupted; what had finished is on disk", INTERRUPTED)
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+    except (AllTrialsFailed, WorkersLost, OSError) as error:
+        return _complain(str(error), ELSE)
+    return DONE
+
+
+def _complain(text: str, code: int) -> int:
+    Console(stderr=True, soft_wrap=True).print(f"caviar: {text}", style="red", markup=False, highlight=False)
+    return code
+
+
+def _print(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(found, indent=2, allow_nan=False))
+    else:
+        print_summary(found)

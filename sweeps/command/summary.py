@@ -1,0 +1,100 @@
+"""What a sweep has come to, for a person and for a program."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sweeps.tables import SweepResult
+
+
+def summary(result: SweepResult) -> dict[str, Any]:
+    """Status, best trial and regions as plain JSON values; NaN becomes None."""
+    spec, best = result.spec, result.best
+    return {
+        "directory": str(result.path),
+        "name": spec["name"],
+        "metric": spec["metric"],
+        "mode": spec["mode"],
+        "trials": spec["trials"],
+        "status": {str(name): int(n) for name, n in result.trials["status"].value_counts().items()},
+        "epochs": int(result.trials["epochs"].sum()),
+        "best": None if best is None else {**vars(best), "metrics": _plain(best.metrics)},
+        "rounds": [_plain(row) for row in result.rounds.to_dict("records")],
+    }
+
+
+def print_summary(found: dict[str, Any]) -> None:
+    """The same on one screen."""
+    console = Console(highlight=False)
+    begun = sum(found["status"].values())
+    parts = ", ".join(f"{n} {status}" for status, n in found["status"].items())
+    name, folder = escape(found["name"]), escape(found["directory"])
+    console.print(
+        f"[bold]{name}[/]  {begun} of {found['trials']} trials ({parts}), {found['epochs']} epochs  {folder}"
+    )
+    if found["best"] is None:
+        console.print("no trial has an objective yet")
+    else:
+        best = found["best"]
+        title = (
+            f"best: trial {best['trial']}, {found['metric']} {best['objective']:.4g} at epoch {best['epoch']}"
+        )
+        console.print(title, style="bold green", markup=False)
+        console.print(_best_table(best))
+    if found["rounds"]:
+        count = 1 + max(row["round"] for row in found["rounds"])
+        console.print(f"regions: the first and the last of {count} rounds", style="bold")
+        console.print(_rounds_table(found["rounds"]))
+
+
+def _best_table(best: dict[str, Any]) -> Table:
+    table = Table(show_header=False, box=None)
+    table.add_column(style="cyan")
+    table.add_column()
+    for name, value in best["config"].items():
+        table.add_row(escape(name), escape(show_value(value)))
+    for name, value in sorted(best["metrics"].items(), key=lambda item: _split_order(item[0])):
+        table.add_row(
+            escape(name), "-" if value is None else f"{value:.4f}", style="bold" if "test" in name else None
+        )
+    return table
+
+
+def _rounds_table(rows: list[dict[str, Any]]) -> Table:
+    """The first and the last region of each hyperparameter; all of them are in rounds/."""
+    first: dict[str, Any] = {}
+    last: dict[str, Any] = {}
+    for row in rows:
+        first.setdefault(row["hyperparameter"], row)
+        last[row["hyperparameter"]] = row
+    table = Table(box=None)
+    for heading in ("hyperparameter", "first", "last", "why"):
+        table.add_column(heading, style="cyan" if heading == "hyperparameter" else None)
+    for name, row in last.items():
+        table.add_row(escape(name), _range(first[name]), _range(row), escape(row["reason"]))
+    return table
+
+
+def _range(row: dict[str, Any]) -> str:
+    if row["low"] is None:
+        return "all choices"
+    return f"{row['low']:.3g} … {row['high']:.3g}"
+
+
+def show_value(value: Any) -> str:
+    """A config's value as short as it stays readable."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _split_order(metric: str) -> tuple[int, str]:
+    order = ("train", "val", "test")
+    return next((i for i, split in enumerate(order) if metric.startswith(split)), len(order)), metric
+
+
+def _plain(row: dict[Any, Any]) -> dict[str, Any]:
+    return {str(k): None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}

@@ -1,0 +1,52 @@
+"""The spec that `caviar init` writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sweeps.errors import BadInput
+
+TEMPLATE = """\
+# A Caviar sweep. Run it with: caviar run {file}
+name: {name}
+
+# What to train: mlp, the built-in network, or your own function as module:function.
+trainable: mlp
+
+# What to train on: digits (needs scikit-learn), or a table of your own with a column to predict:
+# data: {{path: table.csv, target: label, validation: 0.2, test: 0.2}}
+data: digits
+
+# What to compare trials by. The network reports loss and accuracy as train_, val_ and test_.
+metric: val_loss
+mode: min                # or max
+
+trials: 64               # configs to try
+epochs: 27               # how long the best of them train; the others stop earlier
+seed: 0
+scheduler: coarse_to_fine   # or random
+# workers: 2             # train so many at once; by default one per CPU
+
+# Hyperparameter: its values. A plain value is passed on as it is.
+space:
+  learning_rate: {{log: [1e-5, 1]}}                # log-uniform: every decade alike
+  optimizer: {{choice: [momentum, rmsprop, adam]}}
+  momentum: {{reverse_log: [0.5, 0.99], when: {{optimizer: momentum}}}}   # 1 - value is log-uniform
+  batch_size: {{choice: [16, 32, 64, 128], ordered: true}}
+  units: {{log_int: [16, 128], step: 8}}           # whole numbers in steps
+  layers: {{int: [1, 3]}}
+  keep_probability: {{uniform: [0.5, 1.0]}}
+  l2: {{log: [1e-6, 1e-1]}}
+  activation: relu
+"""
+
+
+def write_template(path: Path) -> None:
+    """Write the spec to a new file. Raises `BadInput` rather than overwrite one."""
+    if path.exists():
+        raise BadInput("path", str(path), "exists, and nothing is overwritten", "give another file name")
+    if not path.parent.is_dir():
+        raise BadInput(
+            "path", str(path), f"lies in a folder that does not exist, {path.parent}", "make it first"
+        )
+    path.write_text(TEMPLATE.format(file=path.name, name=path.stem), encoding="utf-8")

@@ -1,0 +1,111 @@
+"""Live progress: a block that redraws itself on a terminal, plain lines anywhere else."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.markup import escape
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from sweeps.command.summary import show_value
+from sweeps.progress import Observer, Progress
+from sweeps.trial import Status
+
+_REDRAWS_A_SECOND = 4
+_LINE_SECONDS = 5.0
+
+
+def watcher() -> Observer:
+    """The observer that suits where the error stream goes; standard output stays free for results."""
+    console = Console(stderr=True, highlight=False)
+    return LiveWatcher(console) if console.is_terminal else LineWatcher(console)
+
+
+class LiveWatcher:
+    """Redraws a few lines in place."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live: Live | None = None
+        self._next = 0.0
+
+    def starting(self, executor: str) -> None:
+        self._console.print(f"starting {escape(executor)} …", style="dim")
+
+    def started(self, executor: str, directory: str) -> None:
+        self._console.print(f"{escape(executor)}\nwriting {escape(directory)}", style="dim")
+        self._live = Live(console=self._console, auto_refresh=False)
+        self._live.start()
+
+    def update(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if self._live is not None and now >= self._next:
+            self._next = now + 1 / _REDRAWS_A_SECOND
+            self._live.update(_block(progress), refresh=True)
+
+    def finished(self, progress: Progress) -> None:
+        if self._live is not None:
+            self._live.update(_block(progress), refresh=True)
+            self._live.stop()
+
+
+class LineWatcher:
+    """Prints a line at the start, every few seconds, and at the end."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._next = 0.0
+
+    def starting(self, executor: str) -> None:
+        self._print(f"starting {executor}")
+
+    def started(self, executor: str, directory: str) -> None:
+        self._print(f"{executor}; writing {directory}")
+
+    def update(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _LINE_SECONDS
+            self._print(f"{_counts(progress)}; {_pace(progress)}; {_best(progress)}")
+
+    def finished(self, progress: Progress) -> None:
+        self._print(f"{_counts(progress)}; {progress.seconds:.1f} s; {_best(progress)}")
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, soft_wrap=True)
+
+
+def _block(progress: Progress) -> Group:
+    bar = Table.grid(padding=(0, 1))
+    bar.add_row(
+        ProgressBar(total=progress.trials, completed=progress.done, width=40),
+        f"{progress.done}/{progress.trials} trials",
+        _pace(progress),
+    )
+    return Group(bar, Text(_counts(progress)), Text(_best(progress), style="green"))
+
+
+def _counts(progress: Progress) -> str:
+    counts = {status: progress.counts.get(status, 0) for status in Status}
+    parts = [f"{n} {status}" for status, n in counts.items() if n]
+    begun = f"{progress.begun}/{progress.trials} trials begun"
+    return ", ".join([f"round {max(progress.round, 0)}: {begun}", *parts])
+
+
+def _pace(progress: Progress) -> str:
+    left = progress.seconds_left
+    return f"{progress.rate:.0f} epochs/s, " + (
+        f"about {left:.0f} s left" if left is not None else "time left unknown"
+    )
+
+
+def _best(progress: Progress) -> str:
+    best = progress.best
+    if best is None or best.objective is None:
+        return "no objective yet"
+    config = ", ".join(f"{name} {show_value(value)}" for name, value in best.config.items())
+    return f"best {best.objective:.4g} (trial {best.trial}, epoch {best.best_epoch}): {config}"

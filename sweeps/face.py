@@ -1,0 +1,159 @@
+"""The face: the only module of `sweeps` that reaches the other two packages, and only when it must."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sweeps.errors import BadInput
+from sweeps.execution import Executor, SerialExecutor, Trainable, import_path, import_trainable
+from sweeps.interrupt import stop_on_signal
+from sweeps.ledger import Ledger
+from sweeps.loop import SweepLoop
+from sweeps.plan import Plan, as_bad_input, make_plan
+from sweeps.progress import Observer, Silent
+from sweeps.scheduler import Scheduler
+from sweeps.space import Space
+from sweeps.spec import SweepSpec, as_spec, spec_text
+from sweeps.tables import RunDirectory, SweepResult, check_empty, free_path, load
+from sweeps.trial import Mode
+
+BUILT_IN = {"mlp": "trainer:mlp"}
+
+
+def run(
+    train: Trainable | str,
+    *,
+    space: Space | Mapping[str, Any],
+    metric: str = "val_loss",
+    mode: Mode = "min",
+    trials: int = 64,
+    epochs: int = 27,
+    seed: int = 0,
+    data: Any = None,
+    out: str | Path | None = None,
+    name: str | None = None,
+    scheduler: str | Scheduler = "coarse_to_fine",
+    workers: int | None = None,
+    address: str | None = None,
+    serial: bool = False,
+    progress: bool = True,
+) -> SweepResult:
+    """Run a sweep and return its tables, as `sweeps.load` does.
+
+    train: a generator function ``train(config, run)`` that yields metrics once per epoch, a plain
+        function that returns them once, or the name of one: "mlp", "module:function".
+    space: hyperparameter → distribution. metric, mode: what to compare trials by.
+    trials: how many configs to try. epochs: how long the best train; 1 for a plain function.
+    data: handed to the trainable as `run.data`, loaded once per worker; text, such as "digits" or
+        "table.parquet", names data to load.
+    out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
+    scheduler: "coarse_to_fine", "random", or an object with `ask` and `tell`.
+    workers: how many train at once, by default one per CPU. address: of a Ray cluster to join; by
+        default Ray is started here, or used if this process is connected already.
+    serial: train in this process instead. progress: show progress on the error stream.
+
+    Raises `BadInput` before anything has started, `AllTrialsFailed`, `WorkersLost`, and `Interrupted`
+    on Ctrl-C, when what has finished is on disk.
+    """
+    function = find_trainable(train) if isinstance(train, str) else train
+    form = {
+        "name": name or getattr(function, "__name__", "sweep").strip("<>"),
+        "trainable": train if isinstance(train, str) else import_path(function),
+        "data": data if isinstance(data, str) else None,
+        "metric": metric,
+        "mode": mode,
+        "trials": trials,
+        "epochs": epochs,
+        "seed": seed,
+        "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,
+        "workers": workers,
+        "space": (space if isinstance(space, Space) else Space(space)).to_yaml(),
+    }
+    plan = make_plan(
+        spec := as_spec(form),
+        function,
+        load_data(data, spec.seed, Path()) if isinstance(data, str) else data,
+        scheduler=None if isinstance(scheduler, str) else scheduler,
+    )
+    return execute(plan, out=out, address=address, serial=serial, observer=_observer(progress))
+
+
+def plan_from_spec(spec: SweepSpec, base: Path) -> Plan:
+    """Find and check everything a spec names; its relative paths start at the folder `base`."""
+    search = (base.resolve(), Path.cwd())
+    train = find_trainable(spec.trainable, search)
+    data = None if spec.data is None else load_data(spec.data, spec.seed, base)
+    return make_plan(spec, train, data, search=search)
+
+
+def execute(
+    plan: Plan,
+    *,
+    out: str | Path | None = None,
+    address: str | None = None,
+    serial: bool = False,
+    observer: Observer | None = None,
+) -> SweepResult:
+    """Run a checked sweep to its end. Raises what `run` raises."""
+    path = Path(out) if out is not None else free_path(Path("runs") / plan.spec.name)
+    check_empty(path)
+    observer = observer or Silent()
+    observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
+    with _executor(plan, address, serial) as executor, stop_on_signal() as stop:
+        directory = RunDirectory(path, spec_text(plan.spec), plan.space, getattr(plan.train, "metrics", ()))
+        ledger = Ledger(directory, plan.spec.metric, plan.spec.mode, plan.spec.epochs)
+        observer.started(executor.description, str(path))
+        try:
+            SweepLoop(plan.scheduler, executor, directory, ledger, observer, plan.spec.trials, stop).run()
+        except BadInput:
+            directory.discard()
+            raise
+    return load(path)
+
+
+def find_trainable(name: str, search: Sequence[Path] = ()) -> Trainable:
+    """A trainable by its built-in name or import path. Raises `BadInput`."""
+    if ":" not in name and name not in BUILT_IN:
+        fix = f"write {', '.join(BUILT_IN)}, or the import path of your own, module:function"
+        raise BadInput("trainable", name, "is neither built in nor an import path", fix)
+    return import_trainable(BUILT_IN.get(name, name), search)
+
+
+def load_data(form: str | Mapping[str, Any], seed: int, base: Path) -> Any:
+    """Load and split what a spec's `data` names. Raises `BadInput`."""
+    from trainer.data import load_data as load_form
+
+    try:
+        return load_form(form, seed=seed, base=base)
+    except ValueError as error:
+        raise as_bad_input(error, "data") from error
+
+
+@contextmanager
+def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executor]:
+    if serial:
+        executor: Executor = SerialExecutor(plan.workload)
+        try:
+            yield executor
+        finally:
+            executor.close()
+        return
+    from cluster import RayExecutor, ray_session
+
+    with ray_session(address, plan.spec.workers) as session:
+        executor = RayExecutor(plan.workload, session, plan.spec.workers or session.cpus, plan.search)
+        try:
+            yield executor
+        finally:
+            executor.close()
+
+
+def _observer(progress: bool) -> Observer:
+    if not progress:
+        return Silent()
+    from sweeps.command.watch import watcher
+
+    return watcher()

@@ -1,0 +1,100 @@
+"""What is known of every trial so far: the one place where reports become table rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sweeps.tables import RunDirectory, TrialRow
+from sweeps.trial import Job, Mode, Outcome, Report, Row, Status, is_better
+
+_STATUS = {
+    Outcome.RUNNING: Status.RUNNING,
+    Outcome.DONE: Status.PAUSED,
+    Outcome.ENDED: Status.COMPLETED,
+    Outcome.INFEASIBLE: Status.INFEASIBLE,
+    Outcome.FAILED: Status.FAILED,
+    Outcome.STOPPED: Status.INTERRUPTED,
+}
+_NEVER_BEST = (Status.INFEASIBLE, Status.FAILED)
+
+
+@dataclass
+class Ledger:
+    """Keeps the trials' rows, counts and best, and passes what changed on to the tables.
+
+    epochs: how many epochs a trial may train; there, it is completed.
+    """
+
+    directory: RunDirectory
+    metric: str
+    mode: Mode
+    epochs: int
+    rows: dict[int, TrialRow] = field(default_factory=dict)
+    counts: Counter[Status] = field(default_factory=Counter)
+    trained_epochs: int = 0
+    best: TrialRow | None = None
+    first_error: str | None = None
+
+    def begin(self, job: Job) -> None:
+        """A job is on its way to a worker."""
+        row = self.rows.get(job.trial)
+        if row is None:
+            row = self.rows[job.trial] = TrialRow(job.trial, job.round, job.config)
+            self.counts[Status.RUNNING] += 1
+        self._move(row, Status.RUNNING)
+
+    def record(self, report: Report) -> None:
+        """Take in a report, final or not; rows that are already in the table are passed over."""
+        row = self.rows[report.trial]
+        first = report.epochs - len(report.rows)
+        new = report.rows[max(row.epochs - first, 0) :]
+        self.directory.metrics.append(row.trial, report.epochs - len(new) + 1, new)
+        for i, metrics in enumerate(new, start=report.epochs - len(new) + 1):
+            self._improve(row, i, metrics)
+        self.trained_epochs += len(new)
+        row.epochs = max(row.epochs, report.epochs)
+        row.worker = report.worker
+        if report.outcome is not Outcome.RUNNING:
+            row.seconds += report.seconds
+            row.error = report.error
+            self.first_error = self.first_error or report.error
+        self._move(row, self._status(report, row))
+
+    def close(self, interrupted: bool) -> None:
+        """The sweep is over: nothing runs, and nobody waits for a promotion unless it was interrupted."""
+        for row in self.rows.values():
+            if row.status is Status.RUNNING:
+                self._move(row, Status.INTERRUPTED)
+            elif row.status is Status.PAUSED and not interrupted:
+                self._move(row, Status.STOPPED)
+
+    def _status(self, report: Report, row: TrialRow) -> Status:
+        done = report.outcome is Outcome.DONE and row.epochs >= self.epochs
+        return Status.COMPLETED if done else _STATUS[report.outcome]
+
+    def _improve(self, row: TrialRow, epoch: int, metrics: Row) -> None:
+        value = metrics.get(self.metric, float("nan"))
+        if value == value and (row.objective is None or is_better(value, row.objective, self.mode)):
+            row.objective, row.best_epoch = value, epoch
+
+    def _move(self, row: TrialRow, status: Status) -> None:
+        self.counts[row.status] -= 1
+        self.counts[status] += 1
+        row.status = status
+        self.directory.trials.put(row)
+        self._update_best(row)
+
+    def _update_best(self, row: TrialRow) -> None:
+        if row.status in _NEVER_BEST:
+            if row is self.best:
+                self.best = None
+                for other in self.rows.values():
+                    self._update_best(other)
+            return
+        if row.objective is not None and (
+            self.best is None
+            or self.best.objective is None
+            or is_better(row.objective, self.best.objective, self.mode)
+        ):
+            self.best = row

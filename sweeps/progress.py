@@ -1,0 +1,73 @@
+"""What a sweep tells whoever watches it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sweeps.tables import TrialRow
+from sweeps.trial import Status
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A sweep at one moment.
+
+    trials: how many there will be. epochs: trained so far, over all trials. seconds: since the start.
+    """
+
+    trials: int
+    counts: Mapping[Status, int]
+    epochs: int
+    round: int
+    best: TrialRow | None
+    seconds: float
+
+    @property
+    def begun(self) -> int:
+        """Trials that have begun."""
+        return sum(self.counts.values())
+
+    @property
+    def done(self) -> int:
+        """Trials that are not in training now, be it that they are over or that they wait at a rung."""
+        return self.begun - self.counts.get(Status.RUNNING, 0)
+
+    @property
+    def rate(self) -> float:
+        """Epochs per second."""
+        return self.epochs / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """A guess from the share of trials done; None before the first."""
+        return self.seconds * (self.trials - self.done) / self.done if self.done else None
+
+
+class Observer(Protocol):
+    """Watches a sweep. Called from the sweep's thread, so it must be quick."""
+
+    def starting(self, executor: str) -> None:
+        """The sweep is sound, and its executor is being started, which may take seconds."""
+
+    def started(self, executor: str, directory: str) -> None:
+        """Workers are there and the first trials go out."""
+
+    def update(self, progress: Progress) -> None:
+        """Called often; the observer decides how often to show something."""
+
+    def finished(self, progress: Progress) -> None:
+        """Called once at the end, whatever the end was."""
+
+
+class Silent:
+    """An observer that shows nothing."""
+
+    def starting(self, executor: str) -> None: ...
+
+    def started(self, executor: str, directory: str) -> None: ...
+
+    def update(self, progress: Progress) -> None: ...
+
+    def finished(self, progress: Progress) -> None: ...

@@ -1,0 +1,75 @@
+"""A sweep as asked for: the keys of a spec file, their types and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sweeps.errors import BadInput, choices
+
+Count = Annotated[int, Field(ge=1)]
+
+
+class SweepSpec(BaseModel):
+    """One sweep.
+
+    name: of the sweep, and of its folder under runs/.
+    trainable: ``mlp``, the built-in network, or the import path of your own, ``module:function``.
+    data: ``digits``, or ``{path: table.csv, target: column}`` with options; None for a trainable without.
+    metric, mode: what to compare trials by, and whether less ("min") or more ("max") is better.
+    trials: how many configs to try. epochs: how long the best of them train.
+    seed: of the search, the split of the data, and everything random in the training.
+    workers: how many train at once; None for one per CPU.
+    space: hyperparameter → its values, see `Space`.
+    versions: written by Caviar for the record, and ignored when read.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = "sweep"
+    trainable: str = "mlp"
+    data: str | dict[str, Any] | None = None
+    metric: str = "val_loss"
+    mode: Literal["min", "max"] = "min"
+    trials: Count = 64
+    epochs: Count = 27
+    seed: Annotated[int, Field(ge=0)] = 0
+    scheduler: str = "coarse_to_fine"
+    workers: Count | None = None
+    space: dict[str, Any]
+    versions: dict[str, str] = {}
+
+
+def as_spec(form: Any) -> SweepSpec:
+    """Check a spec's form. Raises `BadInput` naming the first key that is wrong."""
+    if not isinstance(form, Mapping):
+        raise BadInput("spec", form, "must map keys to values", "`caviar init` writes one to start from")
+    try:
+        return SweepSpec.model_validate(dict(form))
+    except ValidationError as errors:
+        raise _as_bad_input(errors.errors()[0]) from None
+
+
+def _as_bad_input(error: Any) -> BadInput:
+    place = ".".join(str(part) for part in error["loc"] if not _is_union_branch(part))
+    if error["type"] == "extra_forbidden":
+        fix = choices(SweepSpec.model_fields, place)
+        return BadInput(place, error["input"], "stands under a key that specs do not have", fix)
+    if error["type"] == "missing":
+        return BadInput(place, None, "is missing", f"add {place}:; `caviar init` writes a spec to start from")
+    rule = str(error["msg"]).replace("Input should", "should").replace("String should", "should")
+    return BadInput(place, error["input"], rule, _DETAILS.get(place, ""))
+
+
+_DETAILS = {
+    "data": "write data: digits, or data: {path: table.csv, target: column}",
+    "name": "use letters, digits, _, . and - only",
+    "space": "write space: {learning_rate: {log: [1e-5, 1]}}",
+}
+
+
+def _is_union_branch(part: Any) -> bool:
+    """Pydantic puts the tried branch of ``str | dict`` into the place; a user never wrote it."""
+    return isinstance(part, str) and (part in ("str", "int", "none") or part.startswith("dict["))

@@ -1,0 +1,65 @@
+"""The trials table: one row per trial, rewritten as the trial goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sweeps.space import Config, Space
+from sweeps.tables.parts import Parts
+from sweeps.tables.schema import CONFIG, trials_schema
+from sweeps.trial import Status
+
+_ROWS_A_PART = 1000
+
+
+@dataclass(slots=True)
+class TrialRow:
+    """What the table says of one trial; the sweep loop keeps it up to date."""
+
+    trial: int
+    round: int
+    config: Config
+    status: Status = Status.RUNNING
+    objective: float | None = None
+    best_epoch: int | None = None
+    epochs: int = 0
+    seconds: float = 0.0
+    worker: str = ""
+    error: str | None = None
+
+
+class TrialsTable:
+    """Rows live in the part ``trial // 1000``; only parts with changed rows are written again."""
+
+    def __init__(self, folder: Path, space: Space) -> None:
+        self._parts = Parts(folder, trials_schema(space))
+        self._rows: dict[int, dict[int, TrialRow]] = {}
+        self._dirty: set[int] = set()
+
+    def put(self, row: TrialRow) -> None:
+        """Add the row, or note that it has changed."""
+        part = row.trial // _ROWS_A_PART
+        self._rows.setdefault(part, {})[row.trial] = row
+        self._dirty.add(part)
+
+    def flush(self) -> None:
+        """Make all rows durable."""
+        for part in sorted(self._dirty):
+            rows = [self._rows[part][trial] for trial in sorted(self._rows[part])]
+            self._parts.write(part, _as_table(rows, self._parts.schema))
+        self._dirty.clear()
+
+
+def _as_table(rows: list[TrialRow], schema: pa.Schema) -> pa.Table:
+    return pa.table([pa.array(_column(rows, field.name), field.type) for field in schema], schema=schema)
+
+
+def _column(rows: list[TrialRow], name: str) -> list[Any]:
+    if name.startswith(CONFIG):
+        key = name.removeprefix(CONFIG)
+        return [row.config.get(key) for row in rows]
+    return [getattr(row, name) for row in rows]
