@@ -127,7 +127,7 @@ class RayExecutor:
 
 
 def _sit_down(name: str, shared: tuple[Ref, Ref], options: dict[str, Any]) -> Actor:
-    # Ray's own restarts and retries stay off: the pool replaces workers itself and knows which jobs to repeat.
+    # No restarts and retries by Ray: the pool replaces workers itself and knows which jobs to repeat.
     remote: Any = ray.remote
     actor_class = remote(
         num_cpus=1,

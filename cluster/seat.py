@@ -25,8 +25,9 @@ class Order:
 
     @property
     def label(self) -> str:
-        """What the Ray dashboard calls it."""
-        return f"trial {self.job.trial}: epochs {self.job.start}-{self.job.stop}"
+        """What the Ray dashboard calls it. Ray keeps metrics by call name for ever, some 4 KB each, so the
+        trial's number must not be part of it."""
+        return f"train epochs {self.job.start}-{self.job.stop}"
 
 
 @dataclass

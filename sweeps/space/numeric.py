@@ -40,6 +40,8 @@ class Numeric(Distribution):
             object.__setattr__(self, "step", 1)
 
     def from_unit(self, unit: float) -> Value:
+        if self.step is None and not 0 < unit < 1:
+            return float(self.low if unit <= 0 else self.high)  # exactly, not up to the scale's rounding
         bottom, top = self._edges()
         x = self.scale.inverse(bottom + min(max(unit, 0.0), 1.0) * (top - bottom))
         if self.step is None:
@@ -79,8 +81,8 @@ class Numeric(Distribution):
         value = self.low + index * (self.step or 1)
         if self.integer:
             return int(value)
-        # Twelve digits: 3 · 0.1 is then 0.3, as the user would write it.
-        return min(float(f"{value:.12g}"), float(self.high))
+        # Twelve digits: 3 · 0.1 is then 0.3, as the user would write it. The lower end stays as it was written.
+        return min(float(f"{value:.12g}"), float(self.high)) if index else float(self.low)
 
     def _edges(self) -> tuple[float, float]:
         """The ends of the unit interval in the scale; a grid's outer values own a whole cell too."""

@@ -1,0 +1,1 @@
+"""Speed and size, each against a peer in the same run."""

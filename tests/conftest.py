@@ -1,0 +1,32 @@
+"""Parts that tests share: one Ray for the whole session, and hypothesis without surprises."""
+
+import os
+
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile("caviar", deadline=None, derandomize=True, max_examples=100)
+hypothesis.settings.load_profile("caviar")
+
+
+@pytest.fixture(scope="session")
+def ray_cluster():
+    """Ray on this machine with four CPUs, so that several workers fit at once."""
+    import logging
+
+    import ray
+
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    ray.init(address="local", num_cpus=4, log_to_driver=False, configure_logging=False)
+    yield
+    ray.shutdown()
+
+
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch):
+    """An empty current folder, so that runs/ lands nowhere else."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+os.environ.setdefault("COLUMNS", "160")

@@ -1,0 +1,163 @@
+"""One job in training: what is reported, and how it can end."""
+
+import math
+
+import numpy as np
+import pytest
+
+from sweeps.execution import JobRun, Workload, has_epochs
+from sweeps.trial import Job, Outcome
+from tests import trainables
+
+
+def finish(train, config=None, *, stop=3, start=0, checkpoint=None, mode="min", metric="val_loss", data=None):
+    run = JobRun(
+        Workload(train, metric, mode, data), Job(0, config or {"x": 0.2}, stop=stop, start=start), checkpoint, "w"
+    )
+    while run.advance():
+        assert run.report().outcome is Outcome.RUNNING
+    return run.report()
+
+
+def test_an_epoch_a_row():
+    report = finish(trainables.decay, {"rate": 0.25})
+    assert report.outcome is Outcome.DONE
+    assert report.epochs == 3
+    assert [row["val_loss"] for row in report.rows] == [25.0, 6.25, 1.5625]
+    assert report.objective == 1.5625
+    assert report.worker == "w"
+    assert report.seconds > 0
+
+
+def test_going_on_from_a_checkpoint_equals_never_stopping():
+    config = {"rate": 0.1}
+    whole = finish(trainables.decay, config, stop=9)
+    first = finish(trainables.decay, config, stop=4)
+    second = finish(trainables.decay, config, start=4, stop=9, checkpoint=first.checkpoint)
+    assert [*first.rows, *second.rows] == list(whole.rows)
+    assert second.epochs == 9
+
+
+def test_without_a_checkpoint_a_job_begins_at_the_beginning():
+    report = finish(trainables.forgetful, {"rate": 0.1}, start=4, stop=9)
+    assert (report.epochs, len(report.rows)) == (9, 9)
+
+
+def test_only_the_last_state_is_kept():
+    saved = []
+
+    def train(config, run):
+        for epoch in range(run.epochs):
+            run.save({"epoch": np.array(epoch)})
+            saved.append(run.saved)
+            yield 1.0
+
+    assert finish(train).checkpoint["epoch"] == 2
+    assert saved[:2] == [None, None]
+
+
+@pytest.mark.parametrize(("train", "rows"), [(trainables.parabola, 1), (trainables.as_mapping, 1)])
+def test_a_plain_function_is_one_epoch(train, rows):
+    assert not has_epochs(train)
+    report = finish(train, stop=1)
+    assert report.outcome is Outcome.DONE
+    assert len(report.rows) == rows
+
+
+def test_callables_with_a_generator_inside_have_epochs():
+    class Model:
+        def __call__(self, config, run):
+            yield 1.0
+
+    assert has_epochs(Model())
+    assert has_epochs(trainables.decay)
+
+
+def test_one_that_ends_early_has_ended():
+    report = finish(trainables.short)
+    assert (report.outcome, report.epochs) == (Outcome.ENDED, 1)
+
+
+def test_one_that_never_ends_is_closed_and_its_finally_runs():
+    closed = []
+
+    def train(config, run):
+        try:
+            while True:
+                yield 1.0
+        finally:
+            closed.append(True)
+
+    assert finish(train).epochs == 3
+    assert closed == [True]
+
+
+def test_a_stopped_job_keeps_its_rows():
+    run = JobRun(Workload(trainables.endless, "val_loss"), Job(0, {"x": 1.0}, stop=9), None, "w")
+    run.advance()
+    run.stop()
+    assert run.report().outcome is Outcome.STOPPED
+    assert len(run.report().rows) == 1
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e31, 1e9])
+def test_a_diverged_trial_is_infeasible_at_once(value):
+    def train(config, run):
+        yield 0.5
+        yield value
+        raise AssertionError("it must not be asked for another epoch")
+
+    report = finish(train, stop=9)
+    assert (report.outcome, report.epochs, report.error) == (Outcome.INFEASIBLE, 2, None)
+
+
+def test_a_raise_fails_the_trial_with_the_users_traceback():
+    report = finish(trainables.raises_above_half, {"x": 0.75})
+    assert report.outcome is Outcome.FAILED
+    assert len(report.rows) == 1
+    assert "ValueError: x is 0.75" in report.error
+    assert "trainables.py" in report.error
+    assert "job_run.py" not in report.error
+
+
+@pytest.mark.parametrize(
+    ("reported", "says"),
+    [
+        ({"val_loss": "low"}, "must be a number"),
+        ({"val_loss": [1, 2]}, "must be a number"),
+        ({"epoch": 1.0, "val_loss": 1.0}, "cannot name a metric"),
+        ({3: 1.0}, "cannot name a metric"),
+        ({"loss": 1.0}, "'val_loss' is not among those reported: ['loss']"),
+        ("nonsense", "must be a number"),
+    ],
+)
+def test_what_is_no_metric_fails_the_trial_and_says_why(reported, says):
+    report = finish(lambda config, run: reported, stop=1)
+    assert report.outcome is Outcome.FAILED
+    assert says in report.error
+
+
+def test_sys_exit_and_objects_in_checkpoints_fail_the_trial_only():
+    def leaves(config, run):
+        raise SystemExit(3)
+
+    def saves_object(config, run):
+        run.save({"f": print})
+        yield 1.0
+
+    assert "SystemExit" in finish(leaves).error
+    assert "only arrays of numbers or text" in finish(saves_object, stop=1).error
+
+
+def test_numbers_of_any_kind_are_metrics():
+    report = finish(lambda config, run: {"val_loss": np.float32(0.5), "n": np.array(3), "ok": True}, stop=1)
+    assert report.rows == [{"val_loss": 0.5, "n": 3.0, "ok": 1.0}]
+
+
+def test_max_mode_takes_the_largest():
+    values = iter([0.1, 0.9, 0.5])
+
+    def train(config, run):
+        yield from ({"val_accuracy": v} for v in values)
+
+    assert finish(train, metric="val_accuracy", mode="max").objective == 0.9

@@ -1,0 +1,183 @@
+"""The tables on disk: typed, whole, without repeats, readable at any time."""
+
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sweeps.errors import BadInput
+from sweeps.scheduler import Region, Round
+from sweeps.space import Space
+from sweeps.tables import RunDirectory, TrialRow, free_path, load
+from sweeps.tables.checkpoints import Checkpoints
+from sweeps.trial import Status
+
+SPACE = Space(
+    {
+        "rate": {"log": [1e-5, 1]},
+        "units": {"int": [1, 9]},
+        "kind": {"choice": ["a", "b"]},
+        "flag": {"choice": [True, False]},
+        "depth": {"int": [1, 3], "when": {"kind": "a"}},
+        "nesterov": {"choice": [True, False], "when": {"kind": "a"}},
+        "hidden": {"choice": [[64, 32], [16]]},
+    }
+)
+SPEC = "name: test\nmode: min\nmetric: val_loss\n"
+
+
+def config(kind):
+    shared = {"rate": 0.1, "units": 3, "kind": kind, "flag": True, "hidden": [64, 32]}
+    return {**shared, "depth": 2, "nesterov": False} if kind == "a" else shared
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return RunDirectory(tmp_path / "run", SPEC, SPACE)
+
+
+def test_columns_have_the_types_of_their_hyperparameters(directory):
+    directory.trials.put(TrialRow(0, 0, config("a"), objective=0.5, best_epoch=2, epochs=3))
+    directory.trials.put(TrialRow(1, 0, config("b")))
+    directory.flush([])
+    trials = pd.read_parquet(directory.path / "trials")
+    assert trials.dtypes.astype(str).to_dict() == {
+        "trial": "int64",
+        "round": "int64",
+        "status": "str",
+        "objective": "float64",
+        "best_epoch": "Int64",
+        "epochs": "int64",
+        "seconds": "float64",
+        "worker": "str",
+        "error": "str",
+        "config.rate": "float64",
+        "config.units": "int64",
+        "config.kind": "str",
+        "config.flag": "bool",
+        "config.depth": "Int64",
+        "config.nesterov": "boolean",
+        "config.hidden": "object",
+    }
+    assert trials["config.depth"].isna().tolist() == [False, True]
+    assert trials["config.hidden"][0].tolist() == [64, 32]
+    assert np.isnan(trials["objective"][1])
+
+
+def test_a_changed_trial_replaces_its_row(directory):
+    row = TrialRow(0, 0, config("a"))
+    for status in (Status.RUNNING, Status.PAUSED, Status.COMPLETED):
+        row.status = status
+        directory.trials.put(row)
+        directory.flush([])
+        trials = pd.read_parquet(directory.path / "trials")
+        assert trials["status"].tolist() == [status]
+
+
+def test_rows_spread_over_parts_without_repeats(directory):
+    for trial in range(2500):
+        directory.trials.put(TrialRow(trial, 0, config("b")))
+        if trial % 700 == 0:
+            directory.flush([])
+    directory.flush([])
+    assert pd.read_parquet(directory.path / "trials")["trial"].tolist() == list(range(2500))
+    assert len(list((directory.path / "trials").iterdir())) == 3
+
+
+def test_a_metric_seen_late_becomes_a_column_of_all_parts(directory, monkeypatch):
+    monkeypatch.setattr("sweeps.tables.metrics._ROWS_A_PART", 10)
+    for trial in range(5):
+        directory.metrics.append(trial, 1, [{"val_loss": 0.5}] * 5)
+        directory.flush([])
+    directory.metrics.append(5, 1, [{"val_loss": 0.4, "late": 7.0}])
+    directory.flush([])
+    metrics = pd.read_parquet(directory.path / "metrics")
+    assert len(metrics) == 26
+    assert metrics["late"].notna().sum() == 1
+    assert list(metrics.columns) == ["trial", "epoch", "val_loss", "late"]
+    assert len(list((directory.path / "metrics").iterdir())) == 3
+
+
+def test_rounds_are_kept_with_their_reasons(directory):
+    rounds = [Round(i, (Region("rate", 0.1, 1.0, 3, "because"), Region("kind", None, None, 3, "so"))) for i in range(3)]
+    for upto in (1, 1, 3):
+        directory.flush(rounds[:upto])
+        assert len(pd.read_parquet(directory.path / "rounds")) == 2 * upto
+    assert load(directory.path).rounds["low"].isna().tolist() == [False, True] * 3
+
+
+def test_readable_and_whole_at_any_time(directory, monkeypatch):
+    """A reader that never pauses sees a table that only grows, each trial and epoch once."""
+    monkeypatch.setattr("sweeps.tables.metrics._ROWS_A_PART", 100)
+    written, problems, seen = threading.Event(), [], []
+
+    def read():
+        while not written.is_set():
+            trials = pd.read_parquet(directory.path / "trials")
+            metrics = pd.read_parquet(directory.path / "metrics")
+            if trials["trial"].duplicated().any() or metrics.duplicated(["trial", "epoch"]).any():
+                problems.append("repeated rows")
+            if seen and len(metrics) < seen[-1]:
+                problems.append("rows were lost")
+            seen.append(len(metrics))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for trial in range(150):
+        directory.trials.put(TrialRow(trial, 0, config("a")))
+        directory.metrics.append(trial, 1, [{"val_loss": 0.1 * trial}] * 5)
+        directory.flush([])
+    written.set()
+    reader.join()
+    assert not problems
+    assert len(set(seen)) > 1, "the reader must have seen the table at several moments"
+
+
+def test_leftover_temporary_files_do_not_show(directory):
+    directory.trials.put(TrialRow(0, 0, config("a")))
+    directory.flush([])
+    (directory.path / "trials" / ".part-00000.parquet.tmp").write_bytes(b"torn")
+    assert len(pd.read_parquet(directory.path / "trials")) == 1
+
+
+def test_a_folder_that_holds_something_is_left_alone(directory, tmp_path):
+    before = sorted(path.read_bytes() for path in directory.path.rglob("*.*"))
+    with pytest.raises(BadInput, match="already holds a sweep"):
+        RunDirectory(directory.path, SPEC, SPACE)
+    assert sorted(path.read_bytes() for path in directory.path.rglob("*.*")) == before
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "file").touch()
+    with pytest.raises(BadInput, match="not an empty folder"):
+        RunDirectory(tmp_path / "other", SPEC, SPACE)
+    with pytest.raises(BadInput, match="not an empty folder"):
+        RunDirectory(tmp_path / "other" / "file", SPEC, SPACE)
+
+
+def test_free_path_counts_on(tmp_path):
+    names = []
+    for _ in range(3):
+        path = free_path(tmp_path / "digits")
+        path.mkdir()
+        names.append(path.name)
+    assert names == ["digits", "digits-2", "digits-3"]
+
+
+def test_checkpoints_come_back_at_their_epoch_only(tmp_path):
+    checkpoints = Checkpoints(tmp_path / "checkpoints")
+    state = {"W1": np.arange(6.0).reshape(2, 3), "name": np.array("adam")}
+    checkpoints.save(3, 7, state)
+    back = checkpoints.load(3, 7)
+    assert back.keys() == state.keys()
+    assert all(np.array_equal(back[name], state[name]) for name in state)
+    assert checkpoints.load(3, 8) is None
+    assert checkpoints.load(4, 7) is None
+    (tmp_path / "checkpoints" / "trial-000003.npz").write_bytes(b"PK torn")
+    assert checkpoints.load(3, 7) is None
+
+
+def test_a_folder_without_a_sweep_is_named(tmp_path):
+    with pytest.raises(BadInput, match="holds no sweep"):
+        load(tmp_path)
+    with pytest.raises(BadInput, match="not a folder"):
+        load(tmp_path / "nothing")

@@ -1,0 +1,77 @@
+"""Small trainables that tests sweep over."""
+
+import os
+import signal
+
+import numpy as np
+
+
+def decay(config, run):
+    """Gradient descent on w²: diverges for a rate above 1, converges below; continues from its checkpoint."""
+    saved = run.restore()
+    w = 10.0 if saved is None else float(saved["w"])
+    for _ in range(run.start, run.epochs):
+        w -= 2 * config["rate"] * w
+        run.save({"w": np.array(w)})
+        yield {"val_loss": w * w, "weight": w}
+
+
+def forgetful(config, run):
+    """Like `decay` without a checkpoint: each job begins at the first epoch again."""
+    w = 10.0
+    for _ in range(run.start, run.epochs):
+        w -= 2 * config["rate"] * w
+        yield {"val_loss": w * w}
+
+
+def parabola(config, run):
+    return (config["x"] - 0.3) ** 2
+
+
+def as_mapping(config, run):
+    return {"val_loss": config["x"], "other": 1}
+
+
+def raises(config, run):
+    raise RuntimeError("no such luck")
+
+
+def raises_above_half(config, run):
+    yield {"val_loss": config["x"]}
+    if config["x"] > 0.5:
+        raise ValueError(f"x is {config['x']}")
+    yield {"val_loss": config["x"] / 2}
+
+
+def kills_worker_above_half(config, run):
+    if config["x"] > 0.5:
+        os.kill(os.getpid(), signal.SIGKILL)
+    yield {"val_loss": config["x"]}
+
+
+def kills_worker_once(config, run):
+    """Dies the first time anybody trains with x above a half; run.data is the path of a marker."""
+    if config["x"] > 0.5 and not run.data.exists():
+        run.data.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    for epoch in range(run.start, run.epochs):
+        yield {"val_loss": config["x"] / (epoch + 1)}
+
+
+def short(config, run):
+    """Ends by itself after one epoch."""
+    yield {"val_loss": config["x"]}
+
+
+def endless(config, run):
+    while True:
+        yield {"val_loss": config["x"]}
+
+
+def late_metric(config, run):
+    for epoch in range(run.start, run.epochs):
+        yield {"val_loss": config["x"], **({"late": 1.0} if epoch >= 2 else {})}
+
+
+def sums_data(config, run):
+    return {"val_loss": float(np.sum(run.data)), "writeable": run.data.flags.writeable}
