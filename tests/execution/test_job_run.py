@@ -12,7 +12,10 @@ from tests import trainables
 
 def finish(train, config=None, *, stop=3, start=0, checkpoint=None, mode="min", metric="val_loss", data=None):
     run = JobRun(
-        Workload(train, metric, mode, data), Job(0, config or {"x": 0.2}, stop=stop, start=start), checkpoint, "w"
+        Workload(train, metric, mode, data),
+        Job(0, config or {"x": 0.2}, stop=stop, start=start),
+        checkpoint,
+        "w",
     )
     while run.advance():
         assert run.report().outcome is Outcome.RUNNING

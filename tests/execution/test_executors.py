@@ -1,0 +1,199 @@
+"""The contract every executor keeps, and what Ray adds to it."""
+
+import pytest
+
+from sweeps.errors import BadInput, WorkersLost
+from sweeps.execution import SerialExecutor, Workload
+from sweeps.trial import Job, Outcome
+from tests import trainables
+
+
+@pytest.fixture(params=["serial", "ray"])
+def start(request):
+    """A function that starts an executor of either kind for a trainable."""
+    executors = []
+    if request.param == "ray":
+        request.getfixturevalue("ray_cluster")
+
+    def _start(train, data=None, workers=2):
+        workload = Workload(train, "val_loss", "min", data)
+        executors.append(
+            SerialExecutor(workload) if request.param == "serial" else ray_executor(workload, workers)
+        )
+        return executors[-1]
+
+    yield _start
+    for executor in executors:
+        executor.close()
+
+
+@pytest.fixture
+def on_ray(ray_cluster):
+    executors = []
+
+    def _start(train, data=None, workers=2):
+        executors.append(ray_executor(Workload(train, "val_loss", "min", data), workers))
+        return executors[-1]
+
+    yield _start
+    for executor in executors:
+        executor.close()
+
+
+def ray_executor(workload, workers):
+    from cluster import RayExecutor, ray_session
+
+    with ray_session(None, workers) as session:
+        return RayExecutor(workload, session, workers)
+
+
+def train_all(executor, jobs, checkpoints=None):
+    """Each trial's last report, and all reports as they came."""
+    waiting, last, every = list(jobs), {}, []
+    while len(last) < len(jobs):
+        while waiting and executor.free:
+            job = waiting.pop(0)
+            executor.submit(job, (checkpoints or {}).get(job.trial))
+        for report in executor.poll(0.2):
+            every.append(report)
+            if report.outcome is not Outcome.RUNNING:
+                assert report.trial not in last, "one last report a job"
+                last[report.trial] = report
+    return last, every
+
+
+def test_every_job_reports_once(start):
+    jobs = [Job(i, {"x": i / 20}, stop=2) for i in range(20)]
+    last, _ = train_all(start(trainables.endless), jobs)
+    assert {i: report.objective for i, report in last.items()} == {i: i / 20 for i in range(20)}
+    assert all(report.outcome is Outcome.DONE and report.worker for report in last.values())
+
+
+def test_checkpoints_travel_both_ways(start):
+    executor = start(trainables.decay)
+    config = {"rate": 0.1}
+    first, _ = train_all(executor, [Job(0, config, stop=3)])
+    second, _ = train_all(executor, [Job(0, config, start=3, stop=6)], {0: first[0].checkpoint})
+    whole, _ = train_all(executor, [Job(1, config, stop=6)])
+    assert [*first[0].rows, *second[0].rows] == list(whole[1].rows)
+
+
+def test_failure_comes_back_as_data(start):
+    last, _ = train_all(
+        start(trainables.raises_above_half), [Job(i, {"x": x}, stop=2) for i, x in enumerate((0.2, 0.8))]
+    )
+    assert last[0].outcome is Outcome.DONE
+    assert last[1].outcome is Outcome.FAILED
+    assert "x is 0.8" in last[1].error
+
+
+def test_divergence_and_early_ends_come_back(start):
+    last, _ = train_all(start(trainables.decay), [Job(0, {"rate": 1e9}, stop=5)])
+    assert last[0].outcome is Outcome.INFEASIBLE
+    last, _ = train_all(start(trainables.short), [Job(0, {"x": 1.0}, stop=5)])
+    assert last[0].outcome is Outcome.ENDED
+
+
+def test_polling_without_jobs_returns_nothing(start):
+    executor = start(trainables.endless)
+    while not executor.free:
+        assert executor.poll(0.1) == []
+    assert executor.poll(0.01) == []
+
+
+def test_closing_twice_is_fine(start):
+    executor = start(trainables.endless)
+    executor.close()
+    executor.close()
+
+
+def test_a_long_job_reports_on_the_way(start, tmp_path):
+    """The job goes on until it is told that its first rows were seen, so it cannot report only at its end."""
+    seen = tmp_path / "seen"
+
+    def train(config, run):
+        while not seen.exists():
+            yield {"val_loss": 1.0}
+
+    executor = start(train)
+    while not executor.free:
+        executor.poll(0.1)
+    executor.submit(Job(0, {"x": 1.0}, stop=10**9))
+    reports = []
+    while not reports or reports[-1].outcome is Outcome.RUNNING:
+        reports += executor.poll(0.1)
+        if reports and reports[-1].rows:
+            seen.touch()
+    assert reports[0].outcome is Outcome.RUNNING
+    assert len(reports[-1].rows) >= len(reports[0].rows) > 0
+
+
+def test_data_is_shared_read_only(on_ray):
+    import numpy as np
+
+    last, _ = train_all(on_ray(trainables.sums_data, data=np.ones(100_000)), [Job(0, {"x": 1}, stop=1)])
+    assert last[0].rows[0] == {"val_loss": 100_000.0, "writeable": 0.0}
+
+
+def test_a_dead_worker_is_replaced_and_its_trial_run_again(on_ray, tmp_path):
+    executor = on_ray(trainables.kills_worker_once, data=tmp_path / "died")
+    last, _ = train_all(executor, [Job(i, {"x": i / 10}, stop=3) for i in range(11)])
+    assert (tmp_path / "died").exists()
+    assert all(report.outcome is Outcome.DONE for report in last.values())
+    assert {report.worker for report in last.values()} <= {"worker-00", "worker-01"}
+
+
+def test_a_trial_that_kills_every_worker_fails_alone(on_ray):
+    executor = on_ray(trainables.kills_worker_above_half)
+    last, _ = train_all(executor, [Job(i, {"x": x}, stop=1) for i, x in enumerate((0.1, 0.2, 0.9, 0.3, 0.4))])
+    assert [last[i].outcome for i in range(5)] == [Outcome.DONE] * 2 + [Outcome.FAILED] + [Outcome.DONE] * 2
+    assert "died 3 times" in last[2].error
+
+
+def test_workers_are_named_for_the_dashboard(on_ray):
+    import ray
+
+    executor = on_ray(trainables.endless)
+    while not executor.free:
+        executor.poll(0.1)
+    assert [seat.name for seat in executor._seats] == ["worker-00", "worker-01"]
+    from cluster.worker import Worker
+
+    worker = Worker("worker-07", trainables.endless, None, metric="m", mode="min", threads=1, search=[])
+    assert repr(worker) == "caviar-worker-07"
+    assert ray.is_initialized()
+
+
+def test_workers_that_cannot_start_end_the_sweep(on_ray):
+    class Unloadable:
+        def __reduce__(self):
+            return (_explode, ())
+
+    executor = on_ray(trainables.endless, data=Unloadable())
+    with pytest.raises(WorkersLost, match="could not be started"):
+        train_all(executor, [Job(0, {"x": 1.0}, stop=1)])
+
+
+def _explode():
+    raise RuntimeError("cannot be unpickled here")
+
+
+def test_what_cannot_be_sent_is_bad_input(ray_cluster):
+    import threading
+
+    lock = threading.Lock()
+
+    def train(config, run):
+        with lock:
+            return 1.0
+
+    with pytest.raises(BadInput, match="cannot be sent to the workers") as caught:
+        ray_executor(Workload(train, "val_loss"), 1)
+    assert caught.value.place == "trainable"
+
+
+def test_too_many_workers_are_bad_input(ray_cluster):
+    from cluster import ray_session
+
+    with pytest.raises(BadInput, match="more than the 4 CPUs"), ray_session(None, 99):
+        pass
