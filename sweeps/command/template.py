@@ -33,10 +33,10 @@ space:
   optimizer: {{choice: [momentum, rmsprop, adam]}}
   momentum: {{reverse_log: [0.5, 0.99], when: {{optimizer: momentum}}}}   # 1 - value is log-uniform
   batch_size: {{choice: [16, 32, 64, 128], ordered: true}}
-  units: {{log_int: [16, 128], step: 8}}           # whole numbers in steps
-  layers: {{int: [1, 3]}}
+  hidden_units: {{log_int: [16, 128], step: 8}}    # whole numbers in steps
+  hidden_layers: {{int: [1, 3]}}
   keep_probability: {{uniform: [0.5, 1.0]}}
-  l2: {{log: [1e-6, 1e-1]}}
+  l2: {{log: [1e-4, 10]}}
   activation: relu
 """
 

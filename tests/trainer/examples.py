@@ -1,0 +1,29 @@
+"""Small problems that tests train on."""
+
+import numpy as np
+
+from trainer import Dataset
+
+
+def blobs(m=90, features=6, classes=3, seed=0):
+    """Gaussian clouds around one centre per class, a third of them in each split."""
+    rng = np.random.default_rng(seed)
+    y = np.arange(3 * m) % classes
+    x = (rng.normal(size=(classes, features))[y] * 2 + rng.normal(size=(3 * m, features))).astype(np.float32)
+    order = rng.permutation(3 * m).reshape(3, m)
+    parts = [array for rows in order for array in (x[rows], y[rows])]
+    return Dataset(*parts, tuple("abcdefgh"[:classes]))
+
+
+class Job:
+    """A run that keeps the last state saved, as the sweep's own does."""
+
+    def __init__(self, data, epochs, start=0, checkpoint=None, seed=0):
+        self.data, self.epochs, self.start, self.seed = data, epochs, start, seed
+        self.checkpoint, self.saved, self.saves = checkpoint, None, 0
+
+    def restore(self):
+        return self.checkpoint
+
+    def save(self, state):
+        self.saved, self.saves = state, self.saves + 1

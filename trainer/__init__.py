@@ -1,0 +1,20 @@
+"""How a stack of models is trained: multilayer perceptrons on NumPy, with a leading model axis."""
+
+from trainer.config import MLPConfig
+from trainer.data import Dataset, load_data
+from trainer.errors import ConfigError, DataError
+from trainer.mlp import MLP, mlp
+from trainer.run import Run
+from trainer.stack import train_stack
+
+__all__ = [
+    "MLP",
+    "ConfigError",
+    "DataError",
+    "Dataset",
+    "MLPConfig",
+    "Run",
+    "load_data",
+    "mlp",
+    "train_stack",
+]

@@ -1,0 +1,27 @@
+"""Arrays with a leading model axis: K models of one shape are trained as one stack of arrays."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.floating[Any]]
+"""An array of shape (K, …), in the stack's dtype."""
+
+Vector: TypeAlias = NDArray[np.float64]
+"""One number per model, shape (K,). Kept in float64 until it meets an array."""
+
+Labels: TypeAlias = NDArray[np.integer[Any]]
+"""Class indices, shape (m,)."""
+
+Params: TypeAlias = dict[str, Array]
+"""Named arrays of shape (K, …): the weights of a stack, their gradients or their moments."""
+
+DType: TypeAlias = type[np.float32] | type[np.float64]
+
+
+def over_models(vector: Vector, like: Array) -> Array:
+    """A per-model vector (K,) as (K, 1, …, 1), in the dtype and with the axes of `like` (K, …)."""
+    return vector.astype(like.dtype).reshape(vector.shape + (1,) * (like.ndim - 1))

@@ -1,0 +1,25 @@
+"""The data sets that come with a name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from trainer.data.source import Part, Source
+from trainer.errors import DataError
+
+
+def read_digits() -> Source:
+    """1,797 handwritten digits of 8 × 8 pixels, 10 classes (Alpaydin & Kaynak, 1998), from scikit-learn.
+
+    Raises `DataError` where scikit-learn is not installed.
+    """
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        fix = 'pip install "caviar-sweeps[digits]"'
+        raise DataError("name", "digits", "comes with scikit-learn, which is not installed", fix) from error
+    x, y = load_digits(return_X_y=True)
+    return Source(Part(x, y), "name", "digits")
+
+
+NAMED: Mapping[str, Callable[[], Source]] = {"digits": read_digits}

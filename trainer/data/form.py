@@ -1,0 +1,105 @@
+"""What a spec says of its data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trainer.data.digits import NAMED
+from trainer.data.table import READERS
+from trainer.errors import DataError, choices
+
+SUFFIXES = (".npz", *READERS)
+_OPTIONS = ("name", "path", "target", "validation", "test", "standardise")
+_EXAMPLE = "write data: digits, or data: {path: table.csv, target: column}"
+
+
+@dataclass(frozen=True)
+class Form:
+    """name or path: where the data come from. target: a table's column of labels.
+
+    validation, test: the fractions of all examples that these splits get; test is None if not given.
+    standardise: whether each feature is scaled to mean 0 and deviation 1 on the training split.
+    Raises `DataError` on options that are unknown, of the wrong type or do not go together.
+    """
+
+    name: str | None = None
+    path: str | None = None
+    target: str | None = None
+    validation: float = 0.2
+    test: float | None = None
+    standardise: bool = True
+
+    @classmethod
+    def parse(cls, form: Any) -> Form:
+        """A form from the name of a data set or a mapping of options."""
+        if isinstance(form, str):
+            form = {"name": form}
+        if not isinstance(form, Mapping):
+            raise DataError("", form, "is neither a name nor a mapping", _EXAMPLE)
+        for option in form:
+            if option not in _OPTIONS:
+                fix = choices(_OPTIONS, option)
+                raise DataError(str(option), form[option], "is the value of an unknown option", fix)
+        if isinstance(form.get("path"), Path):
+            form = {**form, "path": str(form["path"])}
+        return cls(**form)
+
+    def __post_init__(self) -> None:
+        self._check_source()
+        self._check_target()
+        for key in ("validation", "test"):
+            _check_fraction(key, getattr(self, key))
+        if self.validation + self.test_fraction >= 1:
+            rule = f"leaves nothing to train on, with test at {self.test_fraction:g}"
+            raise DataError("validation", self.validation, rule, "let both add up to below 1")
+        if not isinstance(self.standardise, bool):
+            raise DataError("standardise", self.standardise, "must be true or false", "write true or false")
+
+    @property
+    def test_fraction(self) -> float:
+        return 0.2 if self.test is None else self.test
+
+    @property
+    def is_table(self) -> bool:
+        return self.path is not None and Path(self.path).suffix.lower() in READERS
+
+    def _check_source(self) -> None:
+        if (self.name is None) == (self.path is None):
+            given = {key: getattr(self, key) for key in ("name", "path") if getattr(self, key) is not None}
+            raise DataError("", given, "must have a name or a path, and not both", _EXAMPLE)
+        if self.path is None:
+            self._check_name()
+        elif not isinstance(self.path, str) or not self.path:
+            raise DataError("path", self.path, "must be the path of a file", _EXAMPLE)
+        elif Path(self.path).suffix.lower() not in SUFFIXES:
+            suffix = Path(self.path).suffix or "no suffix"
+            raise DataError(
+                "path", self.path, f"is of a kind that cannot be read: {suffix}", choices(SUFFIXES)
+            )
+
+    def _check_name(self) -> None:
+        if not isinstance(self.name, str) or self.name not in NAMED:
+            path = isinstance(self.name, str) and Path(self.name).suffix.lower() in SUFFIXES
+            fix = f"for a file, write data: {{path: {self.name}}}" if path else choices(NAMED, self.name)
+            raise DataError("name", self.name, "is not the name of a data set", fix)
+
+    def _check_target(self) -> None:
+        if self.target is None:
+            return
+        if not self.is_table:
+            rule = "names a column, but the data are no table"
+            raise DataError("target", self.target, rule, "remove it; an .npz calls its labels y")
+        if not isinstance(self.target, str):
+            raise DataError("target", self.target, "must be the name of a column", "write it in quotes")
+
+
+def _check_fraction(key: str, value: Any) -> None:
+    if value is None and key == "test":
+        return
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 < value < 1:
+        rule = "must be a fraction of the examples, above 0 and below 1"
+        raise DataError(key, value, rule, f"write {key}: 0.2")
