@@ -1,7 +1,9 @@
 """Trials per second, no-op trials of ten rows each, tables written: Caviar against Ray Tune.
 
 One trial a call on both sides. Ray Tune runs at its fastest setting, `reuse_actors=True`, and both use the
-same Ray, started once. Run it with: python -m benchmarks.overhead [--trials N] [--tune-trials N] [--repeats N]
+same Ray, started once. Run it with:
+
+    python -m benchmarks.overhead [--trials N] [--tune-trials N] [--repeats N]
 """
 
 from __future__ import annotations

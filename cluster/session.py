@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ import ray
 from sweeps.errors import BadInput
 
 _PRIVATE = 0o077
+_KNOCK_SECONDS = 5.0
+_ADDRESS_FIX = "check that a cluster runs there (`ray status`), or leave --address out to start one here"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ def ray_session(address: str | None, workers: int | None) -> Iterator[Session]:
 
 def _start(address: str | None, workers: int | None) -> None:
     logging.getLogger("ray").setLevel(logging.ERROR)
+    if address is not None and address != "auto":
+        _check_reachable(address)
     try:
         if address is None:
             _start_local(max(workers or 0, usable_cpus()))
@@ -58,9 +63,19 @@ def _start(address: str | None, workers: int | None) -> None:
             ray.init(address=address, log_to_driver=False, configure_logging=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        fix = "check that the cluster runs there (`ray status`), or leave --address out to start one here"
-        raise BadInput("address", address, f"cannot be joined: {reason}", fix) from error
+        raise BadInput("address", address, f"cannot be joined: {reason}", _ADDRESS_FIX) from error
     _quieten()
+
+
+def _check_reachable(address: str) -> None:
+    """Ray itself would knock at a closed door for many minutes."""
+    host, _, port = address.rpartition(":")
+    if "/" in address or not host or not port.isdigit():
+        raise BadInput("address", address, "is not of the form host:port", "write 10.0.0.1:6379, or auto")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise BadInput("address", address, f"cannot be reached: {error}", _ADDRESS_FIX) from error
 
 
 def _start_local(cpus: int) -> None:

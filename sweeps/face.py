@@ -47,8 +47,8 @@ def run(
         function that returns them once, or the name of one: "mlp", "module:function".
     space: hyperparameter → distribution. metric, mode: what to compare trials by.
     trials: how many configs to try. epochs: how long the best train; 1 for a plain function.
-    data: handed to the trainable as `run.data`, loaded once per worker; text, such as "digits" or
-        "table.parquet", names data to load.
+    data: handed to the trainable as `run.data`, loaded once per worker; the name of a data set, "digits",
+        is loaded (for a file of your own: `trainer.load_data`).
     out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
     scheduler: "coarse_to_fine", "random", or an object with `ask` and `tell`.
     workers: how many train at once, by default one per CPU. address: of a Ray cluster to join; by

@@ -81,7 +81,7 @@ class Numeric(Distribution):
         value = self.low + index * (self.step or 1)
         if self.integer:
             return int(value)
-        # Twelve digits: 3 · 0.1 is then 0.3, as the user would write it. The lower end stays as it was written.
+        # Twelve digits: 3 · 0.1 is then 0.3, as the user would write it. The lower end stays as given.
         return min(float(f"{value:.12g}"), float(self.high)) if index else float(self.low)
 
     def _edges(self) -> tuple[float, float]:

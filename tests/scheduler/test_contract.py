@@ -54,7 +54,9 @@ def equal(job):
 
 def mixed(job):
     """Some trials end each way."""
-    return [good, infeasible, failed, lambda job: Report(job.trial, 1, 0.5, Outcome.ENDED)][job.trial % 4](job)
+    return [good, infeasible, failed, lambda job: Report(job.trial, 1, 0.5, Outcome.ENDED)][job.trial % 4](
+        job
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -83,7 +85,9 @@ def test_every_sweep_ends_within_its_limits(name, objective, trials):
 )
 def test_replays_exactly(name, seed, trials, epochs, capacity):
     runs = [
-        drive(build_scheduler(name, SPACE, trials=trials, epochs=epochs, mode="min", seed=seed), mixed, capacity)
+        drive(
+            build_scheduler(name, SPACE, trials=trials, epochs=epochs, mode="min", seed=seed), mixed, capacity
+        )
         for _ in range(2)
     ]
     assert runs[0] == runs[1]

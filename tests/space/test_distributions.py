@@ -23,7 +23,9 @@ def numerics(draw):
         low = draw(st.integers(1, 1000))
         high = low + draw(st.integers(1, 1000))
         return kind(low, high, step=draw(st.none() | st.integers(1, high - low)))
-    low = draw({Uniform: FINITE, LogUniform: st.floats(1e-9, 1e6), ReverseLogUniform: st.floats(-10, 0.99)}[kind])
+    low = draw(
+        {Uniform: FINITE, LogUniform: st.floats(1e-9, 1e6), ReverseLogUniform: st.floats(-10, 0.99)}[kind]
+    )
     ceiling = 1 - 1e-9 if kind is ReverseLogUniform else math.inf
     high = min(low + max(abs(low), 1.0) * draw(st.floats(0.005, 1e3)), ceiling)
     return kind(low, high, step=draw(st.none() | st.floats(0.01, 1.0).map(lambda part: part * (high - low))))
@@ -42,7 +44,9 @@ def test_round_trip(distribution, unit):
     again = distribution.from_unit(distribution.to_unit(value))
     if distribution.step is None:
         # The scale's own rounding: a few units in the last place of the numbers that pass through it.
-        assert again == pytest.approx(value, rel=1e-9, abs=1e-9 * max(abs(distribution.low), abs(distribution.high)))
+        assert again == pytest.approx(
+            value, rel=1e-9, abs=1e-9 * max(abs(distribution.low), abs(distribution.high))
+        )
     else:
         assert again == value
 

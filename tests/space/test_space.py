@@ -74,7 +74,11 @@ def test_parents_may_stand_behind_their_children():
         ({"x": {"log": 3}}, "space.x.log", "two numbers"),
         ({"x": None}, "space.x", "cannot be stored"),
         ({"x": {"uniform": [0, 1], "when": {"y": 1}}}, "space.x.when", "not a hyperparameter"),
-        ({"x": {"uniform": [0, 1], "when": {"o": "c"}}, "o": {"choice": ["a"]}}, "space.x.when.o", "never a value"),
+        (
+            {"x": {"uniform": [0, 1], "when": {"o": "c"}}, "o": {"choice": ["a"]}},
+            "space.x.when.o",
+            "never a value",
+        ),
         ({"not a name": 1}, "space", "not a name"),
         ({}, "space", "at least one"),
         ([1], "space", "must map"),

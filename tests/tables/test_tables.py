@@ -100,7 +100,10 @@ def test_a_metric_seen_late_becomes_a_column_of_all_parts(directory, monkeypatch
 
 
 def test_rounds_are_kept_with_their_reasons(directory):
-    rounds = [Round(i, (Region("rate", 0.1, 1.0, 3, "because"), Region("kind", None, None, 3, "so"))) for i in range(3)]
+    rounds = [
+        Round(i, (Region("rate", 0.1, 1.0, 3, "because"), Region("kind", None, None, 3, "so")))
+        for i in range(3)
+    ]
     for upto in (1, 1, 3):
         directory.flush(rounds[:upto])
         assert len(pd.read_parquet(directory.path / "rounds")) == 2 * upto

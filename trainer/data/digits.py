@@ -19,7 +19,7 @@ def read_digits() -> Source:
         fix = 'pip install "caviar-sweeps[digits]"'
         raise DataError("name", "digits", "comes with scikit-learn, which is not installed", fix) from error
     x, y = load_digits(return_X_y=True)
-    return Source(Part(x, y), "name", "digits")
+    return Source(Part(x / 16.0, y), "name", "digits")
 
 
 NAMED: Mapping[str, Callable[[], Source]] = {"digits": read_digits}
