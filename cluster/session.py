@@ -42,6 +42,8 @@ def ray_session(address: str | None, workers: int | None) -> Iterator[Session]:
         already connected to. workers: how many there will be, where a cluster is started for them.
     Raises `BadInput` if the address does not answer or the cluster has too few CPUs for the workers.
     """
+    if address is not None:
+        _check_address(address)
     if ray.is_initialized():
         yield _describe(workers, owned=False)
         return
@@ -54,8 +56,6 @@ def ray_session(address: str | None, workers: int | None) -> Iterator[Session]:
 
 def _start(address: str | None, workers: int | None) -> None:
     logging.getLogger("ray").setLevel(logging.ERROR)
-    if address is not None and address != "auto":
-        _check_reachable(address)
     try:
         if address is None:
             _start_local(max(workers or 0, usable_cpus()))
@@ -67,8 +67,15 @@ def _start(address: str | None, workers: int | None) -> None:
     _quieten()
 
 
-def _check_reachable(address: str) -> None:
+def _check_address(address: str) -> None:
     """Ray itself would knock at a closed door for many minutes."""
+    if ray.is_initialized():
+        fix = "leave the address out to use that one, or call ray.shutdown() first"
+        raise BadInput(
+            "address", address, "cannot be joined: this process is connected to a Ray already", fix
+        )
+    if address == "auto":
+        return
     host, _, port = address.rpartition(":")
     if "/" in address or not host or not port.isdigit():
         raise BadInput("address", address, "is not of the form host:port", "write 10.0.0.1:6379, or auto")

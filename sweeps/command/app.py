@@ -65,7 +65,10 @@ def run(
     """Run a sweep and watch it."""
     overrides = [*(set_ or []), *([] if workers is None else [f"workers={workers}"])]
     plan = plan_from_spec(read_spec(spec, overrides), spec.parent)
-    result = execute(plan, out=out, address=address, serial=serial, observer=watcher())
+    try:
+        result = execute(plan, out=out, address=address, serial=serial, observer=watcher())
+    except Interrupted:  # typer would end a KeyboardInterrupt without a word
+        raise typer.Exit(_complain("interrupted; what had finished is on disk", INTERRUPTED)) from None
     _print(summary(result), as_json)
 
 
@@ -99,10 +102,6 @@ def _exit_code() -> int:
         return end.code if isinstance(end.code, int) else ELSE
     except BadInput as error:
         return _complain(str(error), BAD_INPUT)
-    except Interrupted:
-        return _complain("interrupted; what had finished is on disk", INTERRUPTED)
-    except KeyboardInterrupt:
-        return _complain("interrupted", INTERRUPTED)
     except (AllTrialsFailed, WorkersLost, OSError) as error:
         return _complain(str(error), ELSE)
     return DONE

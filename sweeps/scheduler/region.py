@@ -104,7 +104,7 @@ def _ends(space: Space, name: str, low: float, high: float) -> tuple[float | Non
 
 def _reason(space: Space, name: str, units: NDArray[np.float64], widened: bool) -> str:
     if not widened:
-        return f"the whole range: active in {len(units)} elites"
+        return f"the whole range: only {len(units)} of the elites have it"
     distribution = space.distributions[name]
     values = [distribution.from_unit(float(unit)) for unit in np.sort(units)]
     if is_unordered(space, name):

@@ -66,6 +66,10 @@ def _as_bad_input(error: Any) -> BadInput:
 _DETAILS = {
     "data": "write data: digits, or data: {path: table.csv, target: column}",
     "name": "use letters, digits, _, . and - only",
+    "trials": "write a whole number, such as trials: 64",
+    "epochs": "write a whole number, such as epochs: 27",
+    "seed": "write a whole number from 0 on",
+    "workers": "write a whole number, or leave it out for one per CPU",
     "space": "write space: {learning_rate: {log: [1e-5, 1]}}",
 }
 

@@ -88,7 +88,7 @@ def load(path: str | Path) -> SweepResult:
     Raises `BadInput` if the folder holds no sweep.
     """
     path = Path(path)
-    if not (path / SPEC_FILE).is_file():
+    if not ((path / SPEC_FILE).is_file() and (path / "trials").is_dir()):
         rule = "holds no sweep" if path.is_dir() else "is not a folder"
         raise BadInput("dir", str(path), rule, "give the folder that a sweep wrote, such as runs/digits")
     return SweepResult(path)

@@ -1,0 +1,62 @@
+"""Connecting to Ray, or not."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cluster.session import _check_address, ray_session
+from sweeps.errors import BadInput
+
+SWEEP = """
+import sweeps
+
+def train(config, run):
+    return config["x"]
+
+result = sweeps.run(train, space={"x": sweeps.Uniform(0, 1)}, trials=8, workers=2)
+assert len(result.trials) == 8
+"""
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [("127.0.0.1:1", "cannot be reached"), ("ray://there:10001", "host:port"), ("there", "host:port")],
+)
+def test_an_address_where_no_cluster_can_be(address, says, monkeypatch):
+    monkeypatch.setattr("ray.is_initialized", lambda: False)
+    with pytest.raises(BadInput, match=says) as caught:
+        _check_address(address)
+    assert caught.value.place == "address"
+
+
+def test_a_second_cluster_beside_a_connected_one_is_refused(ray_cluster):
+    with pytest.raises(BadInput, match="already"), ray_session("127.0.0.1:6379", None):
+        pass
+
+
+def test_an_existing_ray_is_left_running(ray_cluster):
+    import ray
+
+    with ray_session(None, 2) as session:
+        assert session.cpus == 4
+    assert ray.is_initialized()
+
+
+def test_a_script_starts_its_own_ray_and_leaves_nothing(tmp_path):
+    """The token that Ray makes is for its owner alone, and no word of Ray's own reaches the screen."""
+    environment = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
+    (tmp_path / "script.py").write_text(SWEEP)
+    command = [sys.executable, "script.py"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert lines[0] == "starting on Ray"
+    assert all(line.startswith(("2 workers on Ray", "round")) for line in lines[1:]), done.stderr
+    token = tmp_path / ".ray" / "auth_token"
+    assert stat.S_IMODE(token.stat().st_mode) == 0o600
+    assert token.read_text() not in done.stderr

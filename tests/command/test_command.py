@@ -1,0 +1,183 @@
+"""The `caviar` command as its user meets it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sweeps.command import main
+from sweeps.command.template import TEMPLATE
+from sweeps.spec import read_spec
+
+SPEC = """\
+trainable: mymodel:train
+trials: 20
+epochs: 9
+space:
+  rate: {log: [1e-3, 1]}
+  units: {int: [1, 9]}
+"""
+MODEL = """\
+def train(config, run):
+    for epoch in range(run.start, run.epochs):
+        yield {"val_loss": config["rate"] / (epoch + 1), "test_loss": 1.0}
+
+
+number = 3
+
+
+def raises(config, run):
+    raise RuntimeError("no such luck")
+"""
+
+
+@pytest.fixture
+def folder(in_folder):
+    (in_folder / "spec.yaml").write_text(SPEC)
+    (in_folder / "mymodel.py").write_text(MODEL)
+    (in_folder / "table.csv").write_text("a,b,label\n" + "1,2,x\n2,3,y\n" * 10)
+    yield in_folder
+    sys.modules.pop("mymodel", None)
+    sys.path[:] = [entry for entry in sys.path if entry != str(in_folder)]
+
+
+@pytest.fixture
+def caviar(folder, monkeypatch, capsys):
+    """Runs the command in this process; returns its exit code, standard output and error output."""
+
+    def _caviar(*arguments):
+        monkeypatch.setattr(sys, "argv", ["caviar", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capsys.readouterr()
+        return end.value.code, out, err
+
+    return _caviar
+
+
+def test_run_and_show(caviar, folder):
+    code, out, err = caviar("run", "spec.yaml", "--serial")
+    assert code == 0
+    assert "best: trial" in out
+    assert "test_loss" in out
+    assert "20/20 trials" in err
+    assert len(pd.read_parquet(folder / "runs" / "spec" / "trials")) == 20
+    assert caviar("show", "runs/spec")[1] == out
+
+
+def test_json_is_json_and_nothing_else(caviar):
+    code, out, _ = caviar("run", "spec.yaml", "--serial", "--json", "--out", "here", "--set", "trials=5")
+    assert code == 0
+    found = json.loads(out)
+    assert found["best"]["config"].keys() == {"rate", "units"}
+    assert sum(found["status"].values()) == 5
+    assert {row["hyperparameter"] for row in found["rounds"]} == {"rate", "units"}
+    assert json.loads(caviar("show", "here", "--json")[1]) == found
+
+
+def test_run_on_ray(caviar, ray_cluster):
+    code, _, err = caviar("run", "spec.yaml", "--workers", "2")
+    assert code == 0, err
+    assert "2 workers on Ray, dashboard http://" in err
+
+
+def test_overrides_reach_into_the_spec(caviar, folder):
+    caviar("run", "spec.yaml", "--serial", "--set", "space.rate.log=[1e-2, 1e-1]", "--set", "seed=7")
+    spec = read_spec(folder / "runs" / "spec" / "spec.yaml")
+    assert spec.space["rate"] == {"log": [0.01, 0.1]}
+    assert spec.seed == 7
+
+
+def test_a_kept_spec_runs_again(caviar):
+    caviar("run", "spec.yaml", "--serial", "--out", "first")
+    assert caviar("run", "first/spec.yaml", "--serial", "--out", "second")[0] == 0
+
+
+def test_init_writes_a_spec_that_holds(caviar, folder):
+    code, out, _ = caviar("init", "mine.yaml")
+    assert (code, "caviar run mine.yaml" in out) == (0, True)
+    assert read_spec(folder / "mine.yaml").name == "mine"
+    code, _, err = caviar("init", "mine.yaml")
+    assert (code, "exists" in err) == (2, True)
+    assert "{" in TEMPLATE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "nowhere.yaml"], "does not exist"),
+        (["run", "mymodel.py"], "mymodel.py"),
+        (["run", "."], "cannot be read"),
+        (["run", "spec.yaml", "--set", "trails=3"], "did you mean trials"),
+        (["run", "spec.yaml", "--set", "trials=many"], "trials: 'many'"),
+        (["run", "spec.yaml", "--set", "trials"], "key=value"),
+        (["run", "spec.yaml", "--set", "trials.deep=1"], "no keys below"),
+        (["run", "spec.yaml", "--set", "space.rate.log=[1, 0.1]"], "space.rate.log: [1, 0.1]"),
+        (["run", "spec.yaml", "--set", "space.rate.log=[0, 1]"], "space.rate.log"),
+        (["run", "spec.yaml", "--set", "space.rate.log=[[1"], "not valid YAML"),
+        (["run", "spec.yaml", "--set", "space=3"], "space"),
+        (["run", "spec.yaml", "--set", "space.units={choice: [{a: 1}]}"], "cannot be stored"),
+        (["run", "spec.yaml", "--set", "metric=val_los", "--serial"], "did you mean val_loss"),
+        (["run", "spec.yaml", "--set", "trainable=nowhere:train"], "trainable: 'nowhere:train'"),
+        (["run", "spec.yaml", "--set", "trainable=mymodel:trian"], "did you mean train"),
+        (["run", "spec.yaml", "--set", "trainable=mymodel:number"], "not a function"),
+        (["run", "spec.yaml", "--set", "trainable=mlp"], "not a hyperparameter"),
+        (["run", "spec.yaml", "--set", "trainable=mlp", "--set", "space={l2: 0.1}"], "data: None is missing"),
+        (["run", "spec.yaml", "--set", "data={path: table.csv, target: lable}"], "did you mean label"),
+        (["run", "spec.yaml", "--set", "data={path: nowhere.csv, target: x}"], "does not exist"),
+        (["run", "spec.yaml", "--set", "data=cats"], "data.name"),
+        (["run", "spec.yaml", "--workers", "0"], "workers: 0"),
+        (["run", "spec.yaml", "--workers", "two"], "--workers"),
+        (["run", "spec.yaml", "--out", "mymodel.py"], "not an empty folder"),
+        (["show", "nowhere"], "not a folder"),
+        (["show", "."], "holds no sweep"),
+        (["jump"], "No such command"),
+    ],
+)
+def test_bad_input_is_one_screen_and_exit_code_2(caviar, folder, arguments, says):
+    before = sorted(folder.rglob("*.*"))
+    code, out, err = caviar(*arguments)
+    assert code == 2, err
+    assert says in " ".join(err.split())
+    assert out == ""
+    assert "Traceback" not in err
+    assert len(err.splitlines()) < 24
+    assert [path for path in sorted(folder.rglob("*.*")) if "__pycache__" not in path.parts] == before
+
+
+def test_all_trials_failing_shows_the_first_traceback(caviar):
+    code, _, err = caviar("run", "spec.yaml", "--serial", "--set", "trainable=mymodel:raises")
+    assert code == 1
+    assert "RuntimeError: no such luck" in err
+    assert 'mymodel.py", line' in err
+
+
+def test_help_and_version(caviar):
+    code, out, _ = caviar("--help")
+    assert code == 0
+    assert all(name in out for name in ("run", "show", "init"))
+    assert caviar("--version")[1].startswith("caviar 0.")
+
+
+def test_an_interrupt_from_outside(folder):
+    """A real process, a real signal, sent once the sweep says that trials are under way."""
+    (folder / "endless.py").write_text(
+        "def train(config, run):\n    while True:\n        yield {'val_loss': config['rate']}\n"
+    )
+    settings = ["--set", "trainable=endless:train", "--set", "trials=100000000"]
+    command = [sys.executable, "-m", "sweeps", "run", "spec.yaml", "--serial", *settings]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        for line in process.stderr:
+            if "trials begun" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130
+    assert "interrupted; what had finished is on disk" in rest
+    assert len(pd.read_parquet(folder / "runs" / "spec" / "trials")) > 0
