@@ -1,10 +1,10 @@
 # The two commands: `make demo` and `make test`. Each sets up everything it needs in .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
-export PIP_CONSTRAINT := constraints.txt
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test lint format wheel bench clean
 
 demo: .venv/ready
 	$(BIN)/caviar run examples/digits.yaml
@@ -20,6 +20,9 @@ lint: .venv/ready
 format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+wheel: .venv/ready
+	PYTHON=$(PYTHON) .ci/wheel
 
 bench: .venv/bench
 	$(BIN)/python -m benchmarks.overhead
