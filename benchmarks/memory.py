@@ -8,12 +8,15 @@ from __future__ import annotations
 import argparse
 import resource
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks import noop
 from sweeps.face import execute
 from sweeps.plan import make_plan
 from sweeps.progress import Progress, Silent
+from sweeps.scheduler import NAMES
 from sweeps.spec import as_spec
 
 _WARM_UP = 2000
@@ -36,8 +39,11 @@ class MemoryWatcher(Silent):
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--trials", type=int, default=20_000)
-    for scheduler in ("random", "coarse_to_fine"):
-        growth = _growth(options.parse_args().trials, scheduler)
+    trials = options.parse_args().trials
+    for scheduler in NAMES:
+        # A process each: the peak of the first would hide the growth of the second.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+            growth = process.submit(_growth, trials, scheduler).result()
         print(f"{scheduler:15s} {growth:6.2f} KiB a trial")
 
 

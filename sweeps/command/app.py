@@ -69,7 +69,7 @@ def run(
         result = execute(plan, out=out, address=address, serial=serial, observer=watcher())
     except Interrupted:  # typer would end a KeyboardInterrupt without a word
         raise typer.Exit(_complain("interrupted; what had finished is on disk", INTERRUPTED)) from None
-    _print(summary(result), as_json)
+    _print(summary(result), as_json, every_round=False)
 
 
 @app.command()
@@ -78,7 +78,7 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Show a sweep: how far it is, its best trial, its regions by round."""
-    _print(summary(load(directory)), as_json)
+    _print(summary(load(directory)), as_json, every_round=True)
 
 
 @app.command()
@@ -112,8 +112,8 @@ def _complain(text: str, code: int) -> int:
     return code
 
 
-def _print(found: dict[str, Any], as_json: bool) -> None:
+def _print(found: dict[str, Any], as_json: bool, every_round: bool) -> None:
     if as_json:
         typer.echo(json.dumps(found, indent=2, allow_nan=False))
     else:
-        print_summary(found)
+        print_summary(found, every_round)

@@ -28,8 +28,8 @@ def summary(result: SweepResult) -> dict[str, Any]:
     }
 
 
-def print_summary(found: dict[str, Any]) -> None:
-    """The same on one screen."""
+def print_summary(found: dict[str, Any], every_round: bool) -> None:
+    """The same for a person, with the regions of every round, or of the first and the last."""
     console = Console(highlight=False)
     begun = sum(found["status"].values())
     parts = ", ".join(f"{n} {status}" for status, n in found["status"].items())
@@ -47,9 +47,13 @@ def print_summary(found: dict[str, Any]) -> None:
         console.print(title, style="bold green", markup=False)
         console.print(_best_table(best))
     if found["rounds"]:
-        count = 1 + max(row["round"] for row in found["rounds"])
-        console.print(f"regions: the first and the last of {count} rounds", style="bold")
-        console.print(_rounds_table(found["rounds"]))
+        rounds = sorted({row["round"] for row in found["rounds"]})
+        shown = rounds if every_round else [rounds[0], rounds[-1]]
+        title = (
+            "regions by round" if every_round else f"regions: the first and the last of {len(rounds)} rounds"
+        )
+        console.print(title, style="bold")
+        console.print(_rounds_table([row for row in found["rounds"] if row["round"] in shown]))
 
 
 def _best_table(best: dict[str, Any]) -> Table:
@@ -66,17 +70,15 @@ def _best_table(best: dict[str, Any]) -> Table:
 
 
 def _rounds_table(rows: list[dict[str, Any]]) -> Table:
-    """The first and the last region of each hyperparameter; all of them are in rounds/."""
-    first: dict[str, Any] = {}
-    last: dict[str, Any] = {}
-    for row in rows:
-        first.setdefault(row["hyperparameter"], row)
-        last[row["hyperparameter"]] = row
+    """A line per hyperparameter and round, the hyperparameters in the order of the space."""
     table = Table(box=None)
-    for heading in ("hyperparameter", "first", "last", "why"):
+    for heading in ("hyperparameter", "round", "region", "why"):
         table.add_column(heading, style="cyan" if heading == "hyperparameter" else None)
-    for name, row in last.items():
-        table.add_row(escape(name), _range(first[name]), _range(row), escape(row["reason"]))
+    for name in dict.fromkeys(row["hyperparameter"] for row in rows):
+        for i, row in enumerate(row for row in rows if row["hyperparameter"] == name):
+            table.add_row(
+                escape(name) if i == 0 else "", str(row["round"]), _range(row), escape(row["reason"])
+            )
     return table
 
 

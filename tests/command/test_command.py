@@ -67,7 +67,10 @@ def test_run_and_show(caviar, folder):
     assert "test_loss" in out
     assert "20/20 trials" in err
     assert len(pd.read_parquet(folder / "runs" / "spec" / "trials")) == 20
-    assert caviar("show", "runs/spec")[1] == out
+    shown = caviar("show", "runs/spec")[1]
+    assert shown.split("regions")[0] == out.split("regions")[0]
+    assert shown.count("the whole range: the first round") == 2
+    assert [line for line in out.splitlines() if "the first round" in line]
 
 
 def test_json_is_json_and_nothing_else(caviar):
