@@ -47,13 +47,10 @@ def print_summary(found: dict[str, Any], every_round: bool) -> None:
         console.print(title, style="bold green", markup=False)
         console.print(_best_table(best))
     if found["rounds"]:
-        rounds = sorted({row["round"] for row in found["rounds"]})
-        shown = rounds if every_round else [rounds[0], rounds[-1]]
-        title = (
-            "regions by round" if every_round else f"regions: the first and the last of {len(rounds)} rounds"
-        )
+        count = 1 + max(row["round"] for row in found["rounds"])
+        title = "regions by round" if every_round else f"regions: the first and the last of {count} rounds"
         console.print(title, style="bold")
-        console.print(_rounds_table([row for row in found["rounds"] if row["round"] in shown]))
+        console.print((_every_round if every_round else _first_and_last)(found["rounds"]))
 
 
 def _best_table(best: dict[str, Any]) -> Table:
@@ -69,17 +66,35 @@ def _best_table(best: dict[str, Any]) -> Table:
     return table
 
 
-def _rounds_table(rows: list[dict[str, Any]]) -> Table:
-    """A line per hyperparameter and round, the hyperparameters in the order of the space."""
-    table = Table(box=None)
-    for heading in ("hyperparameter", "round", "region", "why"):
-        table.add_column(heading, style="cyan" if heading == "hyperparameter" else None)
-    for name in dict.fromkeys(row["hyperparameter"] for row in rows):
-        for i, row in enumerate(row for row in rows if row["hyperparameter"] == name):
+def _every_round(rows: list[dict[str, Any]]) -> Table:
+    table = _regions_table("round", "region", "why")
+    for name, of_name in _by_hyperparameter(rows).items():
+        for i, row in enumerate(of_name):
             table.add_row(
                 escape(name) if i == 0 else "", str(row["round"]), _range(row), escape(row["reason"])
             )
     return table
+
+
+def _first_and_last(rows: list[dict[str, Any]]) -> Table:
+    table = _regions_table("first", "last", "why")
+    for name, of_name in _by_hyperparameter(rows).items():
+        table.add_row(escape(name), _range(of_name[0]), _range(of_name[-1]), escape(of_name[-1]["reason"]))
+    return table
+
+
+def _regions_table(*headings: str) -> Table:
+    table = Table(box=None)
+    table.add_column("hyperparameter", style="cyan")
+    for heading in headings:
+        table.add_column(heading)
+    return table
+
+
+def _by_hyperparameter(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of each, oldest round first, in the order of the space."""
+    names = dict.fromkeys(row["hyperparameter"] for row in rows)
+    return {name: [row for row in rows if row["hyperparameter"] == name] for name in names}
 
 
 def _range(row: dict[str, Any]) -> str:
