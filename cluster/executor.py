@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -45,8 +46,10 @@ class RayExecutor:
             "search": [str(folder) for folder in search],
         }
         self._backlog: deque[Order] = deque()
+        pool = secrets.token_hex(2)  # two sweeps may share one Ray, where an actor's name is taken once
         self._seats = [
-            Seat(f"worker-{i:02d}", lambda name: _sit_down(name, shared, options)) for i in range(workers)
+            Seat(f"worker-{i:02d}", lambda name, n: _sit_down(name, f"{pool}-{n}", shared, options))
+            for i in range(workers)
         ]
         self._next_watch = time.monotonic() + _WATCH_SECONDS
 
@@ -126,10 +129,11 @@ class RayExecutor:
         seat.start()
 
 
-def _sit_down(name: str, shared: tuple[Ref, Ref], options: dict[str, Any]) -> Actor:
+def _sit_down(name: str, mark: str, shared: tuple[Ref, Ref], options: dict[str, Any]) -> Actor:
     # No restarts and retries by Ray: the pool replaces workers itself and knows which jobs to repeat.
     remote: Any = ray.remote
     actor_class = remote(
+        name=f"caviar-{name}-{mark}",
         num_cpus=1,
         max_restarts=0,
         max_task_retries=0,

@@ -34,12 +34,13 @@ class Order:
 class Seat:
     """One actor at a time, and the jobs it holds in the order it will train them.
 
-    sit_down: starts an actor for this seat.
+    sit_down: starts the seat's n-th actor, given the seat's name and n.
     """
 
     name: str
-    sit_down: Callable[[str], Actor]
+    sit_down: Callable[[str, int], Actor]
     orders: dict[Ref, Order] = field(default_factory=dict)
+    starts: int = 0
     failed_starts: int = 0
 
     def __post_init__(self) -> None:
@@ -47,7 +48,8 @@ class Seat:
 
     def start(self) -> None:
         """Put a fresh actor on the seat."""
-        self.actor = self.sit_down(self.name)
+        self.starts += 1
+        self.actor = self.sit_down(self.name, self.starts)
         self.ready: Ref | None = self.actor.ready.remote()
         self.watch: Ref | None = None
         self.orders = {}
