@@ -47,7 +47,7 @@ def cluster_address():
 
 
 def test_a_sweep_on_a_cluster_of_two_nodes(cluster_address, tmp_path):
-    """The user's module and what it imports from beside it reach the workers, and each trial waits for both."""
+    """The user's module and what it imports from beside it reach both workers; trials wait for both."""
     (tmp_path / "spec.yaml").write_text(SPEC)
     (tmp_path / "workers").mkdir()
     (tmp_path / "mymodel.py").write_text(MODEL.format(folder=str(tmp_path / "workers")))
