@@ -27,8 +27,9 @@ def digits(in_folder):
 
 
 def test_python_blocks_run(digits, ray_cluster, capsys):
+    names = {"__name__": "readme"}  # one session, as a reader would type it
     for block in blocks("python"):
-        exec(compile(block, "README.md", "exec"), {"__name__": "readme"})  # noqa: S102
+        exec(compile(block, "README.md", "exec"), names)  # noqa: S102
     out = capsys.readouterr().out
     assert "Best(trial=" in out
     assert "learning_rate" in out
