@@ -10,7 +10,7 @@ from typing import Any
 from sweeps.errors import BadInput, choices
 from sweeps.execution import Trainable, Workload, has_epochs
 from sweeps.sampling import SobolSampler
-from sweeps.scheduler import Scheduler, build_scheduler
+from sweeps.scheduler import NAMES, Scheduler, build_scheduler
 from sweeps.space import Config, Space
 from sweeps.spec import SweepSpec
 
@@ -46,6 +46,7 @@ def make_plan(
     (names), `needs_data`, and `check(config)`, which raises ValueError on what it cannot train. What
     it says is held against the space and the metric before anything starts.
     """
+    _check_parts(train, scheduler)
     space = Space(spec.space)
     if not has_epochs(train):
         spec = spec.model_copy(update={"epochs": 1})  # a plain function reports once
@@ -59,6 +60,14 @@ def make_plan(
         spec.scheduler, space, trials=spec.trials, epochs=spec.epochs, mode=spec.mode, seed=spec.seed
     )
     return Plan(spec, space, train, data, scheduler, tuple(search))
+
+
+def _check_parts(train: object, scheduler: object) -> None:
+    if not callable(train):
+        raise BadInput("trainable", train, "is not a function", "give train(config, run), or its import path")
+    if scheduler is not None and not isinstance(scheduler, Scheduler):
+        fix = f"give one with ask, tell, finished and rounds, or a name. Valid: {', '.join(NAMES)}"
+        raise BadInput("scheduler", scheduler, "is not a scheduler", fix)
 
 
 def _check_metric(metric: str, known: Sequence[str]) -> None:

@@ -195,6 +195,7 @@ def test_an_interrupt_leaves_what_is_finished_on_disk(serial, tmp_path, number):
         ({"seed": -1}, "seed"),
         ({"workers": 0}, "workers"),
         ({"scheduler": "coarse"}, "scheduler"),
+        ({"scheduler": object()}, "scheduler"),
         ({"name": "a/b"}, "name"),
         ({"data": "nothing-of-this-name"}, "data.name"),
     ],
