@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import ray
-from ray.exceptions import RayActorError, RayError
+from ray.exceptions import RayError, RayTaskError
 
 from cluster.seat import Actor, Order, Ref, Seat
 from cluster.session import Session
@@ -27,13 +28,10 @@ _DEATHS = 3  # so often may a job take its worker down with it, or a seat fail t
 class RayExecutor:
     """An `Executor` of `workers` actors with one CPU and one BLAS thread each.
 
-    search: folders where workers look for what the trainable's module imports.
     `poll` raises `WorkersLost` if no worker can be started.
     """
 
-    def __init__(
-        self, workload: Workload, session: Session, workers: int, search: Sequence[Path] = ()
-    ) -> None:
+    def __init__(self, workload: Workload, session: Session, workers: int) -> None:
         self._session = session
         shared = (
             ship("trainable", workload.train, workload.train),
@@ -43,7 +41,7 @@ class RayExecutor:
             "metric": workload.metric,
             "mode": workload.mode,
             "threads": 1,
-            "search": [str(folder) for folder in search],
+            "search": [str(Path(folder).absolute()) for folder in sys.path],
         }
         self._backlog: deque[Order] = deque()
         pool = secrets.token_hex(2)  # two sweeps may share one Ray, where an actor's name is taken once
@@ -71,6 +69,7 @@ class RayExecutor:
         self._ask_progress()
         refs = {ref: seat for seat in self._seats for ref in seat.refs()}
         if not refs:
+            time.sleep(timeout)
             return []
         ray.wait(list(refs), num_returns=1, timeout=timeout, fetch_local=False)
         ready, _ = ray.wait(list(refs), num_returns=len(refs), timeout=0, fetch_local=False)
@@ -102,16 +101,20 @@ class RayExecutor:
             return
         try:
             answer: Any = ray.get(ref)
-        except RayActorError as error:
+        except RayTaskError as error:
+            answer = _failure(seat.orders[ref], seat.name, str(error)) if ref in seat.orders else None
+        except RayError as error:
+            # All others tell of a worker that is gone: crashed, killed for its memory, lost with its node.
             yield from self._replace(seat, error)
             return
-        except RayError as error:
-            answer = _failure(seat.orders[ref], seat.name, str(error)) if ref in seat.orders else None
         yield from _receive(seat, ref, answer)
 
-    def _replace(self, seat: Seat, error: RayActorError) -> Iterator[Report]:
+    def _replace(self, seat: Seat, error: RayError) -> Iterator[Report]:
         """A worker has died: keep what it finished, seat another, train the rest again."""
         seat.failed_starts = seat.failed_starts + 1 if seat.ready is not None else 0
+        if seat.failed_starts >= _DEATHS and any(other.ready is None for other in self._seats):
+            self._seats.remove(seat)  # the others go on without it
+            return
         if seat.failed_starts >= _DEATHS:
             raise WorkersLost(f"{seat.name} could not be started, {_DEATHS} times in a row:\n{error}")
         for ref in list(seat.orders):
@@ -140,7 +143,7 @@ def _sit_down(name: str, mark: str, shared: tuple[Ref, Ref], options: dict[str, 
         concurrency_groups=CONCURRENCY_GROUPS,
         scheduling_strategy="SPREAD",
     )(Worker)
-    return actor_class.remote(name, *shared, **options)
+    return actor_class.remote(name, list(shared), **options)
 
 
 def _receive(seat: Seat, ref: Ref, answer: Any) -> Iterator[Report]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ray
 
@@ -47,11 +48,12 @@ def ray_session(address: str | None, workers: int | None) -> Iterator[Session]:
     if ray.is_initialized():
         yield _describe(workers, owned=False)
         return
-    _start(address, workers)
-    try:
-        yield _describe(workers, owned=address is None)
-    finally:
-        ray.shutdown()
+    with _quiet_raylet():
+        _start(address, workers)
+        try:
+            yield _describe(workers, owned=address is None)
+        finally:
+            ray.shutdown()
 
 
 def _start(address: str | None, workers: int | None) -> None:
@@ -64,7 +66,6 @@ def _start(address: str | None, workers: int | None) -> None:
     except (ConnectionError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BadInput("address", address, f"cannot be joined: {reason}", _ADDRESS_FIX) from error
-    _quieten()
 
 
 def _check_address(address: str) -> None:
@@ -104,6 +105,10 @@ def usable_cpus() -> int:
 
 def _describe(workers: int | None, owned: bool) -> Session:
     cpus = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
+    if cpus < 1:
+        raise BadInput(
+            "address", cpus, "CPUs are in the cluster, and a worker needs one", "start Ray with num_cpus"
+        )
     if workers is not None and workers > cpus:
         raise BadInput(
             "workers", workers, f"is more than the {cpus} CPUs of the cluster", f"give at most {cpus}"
@@ -112,9 +117,13 @@ def _describe(workers: int | None, owned: bool) -> Session:
     return Session(cpus, dashboard, needs_token=owned and os.environ.get("RAY_AUTH_MODE") == "token")
 
 
-def _quieten() -> None:
+@contextmanager
+def _quiet_raylet() -> Iterator[None]:
     """Keep the raylet's remarks, such as on a worker that died, off the screen; the sweep says so itself."""
-    with suppress(ImportError, AttributeError):
-        from ray._private.ray_logging import global_worker_stdstream_dispatcher
-
-        global_worker_stdstream_dispatcher.remove_handler("ray_print_logs")
+    worker: Any = ray._private.worker
+    before = worker.print_to_stdstream
+    worker.print_to_stdstream = lambda *args, **kwargs: None
+    try:
+        yield
+    finally:
+        worker.print_to_stdstream = before

@@ -25,11 +25,10 @@ def ship(place: str, thing: Any, train: Trainable) -> Any:
     try:
         with _by_value(train):
             return ray.put(thing)
-    except (TypeError, ValueError, AttributeError) as error:
-        reason = f"cannot be sent to the workers: {str(error).splitlines()[0]}"
-        raise BadInput(
-            place, thing, reason, "open files, locks and connections inside the trainable"
-        ) from error
+    except Exception as error:  # whatever a class of the user's does when it is pickled
+        reason = f"cannot be sent to the workers: {' '.join(str(error).split())[:200]}"
+        fix = "open files, locks and connections, and make generators, inside the trainable"
+        raise BadInput(place, thing, reason, fix) from error
 
 
 @contextmanager

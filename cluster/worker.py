@@ -10,7 +10,6 @@ import ray
 from threadpoolctl import threadpool_limits
 
 from sweeps.execution import JobRun, Workload
-from sweeps.execution.trainable import Trainable
 from sweeps.trial import Job, Mode, Report, State
 
 CONCURRENCY_GROUPS = {"watch": 1}
@@ -19,15 +18,16 @@ CONCURRENCY_GROUPS = {"watch": 1}
 class Worker:
     """Trains jobs in the order they come; `progress` answers from a thread of its own meanwhile.
 
-    data: arrives from the object store, so that workers of one node share its arrays without a copy.
-    threads: how many threads BLAS may use.
+    shared: references to the trainable and its data in the object store; workers of one node share the
+        data's arrays without a copy. threads: how many threads BLAS may use. search: the driver's path.
     """
+
+    _name = "worker"  # Ray asks for the repr of a worker that could not be built, too
 
     def __init__(
         self,
         name: str,
-        train: Trainable,
-        data: Any,
+        shared: Sequence[Any],
         *,
         metric: str,
         mode: Mode,
@@ -36,6 +36,7 @@ class Worker:
     ) -> None:
         self._name = name
         sys.path[:0] = [folder for folder in search if folder not in sys.path]
+        train, data = ray.get(list(shared))  # only now: what the trainable imports is found by that path
         self._limits = threadpool_limits(limits=threads)
         self._workload = Workload(train, metric, mode, data)
         self._run: JobRun | None = None

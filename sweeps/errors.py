@@ -31,8 +31,9 @@ class BadInput(ValueError):
         return BadInput(place, self.value, self.rule, self.fix)
 
     def __str__(self) -> str:
-        shown = _shorten(repr(self.value))
-        lines = [f"{self.place}: {shown} {self.rule}"]
+        missing = self.value is None and self.rule.startswith("is missing")
+        shown = "" if missing else f"{_shorten(repr(self.value))} "
+        lines = [f"{self.place}: {shown}{self.rule}"]
         if self.fix:
             lines.append(f"  fix: {self.fix}")
         return "\n".join(lines)
@@ -56,8 +57,8 @@ def choices(valid: Iterable[str], given: str | None = None) -> str:
     >>> choices(["adam", "momentum"], "adm")
     'did you mean adam? Valid: adam, momentum'
     """
-    names = sorted(valid)
-    near = difflib.get_close_matches(given, names, n=1) if given else []
+    names = sorted(map(str, valid))
+    near = difflib.get_close_matches(str(given), names, n=1) if given else []
     hint = f"did you mean {near[0]}? " if near else ""
     return f"{hint}Valid: {', '.join(names)}"
 

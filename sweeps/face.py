@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,15 +11,15 @@ from typing import Any
 
 from sweeps.errors import BadInput
 from sweeps.execution import Executor, SerialExecutor, Trainable, import_path, import_trainable
-from sweeps.interrupt import stop_on_signal
+from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.ledger import Ledger
 from sweeps.loop import SweepLoop
 from sweeps.plan import Plan, as_bad_input, make_plan
 from sweeps.progress import Observer, Silent
 from sweeps.scheduler import Scheduler
 from sweeps.space import Space
-from sweeps.spec import SweepSpec, as_spec, spec_text
-from sweeps.tables import RunDirectory, SweepResult, check_empty, free_path, load
+from sweeps.spec import SweepSpec, as_name, as_spec, spec_text
+from sweeps.tables import RunDirectory, SweepResult, claimed, load
 from sweeps.trial import Mode
 
 BUILT_IN = {"mlp": "trainer:mlp"}
@@ -60,7 +62,7 @@ def run(
     """
     function = find_trainable(train) if isinstance(train, str) else train
     form = {
-        "name": name or getattr(function, "__name__", "sweep").strip("<>"),
+        "name": name or as_name(getattr(function, "__name__", "")),
         "trainable": train if isinstance(train, str) else import_path(function),
         "data": data if isinstance(data, str) else None,
         "metric": metric,
@@ -86,7 +88,11 @@ def plan_from_spec(spec: SweepSpec, base: Path) -> Plan:
     search = (base.resolve(), Path.cwd())
     train = find_trainable(spec.trainable, search)
     data = None if spec.data is None else load_data(spec.data, spec.seed, base)
-    return make_plan(spec, train, data, search=search)
+    if isinstance(spec.data, dict) and "path" in spec.data:
+        # The spec that is kept beside the tables shall find the file from there.
+        path = str((base / Path(spec.data["path"]).expanduser()).resolve())
+        spec = spec.model_copy(update={"data": {**spec.data, "path": path}})
+    return make_plan(spec, train, data)
 
 
 def execute(
@@ -98,20 +104,25 @@ def execute(
     observer: Observer | None = None,
 ) -> SweepResult:
     """Run a checked sweep to its end. Raises what `run` raises."""
-    path = Path(out) if out is not None else free_path(Path("runs") / plan.spec.name)
-    check_empty(path)
     observer = observer or Silent()
-    observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
-    with _executor(plan, address, serial) as executor, stop_on_signal() as stop:
-        directory = RunDirectory(path, spec_text(plan.spec), plan.space, getattr(plan.train, "metrics", ()))
-        ledger = Ledger(directory, plan.spec.metric, plan.spec.mode, plan.spec.epochs)
-        observer.started(executor.description, str(path))
-        try:
-            SweepLoop(plan.scheduler, executor, directory, ledger, observer, plan.spec.trials, stop).run()
-        except BadInput:
-            directory.discard()
-            raise
+    with claimed(out, plan.spec.name) as path:
+        observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
+        with stop_on_signal() as stop, _executor(plan, address, serial) as executor:
+            stop.listen()  # again: Ray takes over SIGTERM when it starts
+            _sweep(plan, executor, path, observer, stop)
     return load(path)
+
+
+def _sweep(plan: Plan, executor: Executor, path: Path, observer: Observer, stop: StopFlag) -> None:
+    directory = RunDirectory(path, spec_text(plan.spec), plan.space, getattr(plan.train, "metrics", ()))
+    ledger = Ledger(directory, plan.spec.metric, plan.spec.mode, plan.spec.epochs)
+    observer.started(executor.description, str(path))
+    try:
+        SweepLoop(plan.scheduler, executor, directory, ledger, observer, plan.spec.trials, stop).run()
+    except BadInput:
+        if not ledger.trained_epochs:
+            directory.discard()
+        raise
 
 
 def find_trainable(name: str, search: Sequence[Path] = ()) -> Trainable:
@@ -119,17 +130,28 @@ def find_trainable(name: str, search: Sequence[Path] = ()) -> Trainable:
     if ":" not in name and name not in BUILT_IN:
         fix = f"write {', '.join(BUILT_IN)}, or the import path of your own, module:function"
         raise BadInput("trainable", name, "is neither built in nor an import path", fix)
+    if name in BUILT_IN:
+        _check_not_shadowed("trainer")
     return import_trainable(BUILT_IN.get(name, name), search)
 
 
 def load_data(form: str | Mapping[str, Any], seed: int, base: Path) -> Any:
     """Load and split what a spec's `data` names. Raises `BadInput`."""
+    _check_not_shadowed("trainer")
     from trainer.data import load_data as load_form
 
     try:
         return load_form(form, seed=seed, base=base)
     except ValueError as error:
         raise as_bad_input(error, "data") from error
+
+
+def _check_not_shadowed(package: str) -> None:
+    """Raise `BadInput` where a file of the user's own has the name of a package that is needed."""
+    found = sys.modules.get(package) or importlib.util.find_spec(package)
+    origin = getattr(found, "__file__", None) or getattr(found, "origin", None)
+    if origin and Path(origin).resolve().parent != Path(__file__).resolve().parent.parent / package:
+        raise BadInput("import", origin, f"has the name of Caviar's own package {package!r}", "rename it")
 
 
 @contextmanager
@@ -141,10 +163,11 @@ def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executo
         finally:
             executor.close()
         return
+    _check_not_shadowed("cluster")
     from cluster import RayExecutor, ray_session
 
     with ray_session(address, plan.spec.workers) as session:
-        executor = RayExecutor(plan.workload, session, plan.spec.workers or session.cpus, plan.search)
+        executor = RayExecutor(plan.workload, session, plan.spec.workers or session.cpus)
         try:
             yield executor
         finally:

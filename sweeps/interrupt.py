@@ -7,7 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopFlag:
@@ -15,6 +16,12 @@ class StopFlag:
 
     def __init__(self) -> None:
         self.is_set = False
+
+    def listen(self) -> None:
+        """Have SIGINT and SIGTERM set the flag; outside the main thread Python allows no handlers."""
+        if threading.current_thread() is threading.main_thread():
+            for number in _SIGNALS:
+                signal.signal(number, self.set)
 
     def __bool__(self) -> bool:
         return self.is_set
@@ -27,20 +34,13 @@ class StopFlag:
 
 @contextmanager
 def stop_on_signal() -> Iterator[StopFlag]:
-    """Turn SIGINT and SIGTERM into a `StopFlag` while inside.
-
-    Enter it after Ray has started, which takes over SIGTERM. Outside the main thread Python allows no
-    signal handlers; the flag then stays unset.
-    """
+    """Turn SIGINT and SIGTERM into a `StopFlag` while inside; afterwards their handlers are as before."""
     flag = StopFlag()
-    if threading.current_thread() is not threading.main_thread():
-        yield flag
-        return
-    before: dict[signal.Signals, Any] = {
-        number: signal.signal(number, flag.set) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    flag.listen()
     try:
         yield flag
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in before.items():
+                signal.signal(number, handler)

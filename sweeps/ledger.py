@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -58,6 +59,8 @@ class Ledger:
         if report.outcome is not Outcome.RUNNING:
             row.seconds += report.seconds
             row.error = report.error
+        if report.outcome in (Outcome.INFEASIBLE, Outcome.FAILED):
+            row.objective, row.best_epoch = None, None  # what it had on the way is in its metrics
             self.first_error = self.first_error or report.error
         self._move(row, self._status(report, row))
 
@@ -75,7 +78,7 @@ class Ledger:
 
     def _improve(self, row: TrialRow, epoch: int, metrics: Row) -> None:
         value = metrics.get(self.metric, float("nan"))
-        if value == value and (row.objective is None or is_better(value, row.objective, self.mode)):
+        if math.isfinite(value) and (row.objective is None or is_better(value, row.objective, self.mode)):
             row.objective, row.best_epoch = value, epoch
 
     def _move(self, row: TrialRow, status: Status) -> None:

@@ -73,8 +73,10 @@ class SweepLoop:
 
     def _check_metric(self, report: Report) -> None:
         metric = self.ledger.metric
-        if report.rows and self.ledger.trained_epochs == 0 and metric not in report.rows[0]:
-            fix = choices(report.rows[0], metric)
+        reported = {name for row in report.rows for name in row}
+        over = report.outcome is not Outcome.RUNNING
+        if over and reported and metric not in reported and self.ledger.best is None:
+            fix = choices(reported, metric)
             raise BadInput("metric", metric, "is not among the metrics that the trainable reports", fix)
 
     def _check_failures(self) -> None:

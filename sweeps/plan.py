@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sweeps.errors import BadInput, choices
-from sweeps.execution import Trainable, Workload, has_epochs
+from sweeps.execution import RESERVED, Trainable, Workload, has_epochs
 from sweeps.sampling import SobolSampler
 from sweeps.scheduler import NAMES, Scheduler, build_scheduler
 from sweeps.space import Config, Space
@@ -19,14 +19,13 @@ _CHECKED_CONFIGS = 32
 
 @dataclass(frozen=True)
 class Plan:
-    """What a sweep needs. search: folders in which the trainable's module was looked for."""
+    """What a sweep needs."""
 
     spec: SweepSpec
     space: Space
     train: Trainable
     data: Any
     scheduler: Scheduler
-    search: tuple[Path, ...] = ()
 
     @property
     def workload(self) -> Workload:
@@ -38,13 +37,12 @@ def make_plan(
     train: Trainable,
     data: Any,
     scheduler: Scheduler | None = None,
-    search: Sequence[Path] = (),
 ) -> Plan:
     """Check the parts against each other. Raises `BadInput`.
 
     A trainable may say what it takes and gives, by attributes: `hyperparameters` (names), `metrics`
-    (names), `needs_data`, and `check(config)`, which raises ValueError on what it cannot train. What
-    it says is held against the space and the metric before anything starts.
+    (names), `data_type` (a class), and `check(config)`, which raises ValueError on what it cannot train.
+    What it says is held against the space, the metric and the data before anything starts.
     """
     _check_parts(train, scheduler)
     space = Space(spec.space)
@@ -52,25 +50,46 @@ def make_plan(
         spec = spec.model_copy(update={"epochs": 1})  # a plain function reports once
     _check_metric(spec.metric, tuple(getattr(train, "metrics", ())))
     _check_names(space, frozenset(getattr(train, "hyperparameters", ())))
-    if getattr(train, "needs_data", False) and data is None:
-        fix = "write data: digits, or data: {path: table.csv, target: column}"
-        raise BadInput("data", None, "is missing, and this trainable needs it", fix)
+    _check_data(data, getattr(train, "data_type", object))
     _check_configs(space, train, spec.seed)
     scheduler = scheduler or build_scheduler(
         spec.scheduler, space, trials=spec.trials, epochs=spec.epochs, mode=spec.mode, seed=spec.seed
     )
-    return Plan(spec, space, train, data, scheduler, tuple(search))
+    return Plan(spec, space, train, data, scheduler)
 
 
 def _check_parts(train: object, scheduler: object) -> None:
-    if not callable(train):
-        raise BadInput("trainable", train, "is not a function", "give train(config, run), or its import path")
-    if scheduler is not None and not isinstance(scheduler, Scheduler):
-        fix = f"give one with ask, tell, finished and rounds, or a name. Valid: {', '.join(NAMES)}"
+    if not callable(train) or isinstance(train, type):
+        kind = "a class" if isinstance(train, type) else f"a {type(train).__name__}"
+        raise BadInput(
+            "trainable", train, f"is {kind}, not a function", "give train(config, run), or its import path"
+        )
+    try:
+        inspect.signature(train).bind({}, None)
+    except TypeError as error:
+        raise BadInput(
+            "trainable", train, f"cannot be called: {error}", "define it as train(config, run)"
+        ) from None
+    except ValueError:
+        pass  # a function written in C tells no signature
+    if scheduler is not None and (isinstance(scheduler, type) or not isinstance(scheduler, Scheduler)):
+        fix = f"give an object with ask, tell, finished and rounds, or a name. Valid: {', '.join(NAMES)}"
         raise BadInput("scheduler", scheduler, "is not a scheduler", fix)
 
 
+def _check_data(data: Any, wanted: type) -> None:
+    if isinstance(data, wanted):
+        return
+    fix = "write data: digits, or data: {path: table.csv, target: column}; in Python, trainer.load_data"
+    rule = "is missing" if data is None else f"is a {type(data).__name__}"
+    raise BadInput("data", data, f"{rule}, and this trainable needs a {wanted.__name__}", fix)
+
+
 def _check_metric(metric: str, known: Sequence[str]) -> None:
+    if metric in RESERVED:
+        raise BadInput(
+            "metric", metric, "is a column of the metrics table already", "name a metric that is reported"
+        )
     if known and metric not in known:
         raise BadInput(
             "metric", metric, "is not among the metrics that the trainable reports", choices(known, metric)

@@ -109,6 +109,7 @@ def test_a_failing_trial_does_not_stop_the_sweep(run):
     failed = result.trials[result.trials["status"] == "failed"]
     assert (failed["config.x"] > 0.5).all()
     assert failed["error"].str.contains("ValueError: x is").all()
+    assert failed["objective"].isna().all()
     assert result.best.config["x"] <= 0.5
 
 
@@ -196,6 +197,9 @@ def test_an_interrupt_leaves_what_is_finished_on_disk(serial, tmp_path, number):
         ({"workers": 0}, "workers"),
         ({"scheduler": "coarse"}, "scheduler"),
         ({"scheduler": object()}, "scheduler"),
+        ({"scheduler": sweeps.RandomSearch}, "scheduler"),
+        ({"metric": "epoch"}, "metric"),
+        ({"out": 3}, "out"),
         ({"name": "a/b"}, "name"),
         ({"data": "nothing-of-this-name"}, "data.name"),
     ],
@@ -208,12 +212,45 @@ def test_bad_input_names_the_place_and_leaves_nothing_behind(serial, tmp_path, o
 
 
 @pytest.mark.parametrize(
-    "name", ["nowhere:train", "tests.trainables:nothing", "tests.trainables", "tests.trainables:os"]
+    "name", [3, "nowhere:train", "tests.trainables:nothing", "tests.trainables", "tests.trainables:os"]
 )
 def test_a_trainable_that_cannot_be_found(serial, name):
     with pytest.raises(BadInput) as caught:
         serial(name, space=X)
     assert caught.value.place == "trainable"
+
+
+@pytest.mark.parametrize("train", [3, dict, lambda config: 1.0])
+def test_what_is_no_trainable(serial, train):
+    with pytest.raises(BadInput) as caught:
+        serial(train, space=X)
+    assert caught.value.place == "trainable"
+
+
+def test_the_built_in_network_wants_its_own_data(serial):
+    with pytest.raises(BadInput, match="needs a Dataset"):
+        serial("mlp", space={"l2": 0.1}, data=(1, 2))
+
+
+def test_numpy_values_in_a_space_are_plain_in_the_spec(serial):
+    space = {
+        "x": sweeps.Uniform(np.float64(0), np.float32(1)),
+        "y": sweeps.Choice(list(np.logspace(-3, -1, 3))),
+    }
+    result = serial(trainables.parabola, space={**space, "z": np.int64(3)}, trials=3)
+    assert result.spec["space"]["z"] == 3
+
+
+def test_serial_data_cannot_be_written_to_either(serial):
+    data = np.zeros(3)
+
+    def train(config, run):
+        run.data[0] += 1
+        return 1.0
+
+    with pytest.raises(AllTrialsFailed, match="read-only"):
+        serial(train, space=X, data=data, trials=16)
+    assert data[0] == 0
 
 
 def test_a_sweep_never_overwrites_another(serial):

@@ -15,12 +15,12 @@ class MLP:
     """Call it with a config and a run to get a generator of one mapping of metrics per epoch.
 
     metrics: the names of what it reports (see `train_stack`). hyperparameters: the names a config may
-    have (see `MLPConfig`). needs_data: `run.data` must be a `Dataset`.
+    have (see `MLPConfig`). data_type: what `run.data` must be.
     """
 
     metrics: tuple[str, ...] = METRICS
     hyperparameters: frozenset[str] = frozenset(RULES)
-    needs_data: bool = True
+    data_type: type = Dataset
 
     def check(self, config: Mapping[str, Any]) -> None:
         """Raise `ConfigError` where the config cannot be trained."""

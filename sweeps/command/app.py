@@ -67,8 +67,9 @@ def run(
     plan = plan_from_spec(read_spec(spec, overrides), spec.parent)
     try:
         result = execute(plan, out=out, address=address, serial=serial, observer=watcher())
-    except Interrupted:  # typer would end a KeyboardInterrupt without a word
-        raise typer.Exit(_complain("interrupted; what had finished is on disk", INTERRUPTED)) from None
+    except KeyboardInterrupt as stop:  # typer would end it without a word
+        kept = "; what had finished is on disk" if isinstance(stop, Interrupted) else ""
+        raise typer.Exit(_complain(f"interrupted{kept}", INTERRUPTED)) from None
     _print(summary(result), as_json, every_round=False)
 
 

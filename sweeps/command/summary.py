@@ -23,7 +23,10 @@ def summary(result: SweepResult) -> dict[str, Any]:
         "trials": spec["trials"],
         "status": {str(name): int(n) for name, n in result.trials["status"].value_counts().items()},
         "epochs": int(result.trials["epochs"].sum()),
-        "best": None if best is None else {**vars(best), "metrics": _plain(best.metrics)},
+        "first_error": next(iter(result.trials["error"].dropna()), None),
+        "best": None
+        if best is None
+        else {**vars(best), "config": _plain(best.config), "metrics": _plain(best.metrics)},
         "rounds": [_plain(row) for row in result.rounds.to_dict("records")],
     }
 
@@ -38,7 +41,7 @@ def print_summary(found: dict[str, Any], every_round: bool) -> None:
         f"[bold]{name}[/]  {begun} of {found['trials']} trials ({parts}), {found['epochs']} epochs  {folder}"
     )
     if found["best"] is None:
-        console.print("no trial has an objective yet")
+        console.print("no trial has an objective")
     else:
         best = found["best"]
         title = (
@@ -46,9 +49,18 @@ def print_summary(found: dict[str, Any], every_round: bool) -> None:
         )
         console.print(title, style="bold green", markup=False)
         console.print(_best_table(best))
+    if found["first_error"]:
+        last_line = found["first_error"].rstrip().splitlines()[-1]
+        console.print(
+            f"first error: {last_line} (all in the column error of trials/)", style="red", markup=False
+        )
     if found["rounds"]:
         count = 1 + max(row["round"] for row in found["rounds"])
-        title = "regions by round" if every_round else f"regions: the first and the last of {count} rounds"
+        title = (
+            "regions by round"
+            if every_round
+            else f"regions: the first and the last of {count} round{'s'[: count > 1]}"
+        )
         console.print(title, style="bold")
         console.print((_every_round if every_round else _first_and_last)(found["rounds"]))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from sweeps.errors import BadInput
+from sweeps.spec import as_name
 
 TEMPLATE = """\
 # A Caviar sweep. Run it with: caviar run {file}
-name: {name}
+name: "{name}"
 
 # What to train: mlp, the built-in network, or your own function as module:function.
 trainable: mlp
@@ -49,4 +50,4 @@ def write_template(path: Path) -> None:
         raise BadInput(
             "path", str(path), f"lies in a folder that does not exist, {path.parent}", "make it first"
         )
-    path.write_text(TEMPLATE.format(file=path.name, name=path.stem), encoding="utf-8")
+    path.write_text(TEMPLATE.format(file=path.name, name=as_name(path.stem)), encoding="utf-8")

@@ -98,7 +98,7 @@ def _counts(progress: Progress) -> str:
 
 def _pace(progress: Progress) -> str:
     left = progress.seconds_left
-    return f"{progress.rate:.0f} epochs/s, " + (
+    return f"{progress.rate:.3g} epochs/s, " + (
         f"about {left:.0f} s left" if left is not None else "time left unknown"
     )
 

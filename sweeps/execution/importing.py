@@ -22,12 +22,11 @@ def import_trainable(path: str, search: Iterable[Path] = ()) -> Trainable:
     module_name, colon, attribute = path.partition(":")
     if not (colon and module_name and attribute):
         raise BadInput("trainable", path, "is not an import path", _FORM)
-    for folder in search:
-        if str(folder) not in sys.path:
-            sys.path.insert(0, str(folder))
+    folders = [str(folder) for folder in search]
+    sys.path[:] = [*dict.fromkeys([*folders, *sys.path])]
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"cannot be imported: {type(error).__name__}: {error}"
         fix = (
             f"{_FORM}; the module is looked for beside the spec, in the current folder and among the packages"

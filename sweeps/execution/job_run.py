@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sweeps.execution.trainable import Metrics, Run, Trainable
+from sweeps.execution.trainable import Metrics, Run, Trainable, has_epochs
 from sweeps.trial import Job, Mode, Outcome, Report, Row, State
 
 _BLOW_UP = 1e6  # a loss that has grown by this factor since the job's first epoch will not come back
 _HUGE = 1e30  # near the end of float32
-_RESERVED = ("trial", "epoch")
+RESERVED = ("trial", "epoch")
 
 
 @dataclass(frozen=True)
@@ -100,37 +100,47 @@ class JobRun:
         except (Exception, SystemExit) as error:
             return None, Outcome.FAILED, _explain(error)
         self._run.next_epoch()
-        if self._workload.metric not in row:
+        outcome = self._judge(row)
+        if outcome is Outcome.DONE and self._run.start == 0 and not self._values([*self._rows, row]):
             return (
                 row,
                 Outcome.FAILED,
                 f"the metric {self._workload.metric!r} is not among those reported: {list(row)}",
             )
-        return row, self._judge(row[self._workload.metric]), ""
+        return row, outcome, ""
 
     def _next(self) -> Metrics | float | None:
         if self._epochs is not None:
             return next(self._epochs, None)
         given = self._workload.train(self._job.config, self._run)
         if isinstance(given, Iterator):
+            if not has_epochs(self._workload.train):
+                raise TypeError(
+                    "the trainable returns a generator: write it as one, with `yield from` in its own body"
+                )
             self._epochs = given
             return next(self._epochs, None)
         self._epochs = iter(())
         return given
 
-    def _judge(self, objective: float) -> Outcome:
-        if not math.isfinite(objective) or abs(objective) > _HUGE or self._has_blown_up(objective):
-            return Outcome.INFEASIBLE
+    def _judge(self, row: Row) -> Outcome:
+        for objective in self._values([row]):
+            if not math.isfinite(objective) or abs(objective) > _HUGE or self._has_blown_up(objective):
+                return Outcome.INFEASIBLE
         return Outcome.DONE if self._run.start + len(self._rows) + 1 >= self._run.epochs else Outcome.RUNNING
 
     def _has_blown_up(self, objective: float) -> bool:
-        if self._workload.mode == "max" or not self._rows:
-            return False
-        return abs(objective) > _BLOW_UP * max(1.0, abs(self._rows[0][self._workload.metric]))
+        first = self._values(self._rows)[:1]
+        return self._workload.mode == "min" and any(
+            abs(objective) > _BLOW_UP * max(1.0, abs(f)) for f in first
+        )
+
+    def _values(self, rows: list[Row]) -> list[float]:
+        """The sweep's metric in the rows that have it; a trainable may validate every few epochs only."""
+        return [row[self._workload.metric] for row in rows if self._workload.metric in row]
 
     def _best(self, rows: list[Row]) -> float | None:
-        values = [row[self._workload.metric] for row in rows if self._workload.metric in row]
-        finite = [value for value in values if math.isfinite(value)]
+        finite = [value for value in self._values(rows) if math.isfinite(value)]
         if not finite:
             return None
         return min(finite) if self._workload.mode == "min" else max(finite)
@@ -144,15 +154,15 @@ def _as_row(reported: Metrics | float, metric: str) -> Row:
     if not isinstance(reported, Mapping):
         reported = {metric: reported}
     for name in reported:
-        if not isinstance(name, str) or name in _RESERVED:
-            raise ValueError(f"{name!r} cannot name a metric: it must be text, and not one of {_RESERVED}")
+        if not isinstance(name, str) or name in RESERVED:
+            raise ValueError(f"{name!r} cannot name a metric: it must be text, and not one of {RESERVED}")
     return {name: _as_float(name, value) for name, value in reported.items()}
 
 
 def _as_float(name: str, value: Any) -> float:
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        return float(value.item() if hasattr(value, "item") else value)
+    except (TypeError, ValueError, RuntimeError):
         raise TypeError(
             f"the metric {name!r} must be a number, not {type(value).__name__}: {value!r}"
         ) from None
@@ -165,4 +175,5 @@ def _explain(error: BaseException) -> str:
         frames is not None and frames.tb_frame.f_code.co_filename == __file__ and frames.tb_next is not None
     ):
         frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames)).rstrip()
+    text = "".join(traceback.format_exception(type(error), error, frames)).rstrip()
+    return text.encode("utf-8", "backslashreplace").decode()  # a table holds valid text alone

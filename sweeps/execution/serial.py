@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import time
+from dataclasses import replace
+from typing import Any
 
 from sweeps.execution.job_run import JobRun, Workload
 from sweeps.trial import Job, Report, State
@@ -14,7 +17,7 @@ class SerialExecutor:
     description = "serial, in this process"
 
     def __init__(self, workload: Workload) -> None:
-        self._workload = workload
+        self._workload = replace(workload, data=_read_only(workload.data))
         self._run: JobRun | None = None
 
     @property
@@ -41,3 +44,13 @@ class SerialExecutor:
         if self._run is not None:
             self._run.stop()
             self._run = None
+
+
+def _read_only(data: Any) -> Any:
+    """The data as a Ray worker sees them: arrays that cannot be written to, here without a copy."""
+    buffers: list[pickle.PickleBuffer] = []
+    try:
+        text = pickle.dumps(data, protocol=5, buffer_callback=buffers.append)
+        return pickle.loads(text, buffers=[buffer.raw().toreadonly() for buffer in buffers])  # noqa: S301
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return data  # what cannot be sent to a worker can still be debugged with

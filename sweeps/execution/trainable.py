@@ -47,7 +47,7 @@ class Run:
         """Keep named arrays, so that a later job goes on from here. Call it before an epoch's `yield`.
 
         Cheap to call each epoch: only the job's last state is copied and kept.
-        Raises TypeError on what is no array of numbers or text.
+        Raises TypeError on what is no array of numbers or text, or has no text for a name.
         """
         if self._epoch + 1 >= self.epochs:
             self.saved = {name: _plain_array(name, value) for name, value in state.items()}
@@ -68,6 +68,8 @@ def has_epochs(train: Trainable) -> bool:
 
 
 def _plain_array(name: str, value: ArrayLike) -> np.ndarray[Any, Any]:
+    if not isinstance(name, str):
+        raise TypeError(f"run.save: the name {name!r} is a {type(name).__name__}, not text")
     array = np.array(value)
     if array.dtype.hasobject:
         raise TypeError(

@@ -16,7 +16,7 @@ import numpy as np
 from sweeps.sampling import SobolSampler
 from sweeps.scheduler.region import Box, box_around, describe, whole_space
 from sweeps.scheduler.rungs import Ladder, rung_epochs
-from sweeps.scheduler.scheduler import Region, Round
+from sweeps.scheduler.scheduler import Region, Round, check_limits
 from sweeps.space import Point, Space
 from sweeps.trial import Job, Mode, Outcome, Report
 
@@ -65,6 +65,7 @@ class CoarseToFine:
         seed: int = 0,
         settings: CoarseToFineSettings | None = None,
     ) -> None:
+        check_limits(trials, epochs, mode)
         self._space, self._trials, self._seed = space, trials, seed
         self._settings = settings or CoarseToFineSettings()
         self._sign = 1.0 if mode == "min" else -1.0
@@ -91,9 +92,11 @@ class CoarseToFine:
         level = self._running.pop(trial)
         if report.outcome is Outcome.STOPPED:
             return
-        loss = _INFEASIBLE
-        if report.objective is not None and report.outcome not in (Outcome.INFEASIBLE, Outcome.FAILED):
-            loss = min(self._losses[trial], self._sign * report.objective)
+        loss = self._losses[trial]
+        if report.outcome in (Outcome.INFEASIBLE, Outcome.FAILED):
+            loss = _INFEASIBLE
+        elif report.objective is not None:
+            loss = min(loss, self._sign * report.objective)
         self._losses[trial] = loss
         self._reached[trial] = report.epochs
         self._ladder.arrive(trial, level, loss)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sweeps.sampling import RandomSampler
 from sweeps.scheduler.region import whole_space
-from sweeps.scheduler.scheduler import Round
+from sweeps.scheduler.scheduler import Round, check_limits
 from sweeps.space import Space
 from sweeps.trial import Job, Mode, Report
 
@@ -19,6 +19,7 @@ class RandomSearch:
     """
 
     def __init__(self, space: Space, *, trials: int, epochs: int, mode: Mode = "min", seed: int = 0) -> None:
+        check_limits(trials, epochs, mode)
         self._space, self._trials, self._epochs, self._seed = space, trials, epochs, seed
         self._sampler = RandomSampler(len(space.searched), seed)
         self._rounds = (Round(0, whole_space(space, "the whole range: random search")),)

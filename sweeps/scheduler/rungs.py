@@ -57,11 +57,6 @@ class Ladder:
         self.factor = factor
         self.rungs = [Rung(epochs, window) for epochs in levels]
 
-    @property
-    def first(self) -> int:
-        """Epochs of the lowest rung, where every trial begins."""
-        return self.rungs[0].epochs
-
     def arrive(self, trial: int, level: int, loss: float) -> None:
         self.rungs[level].arrive(trial, loss)
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, get_args, runtime_checkable
 
+from sweeps.errors import BadInput
 from sweeps.space import Value
-from sweeps.trial import Job, Report
+from sweeps.trial import Job, Mode, Report
+
+
+def check_limits(trials: int, epochs: int, mode: str) -> None:
+    """Raise `BadInput` unless a sweep can have these limits."""
+    for place, value in (("trials", trials), ("epochs", epochs)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise BadInput(place, value, "must be a whole number from 1 on")
+    if mode not in get_args(Mode):
+        raise BadInput("mode", mode, "is neither min nor max")
 
 
 @dataclass(frozen=True)

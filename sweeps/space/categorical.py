@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sweeps.errors import BadInput
-from sweeps.space.distribution import Distribution, Value, check_same_type, check_storable
+from sweeps.space.distribution import Distribution, Value, as_plain, check_same_type, check_storable
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Choice(Distribution):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, "values", as_plain(self.values))
         if not isinstance(self.values, list | tuple) or not self.values:
             raise BadInput(
                 self.kind, self.values, "must be a list of at least one value", "write choice: [16, 32]"
@@ -66,6 +67,7 @@ class Fixed(Distribution):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, "value", as_plain(self.value))
         check_storable(self.kind, self.value)
 
     def from_unit(self, unit: float) -> Value:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
+import numpy as np
+
 from sweeps.errors import BadInput, choices
 
 Scalar: TypeAlias = bool | int | float | str
@@ -64,9 +66,20 @@ class Distribution(ABC):
         return form
 
 
+def as_plain(value: Any) -> Any:
+    """NumPy's scalars and arrays as Python's own; anything else as it is."""
+    if isinstance(value, list | tuple):
+        return [as_plain(item) for item in value]
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+
+
 def check_storable(place: str, value: object) -> None:
     """Raise `BadInput` unless a table column can hold the value and give it back."""
     items = value if isinstance(value, list) else [value]
+    if any(isinstance(item, int) and not -(2**63) <= item < 2**63 for item in items):
+        raise BadInput(
+            place, value, "does not fit into 64 bits", "write it as a decimal number, such as 1e20"
+        )
     if items and all(isinstance(item, bool | int | float | str) for item in items):
         _check_one_type(place, items, value)
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sweeps.errors import BadInput
-from sweeps.space.distribution import Distribution, Value
+from sweeps.space.distribution import Distribution, Value, as_plain
 from sweeps.space.scale import LINEAR, LOG, REVERSE_LOG, Scale
 
 
@@ -29,6 +29,8 @@ class Numeric(Distribution):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        for name in ("low", "high", "step"):
+            object.__setattr__(self, name, as_plain(getattr(self, name)))
         for end in (self.low, self.high):
             self._check_end(end)
         if self.low >= self.high:
@@ -94,8 +96,10 @@ class Numeric(Distribution):
         return 2 * forward(self.low) - forward(self.low + half), 2 * forward(last) - forward(last - half)
 
     def _check_end(self, end: object) -> None:
-        if isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end):
-            raise BadInput(self.kind, end, "must be a finite number", f"write {self.kind}: [low, high]")
+        if isinstance(end, bool) or not isinstance(end, int | float) or not abs(end) < 2**63:
+            raise BadInput(
+                self.kind, end, "must be a finite number below 2^63", f"write {self.kind}: [low, high]"
+            )
         if self.integer and not isinstance(end, int):
             raise BadInput(self.kind, end, "must be a whole number", "use uniform or log for fractions")
         if not self.scale.legal(end):

@@ -52,10 +52,6 @@ class Space:
         ]
         return np.array(units, dtype=np.float64)
 
-    def conditional(self, name: str) -> bool:
-        """Whether some configs leave this hyperparameter out."""
-        return bool(self.distributions[name].when)
-
     def to_yaml(self) -> dict[str, Any]:
         """The form a spec file holds; `Space(form)` reads it back."""
         return {name: distribution.to_yaml() for name, distribution in self.distributions.items()}

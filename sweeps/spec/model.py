@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -42,14 +43,29 @@ class SweepSpec(BaseModel):
     versions: dict[str, str] = {}
 
 
+def as_name(text: str) -> str:
+    """A name for a sweep made from a file's or a function's.
+
+    >>> as_name("my sweep"), as_name("<lambda>"), as_name("_train")
+    ('my-sweep', 'lambda', 'train')
+    """
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("_.-") or "sweep"
+
+
 def as_spec(form: Any) -> SweepSpec:
     """Check a spec's form. Raises `BadInput` naming the first key that is wrong."""
+    if form is None:
+        raise BadInput(
+            "spec", None, "is missing: the file is empty", "`caviar init` writes one to start from"
+        )
     if not isinstance(form, Mapping):
         raise BadInput("spec", form, "must map keys to values", "`caviar init` writes one to start from")
     try:
         return SweepSpec.model_validate(dict(form))
     except ValidationError as errors:
-        raise _as_bad_input(errors.errors()[0]) from None
+        # A mistyped key first: that another one is missing may only follow from it.
+        first = sorted(errors.errors(), key=lambda error: error["type"] != "extra_forbidden")[0]
+        raise _as_bad_input(first) from None
 
 
 def _as_bad_input(error: Any) -> BadInput:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sweeps.errors import BadInput
-from sweeps.spec.model import SweepSpec, as_spec
+from sweeps.spec.model import SweepSpec, as_name, as_spec
 from sweeps.spec.yaml_text import read_yaml
 
 
@@ -20,7 +20,7 @@ def read_spec(path: Path, overrides: Iterable[str] = ()) -> SweepSpec:
     if isinstance(form, dict):
         for override in overrides:
             _override(form, override)
-        form.setdefault("name", path.stem)
+        form.setdefault("name", as_name(path.stem))
     return as_spec(form)
 
 

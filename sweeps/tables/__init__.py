@@ -1,7 +1,7 @@
 """Tables: the run directory, written as the sweep runs and read back at any time."""
 
 from sweeps.tables.result import Best, SweepResult, load
-from sweeps.tables.run_directory import RunDirectory, check_empty, free_path
+from sweeps.tables.run_directory import RunDirectory, claimed
 from sweeps.tables.trials import TrialRow
 
-__all__ = ["Best", "RunDirectory", "SweepResult", "TrialRow", "check_empty", "free_path", "load"]
+__all__ = ["Best", "RunDirectory", "SweepResult", "TrialRow", "claimed", "load"]

@@ -10,7 +10,8 @@ import numpy as np
 from sweeps.tables.atomic import write_atomically
 from sweeps.trial import State
 
-_EPOCH = "__epoch__"
+_EPOCH = "epoch"
+_STATE = "state/"  # keeps the trainable's own names apart from ours, and from savez's parameters
 
 
 class Checkpoints:
@@ -28,10 +29,12 @@ class Checkpoints:
         """The trial's checkpoint at this epoch, or None where there is none that can be read."""
         try:
             with np.load(self._path(trial), allow_pickle=False) as file:
-                state = {name: file[name] for name in file.files}
+                arrays = {name: file[name] for name in file.files}
         except (OSError, ValueError, EOFError, zipfile.BadZipFile):
             return None
-        return state if state.pop(_EPOCH, -1) == epoch else None
+        if arrays.pop(_EPOCH, -1) != epoch:
+            return None
+        return {name.removeprefix(_STATE): array for name, array in arrays.items()}
 
     def _path(self, trial: int) -> Path:
         return self._folder / f"trial-{trial:06d}.npz"
@@ -39,4 +42,5 @@ class Checkpoints:
 
 def _write(path: Path, epoch: int, state: State) -> None:
     with path.open("wb") as file:
-        np.savez(file, **{_EPOCH: np.array(epoch), **state})  # type: ignore[arg-type]
+        arrays = {_EPOCH: np.array(epoch), **{_STATE + name: array for name, array in state.items()}}
+        np.savez(file, **arrays)  # type: ignore[arg-type]

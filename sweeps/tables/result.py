@@ -39,7 +39,11 @@ class SweepResult:
     @cached_property
     def spec(self) -> dict[str, Any]:
         """The sweep as asked for, with defaults filled in."""
-        found: dict[str, Any] = read_yaml((self.path / SPEC_FILE).read_text(encoding="utf-8"), SPEC_FILE)
+        found = read_yaml((self.path / SPEC_FILE).read_text(encoding="utf-8"), SPEC_FILE)
+        if not isinstance(found, dict):
+            raise BadInput(
+                str(self.path / SPEC_FILE), found, "is not the spec of a sweep", "restore the file"
+            )
         return found
 
     @cached_property

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from sweeps.errors import BadInput
@@ -53,30 +55,58 @@ class RunDirectory:
         self._next_flush = now + max(_FLUSH_SECONDS, (now - began) / _FLUSH_SHARE)
 
     def discard(self) -> None:
-        """Remove the folder, for a sweep that turned out not to be startable."""
-        shutil.rmtree(self.path)
+        """Remove what was written, for a sweep that turned out not to be startable; the folder stays."""
+        for made in self.path.iterdir():
+            shutil.rmtree(made) if made.is_dir() else made.unlink()
 
 
 def check_empty(path: Path) -> None:
     """Raise `BadInput` unless the folder is absent or empty."""
-    if path.is_dir() and not any(path.iterdir()):
+    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return
     if (path / SPEC_FILE).exists():
         rule = "already holds a sweep, and a sweep never overwrites another"
         raise BadInput(
             "out", str(path), rule, "give another folder with --out (out= in Python), or move this one away"
         )
-    if path.exists():
-        raise BadInput("out", str(path), "exists and is not an empty folder", "give a new folder with --out")
+    raise BadInput("out", str(path), "exists and is not an empty folder", "give a new folder with --out")
 
 
-def free_path(path: Path) -> Path:
-    """The path itself, or with -2, -3, … behind it: the first that does not exist yet."""
-    candidate, number = path, 1
-    while candidate.exists():
-        number += 1
-        candidate = path.with_name(f"{path.name}-{number}")
-    return candidate
+@contextmanager
+def claimed(out: str | Path | None, name: str) -> Iterator[Path]:
+    """A folder for one sweep alone: `out`, or else the first of runs/name, runs/name-2, … that is free.
+
+    Made at once, so that nobody else takes it; gone again if it is empty in the end. Raises `BadInput`.
+    """
+    if not isinstance(out, str | Path | None):
+        raise BadInput("out", out, "is not a path", "give a folder to write")
+    try:
+        path = _first_free(Path("runs") / name) if out is None else _given(Path(out))
+    except OSError as error:
+        raise BadInput(
+            "out", str(out or "runs"), f"cannot be made: {error.strerror}", "give another folder"
+        ) from error
+    try:
+        yield path
+    finally:
+        with suppress(OSError):
+            path.rmdir()
+
+
+def _given(path: Path) -> Path:
+    check_empty(path)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _first_free(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        candidate = path if number == 1 else path.with_name(f"{path.name}-{number}")
+        with suppress(FileExistsError):
+            candidate.mkdir()
+            return candidate
+    raise AssertionError("count never ends")
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -48,16 +48,18 @@ def cluster_address():
 
 def test_a_sweep_on_a_cluster_of_two_nodes(cluster_address, tmp_path):
     """The user's module and what it imports from beside it reach both workers; trials wait for both."""
-    (tmp_path / "spec.yaml").write_text(SPEC)
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    (beside / "spec.yaml").write_text(SPEC)
     (tmp_path / "workers").mkdir()
-    (tmp_path / "mymodel.py").write_text(MODEL.format(folder=str(tmp_path / "workers")))
-    (tmp_path / "helper.py").write_text("def square(x):\n    return x * x\n")
-    done = caviar(tmp_path, "run", "spec.yaml", "--address", cluster_address, "--json")
+    (beside / "mymodel.py").write_text(MODEL.format(folder=str(tmp_path / "workers")))
+    (beside / "helper.py").write_text("def square(x):\n    return x * x\n")
+    done = caviar(tmp_path, "run", "beside/spec.yaml", "--address", cluster_address, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["best"] is not None
     trials = pd.read_parquet(tmp_path / "runs" / "spec" / "trials")
     assert set(trials["worker"]) == {"worker-00", "worker-01"}
-    refused = caviar(tmp_path, "run", "spec.yaml", "--address", cluster_address, "--workers", "3")
+    refused = caviar(tmp_path, "run", "beside/spec.yaml", "--address", cluster_address, "--workers", "3")
     assert refused.returncode == 2
     assert "more than the 2 CPUs" in refused.stderr
 

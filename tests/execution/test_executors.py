@@ -159,7 +159,8 @@ def test_workers_are_named_for_the_dashboard(on_ray):
     assert [seat.name for seat in executor._seats] == ["worker-00", "worker-01"]
     from cluster.worker import Worker
 
-    worker = Worker("worker-07", trainables.endless, None, metric="m", mode="min", threads=1, search=[])
+    shared = [ray.put(trainables.endless), ray.put(None)]
+    worker = Worker("worker-07", shared, metric="m", mode="min", threads=1, search=[])
     assert repr(worker) == "caviar-worker-07"
     assert ray.is_initialized()
 

@@ -130,6 +130,7 @@ def test_a_raise_fails_the_trial_with_the_users_traceback():
         ({"val_loss": [1, 2]}, "must be a number"),
         ({"epoch": 1.0, "val_loss": 1.0}, "cannot name a metric"),
         ({3: 1.0}, "cannot name a metric"),
+        ({"val_loss": np.zeros(2)}, "must be a number"),
         ({"loss": 1.0}, "'val_loss' is not among those reported: ['loss']"),
         ("nonsense", "must be a number"),
     ],
@@ -148,12 +149,21 @@ def test_sys_exit_and_objects_in_checkpoints_fail_the_trial_only():
         run.save({"f": print})
         yield 1.0
 
+    def saves_under_a_number(config, run):
+        run.save({0: 1.0})
+        yield 1.0
+
+    def says_what_is_no_text(config, run):
+        raise ValueError("bad file \udcff")
+
     assert "SystemExit" in finish(leaves).error
+    assert "not text" in finish(saves_under_a_number, stop=1).error
+    assert finish(says_what_is_no_text).error.encode("utf-8")
     assert "only arrays of numbers or text" in finish(saves_object, stop=1).error
 
 
 def test_numbers_of_any_kind_are_metrics():
-    report = finish(lambda config, run: {"val_loss": np.float32(0.5), "n": np.array(3), "ok": True}, stop=1)
+    report = finish(lambda config, run: {"val_loss": np.float32(0.5), "n": np.array([3]), "ok": True}, stop=1)
     assert report.rows == [{"val_loss": 0.5, "n": 3.0, "ok": 1.0}]
 
 
@@ -164,3 +174,17 @@ def test_max_mode_takes_the_largest():
         yield from ({"val_accuracy": v} for v in values)
 
     assert finish(train, metric="val_accuracy", mode="max").objective == 0.9
+
+
+def test_the_metric_may_come_every_few_epochs():
+    def train(config, run):
+        for epoch in range(run.epochs):
+            yield {"train_loss": 1.0, **({"val_loss": 0.5} if epoch == 2 else {})}
+
+    assert finish(train, stop=4).objective == 0.5
+    assert "not among those reported" in finish(train, stop=2).error
+
+
+def test_a_generator_hidden_in_a_function_is_named():
+    report = finish(lambda config, run: trainables.endless(config, run), {"x": 1.0}, stop=1)
+    assert "returns a generator" in report.error

@@ -102,6 +102,13 @@ def test_numbers_and_words_in_yaml_are_what_they_look_like():
     assert read == {"a": 1e-5, "b": "on", "c": 0.5, "d": "2024-01-01", "e": 1000, "f": True, "g": -2500.0}
 
 
+@pytest.mark.parametrize(
+    "value", ["1e3", ".5e3", "5E-3", "0777", "1:30", "on", "2024-01-01", "true", 1e-5, 10, "x"]
+)
+def test_what_is_written_is_read_back(value):
+    assert read_yaml(write_yaml({"a": value}), "spec") == {"a": value}
+
+
 @pytest.mark.parametrize("text", ["a: [1", "a: 1\na: 2", "a: !!python/object:os.system x"])
 def test_broken_and_unsafe_yaml_is_refused(text):
     with pytest.raises(BadInput):

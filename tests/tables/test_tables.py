@@ -9,7 +9,7 @@ import pytest
 from sweeps.errors import BadInput
 from sweeps.scheduler import Region, Round
 from sweeps.space import Space
-from sweeps.tables import RunDirectory, TrialRow, free_path, load
+from sweeps.tables import RunDirectory, TrialRow, claimed, load
 from sweeps.tables.checkpoints import Checkpoints
 from sweeps.trial import Status
 
@@ -157,18 +157,26 @@ def test_a_folder_that_holds_something_is_left_alone(directory, tmp_path):
         RunDirectory(tmp_path / "other" / "file", SPEC, SPACE)
 
 
-def test_free_path_counts_on(tmp_path):
-    names = []
-    for _ in range(3):
-        path = free_path(tmp_path / "digits")
-        path.mkdir()
-        names.append(path.name)
-    assert names == ["digits", "digits-2", "digits-3"]
+def test_folders_are_claimed_one_by_one(in_folder):
+    with claimed(None, "digits") as first, claimed(None, "digits") as second:
+        assert [first.name, second.name] == ["digits", "digits-2"]
+        (second / "file").touch()
+    assert [path.name for path in (in_folder / "runs").iterdir()] == ["digits-2"]
+    with claimed(None, "digits") as third:
+        assert third.name == "digits"
+
+
+def test_a_folder_that_cannot_be_made_is_bad_input(in_folder):
+    (in_folder / "file").touch()
+    with pytest.raises(BadInput, match="cannot be made"), claimed("file/below", "x"):
+        pass
+    with pytest.raises(BadInput, match="not a path"), claimed(3, "x"):
+        pass
 
 
 def test_checkpoints_come_back_at_their_epoch_only(tmp_path):
     checkpoints = Checkpoints(tmp_path / "checkpoints")
-    state = {"W1": np.arange(6.0).reshape(2, 3), "name": np.array("adam")}
+    state = {"W1": np.arange(6.0).reshape(2, 3), "file": np.array("adam"), "epoch": np.array(1)}
     checkpoints.save(3, 7, state)
     back = checkpoints.load(3, 7)
     assert back.keys() == state.keys()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.examples import Job, blobs
-from trainer import ConfigError, load_data, mlp
+from trainer import Dataset, ConfigError, load_data, mlp
 from trainer.stack import METRICS
 
 
@@ -131,6 +131,6 @@ def test_data_of_another_kind():
 def test_what_a_sweep_asks_of_it():
     assert inspect.isgeneratorfunction(type(mlp).__call__)
     assert mlp.metrics == METRICS
-    assert mlp.needs_data
+    assert mlp.data_type is Dataset
     assert "learning_rate" in mlp.hyperparameters
     assert type(pickle.loads(pickle.dumps(mlp))) is type(mlp)  # noqa: S301 - our own bytes
