@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.examples import Job, blobs
-from trainer import Dataset, ConfigError, load_data, mlp
+from trainer import ConfigError, Dataset, load_data, mlp
 from trainer.stack import METRICS
 
 
