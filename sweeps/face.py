@@ -52,7 +52,7 @@ def run(
     data: handed to the trainable as `run.data`, loaded once per worker; the name of a data set, "digits",
         is loaded (for a file of your own: `trainer.load_data`).
     out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
-    scheduler: "coarse_to_fine", "random", or an object with `ask` and `tell`.
+    scheduler: "coarse_to_fine", "random", or a `Scheduler` object made for the same space and limits.
     workers: how many train at once, by default one per CPU. address: of a Ray cluster to join; by
         default Ray is started here, or used if this process is connected already.
     serial: train in this process instead. progress: show progress on the error stream.
