@@ -1,6 +1,6 @@
 """Who trains: workers on Ray."""
 
 from cluster.executor import RayExecutor
-from cluster.session import Session, ray_session, usable_cpus
+from cluster.session import Session, ray_session
 
-__all__ = ["RayExecutor", "Session", "ray_session", "usable_cpus"]
+__all__ = ["RayExecutor", "Session", "ray_session"]

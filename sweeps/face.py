@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -157,21 +157,17 @@ def _check_not_shadowed(package: str) -> None:
 @contextmanager
 def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executor]:
     if serial:
-        executor: Executor = SerialExecutor(plan.workload)
-        try:
+        with closing(SerialExecutor(plan.workload)) as executor:
             yield executor
-        finally:
-            executor.close()
         return
     _check_not_shadowed("cluster")
     from cluster import RayExecutor, ray_session
 
-    with ray_session(address, plan.spec.workers) as session:
-        executor = RayExecutor(plan.workload, session, plan.spec.workers or session.cpus)
-        try:
-            yield executor
-        finally:
-            executor.close()
+    with (
+        ray_session(address, plan.spec.workers) as session,
+        closing(RayExecutor(plan.workload, session, plan.spec.workers or session.cpus)) as pool,
+    ):
+        yield pool
 
 
 def _observer(progress: bool) -> Observer:

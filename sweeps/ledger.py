@@ -17,7 +17,6 @@ _STATUS = {
     Outcome.FAILED: Status.FAILED,
     Outcome.STOPPED: Status.INTERRUPTED,
 }
-_NEVER_BEST = (Status.INFEASIBLE, Status.FAILED)
 
 
 @dataclass
@@ -89,15 +88,11 @@ class Ledger:
         self._update_best(row)
 
     def _update_best(self, row: TrialRow) -> None:
-        if row.status in _NEVER_BEST:
-            if row is self.best:
-                self.best = None
-                for other in self.rows.values():
-                    self._update_best(other)
-            return
-        if row.objective is not None and (
-            self.best is None
-            or self.best.objective is None
-            or is_better(row.objective, self.best.objective, self.mode)
-        ):
-            self.best = row
+        if row.objective is not None:
+            best = self.best.objective if self.best is not None else None
+            if best is None or is_better(row.objective, best, self.mode):
+                self.best = row
+        elif row is self.best:  # it has diverged or failed since, and lost its objective
+            self.best = None
+            for other in self.rows.values():
+                self._update_best(other)

@@ -22,7 +22,7 @@ _FAILURES = 16  # so many trials, the whole first round by default, fail before 
 class SweepLoop:
     """Runs one sweep to its end.
 
-    `run` raises `BadInput` if the metric is not among the first report's, `AllTrialsFailed` when
+    `run` raises `BadInput` if the first jobs to end have not reported the metric, `AllTrialsFailed` when
     nothing but failures has come, and `Interrupted` when `stop` is set; the tables are up to date then.
     """
 
@@ -72,10 +72,11 @@ class SweepLoop:
         self._check_failures()
 
     def _check_metric(self, report: Report) -> None:
+        if report.outcome is Outcome.RUNNING or self.ledger.best is not None:
+            return
         metric = self.ledger.metric
         reported = {name for row in report.rows for name in row}
-        over = report.outcome is not Outcome.RUNNING
-        if over and reported and metric not in reported and self.ledger.best is None:
+        if reported and metric not in reported:
             fix = choices(reported, metric)
             raise BadInput("metric", metric, "is not among the metrics that the trainable reports", fix)
 

@@ -78,7 +78,6 @@ class JobRun:
         """How the job stands; once it is over, all of it."""
         with self._lock:
             rows, outcome, error, seconds = list(self._rows), self._outcome, self._error, self._seconds
-        over = outcome is not Outcome.RUNNING
         return Report(
             trial=self._job.trial,
             epochs=self._run.start + len(rows),
@@ -88,7 +87,7 @@ class JobRun:
             seconds=seconds,
             worker=self._worker,
             error=error or None,
-            checkpoint=self._run.saved if over and outcome is Outcome.DONE else None,
+            checkpoint=self._run.saved if outcome is Outcome.DONE else None,
         )
 
     def _one_epoch(self) -> tuple[Row | None, Outcome, str]:

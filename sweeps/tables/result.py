@@ -14,9 +14,6 @@ from sweeps.space import Config
 from sweeps.spec.yaml_text import read_yaml
 from sweeps.tables.run_directory import SPEC_FILE
 from sweeps.tables.schema import CONFIG
-from sweeps.trial import Status
-
-_WITHOUT_OBJECTIVE = (Status.INFEASIBLE.value, Status.FAILED.value)
 
 
 @dataclass(frozen=True)
@@ -63,8 +60,8 @@ class SweepResult:
 
     @cached_property
     def best(self) -> Best | None:
-        """The best trial so far; None while no trial has an objective. Diverged trials do not count."""
-        able = self.trials[~self.trials["status"].isin(_WITHOUT_OBJECTIVE) & self.trials["objective"].notna()]
+        """The best trial so far; None while no trial has an objective. What diverged or failed has none."""
+        able = self.trials[self.trials["objective"].notna()]
         if able.empty:
             return None
         objective = able["objective"]

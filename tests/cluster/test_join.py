@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.conftest import rays_own_leaks
+
 SPEC = """\
 trainable: mymodel:train
 trials: 20
@@ -40,7 +42,8 @@ def train(config, run):
 def cluster_address():
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    with rays_own_leaks():
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     cluster.add_node(num_cpus=1)
     yield cluster.address
     cluster.shutdown()
