@@ -1,24 +1,12 @@
 """Parts that tests share: one Ray for the whole session, and hypothesis without surprises."""
 
-import gc
 import os
-import warnings
-from contextlib import contextmanager
 
 import hypothesis
 import pytest
 
 hypothesis.settings.register_profile("caviar", deadline=None, derandomize=True, max_examples=100)
 hypothesis.settings.load_profile("caviar")
-
-
-@contextmanager
-def rays_own_leaks():
-    """Where its dashboard's port is taken, Ray drops the socket it tried the port with, and leaves it open."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        yield
-        gc.collect()
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +17,7 @@ def ray_cluster():
     import ray
 
     logging.getLogger("ray").setLevel(logging.ERROR)
-    with rays_own_leaks():
-        ray.init(address="local", num_cpus=4, log_to_driver=False, configure_logging=False)
+    ray.init(address="local", num_cpus=4, log_to_driver=False, configure_logging=False)
     yield
     ray.shutdown()
 

@@ -2,14 +2,13 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
-
-from tests.conftest import rays_own_leaks
 
 SPEC = """\
 trainable: mymodel:train
@@ -42,8 +41,10 @@ def train(config, run):
 def cluster_address():
     from ray.cluster_utils import Cluster
 
-    with rays_own_leaks():
-        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]  # where its usual port is taken, Ray leaves a socket open
+    head = {"num_cpus": 1, "include_dashboard": False, "dashboard_port": port}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
     cluster.add_node(num_cpus=1)
     yield cluster.address
     cluster.shutdown()
