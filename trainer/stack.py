@@ -73,7 +73,9 @@ class _Stack:
             raise ValueError("a stack needs at least one config, and all of one shape")
         self._models, self._seed, self._shared = len(configs), seed, configs[0]
         self._dtype = DTYPES[self._shared.dtype]
-        self._train, self._validation, self._test = (_cast(split, self._dtype) for split in data.splits)
+        self._train, self._validation, self._test = (
+            _cast((data.scaled(x), y), self._dtype) for x, y in data.splits
+        )
         numbers = vectors(configs)
         self._keep = numbers["keep_probability"]
         self._schedule = InverseTimeDecay(numbers["learning_rate"], numbers["decay"])

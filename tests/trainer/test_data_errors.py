@@ -86,7 +86,7 @@ WRONG = [
     (table("text.csv"), "path", "no numbers: a", "encode"),
     (table("huge.csv", standardise=False), "path", "too large for float32 in the features a", "rescale"),
     (table("featureless.csv"), "path", "shape (20, 0)", "one feature"),
-    (table("continuous.csv"), "target", "regression is not supported yet", "classes"),
+    (table("continuous.csv"), "target", "continuous numbers, such as 0.285714", "write task: regression"),
     (table("one.csv"), "target", "but one class, 1", "two classes"),
     (table("rare.csv"), "target", "fewer than 3 examples, too few to split: 2 (2)", "merge or drop"),
     (table("unlabelled.csv"), "target", "1 missing labels", "drop"),

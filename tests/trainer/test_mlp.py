@@ -12,7 +12,7 @@ from trainer.stack import METRICS
 
 
 def test_learns_digits():
-    job = Job(load_data("digits"), epochs=15)
+    job = Job(load_data({"name": "digits", "standardise": True}), epochs=15)
     rows = list(mlp({"hidden": [32]}, job))
     assert len(rows) == job.saves == 15
     assert rows[-1]["val_accuracy"] > 0.95

@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
 
+import numpy as np
 from numpy.typing import NDArray
 
-from trainer.arrays import Array, Labels
+from trainer.data.scaling import Scaling
 from trainer.errors import DataError
+
+Task: TypeAlias = Literal["classification", "regression"]
+
+Examples: TypeAlias = NDArray[Any]
+"""One example per row, shape (m, features): uint8 or float32."""
+
+Targets: TypeAlias = NDArray[Any]
+"""What is to be predicted, shape (m,): class indices in int64, or quantities in float64."""
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Three splits of a classification problem. The arrays may be read-only; nothing writes to them.
+    """Three splits of a problem. The arrays may be read-only; nothing writes to them.
 
-    x_…: one example per row, shape (m, features), float32, C-contiguous. y_…: shape (m,), int64
-    indices into `classes`, the classes' names. Raises `DataError` where these do not fit together.
+    x_…: one example per row, shape (m, features), C-contiguous: bytes (uint8) or float32. A model sees
+    `scaled(x)`. y_…: shape (m,); int64 indices into `classes`, the classes' names, or where `classes`
+    is () quantities, float64. unit: how much 1 in y is in the unit of the target as it was given, by
+    default 1. scaling: by default none. Raises `DataError` where these do not fit together.
     """
 
-    x_train: Array
-    y_train: Labels
-    x_validation: Array
-    y_validation: Labels
-    x_test: Array
-    y_test: Labels
+    x_train: Examples
+    y_train: Targets
+    x_validation: Examples
+    y_validation: Targets
+    x_test: Examples
+    y_test: Targets
     classes: tuple[str, ...]
+    scaling: Scaling = field(default_factory=Scaling)
+    unit: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("train", "validation", "test"):
-            self._check_examples(f"x_{name}", getattr(self, f"x_{name}"))
-            self._check_labels(f"y_{name}", getattr(self, f"y_{name}"), len(getattr(self, f"x_{name}")))
+            x, y = getattr(self, f"x_{name}"), getattr(self, f"y_{name}")
+            self._check_examples(f"x_{name}", x)
+            check = self._check_labels if self.classes else self._check_quantities
+            check(f"y_{name}", y, len(x))
+        self._check_scale()
+
+    @property
+    def task(self) -> Task:
+        return "classification" if self.classes else "regression"
+
+    @property
+    def outputs(self) -> int:
+        """Numbers that a model gives per example: one per class, or the quantity alone."""
+        return len(self.classes) or 1
 
     @property
     def features(self) -> int:
@@ -38,25 +63,50 @@ class Dataset:
         return int(self.x_train.shape[1])
 
     @property
-    def splits(self) -> tuple[tuple[Array, Labels], ...]:
-        """(x, y) of train, validation and test."""
+    def splits(self) -> tuple[tuple[Examples, Targets], ...]:
+        """(x, y) of train, validation and test; x as it is stored."""
         return (
             (self.x_train, self.y_train),
             (self.x_validation, self.y_validation),
             (self.x_test, self.y_test),
         )
 
-    def _check_examples(self, key: str, x: NDArray[Any]) -> None:
-        if x.ndim != 2 or x.dtype.kind != "f" or 0 in x.shape:
-            rule = "must be floats of shape (examples, features), neither of them 0"
-            raise DataError(key, f"{x.dtype} of shape {x.shape}", rule)
-        if x.shape[1] != self.x_train.shape[1]:
-            raise DataError(key, x.shape, f"must have x_train's {self.x_train.shape[1]} features")
+    def scaled(self, x: Examples) -> NDArray[np.float32]:
+        """Any rows of `x_…` as a model sees them: float32, C-contiguous, of the same shape.
 
-    def _check_labels(self, key: str, y: NDArray[Any], examples: int) -> None:
+        x itself where it is float32 already and there is nothing to scale: do not write to it.
+        """
+        return self.scaling(x)
+
+    def _check_examples(self, key: str, x: Examples) -> None:
+        if x.ndim != 2 or not (x.dtype.kind == "f" or x.dtype == np.uint8) or 0 in x.shape:
+            rule = "must be floats or bytes of shape (examples, features), neither of them 0"
+            raise DataError(key, f"{x.dtype} of shape {x.shape}", rule)
+        if x.shape[1] != self.features:
+            raise DataError(key, x.shape, f"must have x_train's {self.features} features")
+        if x.dtype.kind != self.x_train.dtype.kind:
+            raise DataError(key, str(x.dtype), f"must be of x_train's type, {self.x_train.dtype}")
+
+    def _check_labels(self, key: str, y: Targets, examples: int) -> None:
         if y.dtype.kind not in "iu" or y.shape != (examples,):
             rule = f"must be whole numbers of shape ({examples},), one per example"
             raise DataError(key, f"{y.dtype} of shape {y.shape}", rule)
         if y.min() < 0 or y.max() >= len(self.classes):
             rule = f"must lie in 0 … {len(self.classes) - 1}, the indices of the classes"
             raise DataError(key, [int(y.min()), int(y.max())], rule)
+
+    def _check_quantities(self, key: str, y: Targets, examples: int) -> None:
+        if y.dtype.kind != "f" or y.shape != (examples,) or not np.isfinite(y).all():
+            rule = (
+                f"must be finite floats of shape ({examples},), one per example, where there are no classes"
+            )
+            raise DataError(key, f"{y.dtype} of shape {y.shape}", rule)
+
+    def _check_scale(self) -> None:
+        for key in ("factor", "offset"):
+            array = getattr(self.scaling, key)
+            if array.dtype != np.float32 or array.shape not in ((1,), (self.features,)):
+                rule = f"must be float32 of shape (1,) or ({self.features},)"
+                raise DataError(f"scaling.{key}", f"{array.dtype} of shape {array.shape}", rule)
+        if not 0 < self.unit < np.inf:
+            raise DataError("unit", self.unit, "must be finite and above 0")

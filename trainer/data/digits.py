@@ -1,8 +1,6 @@
-"""The data sets that come with a name."""
+"""The digits of scikit-learn."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Mapping
 
 from trainer.data.source import Part, Source
 from trainer.errors import DataError
@@ -19,7 +17,4 @@ def read_digits() -> Source:
         fix = 'pip install "caviar-sweeps[digits]"'
         raise DataError("name", "digits", "comes with scikit-learn, which is not installed", fix) from error
     x, y = load_digits(return_X_y=True)
-    return Source(Part(x / 16.0, y), "name", "digits")
-
-
-NAMED: Mapping[str, Callable[[], Source]] = {"digits": read_digits}
+    return Source(Part(x / 16.0, y), "name", "digits", scaled=True)

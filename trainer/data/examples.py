@@ -1,18 +1,15 @@
-"""Features: rows of finite numbers, standardised if asked for, as float32."""
+"""Features: rows of finite numbers; bytes stay bytes, all others become float32."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.data.scaling import BYTES, Matrix, Scaling, Standard, blocks
 from trainer.data.source import Source
-
-_BLOCK = 4096  # rows converted at a time, so that no float64 copy of all examples is needed
-
-Matrix = NDArray[Any]
 
 
 def as_matrix(source: Source, x: NDArray[Any]) -> Matrix:
@@ -25,49 +22,40 @@ def as_matrix(source: Source, x: NDArray[Any]) -> Matrix:
     if x.ndim == 0 or x.size == 0:
         raise source.error(f"has examples of shape {x.shape}", "give at least one row and one feature")
     matrix = x.reshape(len(x), -1)
-    bad = np.flatnonzero(~np.isfinite(matrix).all(axis=0))
-    if len(bad):
-        rule = f"has missing or infinite values in the features {source.features(bad)}"
-        raise source.error(rule, "fill them in, or drop those columns or rows")
+    if matrix.dtype.kind == "f":
+        rule, fix = "has missing or infinite values", "fill them in, or drop those columns or rows"
+        _check_finite(source, matrix, rule, fix)
     return matrix
 
 
-class Scaling:
-    """x → (x − shift) / scale, per feature, as float32."""
+def scaled_splits(
+    source: Source, splits: Sequence[Matrix], standardise: bool
+) -> tuple[list[Matrix], Scaling]:
+    """The splits as they are kept, and the scaling that is left to do on them.
 
-    def __init__(self, shift: NDArray[np.float64], scale: NDArray[np.float64]) -> None:
-        self._shift, self._scale = shift, scale
-
-    @classmethod
-    def none(cls, features: int) -> Scaling:
-        return cls(np.zeros(features), np.ones(features))
-
-    @classmethod
-    def fit(cls, x: Matrix) -> Scaling:
-        """To mean 0 and standard deviation 1 on these rows; a feature constant on them becomes 0."""
-        low, high = x.min(axis=0).astype(np.float64), x.max(axis=0).astype(np.float64)
-        constant = low == high
-        with np.errstate(over="ignore", invalid="ignore"):
-            # A constant's mean is taken exactly: rounded, the difference from it would not be 0.
-            mean = np.where(constant, low, x.mean(axis=0, dtype=np.float64))
-            # In units of the range, no square of a large or small number leaves float64.
-            span = np.where(constant, 1.0, high - low)
-            squares = sum(np.square((block - mean) / span).sum(axis=0) for block in _blocks(x))
-            deviation = span * np.sqrt(squares / len(x))
-        return cls(mean, np.where(constant, 1.0, deviation))
-
-    def __call__(self, source: Source, x: Matrix) -> NDArray[np.float32]:
-        """Raises `DataError` on numbers that float32 cannot hold."""
-        scaled = np.empty(x.shape, np.float32)
-        with np.errstate(over="ignore", invalid="ignore"):
-            for at, block in zip(range(0, len(x), _BLOCK), _blocks(x), strict=True):
-                scaled[at : at + _BLOCK] = (block - self._shift) / self._scale
-        bad = np.flatnonzero(~np.isfinite(scaled).all(axis=0))
-        if len(bad):
-            rule = f"has numbers too large for float32 in the features {source.features(bad)}"
-            raise source.error(rule, "rescale them, or take their logarithm")
-        return scaled
+    splits: training first; it alone says how features are standardised. Bytes are kept, to be scaled
+    when a model sees them; other numbers are scaled here. Raises `DataError` on numbers that float32
+    cannot hold.
+    """
+    standard = Standard.fit(splits[0]) if standardise else Standard()
+    if source.is_bytes:
+        scaling = standard.scaling() if standardise else BYTES
+        return [np.ascontiguousarray(x) for x in splits], scaling
+    return [_scaled(source, x, standard) for x in splits], Scaling()
 
 
-def _blocks(x: Matrix) -> Iterator[NDArray[np.float64]]:
-    return (x[at : at + _BLOCK].astype(np.float64) for at in range(0, len(x), _BLOCK))
+def _scaled(source: Source, x: Matrix, standard: Standard) -> NDArray[np.float32]:
+    scaled, at = np.empty(x.shape, np.float32), 0
+    with np.errstate(over="ignore", invalid="ignore"):
+        for block in blocks(x):
+            scaled[at : at + len(block)] = standard(block)
+            at += len(block)
+    fix = "rescale them, or take their logarithm"
+    _check_finite(source, scaled, "has numbers too large for float32", fix)
+    return scaled
+
+
+def _check_finite(source: Source, x: Matrix, rule: str, fix: str) -> None:
+    bad = np.flatnonzero(~np.isfinite(x).all(axis=0))
+    if len(bad):
+        raise source.error(f"{rule} in the features {source.features(bad)}", fix)

@@ -5,32 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from trainer.data.digits import NAMED
+from trainer.data.dataset import Task
+from trainer.data.named import IMAGE_SETS, NAMES
 from trainer.data.table import READERS
 from trainer.errors import DataError, choices
 
 SUFFIXES = (".npz", *READERS)
-_OPTIONS = ("name", "path", "target", "validation", "test", "standardise")
+_OPTIONS = ("name", "path", "target", "task", "validation", "test", "standardise")
 _EXAMPLE = "write data: digits, or data: {path: table.csv, target: column}"
 
 
 @dataclass(frozen=True)
 class Form:
-    """name or path: where the data come from. target: a table's column of labels.
+    """name or path: where the data come from; some named data take both. target: a table's column of labels.
+
+    task: "classification" or "regression".
 
     validation, test: the fractions of all examples that these splits get; test is None if not given.
-    standardise: whether each feature is scaled to mean 0 and deviation 1 on the training split.
+    standardise: whether each feature, and the target of a regression, is scaled to mean 0 and deviation 1
+    on the training split; None leaves it to the source.
     Raises `DataError` on options that are unknown, of the wrong type or do not go together.
     """
 
     name: str | None = None
     path: str | None = None
     target: str | None = None
+    task: Task = "classification"
     validation: float = 0.2
     test: float | None = None
-    standardise: bool = True
+    standardise: bool | None = None
 
     @classmethod
     def parse(cls, form: Any) -> Form:
@@ -50,12 +55,13 @@ class Form:
     def __post_init__(self) -> None:
         self._check_source()
         self._check_target()
+        self._check_task()
         for key in ("validation", "test"):
             _check_fraction(key, getattr(self, key))
         if self.validation + self.test_fraction >= 1:
             rule = f"leaves nothing to train on, with test at {self.test_fraction:g}"
             raise DataError("validation", self.validation, rule, "let both add up to below 1")
-        if not isinstance(self.standardise, bool):
+        if not isinstance(self.standardise, bool | None):
             raise DataError("standardise", self.standardise, "must be true or false", "write true or false")
 
     @property
@@ -64,27 +70,37 @@ class Form:
 
     @property
     def is_table(self) -> bool:
-        return self.path is not None and Path(self.path).suffix.lower() in READERS
+        return self.name is None and self.path is not None and Path(self.path).suffix.lower() in READERS
 
     def _check_source(self) -> None:
-        if (self.name is None) == (self.path is None):
+        if self.name is not None:
+            self._check_name()
+        if (self.name is None) == (self.path is None) and self.name not in IMAGE_SETS:
             given = {key: getattr(self, key) for key in ("name", "path") if getattr(self, key) is not None}
             raise DataError("", given, "must have a name or a path, and not both", _EXAMPLE)
-        if self.path is None:
-            self._check_name()
-        elif not isinstance(self.path, str) or not self.path:
-            raise DataError("path", self.path, "must be the path of a file", _EXAMPLE)
-        elif Path(self.path).suffix.lower() not in SUFFIXES:
-            suffix = Path(self.path).suffix or "no suffix"
-            raise DataError(
-                "path", self.path, f"is of a kind that cannot be read: {suffix}", choices(SUFFIXES)
-            )
+        if self.path is not None:
+            self._check_path(self.path)
+
+    def _check_path(self, path: Any) -> None:
+        if not isinstance(path, str) or not path:
+            raise DataError("path", path, "must be the path of a file", _EXAMPLE)
+        if self.name is None and Path(path).suffix.lower() not in SUFFIXES:
+            suffix = Path(path).suffix or "no suffix"
+            raise DataError("path", path, f"is of a kind that cannot be read: {suffix}", choices(SUFFIXES))
 
     def _check_name(self) -> None:
-        if not isinstance(self.name, str) or self.name not in NAMED:
+        if not isinstance(self.name, str) or self.name not in NAMES:
             path = isinstance(self.name, str) and Path(self.name).suffix.lower() in SUFFIXES
-            fix = f"for a file, write data: {{path: {self.name}}}" if path else choices(NAMED, self.name)
+            fix = f"for a file, write data: {{path: {self.name}}}" if path else choices(NAMES, self.name)
             raise DataError("name", self.name, "is not the name of a data set", fix)
+
+    def _check_task(self) -> None:
+        if self.task not in get_args(Task):
+            fix = choices(get_args(Task), self.task)
+            raise DataError("task", self.task, "is not a task", fix)
+        if self.task == "regression" and self.name is not None:
+            rule = f"does not go with {self.name}, whose labels are classes"
+            raise DataError("task", self.task, rule, "remove it, or give data whose labels are quantities")
 
     def _check_target(self) -> None:
         if self.target is None:

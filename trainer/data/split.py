@@ -1,4 +1,4 @@
-"""Stratified splits: each class is divided in the same proportions."""
+"""Splits: of classes, each divided in the same proportions, or of rows without classes."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ def stratified_split(y: Counts, fractions: Sequence[float], seed: int) -> list[N
     pieces = [np.split(r, cut) for r, cut in zip(shuffled, cuts, strict=True)]
     *parts, rest = [np.sort(np.concatenate(part)) for part in zip(*pieces, strict=True)]
     return [rest, *parts]
+
+
+def random_split(m: int, fractions: Sequence[float], seed: int) -> list[NDArray[np.int64]]:
+    """The same of the rows 0 … m-1, more of them than fractions, which are all of one kind."""
+    return stratified_split(np.zeros(m, np.int64), fractions, seed)
 
 
 def _counts(sizes: Counts, fractions: Sequence[float]) -> Counts:
