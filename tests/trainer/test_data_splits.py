@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer import Dataset, load_data
-from trainer.data.split import stratified_split
+from trainer.data import Scaling
+from trainer.data.split import random_split, stratified_split
 
 CLASSES = st.lists(st.integers(3, 60), min_size=2, max_size=6)
 FRACTION = st.floats(0.02, 0.48)
@@ -30,6 +31,16 @@ def test_stratified_splits(sizes, validation, test, seed):
             assert abs(count.sum() - exact.sum()) <= 0.5 + 1e-9
 
 
+@given(st.integers(3, 200), FRACTION, FRACTION, st.integers(0, 5))
+def test_random_splits(m, validation, test, seed):
+    parts = random_split(m, [validation, test], seed)
+    assert sorted(np.concatenate(parts)) == list(range(m))
+    assert all(len(part) >= 1 and (np.diff(part) > 0).all() for part in parts)
+    if len(parts[0]) > 1:
+        assert abs(len(parts[1]) - max(1, validation * m)) <= 0.5 + 1e-9
+        assert abs(len(parts[2]) - max(1, test * m)) <= 0.5 + 1e-9
+
+
 def test_what_is_left_by_rounding_goes_to_the_largest_remainders():
     # A quarter of 10, 14 and 19 is 2.5, 3.5 and 4.75: 11 in all, of which 9 are whole.
     y = np.repeat([0, 1, 2], [10, 14, 19])
@@ -49,6 +60,7 @@ def test_digits():
     assert data.classes == tuple("0123456789")
     sizes = [len(x) for x, _ in data.splits]
     assert sum(sizes) == 1797
+    assert (data.x_train.min(), data.x_train.max()) == (0, 1)
     assert sizes[1:] == [359, 359]
     for x, y in data.splits:
         assert x.dtype == np.float32
@@ -81,20 +93,22 @@ def test_standardised_on_the_training_split_alone(tmp_path):
 
 
 def test_unstandardised_numbers_are_as_in_the_file(tmp_path):
-    x = np.arange(120, dtype=np.uint8).reshape(30, 2, 2)
+    x = np.arange(120, dtype=np.int16).reshape(30, 2, 2)
     form = {**save(tmp_path / "a.npz", x=x, y=np.arange(30) % 2), "standardise": False}
     data = load_data(form)
     rows = np.concatenate([part for part, _ in data.splits])
     assert sorted(map(tuple, rows)) == sorted(map(tuple, x.reshape(30, 4).astype(np.float32)))
 
 
-def test_a_constant_in_training_that_varies_elsewhere_stays_finite(tmp_path):
+def test_a_constant_in_training_that_varies_elsewhere_becomes_0(tmp_path):
     x = np.zeros((40, 2))
     x[:, 0] = np.arange(40)
     x[7, 1] = 5.0
     for seed in range(5):
         data = load_data(save(tmp_path / "a.npz", x=x, y=np.arange(40) % 2), seed=seed)
+        constant = len(np.unique(data.x_train[:, 1])) == 1
         assert all(np.isfinite(part).all() for part, _ in data.splits)
+        assert all((part[:, 1] == 0).all() == constant for part, _ in data.splits)
 
 
 @pytest.mark.parametrize("unit", [1e-250, 1e-20, 1e20, 1e250])
@@ -185,6 +199,12 @@ def test_a_dataset_checks_its_arrays():
         (x, y, x, y, x, y, ("a",)),
         (x, y.astype(float), x, y, x, y, ("a", "b")),
         (x.astype(int), y, x, y, x, y, ("a", "b")),
+        (x.astype(np.uint8), y, x, y, x, y, ("a", "b")),
+        (x, y, x, y, x, y, ()),
+        (x, y * np.nan, x, y * 1.0, x, y * 1.0, ()),
+        (x, y * 1.0, x, y * 1.0, x, y * 1.0, (), Scaling(), 0.0),
+        (x, y, x, y, x, y, ("a", "b"), Scaling(np.ones(3, np.float32))),
+        (x, y, x, y, x, y, ("a", "b"), Scaling(offset=np.zeros(2))),
         (x, y, x[:0], y[:0], x, y, ("a", "b")),
     ):
         with pytest.raises(ValueError, match="must"):

@@ -1,6 +1,7 @@
-"""Data: from a form in a spec to three splits of float32 examples and class indices."""
+"""Data: from a form in a spec to three splits of examples and what is to be predicted."""
 
 from trainer.data.dataset import Dataset
 from trainer.data.load import load_data
+from trainer.data.scaling import Scaling
 
-__all__ = ["Dataset", "load_data"]
+__all__ = ["Dataset", "Scaling", "load_data"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -16,6 +17,18 @@ from trainer.errors import DataError
 
 _WHOLE = ("x", "y")
 _PAIRS = ("x_train", "y_train", "x_test", "y_test")
+
+# What a file that is no archive, is torn or holds pickled objects makes NumPy and its decompressors raise.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    EOFError,
+    AttributeError,
+    TypeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 def read_archive(path: Path, given: str) -> Source:
@@ -37,14 +50,6 @@ def _load(path: Path, given: str) -> Mapping[str, NDArray[Any]]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files if name in (*_WHOLE, *_PAIRS)}
-    except (
-        OSError,
-        ValueError,
-        EOFError,
-        AttributeError,
-        TypeError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except _UNREADABLE as error:
         fix = "write it with numpy.savez, of arrays of numbers or text; pickled objects are not loaded"
         raise DataError("path", given, f"cannot be read as .npz: {error}", fix) from error

@@ -19,10 +19,9 @@ _EXAMPLE = "write data: digits, or data: {path: table.csv, target: column}"
 
 @dataclass(frozen=True)
 class Form:
-    """name or path: where the data come from; some named data take both. target: a table's column of labels.
+    """name or path: where the data come from; images may have both, a name and the path where they lie.
 
-    task: "classification" or "regression".
-
+    target: a table's column of labels. task: "classification" or "regression".
     validation, test: the fractions of all examples that these splits get; test is None if not given.
     standardise: whether each feature, and the target of a regression, is scaled to mean 0 and deviation 1
     on the training split; None leaves it to the source.
