@@ -1,5 +1,7 @@
 """Bytes stay bytes until a model sees them."""
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -80,6 +82,8 @@ def test_floats_are_scaled_already(tmp_path):
     data = load_data({"path": str(tmp_path / "a.npz")})
     assert data.x_train.dtype == np.float32
     assert data.scaled(data.x_train) is data.x_train
+    sent = pickle.loads(pickle.dumps(data))  # noqa: S301 - our own bytes
+    assert sent.scaled(sent.x_train) is sent.x_train
     np.testing.assert_allclose(data.x_train.mean(axis=0), 0, atol=1e-6)
 
 
