@@ -1,5 +1,6 @@
 """How a stack of models is trained: multilayer perceptrons on NumPy, with a leading model axis."""
 
+from trainer.averages import bias_corrected, moving_average
 from trainer.config import MLPConfig
 from trainer.data import Dataset, load_data
 from trainer.errors import ConfigError, DataError
@@ -14,7 +15,9 @@ __all__ = [
     "Dataset",
     "MLPConfig",
     "Run",
+    "bias_corrected",
     "load_data",
     "mlp",
+    "moving_average",
     "train_stack",
 ]

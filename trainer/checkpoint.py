@@ -20,9 +20,8 @@ Checkpoint: TypeAlias = dict[str, NDArray[Any]]
 
 def pack_checkpoint(params: Params, state: State) -> Checkpoint:
     """The arrays to be saved; those of the arguments, not copies."""
-    models = len(next(iter(params.values())))
     moments = {f"{moment}.{name}": x for moment, of in state.moments.items() for name, x in of.items()}
-    return {**params, **moments, "t": np.full(models, state.t)}
+    return {**params, **moments, "t": state.t}
 
 
 def unpack_checkpoint(
@@ -40,4 +39,4 @@ def unpack_checkpoint(
     dtype = next(iter(params.values())).dtype
     saved = {name: np.asarray(checkpoint[name], dtype) for name in expected if name != "t"}
     moments = {moment: {name: saved[f"{moment}.{name}"] for name in params} for moment in state.moments}
-    return {name: saved[name] for name in params}, State(int(checkpoint["t"][0]), moments)
+    return {name: saved[name] for name in params}, State(np.array(checkpoint["t"], np.int64), moments)

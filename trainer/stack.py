@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from trainer.layers.dropout import draw_masks
 from trainer.learner import Learner
 from trainer.network import Network
 from trainer.optimizers import build_optimizer
-from trainer.schedules import InverseTimeDecay
+from trainer.schedules import InverseTime
 from trainer.score import Score
 
 SPLITS = ("train", "val", "test")
@@ -78,11 +79,12 @@ class _Stack:
         )
         numbers = vectors(configs)
         self._keep = numbers["keep_probability"]
-        self._schedule = InverseTimeDecay(numbers["learning_rate"], numbers["decay"])
+        self._schedules = [InverseTime(config.learning_rate, config.decay) for config in configs]
         self.learner = self._new_learner((data.features, *self._shared.hidden, len(data.classes)), numbers)
 
     def train_epoch(self, epoch: int) -> list[dict[str, float]]:
-        self.learner.optimizer = self.learner.optimizer.at(self._schedule(epoch))
+        rates = np.array([schedule(np.array(epoch), 1) for schedule in self._schedules])
+        self.learner.optimizer = replace(self.learner.optimizer, learning_rate=rates)
         scores = (self._train_score(epoch), self._score(*self._validation), self._score(*self._test))
         columns = [column.tolist() for score in scores for column in score.means()]
         return [dict(zip(METRICS, row, strict=True)) for row in zip(*columns, strict=True)]

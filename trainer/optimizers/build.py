@@ -7,7 +7,8 @@ from dataclasses import fields
 
 from trainer.arrays import Vector
 from trainer.errors import ConfigError, choices
-from trainer.optimizers.adam import Adam
+from trainer.optimizers.adam import Adam, AdamW
+from trainer.optimizers.classical_momentum import ClassicalMomentum, Nesterov
 from trainer.optimizers.gradient_descent import GradientDescent
 from trainer.optimizers.momentum import Momentum
 from trainer.optimizers.optimizer import Optimizer
@@ -16,17 +17,22 @@ from trainer.optimizers.rmsprop import RMSprop
 OPTIMIZERS: Mapping[str, type[Optimizer]] = {
     "gradient_descent": GradientDescent,
     "momentum": Momentum,
+    "classical_momentum": ClassicalMomentum,
+    "nesterov": Nesterov,
     "rmsprop": RMSprop,
     "adam": Adam,
+    "adamw": AdamW,
 }
 
 
 def build_optimizer(name: str, hyperparameters: Mapping[str, Vector]) -> Optimizer:
-    """The named optimizer. hyperparameters: by field name, shape (K,); those it has no use for are ignored.
+    """The named optimizer. hyperparameters: by field name, shape (K,).
 
-    Raises `ConfigError` on an unknown name.
+    Those it has no use for are ignored; `weight_decay` (but for adamw) and `bias_correction` may be
+    missing. Raises `ConfigError` on an unknown name.
     """
     if name not in OPTIMIZERS:
         raise ConfigError("optimizer", name, "is not an optimizer", choices(OPTIMIZERS, name))
     kind = OPTIMIZERS[name]
-    return kind(**{field.name: hyperparameters[field.name] for field in fields(kind)})
+    names = (field.name for field in fields(kind))
+    return kind(**{name: hyperparameters[name] for name in names if name in hyperparameters})

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trainer.arrays import Array, over_models
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.arrays import Array, Vector
 from trainer.optimizers.optimizer import Optimizer
 
 
@@ -13,6 +16,9 @@ from trainer.optimizers.optimizer import Optimizer
 class GradientDescent(Optimizer):
     """θ ← θ − α g."""
 
-    def rule(self, g: Array, moments: Mapping[str, Array], t: int) -> tuple[Array, dict[str, Array]]:
-        update: Array = over_models(-self.learning_rate, g) * g
-        return update, {}
+    def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
+        return {"step": -learning_rate}
+
+    def rule(self, g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
+        g *= c["step"]
+        return g

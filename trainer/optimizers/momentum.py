@@ -1,4 +1,4 @@
-"""Gradient descent with momentum (Polyak, 1964), as a moving average of the gradients."""
+"""Gradient descent with momentum, as a moving average of the gradients."""
 
 from __future__ import annotations
 
@@ -6,25 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from trainer.arrays import Array, Vector, over_models
-from trainer.optimizers.optimizer import Optimizer, moving_average
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.arrays import Array, Vector, namespace
+from trainer.averages import accumulate
+from trainer.optimizers.averaging import Averaging
 
 
 @dataclass(frozen=True, eq=False)
-class Momentum(Optimizer):
+class Momentum(Averaging):
     """v ← β v + (1 − β) g;  θ ← θ − α v.
 
     The factor 1 − β keeps the step's size when β changes, so α and β can be searched apart. Polyak's
-    form v ← β v + g gives the same path at the learning rate (1 − β) α.
+    form (`ClassicalMomentum`) gives the same path at the learning rate (1 − β) α.
 
-    momentum: β, in [0, 1).
+    momentum: β, in [0, 1). bias_correction: off by default; on, the step is α v / (1 − βᵗ).
     """
 
     momentum: Vector
 
     symbols: ClassVar[tuple[str, ...]] = ("v",)
 
-    def rule(self, g: Array, moments: Mapping[str, Array], t: int) -> tuple[Array, dict[str, Array]]:
-        v = moving_average(moments["v"], g, self.momentum)
-        update: Array = over_models(-self.learning_rate, v) * v
-        return update, {"v": v}
+    def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
+        return {"step": -learning_rate / self._weight(self.momentum, t), "1-beta": 1 - self.momentum}
+
+    def rule(self, g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
+        v, scratch = moments["v"], namespace(g).empty_like(g)
+        accumulate(v, g, c["1-beta"], scratch)
+        namespace(g).multiply(v, c["step"], out=g)
+        return g

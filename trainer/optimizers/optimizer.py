@@ -1,22 +1,27 @@
-"""What every optimizer offers: `init` and `update`, both pure; all memory is in the state."""
+"""What every optimizer offers: `init` and `update`, both pure; all memory is in the state.
+
+`update` is made of two parts, which a fast trainer may call by themselves: `coefficients`, the numbers of
+a model's rule, on the host and for many steps at once; and `rule`, elementwise and in place.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from trainer.arrays import Array, Params, Vector, over_models
+from trainer.arrays import Array, Params, Vector, namespace, over_models
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class State:
-    """t: updates made so far. moments: by the paper's symbol, one array per parameter."""
+    """t: updates made so far by each model, shape (K,). moments: by the paper's symbol, one per parameter."""
 
-    t: int = 0
+    t: NDArray[np.int64]
     moments: dict[str, Params] = field(default_factory=dict)
 
 
@@ -24,51 +29,65 @@ class State:
 class Optimizer(ABC):
     """A gradient rule. Hyperparameters are vectors over the models, shape (K,).
 
-    learning_rate: α, above 0. symbols: of the moments that the rule remembers, zero at first.
+    learning_rate: α, above 0.
+    weight_decay: λ, at least 0; None for none. Decoupled: θ ← θ − α λ θ beside the rule, whatever the
+        gradient (Loshchilov & Hutter, 2019).
+    symbols: of the moments that the rule remembers, zero at first.
     """
 
     learning_rate: Vector
+    weight_decay: Vector | None = field(default=None, kw_only=True)
 
     symbols: ClassVar[tuple[str, ...]] = ()
 
     def init(self, params: Params) -> State:
         """The state before the first update."""
-        return State(0, {symbol: {n: np.zeros_like(x) for n, x in params.items()} for symbol in self.symbols})
+        models = len(next(iter(params.values())))
+        zeros = {s: {name: namespace(x).zeros_like(x) for name, x in params.items()} for s in self.symbols}
+        return State(np.zeros(models, np.int64), zeros)
 
     def update(self, grads: Params, state: State, params: Params) -> tuple[Params, State]:
-        """What to add to the params, and the new state. Changes none of its arguments."""
-        updates: Params = {}
-        moments: dict[str, Params] = {symbol: {} for symbol in self.symbols}
-        for name, g in grads.items():
-            old = {symbol: of[name] for symbol, of in state.moments.items()}
-            updates[name], new = self.rule(g, old, state.t + 1)
-            for symbol, of in moments.items():
-                of[name] = new[symbol]
-        return updates, State(state.t + 1, moments)
+        """What to add to the params, decay included, and the new state. Changes none of its arguments."""
+        t = state.t + 1
+        numbers = self.coefficients(self.learning_rate, t)
+        moments = {symbol: _copies(of) for symbol, of in state.moments.items()}
+        updates = _copies(grads)
+        for name, g in updates.items():
+            c = {symbol: over_models(number, g) for symbol, number in numbers.items()}
+            updates[name] = self.rule(g, {symbol: of[name] for symbol, of in moments.items()}, c)
+            if self.weight_decay is not None:
+                updates[name] -= over_models(self.decay(self.learning_rate), g) * params[name]
+        return updates, State(t, moments)
+
+    def coefficients(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
+        """What the rule needs of one number per model, in float64 and by the names that `rule` reads.
+
+        learning_rate: α, shape (…, K). t: the update's number from 1 on, shape (…, K). The two are
+        broadcast, and every coefficient is of their common shape: an epoch's are (steps, K).
+        """
+        shape = np.broadcast_shapes(learning_rate.shape, t.shape)
+        numbers = self._numbers(learning_rate, t)
+        return {name: np.array(np.broadcast_to(number, shape)) for name, number in numbers.items()}
+
+    def decay(self, learning_rate: Vector) -> Vector:
+        """α λ, the share of the params that an update takes away; zero without weight decay."""
+        share: Vector = learning_rate * (0.0 if self.weight_decay is None else self.weight_decay)
+        return share
 
     @abstractmethod
-    def rule(self, g: Array, moments: Mapping[str, Array], t: int) -> tuple[Array, dict[str, Array]]:
-        """Of one array: its change in update t = 1, 2, … for the gradient g, and the new moments."""
+    def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
+        """The coefficients, of whatever shape each has."""
 
-    def at(self, learning_rate: Vector) -> Self:
-        """The same rule at another learning rate, as a schedule asks for."""
-        return replace(self, learning_rate=learning_rate)
+    @abstractmethod
+    def rule(self, g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
+        """An array's update for the gradient g, without decay. Changes the moments in place.
 
-
-def moving_average(average: Array, x: Array, beta: Vector) -> Array:
-    """β·average + (1 − β)·x, as a new array. beta: shape (K,)."""
-    # As average + (1 − β)(x − average): 1 − β, taken in float64, is all of β that is then rounded to
-    # float32, which leaves 0.999 but four digits of its own 1 − β.
-    result: Array = x - average
-    result *= over_models(1 - beta, x)
-    result += average
-    return result
+        g: shape (K, …); it may be overwritten, and may be what is returned. moments: by symbol, of g's
+        shape. c: the coefficients of one step as (K, 1, …), in g's dtype and on its device.
+        Elementwise: a part of the arrays gives that part of the update. NumPy copies parts whose rows are
+        shorter than half its buffer (8192 numbers) before it works on them; `np.setbufsize(16)` spares that.
+        """
 
 
-def scaled_by_root(x: Array, square: Array, factor: Vector, floor: Vector) -> Array:
-    """factor · x / (√square + floor), as a new array. factor, floor: shape (K,)."""
-    result: Array = np.sqrt(square)
-    result += over_models(floor, x)
-    np.divide(x, result, out=result)
-    result *= over_models(factor, x)
-    return result
+def _copies(params: Params) -> Params:
+    return {name: namespace(x).asarray(x, copy=True) for name, x in params.items()}

@@ -6,15 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from trainer.arrays import Array, Vector
-from trainer.optimizers.optimizer import Optimizer, moving_average, scaled_by_root
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.arrays import Array, Vector, namespace
+from trainer.averages import accumulate_square
+from trainer.optimizers.averaging import Averaging, floor_of, over_root
 
 
 @dataclass(frozen=True, eq=False)
-class RMSprop(Optimizer):
+class RMSprop(Averaging):
     """S ← β S + (1 − β) g²;  θ ← θ − α g / (√S + ε).
 
     beta2: β, in [0, 1). epsilon: ε, above 0, beside the root and not under it.
+    bias_correction: off by default; on, it is Adam with β₁ = 0.
     """
 
     beta2: Vector
@@ -22,6 +27,16 @@ class RMSprop(Optimizer):
 
     symbols: ClassVar[tuple[str, ...]] = ("S",)
 
-    def rule(self, g: Array, moments: Mapping[str, Array], t: int) -> tuple[Array, dict[str, Array]]:
-        S = moving_average(moments["S"], g * g, self.beta2)
-        return scaled_by_root(g, S, -self.learning_rate, self.epsilon), {"S": S}
+    def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
+        # As in Adam: the correction of S goes into α and ε.
+        c2 = np.sqrt(self._weight(self.beta2, t))
+        return {
+            "step": -learning_rate * c2,
+            "floor": floor_of(self.epsilon, c2),
+            "1-beta2": 1 - self.beta2,
+        }
+
+    def rule(self, g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
+        S, scratch = moments["S"], namespace(g).empty_like(g)
+        accumulate_square(S, g, c["1-beta2"], scratch)
+        return over_root(g, S, c["floor"], c["step"], out=scratch)
