@@ -9,10 +9,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 demo: .venv/ready
 	$(BIN)/caviar run examples/digits.yaml
 
-test: .venv/ready
+test: .venv/torch
 	$(BIN)/python -m pytest
 
-lint: .venv/ready
+lint: .venv/torch
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -34,7 +34,12 @@ bench: .venv/bench
 	$(BIN)/pip install --quiet --editable '.[dev,digits]'
 	touch $@
 
-.venv/bench: .venv/ready
+# The tests and the type checks see both kinds of arrays; the demo does without torch.
+.venv/torch: .venv/ready
+	$(BIN)/pip install --quiet --editable '.[torch]'
+	touch $@
+
+.venv/bench: .venv/torch
 	$(BIN)/pip install --quiet --editable '.[bench]'
 	touch $@
 

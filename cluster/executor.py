@@ -13,6 +13,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayError, RayTaskError
 
+from cluster.gpus import gpu_share
 from cluster.seat import Actor, Order, Ref, Seat
 from cluster.session import Session
 from cluster.shipping import ship
@@ -28,7 +29,8 @@ _DEATHS = 3  # so often may a job take its worker down with it, or a seat fail t
 class RayExecutor:
     """An `Executor` of `workers` actors with one CPU and one BLAS thread each.
 
-    `poll` raises `WorkersLost` if no worker can be started.
+    Where the workload's device is "cuda", each also has its share of the cluster's GPUs. Raises `BadInput`
+    if there are none. `poll` raises `WorkersLost` if no worker can be started.
     """
 
     def __init__(self, workload: Workload, session: Session, workers: int) -> None:
@@ -42,11 +44,13 @@ class RayExecutor:
             "mode": workload.mode,
             "threads": 1,
             "search": [str(Path(folder).absolute()) for folder in sys.path],
+            "device": workload.device,
         }
+        gpus = gpu_share(workload.device, session.gpus, workers)
         self._backlog: deque[Order] = deque()
         pool = secrets.token_hex(2)  # two sweeps may share one Ray, where an actor's name is taken once
         self._seats = [
-            Seat(f"worker-{i:02d}", lambda name, n: _sit_down(name, f"{pool}-{n}", shared, options))
+            Seat(f"worker-{i:02d}", lambda name, n: _sit_down(name, f"{pool}-{n}", gpus, shared, options))
             for i in range(workers)
         ]
         self._next_watch = time.monotonic() + _WATCH_SECONDS
@@ -132,12 +136,13 @@ class RayExecutor:
         seat.start()
 
 
-def _sit_down(name: str, mark: str, shared: tuple[Ref, Ref], options: dict[str, Any]) -> Actor:
+def _sit_down(name: str, mark: str, gpus: float, shared: tuple[Ref, Ref], options: dict[str, Any]) -> Actor:
     # No restarts and retries by Ray: the pool replaces workers itself and knows which jobs to repeat.
     remote: Any = ray.remote
     actor_class = remote(
         name=f"caviar-{name}-{mark}",
         num_cpus=1,
+        num_gpus=gpus,
         max_restarts=0,
         max_task_retries=0,
         concurrency_groups=CONCURRENCY_GROUPS,

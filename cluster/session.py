@@ -25,6 +25,7 @@ class Session:
     """A connection to Ray. dashboard: where a browser finds it, "" without one."""
 
     cpus: int
+    gpus: float
     dashboard: str
     needs_token: bool
 
@@ -104,7 +105,8 @@ def usable_cpus() -> int:
 
 
 def _describe(workers: int | None, owned: bool) -> Session:
-    cpus = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
+    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    cpus = int(resources.get("CPU", 0))
     if cpus < 1:
         raise BadInput(
             "address", cpus, "CPUs are in the cluster, and a worker needs one", "start Ray with num_cpus"
@@ -114,7 +116,8 @@ def _describe(workers: int | None, owned: bool) -> Session:
             "workers", workers, f"is more than the {cpus} CPUs of the cluster", f"give at most {cpus}"
         )
     dashboard = getattr(ray._private.worker._global_node, "webui_url", None) or ""
-    return Session(cpus, dashboard, needs_token=owned and os.environ.get("RAY_AUTH_MODE") == "token")
+    needs_token = owned and os.environ.get("RAY_AUTH_MODE") == "token"
+    return Session(cpus, resources.get("GPU", 0.0), dashboard, needs_token)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ class Worker:
 
     shared: references to the trainable and its data in the object store; workers of one node share the
         data's arrays without a copy. threads: how many threads BLAS may use. search: the driver's path.
+        device: where to train.
     """
 
     _name = "worker"  # Ray asks for the repr of a worker that could not be built, too
@@ -32,13 +33,14 @@ class Worker:
         metric: str,
         mode: Mode,
         threads: int,
+        device: str,
         search: Sequence[str],
     ) -> None:
         self._name = name
         sys.path[:0] = [folder for folder in search if folder not in sys.path]
         train, data = ray.get(list(shared))  # only now: what the trainable imports is found by that path
         self._limits = threadpool_limits(limits=threads)
-        self._workload = Workload(train, metric, mode, data)
+        self._workload = Workload(train, metric, mode, data, device)
         self._run: JobRun | None = None
 
     def __repr__(self) -> str:

@@ -14,7 +14,7 @@ from sweeps.execution import Executor, SerialExecutor, Trainable, import_path, i
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.ledger import Ledger
 from sweeps.loop import SweepLoop
-from sweeps.plan import Plan, as_bad_input, make_plan
+from sweeps.plan import Plan, as_bad_input, check_device, make_plan
 from sweeps.progress import Observer, Silent
 from sweeps.scheduler import Scheduler
 from sweeps.space import Space
@@ -39,6 +39,7 @@ def run(
     name: str | None = None,
     scheduler: str | Scheduler = "coarse_to_fine",
     workers: int | None = None,
+    device: str = "cpu",
     address: str | None = None,
     serial: bool = False,
     progress: bool = True,
@@ -53,8 +54,10 @@ def run(
         is loaded (for a file of your own: `trainer.load_data`).
     out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
     scheduler: "coarse_to_fine", "random", or a `Scheduler` object made for the same space and limits.
-    workers: how many train at once, by default one per CPU. address: of a Ray cluster to join; by
-        default Ray is started here, or used if this process is connected already.
+    workers: how many train at once, by default one per CPU. device: where each trains, told to the
+        trainable as `run.device`; with "cuda" each worker gets its share of the GPUs.
+    address: of a Ray cluster to join; by default Ray is started here, or used if this process is connected
+        already.
     serial: train in this process instead. progress: show progress on the error stream.
 
     Raises `BadInput` before anything has started, `AllTrialsFailed`, `WorkersLost`, and `Interrupted`
@@ -72,6 +75,7 @@ def run(
         "seed": seed,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,
         "workers": workers,
+        "device": device,
         "space": (space if isinstance(space, Space) else Space(space)).to_yaml(),
     }
     plan = make_plan(
@@ -105,6 +109,8 @@ def execute(
 ) -> SweepResult:
     """Run a checked sweep to its end. Raises what `run` raises."""
     observer = observer or Silent()
+    if address is None:
+        check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
     with claimed(out, plan.spec.name) as path:
         observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
         with stop_on_signal() as stop, _executor(plan, address, serial) as executor:
@@ -114,7 +120,7 @@ def execute(
 
 
 def _sweep(plan: Plan, executor: Executor, path: Path, observer: Observer, stop: StopFlag) -> None:
-    directory = RunDirectory(path, spec_text(plan.spec), plan.space, getattr(plan.train, "metrics", ()))
+    directory = RunDirectory(path, spec_text(plan.spec), plan.space, plan.metrics)
     ledger = Ledger(directory, plan.spec.metric, plan.spec.mode, plan.spec.epochs)
     observer.started(executor.description, str(path))
     try:

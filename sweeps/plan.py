@@ -29,7 +29,12 @@ class Plan:
 
     @property
     def workload(self) -> Workload:
-        return Workload(self.train, self.spec.metric, self.spec.mode, self.data)
+        return Workload(self.train, self.spec.metric, self.spec.mode, self.data, self.spec.device)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names that the trainable says it reports, none where it does not say."""
+        return _metrics(self.train, self.data)
 
 
 def make_plan(
@@ -41,17 +46,18 @@ def make_plan(
     """Check the parts against each other. Raises `BadInput`.
 
     A trainable may say what it takes and gives, by attributes: `hyperparameters` (names), `metrics`
-    (names), `data_type` (a class), and `check(config)`, which raises ValueError on what it cannot train.
-    What it says is held against the space, the metric and the data before anything starts.
+    (names, or a function of the data that gives them), `data_type` (a class), `check(config, data)` and
+    `check_device(device)`, which raise ValueError on what it cannot train or train on. What it says is
+    held against the space, the metric, the data and the device before anything starts.
     """
     _check_parts(train, scheduler)
     space = Space(spec.space)
     if not has_epochs(train):
         spec = spec.model_copy(update={"epochs": 1})  # a plain function reports once
-    _check_metric(spec.metric, tuple(getattr(train, "metrics", ())))
     _check_names(space, frozenset(getattr(train, "hyperparameters", ())))
     _check_data(data, getattr(train, "data_type", object))
-    _check_configs(space, train, spec.seed)
+    _check_metric(spec.metric, _metrics(train, data))
+    _check_configs(space, train, data, spec.seed)
     scheduler = scheduler or build_scheduler(
         spec.scheduler, space, trials=spec.trials, epochs=spec.epochs, mode=spec.mode, seed=spec.seed
     )
@@ -103,19 +109,34 @@ def _check_names(space: Space, known: frozenset[str]) -> None:
             raise BadInput(f"space.{name}", name, "is not a hyperparameter of this trainable", fix)
 
 
-def _check_configs(space: Space, train: Trainable, seed: int) -> None:
+def check_device(train: Trainable, device: str) -> None:
+    """Ask the trainable whether it can train on the device, here. Raises `BadInput`."""
+    check = getattr(train, "check_device", None)
+    try:
+        if check is not None:
+            check(device)
+    except ValueError as error:
+        raise as_bad_input(error, "") from error
+
+
+def _metrics(train: Trainable, data: Any) -> tuple[str, ...]:
+    said = getattr(train, "metrics", ())
+    return tuple(said(data) if callable(said) else said)
+
+
+def _check_configs(space: Space, train: Trainable, data: Any, seed: int) -> None:
     """Hand the trainable's own check a sample of what the space holds."""
     check = getattr(train, "check", None)
     if check is None:
         return
     sampler = SobolSampler(len(space.searched), seed)
     for _ in range(_CHECKED_CONFIGS):
-        _check_config(check, space.config(sampler.draw()))
+        _check_config(check, space.config(sampler.draw()), data)
 
 
-def _check_config(check: Any, config: Config) -> None:
+def _check_config(check: Any, config: Config, data: Any) -> None:
     try:
-        check(config)
+        check(config, data)
     except ValueError as error:
         raise as_bad_input(error, "space") from error
 

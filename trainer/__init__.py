@@ -1,12 +1,15 @@
-"""How a stack of models is trained: multilayer perceptrons on NumPy, with a leading model axis."""
+"""How a stack of models is trained: multilayer perceptrons on NumPy or torch, with a leading model axis."""
 
 from trainer.averages import bias_corrected, moving_average
 from trainer.config import MLPConfig
 from trainer.data import Dataset, load_data
 from trainer.errors import ConfigError, DataError
+from trainer.gradient_check import gradient_check
+from trainer.member import Member, Status
 from trainer.mlp import MLP, mlp
 from trainer.run import Run
-from trainer.stack import train_stack
+from trainer.stack.pack import stack_size, train_stack
+from trainer.stack.stack import Stack
 
 __all__ = [
     "MLP",
@@ -14,10 +17,15 @@ __all__ = [
     "DataError",
     "Dataset",
     "MLPConfig",
+    "Member",
     "Run",
+    "Stack",
+    "Status",
     "bias_corrected",
+    "gradient_check",
     "load_data",
     "mlp",
     "moving_average",
+    "stack_size",
     "train_stack",
 ]

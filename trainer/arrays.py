@@ -28,7 +28,7 @@ def namespace(array: Array) -> Any:
     return np if isinstance(array, np.ndarray) else sys.modules["torch"]
 
 
-def over_models(vector: Vector, like: Array) -> Array:
+def over_models(vector: Array, like: Array) -> Array:
     """A per-model vector (K,) as (K, 1, …, 1), in the dtype, on the device and with the axes of `like`."""
     shape = vector.shape + (1,) * (like.ndim - 1)
     if isinstance(like, np.ndarray):
@@ -36,3 +36,11 @@ def over_models(vector: Vector, like: Array) -> Array:
     as_tensor = namespace(like).as_tensor
     tensor: Array = as_tensor(vector, dtype=like.dtype, device=like.device).reshape(shape)
     return tensor
+
+
+def largest(x: Array, axis: int) -> Array:
+    """The maximum over an axis, which stays, with length 1."""
+    if isinstance(x, np.ndarray):
+        return np.maximum.reduce(x, axis=axis, keepdims=True)  # np.amax takes twice as long to call
+    greatest: Array = namespace(x).amax(x, axis=axis, keepdims=True)
+    return greatest

@@ -9,19 +9,27 @@ numbers; Law, 2015, Simulation Modeling and Analysis, 5th edition, section 11.2)
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TypeAlias
 
 import numpy as np
+
+Key: TypeAlias = tuple[int, ...]
 
 
 class Purpose(IntEnum):
     """What numbers are drawn for; keeps the streams of one seed apart."""
 
-    WEIGHTS = 1  # key: layer
+    WEIGHTS = 1  # key: layer, replica
     ORDER = 2  # key: epoch
-    DROPOUT = 3  # key: epoch, batch, layer
+    DROPOUT = 3  # key: epoch, replica, batch, layer
     SPLIT = 4  # key: class
 
 
 def generator(seed: int, purpose: Purpose, *key: int) -> np.random.Generator:
     """The generator of a key. seed and key: whole numbers from 0 on."""
-    return np.random.default_rng((seed, int(purpose), *key))
+    return generator_of((seed, int(purpose), *key))
+
+
+def generator_of(key: Key) -> np.random.Generator:
+    """The generator of a whole key, which begins with the seed and the purpose."""
+    return np.random.default_rng(key)

@@ -24,6 +24,10 @@ class Run(Protocol):
         """Epochs the trial shall have behind it at the end."""
 
     @property
+    def device(self) -> str:
+        """Where to train, such as "cpu"; see trainer.backends."""
+
+    @property
     def data(self) -> Any:
         """A `Dataset`."""
 

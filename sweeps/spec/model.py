@@ -18,11 +18,13 @@ class SweepSpec(BaseModel):
 
     name: of the sweep, and of its folder under runs/.
     trainable: ``mlp``, the built-in network, or the import path of your own, ``module:function``.
-    data: ``digits``, or ``{path: table.csv, target: column}`` with options; None for a trainable without.
+    data: ``digits``, ``{name: fashion-mnist, path: folder}`` or ``{path: table.csv, target: column}`` with
+        options; None for a trainable without.
     metric, mode: what to compare trials by, and whether less ("min") or more ("max") is better.
     trials: how many configs to try. epochs: how long the best of them train.
     seed: of the search, the split of the data, and everything random in the training.
-    workers: how many train at once; None for one per CPU.
+    workers: how many train at once; None for one per CPU. device: where each trains: "cpu", or "cuda" for a
+        share of a GPU.
     space: hyperparameter → its values, see `Space`.
     versions: written by Caviar for the record, and ignored when read.
     """
@@ -39,6 +41,7 @@ class SweepSpec(BaseModel):
     seed: Annotated[int, Field(ge=0)] = 0
     scheduler: str = "coarse_to_fine"
     workers: Count | None = None
+    device: str = "cpu"
     space: dict[str, Any]
     versions: dict[str, str] = {}
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.batches import minibatches
+from trainer.epoch.batches import minibatches
 
 
 @given(st.integers(1, 200), st.integers(1, 250), st.integers(0, 2**70), st.integers(0, 1000))

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from trainer.gradient_check import central_difference, gradient_check
-from trainer.initialise import he, initial_params
 from trainer.layers.activation import ACTIVATIONS
 from trainer.layers.dropout import draw_masks
-from trainer.network import Network
+from trainer.network.initialise import he, initial_params
+from trainer.network.network import Network
 
 # With h = 1e-5 and J below 20 a difference is off by 1e-16·J/h = 2e-10 from rounding and by h²·J‴/6,
 # about 1e-11 for J‴ near 1, from its curvature. The gradients' norms here are above 1e-2.

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trainer.loss import cross_entropy, cross_entropy_gradient
 
-from trainer.initialise import he, initial_params, xavier
 from trainer.layers.activation import ACTIVATIONS
 from trainer.layers.dropout import draw_masks
-from trainer.layout import Layout
-from trainer.loss import cross_entropy, cross_entropy_gradient
-from trainer.network import Network
+from trainer.network.initialise import he, initial_params, xavier
+from trainer.network.network import Network
+from trainer.stack.layout import Layout
 
 
 @pytest.mark.parametrize(("initialiser", "kept"), [(he, True), (xavier, False)])

@@ -8,7 +8,7 @@ import pytest
 
 from tests.trainer.examples import Job, blobs
 from trainer import ConfigError, Dataset, load_data, mlp
-from trainer.stack import METRICS
+from trainer.stack.stack import METRICS
 
 
 def test_learns_digits():

@@ -7,8 +7,8 @@ import pytest
 
 from tests.trainer.examples import blobs
 from trainer import MLPConfig, train_stack
-from trainer.score import Score
-from trainer.stack import METRICS
+from trainer.epoch.score import Score
+from trainer.stack.stack import METRICS
 
 UNIT = 2.0**-53  # float64's rounding unit
 SHARED = {"hidden": [16, 8], "batch_size": 25, "dtype": "float64", "epsilon": 1e-2}

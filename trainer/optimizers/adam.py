@@ -41,7 +41,8 @@ class Adam(Averaging):
             "1-beta2": 1 - self.beta2,
         }
 
-    def rule(self, g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
+    @staticmethod
+    def rule(g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
         m, v, scratch = moments["m"], moments["v"], namespace(g).empty_like(g)
         accumulate(m, g, c["1-beta1"], scratch)
         accumulate_square(v, g, c["1-beta2"], scratch)

@@ -29,7 +29,8 @@ class ClassicalMomentum(Optimizer):
     def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
         return {"step": -learning_rate, "beta": self.momentum}
 
-    def rule(self, g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
+    @staticmethod
+    def rule(g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
         v = moments["v"]
         v *= c["beta"]
         v += g
@@ -45,7 +46,8 @@ class Nesterov(ClassicalMomentum):
     itself, so that gradients are taken where the params are; torch and optax do likewise.
     """
 
-    def rule(self, g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
+    @staticmethod
+    def rule(g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
         v = moments["v"]
         v *= c["beta"]
         v += g

@@ -35,7 +35,7 @@ def clip_by_norm(grads: Params, limit: Vector) -> Params:
     return clipped
 
 
-def clip_(grads: Params, norms: Vector, limit: Vector) -> None:
+def clip_(grads: Params, norms: Vector, limit: Array) -> None:
     """`clip_by_norm` in place. norms: `gradient_norm(grads)`, shape (K,)."""
     if isinstance(norms, np.ndarray) and (norms <= limit).all():
         return  # known at no cost on the host alone; elsewhere a factor of 1 is cheaper than to ask

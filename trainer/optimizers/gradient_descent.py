@@ -19,6 +19,7 @@ class GradientDescent(Optimizer):
     def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
         return {"step": -learning_rate}
 
-    def rule(self, g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
+    @staticmethod
+    def rule(g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
         g *= c["step"]
         return g

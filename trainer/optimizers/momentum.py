@@ -31,7 +31,8 @@ class Momentum(Averaging):
     def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
         return {"step": -learning_rate / self._weight(self.momentum, t), "1-beta": 1 - self.momentum}
 
-    def rule(self, g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
+    @staticmethod
+    def rule(g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
         v, scratch = moments["v"], namespace(g).empty_like(g)
         accumulate(v, g, c["1-beta"], scratch)
         namespace(g).multiply(v, c["step"], out=g)

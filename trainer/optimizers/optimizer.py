@@ -78,8 +78,9 @@ class Optimizer(ABC):
     def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
         """The coefficients, of whatever shape each has."""
 
+    @staticmethod
     @abstractmethod
-    def rule(self, g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
+    def rule(g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
         """An array's update for the gradient g, without decay. Changes the moments in place.
 
         g: shape (K, …); it may be overwritten, and may be what is returned. moments: by symbol, of g's

@@ -36,7 +36,8 @@ class RMSprop(Averaging):
             "1-beta2": 1 - self.beta2,
         }
 
-    def rule(self, g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
+    @staticmethod
+    def rule(g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
         S, scratch = moments["S"], namespace(g).empty_like(g)
         accumulate_square(S, g, c["1-beta2"], scratch)
         return over_root(g, S, c["floor"], c["step"], out=scratch)

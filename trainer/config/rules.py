@@ -52,6 +52,17 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class Switch:
+    """True or false."""
+
+    def __call__(self, key: str, value: Any) -> bool:
+        # NumPy's bools, as a table may hold them, compare equal to Python's.
+        if not any(value is each for each in (True, False)) and type(value).__name__ != "bool":
+            raise ConfigError(key, value, "must be true or false", f"write {key}: true, or {key}: false")
+        return bool(value)
+
+
+@dataclass(frozen=True)
 class Widths:
     """A list of whole numbers from 1 on, one per hidden layer."""
 

@@ -1,0 +1,61 @@
+"""What both libraries have, but each in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeAlias
+
+from numpy.typing import NDArray
+
+from trainer.arrays import Array, DType
+from trainer.randomness import Key
+
+Index: TypeAlias = Any
+"""The number of a step: an int, or, where steps are captured, an array that holds one."""
+
+Rule: TypeAlias = Callable[..., Array]
+
+
+class Draws(Protocol):
+    """Uniform draws in [0, 1) for the minibatches of an epoch, one stream per key."""
+
+    def uniform(self, stream: int, batch: Index, layer: int, shape: tuple[int, int]) -> Array:
+        """The draws of a layer for a minibatch."""
+
+
+class Backend(Protocol):
+    """device: as asked for. block: how many numbers an elementwise rule works on at a time, so that
+    they stay in the cache; None for all at once. eager: whether divergence may be looked for between
+    steps; where steps are captured, only after an epoch.
+    """
+
+    device: str
+    block: int | None
+    eager: bool
+
+    def array(self, x: NDArray[Any], dtype: DType | None = None) -> Array:
+        """On the device, in its own dtype if none is given; may share memory with x."""
+
+    def numpy(self, x: Array) -> NDArray[Any]:
+        """Back on the host; a copy, which later steps do not change."""
+
+    def cast(self, x: Array, dtype: DType) -> Array:
+        """x in a dtype; x itself where it has it."""
+
+    def like(self, x: Array, shape: tuple[int, ...]) -> Array:
+        """Zeros of a shape, in the dtype of x."""
+
+    def rows(self, x: Array, indices: Array) -> Array:
+        """Some rows of x, in the order of the indices."""
+
+    def row(self, x: Array, index: Index) -> Array:
+        """Row `index` of x."""
+
+    def draws(self, keys: Sequence[Key], dtype: DType) -> Draws:
+        """The streams of an epoch's draws."""
+
+    def compiled(self, rule: Rule) -> Rule:
+        """An elementwise rule, fused where that can be done."""
+
+    def runner(self, step: Callable[[Index], None]) -> Callable[[int, int], None]:
+        """A function that runs step(first), …, step(last − 1), all on batches of one size."""

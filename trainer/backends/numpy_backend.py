@@ -1,0 +1,64 @@
+"""NumPy on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.arrays import Array, DType
+from trainer.backends.backend import Draws, Index, Rule
+from trainer.randomness import Key, generator_of
+
+
+class NumpyBackend:
+    """See `Backend`."""
+
+    device = "cpu"
+    block: int | None = 1 << 16
+    eager = True
+
+    def array(self, x: NDArray[Any], dtype: DType | None = None) -> Array:
+        return np.asarray(x, dtype)
+
+    def numpy(self, x: Array) -> NDArray[Any]:
+        return np.array(x)
+
+    def cast(self, x: Array, dtype: DType) -> Array:
+        return x.astype(dtype, copy=False)
+
+    def like(self, x: Array, shape: tuple[int, ...]) -> Array:
+        return np.zeros(shape, x.dtype)
+
+    def rows(self, x: Array, indices: Array) -> Array:
+        return x.take(indices, axis=0)  # type: ignore[arg-type]  # indices are whole numbers
+
+    def row(self, x: Array, index: Index) -> Array:
+        row: Array = x[index]
+        return row
+
+    def draws(self, keys: Sequence[Key], dtype: DType) -> Draws:
+        return NumpyDraws(keys, dtype)
+
+    def compiled(self, rule: Rule) -> Rule:
+        return rule
+
+    def runner(self, step: Callable[[Index], None]) -> Callable[[int, int], None]:
+        def run(first: int, last: int) -> None:
+            for index in range(first, last):
+                step(index)
+
+        return run
+
+
+class NumpyDraws:
+    """Each minibatch and layer has a generator of its own: draws depend on the key alone."""
+
+    def __init__(self, keys: Sequence[Key], dtype: DType) -> None:
+        self._keys, self._dtype = keys, dtype
+
+    def uniform(self, stream: int, batch: Index, layer: int, shape: tuple[int, int]) -> Array:
+        rng = generator_of((*self._keys[stream], int(batch), layer))
+        return rng.random(shape, dtype=self._dtype)

@@ -1,0 +1,66 @@
+"""torch on the CPU: NumPy's draws, torch's products."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from trainer.arrays import Array, DType
+from trainer.backends.backend import Draws, Index, Rule
+from trainer.backends.numpy_backend import NumpyBackend, NumpyDraws
+from trainer.randomness import Key
+
+
+class TorchBackend:
+    """See `Backend`. Draws are NumPy's own, so that both train alike with dropout, too."""
+
+    device = "torch-cpu"
+    block: int | None = None
+    eager = True
+    _torch_device = "cpu"
+
+    def array(self, x: NDArray[Any], dtype: DType | None = None) -> Array:
+        host = np.ascontiguousarray(x, dtype)
+        with warnings.catch_warnings():
+            # Ray's arrays are read-only. Nothing writes to data, which is all that is not copied.
+            warnings.filterwarnings("ignore", message=".*not writable.*")
+            tensor: Any = torch.from_numpy(host).to(self._torch_device)
+        return cast(Array, tensor)
+
+    def numpy(self, x: Array) -> NDArray[Any]:
+        return np.array(cast(Any, x).cpu())
+
+    def cast(self, x: Array, dtype: DType) -> Array:
+        return cast(Array, cast(Any, x).to(getattr(torch, dtype.__name__)))
+
+    def like(self, x: Array, shape: tuple[int, ...]) -> Array:
+        return cast(Array, cast(Any, x).new_zeros(shape))
+
+    def rows(self, x: Array, indices: Array) -> Array:
+        return cast(Array, cast(Any, x).index_select(0, indices))
+
+    def row(self, x: Array, index: Index) -> Array:
+        row: Array = x[index]
+        return row
+
+    def draws(self, keys: Sequence[Key], dtype: DType) -> Draws:
+        return _TorchDraws(NumpyDraws(keys, dtype))
+
+    def compiled(self, rule: Rule) -> Rule:
+        return rule
+
+    def runner(self, step: Callable[[Index], None]) -> Callable[[int, int], None]:
+        return NumpyBackend().runner(step)
+
+
+class _TorchDraws:
+    def __init__(self, draws: NumpyDraws) -> None:
+        self._draws = draws
+
+    def uniform(self, stream: int, batch: Index, layer: int, shape: tuple[int, int]) -> Array:
+        return cast(Array, torch.from_numpy(self._draws.uniform(stream, batch, layer, shape)))

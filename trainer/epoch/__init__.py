@@ -1,0 +1,1 @@
+"""What an epoch is made of, minibatch by minibatch, and what it is judged by."""

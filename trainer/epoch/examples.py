@@ -1,0 +1,63 @@
+"""The examples of a split on the device, as minibatches of what a network sees and shall say."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.arrays import Array, DType
+from trainer.backends import Backend
+from trainer.data import Dataset
+from trainer.heads import Head
+
+
+class Minibatch(NamedTuple):
+    """X: (m, n_0). T: what the head is to put out, (outputs, m). y: class indices or numbers, (m,)."""
+
+    X: Array
+    T: Array
+    y: Array
+
+
+class Examples:
+    """One split. Bytes stay bytes on the device, and are scaled when a minibatch is taken.
+
+    x, y: as the data set has them. dtype: of X and T.
+    """
+
+    def __init__(
+        self, x: NDArray[Any], y: NDArray[Any], data: Dataset, head: Head, backend: Backend, dtype: DType
+    ) -> None:
+        table = head.target_table(len(data.classes))
+        self._backend, self._dtype, scaling = backend, dtype, data.scaling
+        self._x, self._y = backend.array(x), backend.array(y)
+        self._factor = backend.array(scaling.factor) if scaling.multiplies else None
+        self._offset = backend.array(scaling.offset) if scaling.adds else None
+        self._table = None if table is None else backend.array(table, dtype)
+
+    def __len__(self) -> int:
+        return len(self._y)
+
+    def take(self, indices: Array) -> Minibatch:
+        """The examples of these indices, an array on the device."""
+        return self._minibatch(self._backend.rows(self._x, indices), self._backend.rows(self._y, indices))
+
+    def part(self, start: int, stop: int) -> Minibatch:
+        """The examples from start to stop."""
+        return self._minibatch(self._x[start:stop], self._y[start:stop])
+
+    def _minibatch(self, x: Array, y: Array) -> Minibatch:
+        X, cast = self._scaled(x), self._backend.cast
+        T = cast(y, self._dtype)[None] if self._table is None else self._backend.rows(self._table, y).T
+        return Minibatch(cast(X, self._dtype), T, y)
+
+    def _scaled(self, x: Array) -> Array:
+        """As `Dataset.scaled` does it, in float32."""
+        X = self._backend.cast(x, np.float32)
+        if self._factor is not None:
+            X = X * self._factor
+        if self._offset is not None:
+            X = X + self._offset
+        return X

@@ -1,0 +1,39 @@
+"""The metrics of an epoch by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import numpy as np
+
+from trainer.arrays import Vector
+from trainer.data import Dataset
+
+Metrics: TypeAlias = dict[str, float]
+
+SPLITS = ("train", "val", "test")
+GRADIENT_NORM = "gradient_norm"
+
+
+def metric_names(classifies: bool) -> tuple[str, ...]:
+    """What is reported of each split, loss, accuracy and error (no accuracy of quantities), and the norm."""
+    kinds = ("loss", "accuracy", "error") if classifies else ("loss", "error")
+    return (*(f"{split}_{kind}" for split in SPLITS for kind in kinds), GRADIENT_NORM)
+
+
+def split_metrics(split: str, loss: Vector, accuracy: Vector | None, data: Dataset) -> dict[str, Vector]:
+    """Of one split, shape (K,) each.
+
+    The error of classes is the share of wrong answers; of quantities the root of the mean squared
+    error, in the target's own unit.
+    """
+    if accuracy is None:
+        return {f"{split}_loss": loss, f"{split}_error": data.unit * np.sqrt(loss)}
+    return {f"{split}_loss": loss, f"{split}_accuracy": accuracy, f"{split}_error": 1 - accuracy}
+
+
+def by_model(columns: Mapping[str, Vector]) -> list[Metrics]:
+    """Each model's metrics, as plain numbers."""
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]

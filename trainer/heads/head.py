@@ -1,0 +1,31 @@
+"""What every head offers."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.arrays import Array
+
+
+class Head(Protocol):
+    """Array code of one kind of output; see the package for the shapes. classifies: has an accuracy."""
+
+    classifies: bool
+
+    def outputs(self, classes: int) -> int:
+        """How many outputs there are; 0 where the head cannot predict that many classes (0: a number)."""
+
+    def target_table(self, classes: int) -> NDArray[np.float64] | None:
+        """The target of each class, shape (classes, outputs); None where labels are their own targets."""
+
+    def loss(self, Z: Array, T: Array) -> Array:
+        """Each example's loss, shape (K, m)."""
+
+    def gradient(self, Z: Array, T: Array) -> Array:
+        """dZ of the mean loss over the m examples, of Z's shape."""
+
+    def predicted(self, Z: Array) -> Array:
+        """What each model says, shape (K, m): a class's index, or a number."""

@@ -1,0 +1,1 @@
+"""A network: its shape, its initial weights, its passes forward and backward."""

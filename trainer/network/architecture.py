@@ -1,0 +1,76 @@
+"""What the models of a stack have in common, and how large each is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainer.arrays import DType
+from trainer.backends import Backend
+from trainer.config import DTYPES, MLPConfig, vectors
+from trainer.data import Dataset
+from trainer.errors import ConfigError
+from trainer.heads import HEADS, Head
+from trainer.layers.activation import ACTIVATIONS
+from trainer.network.network import Network
+from trainer.network.shapes import Shapes, moment_shapes, param_shapes, statistic_shapes
+from trainer.optimizers import OPTIMIZERS, Optimizer
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Of the configs of one pack key on a data set. Raises `ConfigError` where the head cannot be its."""
+
+    config: MLPConfig
+    features: int
+    classes: int
+
+    def __post_init__(self) -> None:
+        if not self.head.outputs(self.classes):
+            data = f"data of {self.classes} classes" if self.classes else "data of quantities"
+            valid = [name for name, head in HEADS.items() if head.outputs(self.classes)]
+            fix = f"choose one of {', '.join(valid)}, or leave it out"
+            raise ConfigError("head", self.config.head, f"cannot predict {data}", fix)
+
+    @classmethod
+    def of(cls, config: MLPConfig, data: Dataset) -> Architecture:
+        return cls(config, data.features, len(data.classes))
+
+    @property
+    def head(self) -> Head:
+        return HEADS[self.config.head or ("softmax" if self.classes else "linear")]
+
+    @property
+    def dtype(self) -> DType:
+        return DTYPES[self.config.dtype]
+
+    @property
+    def optimizer(self) -> type[Optimizer]:
+        return OPTIMIZERS[self.config.optimizer]
+
+    def widths(self, configs: Sequence[MLPConfig]) -> tuple[int, ...]:
+        """n_0, …, n_L of the narrowest stack that holds all the configs."""
+        hidden = np.array([config.hidden for config in configs]).reshape(len(configs), -1).max(axis=0)
+        return (self.features, *(int(n) for n in hidden), self.head.outputs(self.classes))
+
+    def params(self, widths: tuple[int, ...]) -> Shapes:
+        return param_shapes(widths, self.config.batch_norm)
+
+    def statistics(self, widths: tuple[int, ...]) -> Shapes:
+        return statistic_shapes(widths, self.config.batch_norm)
+
+    def state(self, widths: tuple[int, ...]) -> Shapes:
+        """Of all that a model is made of."""
+        params = self.params(widths)
+        return {**params, **self.statistics(widths), **moment_shapes(params, self.optimizer.symbols)}
+
+    def network(self, configs: Sequence[MLPConfig], backend: Backend) -> Network:
+        epsilon = vectors(configs)["batch_norm_epsilon"][:, None, None]
+        return Network(
+            depth=len(self.config.hidden) + 1,
+            activation=ACTIVATIONS[self.config.activation],
+            head=self.head,
+            epsilon=backend.array(epsilon, self.dtype) if self.config.batch_norm else None,
+        )

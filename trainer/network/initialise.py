@@ -1,0 +1,68 @@
+"""Initial weights: zero-mean Gaussians, of a variance that the initialisation sets layer by layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.network.shapes import Shapes, param_shapes
+from trainer.randomness import Purpose, generator
+
+if TYPE_CHECKING:
+    from trainer.config import MLPConfig
+
+Initialiser: TypeAlias = Callable[[int, int, float], float]
+"""(n_in, n_out, scale) → the standard deviation of a layer's weights."""
+
+
+def zeros(n_in: int, n_out: int, scale: float) -> float:
+    """0: all units of a layer stay alike for ever, which is why nobody should start there."""
+    return 0.0
+
+
+def normal(n_in: int, n_out: int, scale: float) -> float:
+    """The scale itself, whatever the width."""
+    return scale
+
+
+def he(n_in: int, n_out: int, scale: float) -> float:
+    """√(2 / n_in): for relu, which halves the second moment (He et al., 2015, eq. 10)."""
+    return math.sqrt(2 / n_in)
+
+
+def xavier(n_in: int, n_out: int, scale: float) -> float:
+    """√(2 / (n_in + n_out)): for tanh, forward and backward alike (Glorot & Bengio, 2010, eq. 12)."""
+    return math.sqrt(2 / (n_in + n_out))
+
+
+INITIALISERS: Mapping[str, Initialiser] = {"he": he, "xavier": xavier, "normal": normal, "zeros": zeros}
+
+
+def initial_params(config: MLPConfig, widths: tuple[int, ...], seed: int) -> dict[str, NDArray[np.float64]]:
+    """A model's parameters, by the names and of the shapes of trainer.shapes.
+
+    widths: n_0, …, n_L. Layer l is drawn from (seed, l, replica): models of a stack share what they
+    can. Biases and β begin at 0, γ at 1.
+    """
+    params: dict[str, NDArray[np.float64]] = {}
+    deviation = INITIALISERS[config.initialisation]
+    for layer, (n_in, n_out) in enumerate(pairwise(widths), start=1):
+        draws = generator(seed, Purpose.WEIGHTS, layer, config.replica).standard_normal((n_out, n_in))
+        params[f"W{layer}"] = deviation(n_in, n_out, config.initial_scale) * draws
+    for name, shape in param_shapes(widths, config.batch_norm).items():
+        if name not in params:
+            params[name] = np.full(shape, 1.0 if name.startswith("gamma") else 0.0)
+    return params
+
+
+def initial_state(
+    config: MLPConfig, widths: tuple[int, ...], shapes: Shapes, seed: int
+) -> dict[str, NDArray[np.float64]]:
+    """A model's parameters, with running variances of 1, and means and moments of 0. shapes: of all."""
+    state = {name: np.full(shape, float(name.startswith("variance"))) for name, shape in shapes.items()}
+    return {**state, **initial_params(config, widths, seed)}

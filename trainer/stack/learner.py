@@ -1,0 +1,137 @@
+"""K networks with their optimizer: what one step of training changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trainer.arrays import Array, Params, namespace
+from trainer.backends import Backend, Rule
+from trainer.epoch.feed import Step
+from trainer.layers import batch_norm
+from trainer.network.network import Network, Pass
+from trainer.network.shapes import Shapes
+from trainer.optimizers import Optimizer
+from trainer.optimizers.clipping import clip_, gradient_norm
+from trainer.stack.layout import Layout
+
+
+class Penalties(NamedTuple):
+    """What any model of the stack is trained with; what none has is left out of the step."""
+
+    l2: bool
+    decay: bool
+    clip: bool
+
+
+class Learner:
+    """state: each parameter, statistic and moment as trainer.network.shapes names it, with a model axis.
+
+    params, statistics: shapes of those. The arrays of the state are copied.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        optimizer: type[Optimizer],
+        penalties: Penalties,
+        state: Mapping[str, Array],
+        params: Shapes,
+        statistics: Shapes,
+        backend: Backend,
+    ) -> None:
+        self._network, self._penalties = network, penalties
+        self._layout = layout = Layout(params)
+        self._theta = layout.flatten(state)
+        self._moments = {
+            symbol: layout.flatten({name: state[f"{symbol}.{name}"] for name in params})
+            for symbol in optimizer.symbols
+        }
+        xp = namespace(self._theta["W1"])
+        self._gradient = {part: xp.zeros_like(x) for part, x in self._theta.items()}
+        self._statistics = {name: xp.asarray(state[name], copy=True) for name in statistics}
+        self._params, self._grads = layout.views(self._theta), layout.views(self._gradient)
+        self._rule = backend.compiled(optimizer.rule)
+        self._blocks = [block for part in self._theta for block in self._cut(part, backend.block)]
+        self.norms = xp.zeros_like(self._theta["W1"][:, 0], dtype=xp.float64)
+
+    def step(self, step: Step) -> Array:
+        """One update on a minibatch. Returns the outputs before it, shape (K, n_L, m).
+
+        Adds the gradients' norms, before they are clipped, to `norms`, shape (K,).
+        """
+        passed = self._network.forward(self._params, step.inputs, step.masks)
+        self._network.backward(self._params, passed, step.T, self._grads)
+        self._remember(passed, step.coefficients)
+        self._penalise(step.coefficients, passed.outputs.shape[2])
+        for block in self._blocks:
+            block.update(self._rule, step.coefficients)
+        return passed.outputs
+
+    def predict(self, X: Array) -> Array:
+        """The outputs for examples X (m, n_0), without dropout: (K, n_L, m)."""
+        return self._network.predict(self._params, self._statistics, X)
+
+    def state(self) -> dict[str, Array]:
+        """As it was given, at the present step. Later steps change these arrays."""
+        moments = {
+            f"{symbol}.{name}": x
+            for symbol, flat in self._moments.items()
+            for name, x in self._layout.views(flat).items()
+        }
+        return {**self._params, **self._statistics, **moments}
+
+    def _remember(self, passed: Pass, coefficients: Mapping[str, Array]) -> None:
+        """The exponentially weighted mean and variance of each normalised layer."""
+        m = passed.outputs.shape[2]
+        for layer, normalised in passed.normalised.items():
+            rest = 1 - coefficients["batch_norm_beta"][..., None]
+            variance = batch_norm.unbiased(normalised.variance, m)
+            for name, x in (("mean", normalised.mean), ("variance", variance)):
+                average = self._statistics[f"{name}{layer}"]
+                average += rest * (x - average)
+
+    def _penalise(self, coefficients: Mapping[str, Array], m: int) -> None:
+        if self._penalties.l2:
+            share = coefficients["l2"] / m
+            for g, W in zip(self._layout.weights(self._gradient), self._weights(), strict=True):
+                g += share * W
+        norms = gradient_norm(self._gradient)
+        self.norms += norms
+        if self._penalties.clip:
+            clip_(self._gradient, norms, coefficients["clip_norm"][:, 0])
+        if self._penalties.decay:
+            for W in self._weights():
+                W *= 1 - coefficients["decay"]
+
+    def _weights(self) -> list[Array]:
+        return self._layout.weights(self._theta)
+
+    def _cut(self, part: str, size: int | None) -> list[_Block]:
+        """The part in blocks that stay in the cache: of several small models, or of a part of one."""
+        models, columns = self._theta[part].shape
+        high = models if size is None else max(1, size // max(columns, 1))
+        wide = columns if size is None else min(columns, size)
+        return [
+            self._block(part, (slice(row, row + high), slice(column, column + wide)))
+            for row in range(0, models, high)
+            for column in range(0, columns, max(wide, 1))
+        ]
+
+    def _block(self, part: str, at: tuple[slice, slice]) -> _Block:
+        moments = {symbol: flat[part][at] for symbol, flat in self._moments.items()}
+        return _Block(at[0], self._theta[part][at], self._gradient[part][at], moments)
+
+
+class _Block(NamedTuple):
+    """Views of a part of the models' arrays."""
+
+    models: slice
+    theta: Array
+    gradient: Array
+    moments: Params
+
+    def update(self, rule: Rule, coefficients: Mapping[str, Array]) -> None:
+        here = {name: x[self.models] for name, x in coefficients.items()}
+        theta = self.theta
+        theta += rule(self.gradient, self.moments, here)

@@ -1,0 +1,157 @@
+"""Models side by side, for as long as none enters and none leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.arrays import Array, Vector, namespace
+from trainer.backends import Backend, Index
+from trainer.config import MLPConfig, vectors
+from trainer.data import Dataset
+from trainer.epoch.examples import Examples
+from trainer.epoch.feed import Feed
+from trainer.epoch.score import Score
+from trainer.member import Member
+from trainer.network.architecture import Architecture
+from trainer.stack.learner import Learner, Penalties
+from trainer.stack.padding import fitted, stacked
+
+_CHECKED = 1024  # examples between two looks for models that have diverged
+_ACTIVATIONS = 1 << 20  # hidden activations evaluated at a time: these stay in the cache
+_CHUNK = (128, 1024)  # but no fewer examples, and no more
+
+
+class Lineup:
+    """members: sorted by epoch. state: their arrays on the device, padded to common widths."""
+
+    def __init__(
+        self,
+        members: Sequence[Member],
+        state: Mapping[str, Array],
+        architecture: Architecture,
+        train: Examples,
+        seed: int,
+        backend: Backend,
+    ) -> None:
+        self.members, self._train = list(members), train
+        self.architecture, self._backend, self._seed = architecture, backend, seed
+        configs = [member.config for member in members]
+        self._widths = architecture.widths(configs)
+        self._learner = Learner(
+            architecture.network(configs, backend),
+            architecture.optimizer,
+            _penalties(configs),
+            state,
+            architecture.params(self._widths),
+            architecture.statistics(self._widths),
+            backend,
+        )
+        dtype = architecture.dtype
+        self._feed = Feed(self.members, train, self._widths, seed=seed, backend=backend, dtype=dtype)
+        self._score = Score(len(members), architecture.head, backend)
+        self._run = backend.runner(self._step)
+
+    @property
+    def state(self) -> dict[str, Array]:
+        return self._learner.state()
+
+    @property
+    def pieces(self) -> list[tuple[int, int]]:
+        """The steps of an epoch, in pieces after which to look for models that have diverged."""
+        full, size = self._feed.full_steps, self._feed.batch_size
+        length = max(1, _CHECKED // size) if self._backend.eager else max(1, full)
+        pieces = [(first, min(first + length, full)) for first in range(0, full, length)]
+        return pieces + ([(full, full + 1)] if self._feed.steps > full else [])
+
+    def begin_epoch(self) -> None:
+        self._feed.load()
+        self._score.reset()
+        self._learner.norms[...] = 0
+
+    def train(self, first: int, last: int) -> None:
+        """Steps first … last − 1 of the epoch; the last one of all, which may be smaller, by itself."""
+        if first >= self._feed.full_steps:
+            self._step(first)
+        else:
+            self._run(first, last)
+
+    def finite(self) -> NDArray[np.bool_]:
+        """Which models have had finite outputs in this epoch."""
+        return self._score.finite()
+
+    def scores(self) -> tuple[Vector, Vector | None, Vector]:
+        """Of the epoch's minibatches: mean loss, accuracy and norm of the gradient, shape (K,) each."""
+        norms = self._backend.numpy(self._learner.norms) / self._feed.steps
+        return *self._score.means(len(self._train)), norms
+
+    def evaluate(self, examples: Examples) -> tuple[Vector, Vector | None]:
+        """Mean loss and accuracy of each model as it is now."""
+        score = Score(len(self.members), self.architecture.head, self._backend)
+        widest = max(self._widths[1:])
+        chunk = int(np.clip(_ACTIVATIONS // (len(self.members) * widest), *_CHUNK))
+        for start in range(0, len(examples), chunk):
+            batch = examples.part(start, start + chunk)
+            score.add(self._learner.predict(batch.X), batch.T[None], batch.y[None])
+        return score.means(len(examples))
+
+    def select(self, models: NDArray[np.bool_]) -> Lineup | None:
+        """Those of the models that stay, in the midst of the epoch; None if none does."""
+        if models.all():
+            return self
+        if not models.any():
+            return None
+        rows = self._backend.array(np.flatnonzero(models))
+        members = [member for member, stays in zip(self.members, models, strict=True) if stays]
+        widths = self.architecture.widths([member.config for member in members])
+        shapes = self.architecture.state(widths)
+        state = {
+            name: fitted(self._backend.rows(x, rows), shapes[name], self._backend)
+            for name, x in self.state.items()
+        }
+        rest = Lineup(members, state, self.architecture, self._train, self._seed, self._backend)
+        rest._score = self._score.select(models)
+        rest._feed.load()
+        rest._learner.norms[...] = self._backend.rows(self._learner.norms, rows)
+        return rest
+
+    def _step(self, index: Index) -> None:
+        step = self._feed.step(index)
+        self._score.add(self._learner.step(step), step.T, step.y)
+
+
+def arrange(
+    present: Lineup | None,
+    entering: Sequence[tuple[Member, Mapping[str, NDArray[Any]]]],
+    data: Dataset,
+    train: Examples,
+    seed: int,
+    backend: Backend,
+) -> Lineup:
+    """The models present and those entering, with their arrays, as one."""
+    members = [*(present.members if present else ()), *(member for member, _ in entering)]
+    architecture = Architecture.of(members[0].config, data)
+    shapes = architecture.state(architecture.widths([member.config for member in members]))
+    new = stacked([arrays for _, arrays in entering], shapes, architecture.dtype)
+    order = sorted(range(len(members)), key=lambda row: members[row].epoch)
+    rows = backend.array(np.array(order))
+    old = present.state if present else {}
+    state = {}
+    for name, shape in shapes.items():
+        parts = [fitted(old[name], shape, backend)] if old else []
+        parts.append(backend.array(new[name]))
+        x = namespace(parts[0]).concatenate(parts)
+        state[name] = backend.rows(x, rows)
+    return Lineup([members[row] for row in order], state, architecture, train, seed, backend)
+
+
+def _penalties(configs: Sequence[MLPConfig]) -> Penalties:
+    numbers = vectors(configs)
+    return Penalties(
+        l2=bool(numbers["l2"].any()),
+        decay=bool(numbers["weight_decay"].any()),
+        clip=bool(np.isfinite(numbers["clip_norm"]).any()),
+    )
