@@ -86,7 +86,8 @@ def trajectory(case, paces, parts, array):
         if state is None:
             state = optimizer.init(params)
             if case.starts_at_g1:
-                state = State(state.t, {"v": g})
+                rest = 1 - case.hyperparameters["momentum"]  # the state has an average's sum
+                state = State(state.t, {"v": {name: x / rest for name, x in g.items()}})
         g = {name: x + case.l2 * params[name] for name, x in g.items()}
         updates, state = optimizer.update(g, state, params)
         params = {name: x + updates[name] for name, x in params.items()}

@@ -63,9 +63,9 @@ def test_closed_forms_under_a_constant_gradient():
     g, steps = np.full((10, 1, 1), 2.0), 10
     zero = np.zeros((1, 1))
     one = np.ones(1)
-    # v_t = (1 − βᵗ) g
+    # v_t = (1 − βᵗ) g, kept as the sum of which it is the average: v/(1 − β).
     momentum, state = descend(Momentum(one, 0.5 * one), zero, g)
-    assert state.moments["v"]["W1"][0, 0] == pytest.approx((1 - 0.5**steps) * 2)
+    assert state.moments["v"]["W1"][0, 0] == pytest.approx((1 - 0.5**steps) * 2 / 0.5)
     assert momentum[0, 0] == pytest.approx(-2 * sum(1 - 0.5**t for t in range(1, steps + 1)))
     assert descend(Momentum(one, 0.5 * one, bias_correction=one), zero, g)[0][0, 0] == pytest.approx(-20)
     # m̂ = g and v̂ = g²: each step is α g/(|g| + ε).

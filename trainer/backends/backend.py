@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias
 
 from numpy.typing import NDArray
@@ -42,6 +43,9 @@ class Backend(Protocol):
     def cast(self, x: Array, dtype: DType) -> Array:
         """x in a dtype; x itself where it has it."""
 
+    def copy(self, x: Array, dtype: DType) -> Array:
+        """A new array like x in a dtype."""
+
     def like(self, x: Array, shape: tuple[int, ...]) -> Array:
         """Zeros of a shape, in the dtype of x."""
 
@@ -56,6 +60,9 @@ class Backend(Protocol):
 
     def compiled(self, rule: Rule) -> Rule:
         """An elementwise rule, fused where that can be done."""
+
+    def arithmetic(self) -> AbstractContextManager[object]:
+        """What array code runs in: silent where numbers overflow or are none, which models may."""
 
     def runner(self, step: Callable[[Index], None]) -> Callable[[int, int], None]:
         """A function that runs step(first), …, step(last − 1), all on batches of one size."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, cast
 
 import numpy as np
@@ -38,6 +39,9 @@ class TorchBackend:
     def cast(self, x: Array, dtype: DType) -> Array:
         return cast(Array, cast(Any, x).to(getattr(torch, dtype.__name__)))
 
+    def copy(self, x: Array, dtype: DType) -> Array:
+        return cast(Array, cast(Any, x).to(getattr(torch, dtype.__name__), copy=True))
+
     def like(self, x: Array, shape: tuple[int, ...]) -> Array:
         return cast(Array, cast(Any, x).new_zeros(shape))
 
@@ -53,6 +57,9 @@ class TorchBackend:
 
     def compiled(self, rule: Rule) -> Rule:
         return rule
+
+    def arithmetic(self) -> AbstractContextManager[object]:
+        return NumpyBackend().arithmetic()  # an epoch's coefficients are NumPy's
 
     def runner(self, step: Callable[[Index], None]) -> Callable[[int, int], None]:
         return NumpyBackend().runner(step)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trainer.arrays import Vector
+from trainer.arrays import DType, Vector
 from trainer.config import NUMBERS, MLPConfig, vectors
 from trainer.member import Member
 from trainer.optimizers import build_optimizer
@@ -14,11 +14,13 @@ from trainer.schedules import Schedule, build_schedule
 
 
 class Coefficients:
-    """Every number a model's updates depend on, for all steps of an epoch at once."""
+    """Of models that stay the same. steps: updates an epoch. dtype: of the models."""
 
-    def __init__(self, members: Sequence[Member], steps: int) -> None:
+    def __init__(self, members: Sequence[Member], steps: int, dtype: DType) -> None:
         self._members, self._steps = members, steps
-        numbers = vectors([member.config for member in members])
+        # As the dtype has them, so that a sum by a β and the number it is divided by agree on that β.
+        exact = vectors([member.config for member in members])
+        numbers = {name: column.astype(dtype).astype(np.float64) for name, column in exact.items()}
         self._optimizer = build_optimizer(members[0].config.optimizer, numbers)
         self._fixed = {name: numbers[name] for name in ("l2", "clip_norm", "batch_norm_beta")}
         self._weight_decay: Vector = numbers["weight_decay"]

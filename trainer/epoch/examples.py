@@ -55,9 +55,11 @@ class Examples:
 
     def _scaled(self, x: Array) -> Array:
         """As `Dataset.scaled` does it, in float32."""
-        X = self._backend.cast(x, np.float32)
+        if self._factor is None and self._offset is None:
+            return self._backend.cast(x, np.float32)
+        X = self._backend.copy(x, np.float32)
         if self._factor is not None:
-            X = X * self._factor
+            X *= self._factor
         if self._offset is not None:
-            X = X + self._offset
+            X += self._offset
         return X

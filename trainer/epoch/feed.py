@@ -45,7 +45,7 @@ class Feed:
         self.batch_size = min(members[0].config.batch_size, len(examples))
         self._cohorts = _cohorts(members)
         self._dropout = Dropout(members, widths, seed=seed, backend=backend, dtype=dtype)
-        self._coefficients = Coefficients(members, self.steps)
+        self._coefficients = Coefficients(members, self.steps, dtype)
         self._orders: list[Array] = []
         self._table: Array | None = None
 

@@ -71,4 +71,4 @@ class Score:
         loss = self._head.loss(Z, T)
         self._loss += xp.where(xp.isfinite(Z.sum(axis=1)), loss, xp.nan).sum(axis=1)
         if self._head.classifies:
-            self._right += (self._head.predicted(Z) == y).sum(axis=1)
+            self._right += self._head.right(Z, T, y).sum(axis=1)

@@ -27,5 +27,5 @@ class Head(Protocol):
     def gradient(self, Z: Array, T: Array) -> Array:
         """dZ of the mean loss over the m examples, of Z's shape."""
 
-    def predicted(self, Z: Array) -> Array:
-        """What each model says, shape (K, m): a class's index, or a number."""
+    def right(self, Z: Array, T: Array, y: Array) -> Array:
+        """Whose answer is right, shape (K, m); only where it `classifies`. y: class indices, (1 or K, m)."""

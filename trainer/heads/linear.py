@@ -26,5 +26,5 @@ class Linear:
         difference *= 2 / Z.shape[2]
         return difference
 
-    def predicted(self, Z: Array) -> Array:
-        return Z[:, 0]
+    def right(self, Z: Array, T: Array, y: Array) -> Array:
+        raise NotImplementedError("quantities have no right answers, but a loss")

@@ -36,7 +36,7 @@ class Logistic:
         gradient: Array = p
         return gradient
 
-    def predicted(self, Z: Array) -> Array:
-        """The second class where it is the likelier one."""
-        positive: Array = namespace(Z).greater(Z[:, 0], 0)
-        return positive
+    def right(self, Z: Array, T: Array, y: Array) -> Array:
+        """Where the second class is the target just if it is the likelier one."""
+        right: Array = (Z[:, 0] > 0) == (y > 0)
+        return right

@@ -35,15 +35,20 @@ class Softmax:
         xp = namespace(Z)
         p = _shift(Z)
         xp.exp(p, out=p)
-        p /= p.sum(axis=1, keepdims=True)
-        p -= T
-        p *= 1 / Z.shape[2]
+        share = 1 / Z.shape[2]
+        p *= share / p.sum(axis=1, keepdims=True)
+        p -= share * T
         return p
 
-    def predicted(self, Z: Array) -> Array:
-        """The first class of the largest output."""
-        predicted: Array = Z.argmax(axis=1)
-        return predicted
+    def right(self, Z: Array, T: Array, y: Array) -> Array:
+        """Where the first class of the largest output is the target."""
+        if isinstance(Z, np.ndarray):
+            largest_ones = largest(Z, axis=1) == Z
+            if np.count_nonzero(largest_ones) == Z.shape[0] * Z.shape[2]:
+                # No ties: many times faster than NumPy's argmax over a middle axis.
+                return np.logical_or.reduce(largest_ones & (T > 0), axis=1)  # type: ignore[no-any-return]
+        right: Array = Z.argmax(axis=1) == y
+        return right
 
 
 def _shift(Z: Array) -> Array:

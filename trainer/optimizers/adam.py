@@ -9,9 +9,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.arrays import Array, Vector, namespace
-from trainer.averages import accumulate, accumulate_square
-from trainer.optimizers.averaging import Averaging, floor_of, over_root
+from trainer.arrays import Array, Vector
+from trainer.optimizers.averaging import Averaging, accumulate, floor_of, over_root
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,21 +30,24 @@ class Adam(Averaging):
     corrected: ClassVar[bool] = True
 
     def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
-        # The corrections are one number per model, so they go into α and ε and not into m and v:
-        # α m̂ / (√v̂ + ε) = α c₂/c₁ · m / (√v + c₂ ε), where c₁ = 1 − β₁ᵗ and c₂ = √(1 − β₂ᵗ).
-        c1, c2 = self._weight(self.beta1, t), np.sqrt(self._weight(self.beta2, t))
+        # With sums for averages, m̂ = u₁ m and √v̂ = u₂ √v, where u₁ = (1 − β₁) / (1 − β₁ᵗ) and
+        # u₂² = (1 − β₂) / (1 − β₂ᵗ). These are one number per model, so they go into α and ε:
+        # α m̂ / (√v̂ + ε) = α u₁/u₂ · m / (√v + ε/u₂).
+        u1 = (1 - self.beta1) / self._weight(self.beta1, t)
+        u2 = np.sqrt((1 - self.beta2) / self._weight(self.beta2, t))
         return {
-            "step": -learning_rate * c2 / c1,
-            "floor": floor_of(self.epsilon, c2),
-            "1-beta1": 1 - self.beta1,
-            "1-beta2": 1 - self.beta2,
+            "step": -learning_rate * u1 / u2,
+            "floor": floor_of(self.epsilon, u2),
+            "beta1": self.beta1,
+            "beta2": self.beta2,
         }
 
     @staticmethod
     def rule(g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
-        m, v, scratch = moments["m"], moments["v"], namespace(g).empty_like(g)
-        accumulate(m, g, c["1-beta1"], scratch)
-        accumulate_square(v, g, c["1-beta2"], scratch)
+        m, v = moments["m"], moments["v"]
+        accumulate(m, g, c["beta1"])
+        g *= g
+        accumulate(v, g, c["beta2"])
         return over_root(m, v, c["floor"], c["step"], out=g)
 
 

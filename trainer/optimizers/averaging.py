@@ -1,4 +1,8 @@
-"""What the optimizers share whose moments are moving averages."""
+"""What the optimizers share whose moments are moving averages.
+
+An average is kept as the sum Σ βⁱ x over the values' ages i, which is the average over 1 − β: in array
+code that is a pass less per moment, and 1 − β, like the correction of the bias, is one number per model.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +37,15 @@ class Averaging(Optimizer):
         return np.where(np.equal(correction, 0), 1.0, total_weight(beta, t))
 
 
-def floor_of(epsilon: Vector, c2: Vector) -> Vector:
-    """ε c₂, and never so little that a float32 has it as zero: a gradient of zero would be 0/0 then."""
-    floor: Vector = np.maximum(epsilon * c2, _TINY)
+def accumulate(total: Array, x: Array, beta: Array) -> None:
+    """In place: total ← β·total + x. beta: shape (K, 1, …), in x's dtype."""
+    total *= beta
+    total += x
+
+
+def floor_of(epsilon: Vector, unit: Vector) -> Vector:
+    """ε / unit, and never so little that a float32 has it as zero: a gradient of zero would be 0/0 then."""
+    floor: Vector = np.maximum(epsilon / unit, _TINY)
     return floor
 
 

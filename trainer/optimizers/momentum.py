@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.arrays import Array, Vector, namespace
-from trainer.averages import accumulate
-from trainer.optimizers.averaging import Averaging
+from trainer.optimizers.averaging import Averaging, accumulate
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +28,12 @@ class Momentum(Averaging):
     symbols: ClassVar[tuple[str, ...]] = ("v",)
 
     def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
-        return {"step": -learning_rate / self._weight(self.momentum, t), "1-beta": 1 - self.momentum}
+        rest = 1 - self.momentum
+        return {"step": -learning_rate * rest / self._weight(self.momentum, t), "beta": self.momentum}
 
     @staticmethod
     def rule(g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
-        v, scratch = moments["v"], namespace(g).empty_like(g)
-        accumulate(v, g, c["1-beta"], scratch)
+        v = moments["v"]
+        accumulate(v, g, c["beta"])
         namespace(g).multiply(v, c["step"], out=g)
         return g

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.arrays import Array, Vector, namespace
-from trainer.averages import accumulate_square
-from trainer.optimizers.averaging import Averaging, floor_of, over_root
+from trainer.optimizers.averaging import Averaging, accumulate, floor_of, over_root
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,16 +27,12 @@ class RMSprop(Averaging):
     symbols: ClassVar[tuple[str, ...]] = ("S",)
 
     def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
-        # As in Adam: the correction of S goes into α and ε.
-        c2 = np.sqrt(self._weight(self.beta2, t))
-        return {
-            "step": -learning_rate * c2,
-            "floor": floor_of(self.epsilon, c2),
-            "1-beta2": 1 - self.beta2,
-        }
+        # As in Adam: what S is to be divided by goes into α and ε.
+        unit = np.sqrt((1 - self.beta2) / self._weight(self.beta2, t))
+        return {"step": -learning_rate / unit, "floor": floor_of(self.epsilon, unit), "beta2": self.beta2}
 
     @staticmethod
     def rule(g: Array, moments: Mapping[str, Array], c: Mapping[str, Array]) -> Array:
-        S, scratch = moments["S"], namespace(g).empty_like(g)
-        accumulate_square(S, g, c["1-beta2"], scratch)
+        S, scratch = moments["S"], namespace(g).square(g)
+        accumulate(S, scratch, c["beta2"])
         return over_root(g, S, c["floor"], c["step"], out=scratch)

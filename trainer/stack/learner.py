@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trainer.arrays import Array, Params, namespace
+from trainer.averages import moving_average
 from trainer.backends import Backend, Rule
 from trainer.epoch.feed import Step
 from trainer.layers import batch_norm
@@ -52,7 +53,8 @@ class Learner:
         self._statistics = {name: xp.asarray(state[name], copy=True) for name in statistics}
         self._params, self._grads = layout.views(self._theta), layout.views(self._gradient)
         self._rule = backend.compiled(optimizer.rule)
-        self._blocks = [block for part in self._theta for block in self._cut(part, backend.block)]
+        # Backwards: the gradients that were looked at last are still in the cache.
+        self._blocks = [block for part in self._theta for block in self._cut(part, backend.block)][::-1]
         self.norms = xp.zeros_like(self._theta["W1"][:, 0], dtype=xp.float64)
 
     def step(self, step: Step) -> Array:
@@ -85,11 +87,10 @@ class Learner:
         """The exponentially weighted mean and variance of each normalised layer."""
         m = passed.outputs.shape[2]
         for layer, normalised in passed.normalised.items():
-            rest = 1 - coefficients["batch_norm_beta"][..., None]
             variance = batch_norm.unbiased(normalised.variance, m)
             for name, x in (("mean", normalised.mean), ("variance", variance)):
                 average = self._statistics[f"{name}{layer}"]
-                average += rest * (x - average)
+                average[...] = moving_average(average, x, coefficients["batch_norm_beta"][:, 0])
 
     def _penalise(self, coefficients: Mapping[str, Array], m: int) -> None:
         if self._penalties.l2:

@@ -14,18 +14,17 @@ from trainer.network.architecture import Architecture
 from trainer.network.shapes import count
 from trainer.stack.stack import Stack
 
-_CACHE = 1 << 19  # parameters of a stack, about: with gradients and moments they fill 8 MB
+_PARAMETERS = 1 << 20  # of a stack, about
 _LARGEST = 64
 
 
 def stack_size(config: MLPConfig, data: Dataset) -> int:
     """How many models of a config's size train fastest as one stack on a CPU: 1 to 64.
 
-    Small models share the cost of each call. Large ones have none to share, and the more of them
-    there are, the less of a step stays in the cache.
+    Small models share the cost of each call; of large ones, a few fill the first layer's product.
     """
     architecture = Architecture.of(config, data)
-    return max(1, min(_LARGEST, _CACHE // count(architecture.params(architecture.widths([config])))))
+    return max(1, min(_LARGEST, _PARAMETERS // count(architecture.params(architecture.widths([config])))))
 
 
 def train_stack(

@@ -94,8 +94,7 @@ class Stack:
         if not self.members:
             return {}
         trained = list(self._arranged().members)
-        # Set anew each epoch: open across a yield, it would leak to whoever iterates.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        with self._backend.arithmetic():
             self._train()
             metrics = self._metrics()
         lost = dict.fromkeys(metric_names(bool(self._data.classes)), math.nan)
@@ -119,9 +118,10 @@ class Stack:
     def _arranged(self) -> Lineup:
         """The models side by side, those that are entering included."""
         if self._entering or self._lineup is None:
-            self._lineup = arrange(
-                self._lineup, self._entering, self._data, self._splits[0], self._seed, self._backend
-            )
+            with self._backend.arithmetic():
+                self._lineup = arrange(
+                    self._lineup, self._entering, self._data, self._splits[0], self._seed, self._backend
+                )
             self._entering = []
         return self._lineup
 
