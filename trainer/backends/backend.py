@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias
 
 from numpy.typing import NDArray
 
-from trainer.arrays import Array, DType
+from trainer.arrays import Array, DType, Params
 from trainer.randomness import Key
 
 Index: TypeAlias = Any
 """The number of a step: an int, or, where steps are captured, an array that holds one."""
 
-Rule: TypeAlias = Callable[..., Array]
+Rule: TypeAlias = Callable[[Array, Array, Params, Mapping[str, Array]], None]
+"""Moves params by their gradient, elementwise: (params, gradient, moments, coefficients)."""
 
 
 class Draws(Protocol):
@@ -59,7 +60,7 @@ class Backend(Protocol):
         """The streams of an epoch's draws."""
 
     def compiled(self, rule: Rule) -> Rule:
-        """An elementwise rule, fused where that can be done."""
+        """The rule, fused where that can be done. The gradient may be lost by it, or not."""
 
     def arithmetic(self) -> AbstractContextManager[object]:
         """What array code runs in: silent where numbers overflow or are none, which models may."""

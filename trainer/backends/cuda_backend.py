@@ -7,12 +7,12 @@ arrays on the device by a counter, which is on the device, too; no step waits fo
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import torch
 
-from trainer.arrays import Array, DType
+from trainer.arrays import Array, DType, Params
 from trainer.backends.backend import Draws, Index, Rule
 from trainer.backends.torch_backend import TorchBackend
 from trainer.randomness import Key, generator_of
@@ -43,12 +43,20 @@ class CudaBackend(TorchBackend):
         return _CudaDraws(self._streams, getattr(torch, dtype.__name__), self._torch_device)
 
     def compiled(self, rule: Rule) -> Rule:
-        if importlib.util.find_spec("triton") is None:
-            return rule
-        return cast(Rule, torch.compile(rule, dynamic=False))
+        return fused(rule) if importlib.util.find_spec("triton") else rule
 
     def runner(self, step: Callable[[Index], None]) -> Callable[[int, int], None]:
         return _Captured(step, self._streams, self._torch_device)
+
+
+def fused(rule: Rule) -> Rule:
+    """The rule as one kernel, which reads and writes each number once. Any number of models will do."""
+
+    def apply(theta: Array, gradient: Array, moments: Params, coefficients: Mapping[str, Array]) -> None:
+        # Of a copy the kernel writes nothing back; it is never made.
+        rule(theta, cast(Any, gradient).clone(), moments, coefficients)
+
+    return cast(Rule, torch.compile(apply, dynamic=True))
 
 
 class _CudaDraws:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -52,7 +53,7 @@ def initial_params(config: MLPConfig, widths: tuple[int, ...], seed: int) -> dic
     params: dict[str, NDArray[np.float64]] = {}
     deviation = INITIALISERS[config.initialisation]
     for layer, (n_in, n_out) in enumerate(pairwise(widths), start=1):
-        draws = generator(seed, Purpose.WEIGHTS, layer, config.replica).standard_normal((n_out, n_in))
+        draws = _draws(seed, layer, config.replica, n_out, n_in)
         params[f"W{layer}"] = deviation(n_in, n_out, config.initial_scale) * draws
     for name, shape in param_shapes(widths, config.batch_norm).items():
         if name not in params:
@@ -60,9 +61,15 @@ def initial_params(config: MLPConfig, widths: tuple[int, ...], seed: int) -> dic
     return params
 
 
+@lru_cache(maxsize=8)
+def _draws(seed: int, layer: int, replica: int, n_out: int, n_in: int) -> NDArray[np.float64]:
+    """Kept, because the models of a stack have them in common."""
+    return generator(seed, Purpose.WEIGHTS, layer, replica).standard_normal((n_out, n_in))
+
+
 def initial_state(
     config: MLPConfig, widths: tuple[int, ...], shapes: Shapes, seed: int
 ) -> dict[str, NDArray[np.float64]]:
-    """A model's parameters, with running variances of 1, and means and moments of 0. shapes: of all."""
-    state = {name: np.full(shape, float(name.startswith("variance"))) for name, shape in shapes.items()}
-    return {**state, **initial_params(config, widths, seed)}
+    """What of a model's arrays is not zero: its parameters, and running variances of 1. shapes: of all."""
+    variances = {name: np.ones(shape) for name, shape in shapes.items() if name.startswith("variance")}
+    return {**variances, **initial_params(config, widths, seed)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from trainer.arrays import Array, Params, namespace
@@ -15,6 +15,9 @@ from trainer.network.shapes import Shapes
 from trainer.optimizers import Optimizer
 from trainer.optimizers.clipping import clip_, gradient_norm
 from trainer.stack.layout import Layout
+
+
+_FADED = 1e8  # times the least normal number: some hundred steps of a β of 0.9 above it
 
 
 class Penalties(NamedTuple):
@@ -52,10 +55,21 @@ class Learner:
         self._gradient = {part: xp.zeros_like(x) for part, x in self._theta.items()}
         self._statistics = {name: xp.asarray(state[name], copy=True) for name in statistics}
         self._params, self._grads = layout.views(self._theta), layout.views(self._gradient)
-        self._rule = backend.compiled(optimizer.rule)
+        self._apply = backend.compiled(_descent(optimizer.rule))
         # Backwards: the gradients that were looked at last are still in the cache.
         self._blocks = [block for part in self._theta for block in self._cut(part, backend.block)][::-1]
         self.norms = xp.zeros_like(self._theta["W1"][:, 0], dtype=xp.float64)
+
+    def begin_epoch(self, flush: bool) -> None:
+        """Set `norms` to zero. flush: and moments that are all but zero.
+
+        Those of a unit that has died fade for ever, into numbers that a CPU is many times slower with.
+        """
+        self.norms[...] = 0
+        for flat in self._moments.values() if flush else ():
+            for x in flat.values():
+                xp = namespace(x)
+                x *= xp.abs(x) >= _FADED * xp.finfo(x.dtype).tiny
 
     def step(self, step: Step) -> Array:
         """One update on a minibatch. Returns the outputs before it, shape (K, n_L, m).
@@ -67,7 +81,7 @@ class Learner:
         self._remember(passed, step.coefficients)
         self._penalise(step.coefficients, passed.outputs.shape[2])
         for block in self._blocks:
-            block.update(self._rule, step.coefficients)
+            block.update(self._apply, step.coefficients)
         return passed.outputs
 
     def predict(self, X: Array) -> Array:
@@ -132,7 +146,15 @@ class _Block(NamedTuple):
     gradient: Array
     moments: Params
 
-    def update(self, rule: Rule, coefficients: Mapping[str, Array]) -> None:
+    def update(self, apply: Rule, coefficients: Mapping[str, Array]) -> None:
         here = {name: x[self.models] for name, x in coefficients.items()}
-        theta = self.theta
-        theta += rule(self.gradient, self.moments, here)
+        apply(self.theta, self.gradient, self.moments, here)
+
+
+def _descent(rule: Callable[..., Array]) -> Rule:
+    """The rule, and the step it says, at once."""
+
+    def apply(theta: Array, gradient: Array, moments: Params, coefficients: Mapping[str, Array]) -> None:
+        theta += rule(gradient, moments, coefficients)
+
+    return apply

@@ -70,7 +70,7 @@ class Lineup:
     def begin_epoch(self) -> None:
         self._feed.load()
         self._score.reset()
-        self._learner.norms[...] = 0
+        self._learner.begin_epoch(flush=self._backend.eager)
 
     def train(self, first: int, last: int) -> None:
         """Steps first … last − 1 of the epoch; the last one of all, which may be smaller, by itself."""

@@ -20,11 +20,12 @@ from trainer.network.shapes import Shapes
 def stacked(
     models: Sequence[Mapping[str, NDArray[Any]]], shapes: Shapes, dtype: DType
 ) -> dict[str, NDArray[Any]]:
-    """The models' own arrays as (K, *shape) each."""
+    """The models' own arrays as (K, *shape) each; zeros where a model has none of a name."""
     together = {name: np.zeros((len(models), *shape), dtype) for name, shape in shapes.items()}
     for name, array in together.items():
         for row, arrays in zip(array, models, strict=True):
-            row[_corner(arrays[name].shape)] = arrays[name]
+            if name in arrays:
+                row[_corner(arrays[name].shape)] = arrays[name]
     return together
 
 
