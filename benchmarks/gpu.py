@@ -74,8 +74,8 @@ def report(
         print(f"{models:5} vmap: out of memory")
     for name, took in {**sides, "eager": eager}.items():
         print(
-            f"{models:5} {name:7} {models / took:10.1f} models × epochs/s {operations / took / 1e12:8.2f} TFLOP/s"
-            f" {moved / took / 1e12:7.2f} TB/s  {eager / took:7.1f} × eager  {floor / took:5.2f} of the floor"
+            f"{models:5} {name:7} {models / took:10.1f} models × epochs/s"
+            f" {operations / took / 1e12:8.2f} TFLOP/s {moved / took / 1e12:7.2f} TB/s  {eager / took:7.1f} × eager  {floor / took:5.2f} of the floor"
         )
 
 
@@ -91,9 +91,7 @@ def main() -> None:
     form = {"name": "fashion-mnist", **({} if given.fashion is None else {"path": given.fashion})}
     data = _cut(load_data(form), given.examples)
     floors = product_rate(place), bandwidth(place)
-    print(
-        f"products {floors[0] / 1e12:.1f} TFLOP/s, memory {floors[1] / 1e12:.2f} TB/s; {given.examples} images"
-    )
+    print(f"products {floors[0] / 1e12:.1f} TFLOP/s, memory {floors[1] / 1e12:.2f} TB/s")
     for models in map(int, given.models.split(",")):
         report(data, models, given.device, place, floors, given.repeats)
 

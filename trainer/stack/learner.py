@@ -16,7 +16,6 @@ from trainer.optimizers import Optimizer
 from trainer.optimizers.clipping import clip_, gradient_norm
 from trainer.stack.layout import Layout
 
-
 _FADED = 1e8  # times the least normal number: some hundred steps of a β of 0.9 above it
 
 
