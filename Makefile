@@ -27,6 +27,7 @@ wheel: .venv/ready
 bench: .venv/bench
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.training $(if $(FASHION),--fashion $(FASHION))
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Caviar needs Python 3.11 or newer")'

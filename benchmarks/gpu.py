@@ -75,7 +75,8 @@ def report(
     for name, took in {**sides, "eager": eager}.items():
         print(
             f"{models:5} {name:7} {models / took:10.1f} models × epochs/s"
-            f" {operations / took / 1e12:8.2f} TFLOP/s {moved / took / 1e12:7.2f} TB/s  {eager / took:7.1f} × eager  {floor / took:5.2f} of the floor"
+            f" {operations / took / 1e12:8.2f} TFLOP/s {moved / took / 1e12:7.2f} TB/s"
+            f" {eager / took:7.1f} × eager {floor / took:5.2f} of the floor"
         )
 
 

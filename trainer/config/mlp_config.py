@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from trainer.config.hyperparameters import DEEPEST_KEEP, RULES
+from trainer.config.hyperparameters import RULES
+from trainer.config.layers import take_hidden, take_keep
 from trainer.errors import ConfigError, choices
 from trainer.layers.activation import ACTIVATIONS
 
@@ -88,8 +89,8 @@ class MLPConfig:
                 rule = "is the value of an unknown hyperparameter"
                 raise ConfigError(name, config[name], rule, choices(RULES, name))
         given = {name: RULES[name](name, value) for name, value in config.items()}
-        hidden = _take_hidden(given)
-        keep = _take_keep(given, len(hidden))
+        hidden = take_hidden(given)
+        keep = take_keep(given, len(hidden))
         activation = ACTIVATIONS[given.get("activation", cls.activation)]
         return cls(**{"initialisation": activation.initialisation, **given, "hidden": hidden, "keep": keep})
 
@@ -135,25 +136,3 @@ class MLPConfig:
             raise ConfigError("keep", keep, rule, "or give keep_probability to `parse`")
         for layer, probability in enumerate(keep):
             RULES["keep_probability"](f"keep_probability_{layer}", probability)
-
-
-def _take_hidden(given: dict[str, Any]) -> tuple[int, ...]:
-    """The hidden layers' widths; takes what names them out of what was given."""
-    uniform = {name: given.pop(name) for name in ("hidden_units", "hidden_layers") if name in given}
-    if "hidden" not in given:
-        units, layers = uniform.get("hidden_units", 64), uniform.get("hidden_layers", 1)
-        return tuple(units for _ in range(layers))
-    for name, value in uniform.items():
-        rule = f"cannot go with hidden, which is {list(given['hidden'])}"
-        fix = "give either hidden, or hidden_units and hidden_layers"
-        raise ConfigError(name, value, rule, fix)
-    widths: tuple[int, ...] = given["hidden"]
-    return widths
-
-
-def _take_keep(given: dict[str, Any], layers: int) -> tuple[float, ...]:
-    """The keep probability of the input and of each hidden layer, likewise."""
-    every = given.pop("keep_probability", 1.0)
-    single = {layer: given.pop(f"keep_probability_{layer}", None) for layer in range(DEEPEST_KEEP + 1)}
-    keep = [1.0] + [every] * layers
-    return tuple(p if single.get(layer) is None else single[layer] for layer, p in enumerate(keep))

@@ -13,18 +13,10 @@ from trainer.layers import batch_norm
 from trainer.network.network import Network, Pass
 from trainer.network.shapes import Shapes
 from trainer.optimizers import Optimizer
-from trainer.optimizers.clipping import clip_, gradient_norm
 from trainer.stack.layout import Layout
+from trainer.stack.penalties import Penalties
 
 _FADED = 1e8  # times the least normal number: some hundred steps of a β of 0.9 above it
-
-
-class Penalties(NamedTuple):
-    """What any model of the stack is trained with; what none has is left out of the step."""
-
-    l2: bool
-    decay: bool
-    clip: bool
 
 
 class Learner:
@@ -78,7 +70,9 @@ class Learner:
         passed = self._network.forward(self._params, step.inputs, step.masks)
         self._network.backward(self._params, passed, step.T, self._grads)
         self._remember(passed, step.coefficients)
-        self._penalise(step.coefficients, passed.outputs.shape[2])
+        self.norms += self._penalties.apply(
+            step.coefficients, passed.outputs.shape[2], self._theta, self._gradient, self._layout
+        )
         for block in self._blocks:
             block.update(self._apply, step.coefficients)
         return passed.outputs
@@ -104,22 +98,6 @@ class Learner:
             for name, x in (("mean", normalised.mean), ("variance", variance)):
                 average = self._statistics[f"{name}{layer}"]
                 average[...] = moving_average(average, x, coefficients["batch_norm_beta"][:, 0])
-
-    def _penalise(self, coefficients: Mapping[str, Array], m: int) -> None:
-        if self._penalties.l2:
-            share = coefficients["l2"] / m
-            for g, W in zip(self._layout.weights(self._gradient), self._weights(), strict=True):
-                g += share * W
-        norms = gradient_norm(self._gradient)
-        self.norms += norms
-        if self._penalties.clip:
-            clip_(self._gradient, norms, coefficients["clip_norm"][:, 0])
-        if self._penalties.decay:
-            for W in self._weights():
-                W *= 1 - coefficients["decay"]
-
-    def _weights(self) -> list[Array]:
-        return self._layout.weights(self._theta)
 
     def _cut(self, part: str, size: int | None) -> list[_Block]:
         """The part in blocks that stay in the cache: of several small models, or of a part of one."""

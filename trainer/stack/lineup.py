@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.arrays import Array, Vector, namespace
+from trainer.arrays import Array, Vector
 from trainer.backends import Backend, Index
-from trainer.config import MLPConfig, vectors
-from trainer.data import Dataset
 from trainer.epoch.examples import Examples
 from trainer.epoch.feed import Feed
 from trainer.epoch.score import Score
 from trainer.member import Member
 from trainer.network.architecture import Architecture
-from trainer.stack.learner import Learner, Penalties
-from trainer.stack.padding import fitted, stacked
+from trainer.stack.learner import Learner
+from trainer.stack.padding import fitted
+from trainer.stack.penalties import Penalties
 
 _CHECKED = 1024  # examples between two looks for models that have diverged
 _ACTIVATIONS = 1 << 20  # hidden activations evaluated at a time: these stay in the cache
@@ -44,7 +42,7 @@ class Lineup:
         self._learner = Learner(
             architecture.network(configs, backend),
             architecture.optimizer,
-            _penalties(configs),
+            Penalties.of(configs),
             state,
             architecture.params(self._widths),
             architecture.statistics(self._widths),
@@ -121,37 +119,3 @@ class Lineup:
     def _step(self, index: Index) -> None:
         step = self._feed.step(index)
         self._score.add(self._learner.step(step), step.T, step.y)
-
-
-def arrange(
-    present: Lineup | None,
-    entering: Sequence[tuple[Member, Mapping[str, NDArray[Any]]]],
-    data: Dataset,
-    train: Examples,
-    seed: int,
-    backend: Backend,
-) -> Lineup:
-    """The models present and those entering, with their arrays, as one."""
-    members = [*(present.members if present else ()), *(member for member, _ in entering)]
-    architecture = Architecture.of(members[0].config, data)
-    shapes = architecture.state(architecture.widths([member.config for member in members]))
-    new = stacked([arrays for _, arrays in entering], shapes, architecture.dtype)
-    order = sorted(range(len(members)), key=lambda row: members[row].epoch)
-    rows = backend.array(np.array(order))
-    old = present.state if present else {}
-    state = {}
-    for name, shape in shapes.items():
-        parts = [fitted(old[name], shape, backend)] if old else []
-        parts.append(backend.array(new[name]))
-        x = namespace(parts[0]).concatenate(parts)
-        state[name] = backend.rows(x, rows)
-    return Lineup([members[row] for row in order], state, architecture, train, seed, backend)
-
-
-def _penalties(configs: Sequence[MLPConfig]) -> Penalties:
-    numbers = vectors(configs)
-    return Penalties(
-        l2=bool(numbers["l2"].any()),
-        decay=bool(numbers["weight_decay"].any()),
-        clip=bool(np.isfinite(numbers["clip_norm"]).any()),
-    )

@@ -19,8 +19,9 @@ from trainer.errors import ConfigError
 from trainer.member import Member, Status
 from trainer.network.architecture import Architecture
 from trainer.network.initialise import initial_state
+from trainer.stack.arrange import arrange
 from trainer.stack.checkpoint import Checkpoint, pack_checkpoint, unpack_checkpoint
-from trainer.stack.lineup import Lineup, arrange
+from trainer.stack.lineup import Lineup
 from trainer.stack.padding import fitted
 
 
