@@ -7,8 +7,8 @@ from tests.trainer.problems import masks_for, problem
 from trainer.gradient_check import central_difference, gradient_check
 
 # With h = 1e-5 and J near 4 an entry of a difference is off by 1e-16·J/h = 4e-11 from rounding and by
-# h²·J‴/6, no more for a J‴ near 2, from its curvature: of the 30 entries of an array at most, the error's norm
-# is below √30 · 8e-11 = 4e-10. It is divided by twice a gradient's norm, which must not vanish, then.
+# h²·J‴/6, no more for a J‴ near 2, from its curvature: of the 25 entries that an array has at most, the
+# error's norm is below 5 · 8e-11 = 4e-10. It is divided by twice a gradient's norm, which must not vanish.
 TOLERANCE = 1e-7
 SMALLEST_NORM = 4e-10 / 2 / TOLERANCE
 

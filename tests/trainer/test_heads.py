@@ -116,7 +116,7 @@ SIZES = st.tuples(st.integers(1, 4), st.integers(2, 5), st.integers(1, 6))
 
 @given(SIZES, st.floats(-1e4, 1e4), st.integers(0, 99))
 def test_softmax_laws(sizes, shift, seed):
-    models, classes, m = sizes
+    _, classes, m = sizes
     rng = np.random.default_rng(seed)
     Z, T = 5 * rng.normal(size=sizes), np.eye(classes)[rng.integers(0, classes, m)].T[None]
     loss, gradient = HEADS["softmax"].loss(Z, T), HEADS["softmax"].gradient(Z, T)
