@@ -40,6 +40,18 @@ def test_masks_keep_the_expectation(dtype, device):
         assert set(np.unique(of_model)) <= {dtype(0), 1 / p}
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_least_draw_is_kept_and_the_largest_is_by_a_p_of_one_alone(dtype):
+    # Draws lie in [0, 1), so those below p, without p itself, have the probability p.
+    uniform = np.array([[[0, 0.5, np.nextafter(dtype(1), dtype(0))]]], dtype)
+    keep = np.array([np.finfo(dtype).tiny, 0.5, 1.0], dtype)[:, None, None]
+    assert (mask(uniform, keep) > 0).tolist() == [
+        [[True, False, False]],
+        [[True, False, False]],
+        [[True, True, True]],
+    ]
+
+
 @pytest.mark.parametrize("device", DEVICES)
 def test_a_model_of_higher_p_keeps_all_that_one_of_lower_p_does(device):
     for layer in masks(members((0.3, 0.2, 0.5), (0.8, 0.4, 0.6), (1.0, 0.9, 0.7)), device=device):
