@@ -21,10 +21,11 @@ class Logistic:
 
     def loss(self, Z: Array, T: Array) -> Array:
         xp = namespace(Z)
-        # log(1 + eᶻ) − tz, with the exponential of a number that is never positive.
-        loss: Array = xp.log1p(xp.exp(-xp.abs(Z)))
-        loss += xp.clip(Z, min=0)
+        # log(1 + eᶻ) − tz, with the exponential of a number that is never positive. That comes last:
+        # what is left of a confident, right answer's loss would be lost beside z.
+        loss: Array = xp.clip(Z, min=0)
         loss -= T * Z
+        loss += xp.log1p(xp.exp(-xp.abs(Z)))
         return loss[:, 0]
 
     def gradient(self, Z: Array, T: Array) -> Array:
