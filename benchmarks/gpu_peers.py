@@ -7,13 +7,14 @@ from collections.abc import Callable
 import torch
 from torch.func import functional_call, grad, stack_module_state, vmap
 
+from benchmarks.training_peers import mlp
 from trainer import Dataset, MLPConfig
 
 
 def eager_epoch(config: MLPConfig, data: Dataset, device: str) -> Callable[[], None]:
     """An epoch of one model, data on the device, with torch's own fused Adam."""
     x, y = _examples(data, device)
-    model = _model(config, data).to(device)
+    model = mlp(config, data).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=True)
 
     def epoch() -> None:
@@ -28,7 +29,7 @@ def eager_epoch(config: MLPConfig, data: Dataset, device: str) -> Callable[[], N
 def vmap_epoch(config: MLPConfig, data: Dataset, models: int, device: str) -> Callable[[], None]:
     """An epoch of all models: gradients by vmap, and torch's own fused Adam on the stacked parameters."""
     x, y = _examples(data, device)
-    base = _model(config, data).to(device)
+    base = mlp(config, data).to(device)
     params, _ = stack_module_state([base] * models)  # type: ignore[arg-type]
     params = {name: p.detach().requires_grad_() for name, p in params.items()}
     optimizer = torch.optim.Adam(list(params.values()), lr=config.learning_rate, fused=True)
@@ -51,12 +52,3 @@ def vmap_epoch(config: MLPConfig, data: Dataset, models: int, device: str) -> Ca
 def _examples(data: Dataset, device: str) -> tuple[torch.Tensor, torch.Tensor]:
     x = torch.from_numpy(data.scaled(data.x_train)).to(device)
     return x, torch.from_numpy(data.y_train).to(device)
-
-
-def _model(config: MLPConfig, data: Dataset) -> torch.nn.Module:
-    layers: list[torch.nn.Module] = []
-    width = data.features
-    for n in config.hidden:
-        layers += [torch.nn.Linear(width, n), torch.nn.ReLU()]
-        width = n
-    return torch.nn.Sequential(*layers, torch.nn.Linear(width, data.outputs))

@@ -68,7 +68,7 @@ def learner(device, betas):
     state = {name: array(x) for name, x in state.items()}
     network = Network(2, ACTIVATIONS["relu"], HEADS["softmax"], array(np.full((3, 1, 1), 1e-5)))
     penalties, optimizer = Penalties(False, False, False), OPTIMIZERS["gradient_descent"]
-    table = Coefficients([Member(config) for config in configs], steps=1)
+    table = Coefficients([Member(config) for config in configs], steps=1, dtype=np.float64)
     coefficients = dict(zip(table.names, array(table.table()[0]), strict=True))
     return Learner(network, optimizer, penalties, state, params, statistics, backend(device)), coefficients
 

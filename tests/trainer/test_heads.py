@@ -120,11 +120,21 @@ def test_how_many_outputs_and_which_targets():
 
 
 @pytest.mark.parametrize("device", DEVICES)
-def test_predictions_and_who_wins_a_tie(device):
-    array = backend(device).array
-    three = array(np.array([[[1.0, 2.0, 0.0], [2.0, 2.0, 0.0], [0.0, 1.0, 0.0]]]))
-    one = array(np.array([[[-1e-300, 0.0, 1e-300]]]))
+def test_right_answers_and_who_wins_a_tie(device):
     # Of classes that are equally likely, the first.
-    assert np.asarray(HEADS["softmax"].predicted(three)).tolist() == [[1, 0, 0]]
-    assert np.asarray(HEADS["logistic"].predicted(one)).astype(int).tolist() == [[0, 0, 1]]
-    assert np.asarray(HEADS["linear"].predicted(one)).tolist() == [[-1e-300, 0.0, 1e-300]]
+    three = np.array([[[1.0, 2.0, 0.0], [2.0, 2.0, 0.0], [0.0, 1.0, 0.0]]])
+    one = np.array([[[-1e-300, 0.0, 1e-300]]])
+    assert said(HEADS["softmax"], three, 3, backend(device).array) == [1, 0, 0]
+    assert said(HEADS["softmax"], three[:, :, :1], 3, backend(device).array) == [1]
+    assert said(HEADS["logistic"], one, 2, backend(device).array) == [0, 0, 1]
+
+
+def said(head, Z, classes, array):
+    """The one class for each example that is counted as right."""
+    answers = []
+    for y in range(classes):
+        labels = np.full((1, Z.shape[2]), y)
+        T = head.target_table(classes)[labels[0]].T[None]
+        answers.append(np.asarray(head.right(array(Z), array(T), array(labels)))[0])
+    assert (np.sum(answers, axis=0) == 1).all()
+    return np.argmax(answers, axis=0).tolist()

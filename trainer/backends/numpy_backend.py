@@ -15,6 +15,10 @@ from trainer.randomness import Key, generator_of
 
 _BUFFER = 1024  # numbers
 
+# Once a block of this size has been given back, glibc keeps the memory of smaller ones for the next
+# array, and no step waits for the system to clear its pages.
+np.empty(31 << 20, np.uint8)
+
 
 class NumpyBackend:
     """See `Backend`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,22 +11,22 @@ from trainer.arrays import Array, Vector, namespace
 from trainer.backends import Backend
 from trainer.heads import Head
 
-_BLOCK = 1024  # examples scored at a time: few calls for small batches, little memory for large splits
+_BLOCK = 1 << 16  # outputs scored at a time: few calls for small batches, and they stay in the cache
 
 
 class Score:
     """Collects outputs; gives each model's mean loss and share of right answers.
 
-    A model with an output that is no finite number has neither: they are NaN.
+    A model with an output that is no finite number, and so a loss that is none, has neither: they are NaN.
     """
 
     def __init__(self, models: int, head: Head, backend: Backend) -> None:
         self._head, self._backend = head, backend
         self._loss = backend.array(np.zeros(models))
         self._right = backend.array(np.zeros(models))
-        self._block = _BLOCK if backend.eager else 1
+        self._block = _BLOCK if backend.eager else 0
         self._waiting: list[tuple[Array, Array, Array]] = []
-        self._waiting_examples = 0
+        self._waiting_outputs = 0
 
     def reset(self) -> None:
         """Begin anew, in the same arrays."""
@@ -34,8 +36,8 @@ class Score:
     def add(self, outputs: Array, T: Array, y: Array) -> None:
         """outputs: (K, outputs, m), not to be changed afterwards. T, y: (1 or K, …, m)."""
         self._waiting.append((outputs, T, y))
-        self._waiting_examples += outputs.shape[2]
-        if self._waiting_examples >= self._block:
+        self._waiting_outputs += math.prod(outputs.shape)
+        if self._waiting_outputs >= self._block:
             self._count()
 
     def finite(self) -> NDArray[np.bool_]:
@@ -46,10 +48,9 @@ class Score:
     def means(self, examples: int) -> tuple[Vector, Vector | None]:
         """Mean loss and accuracy, shape (K,) each; no accuracy where there are no classes."""
         self._count()
-        loss, right = (self._backend.numpy(x) / examples for x in (self._loss, self._right))
-        if self._head.classifies:
-            return loss, np.where(np.isfinite(loss), right, np.nan)
-        return loss, None
+        total, right = (self._backend.numpy(x) for x in (self._loss, self._right))
+        loss, accuracy = (np.where(np.isfinite(total), x / examples, np.nan) for x in (total, right))
+        return loss, accuracy if self._head.classifies else None
 
     def select(self, models: NDArray[np.bool_]) -> Score:
         """The score of some of the models, so far."""
@@ -67,8 +68,7 @@ class Score:
             parts[0] if len(parts) == 1 else xp.concatenate(parts, axis=-1)
             for parts in zip(*self._waiting, strict=True)
         )
-        self._waiting, self._waiting_examples = [], 0
-        loss = self._head.loss(Z, T)
-        self._loss += xp.where(xp.isfinite(Z.sum(axis=1)), loss, xp.nan).sum(axis=1)
+        self._waiting, self._waiting_outputs = [], 0
+        self._loss += self._head.loss(Z, T).sum(axis=1)
         if self._head.classifies:
             self._right += self._head.right(Z, T, y).sum(axis=1)

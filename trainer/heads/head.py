@@ -22,7 +22,7 @@ class Head(Protocol):
         """The target of each class, shape (classes, outputs); None where labels are their own targets."""
 
     def loss(self, Z: Array, T: Array) -> Array:
-        """Each example's loss, shape (K, m)."""
+        """Each example's loss, shape (K, m): no finite number where an output is none."""
 
     def gradient(self, Z: Array, T: Array) -> Array:
         """dZ of the mean loss over the m examples, of Z's shape."""

@@ -26,9 +26,11 @@ class Softmax:
     def loss(self, Z: Array, T: Array) -> Array:
         xp = namespace(Z)
         shifted = _shift(Z)
-        loss: Array = xp.log(xp.exp(shifted).sum(axis=1))
-        shifted *= T
-        loss -= shifted.sum(axis=1)
+        of_target = (shifted * T).sum(axis=1)
+        xp.exp(shifted, out=shifted)
+        total = shifted.sum(axis=1)
+        loss: Array = xp.log(total, out=total)
+        loss -= of_target
         return loss
 
     def gradient(self, Z: Array, T: Array) -> Array:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from trainer.arrays import Array, Params, Vector, namespace, over_models
@@ -17,11 +15,25 @@ def gradient_norm(grads: Params) -> Vector:
     Finite where the gradient and its norm are, though its squares may overflow in float32. A norm that
     is below 1e-19 in float32 counts as 0.
     """
-    norms = [_row_norms(g.reshape(len(g), -1)) for g in grads.values()]
-    largest = norms[0]
-    for norm in norms[1:]:
-        largest = namespace(norm).hypot(largest, norm)
-    return largest
+    rows = [g.reshape(len(g), -1) for g in grads.values()]
+    xp = namespace(rows[0])
+    with np.errstate(over="ignore"):
+        of_models: Vector = xp.sqrt(sum(sum_of_squares(x) for x in rows))
+    if isinstance(of_models, np.ndarray):
+        for k in np.flatnonzero(of_models == np.inf):
+            of_models[k] = _scaled_norm(np.concatenate([x[k] for x in rows]))
+    return of_models
+
+
+def sum_of_squares(rows: Array) -> Vector:
+    """Each row's, in float64: (K, P) → (K,). A float32's may overflow on NumPy."""
+    if isinstance(rows, np.ndarray):
+        squares: Vector = np.vecdot(rows, rows).astype(np.float64)
+        return squares
+    xp = namespace(rows)
+    norms: Vector = xp.linalg.vector_norm(rows, dim=1, dtype=xp.float64)  # one kernel; no array of squares
+    on_device: Vector = norms * norms
+    return on_device
 
 
 def clip_by_norm(grads: Params, limit: Vector) -> Params:
@@ -47,18 +59,7 @@ def clip_(grads: Params, norms: Vector, limit: Array) -> None:
         g *= over_models(factor, g)
 
 
-def _row_norms(rows: Array) -> Vector:
-    """Each row's L2 norm in float64. rows: shape (K, P)."""
-    if not isinstance(rows, np.ndarray):
-        linalg: Any = namespace(rows).linalg  # one kernel, and no question to the host
-        on_device: Vector = linalg.vector_norm(rows, dim=1, dtype=namespace(rows).float64)
-        return on_device
-    # A product of a row and a column has no array of squares. Where it overflows, once more in units of
-    # the row's largest entry.
-    with np.errstate(over="ignore"):
-        norms: Vector = np.sqrt(np.matmul(rows[:, None, :], rows[:, :, None]).reshape(-1), dtype=np.float64)
-    for k in np.flatnonzero(np.isinf(norms)):
-        largest = np.abs(rows[k]).max()
-        if np.isfinite(largest):
-            norms[k] = np.linalg.norm(rows[k] / largest) * np.float64(largest)
-    return norms
+def _scaled_norm(row: Array) -> float:
+    """In units of the largest entry, where squares overflow."""
+    largest = np.float64(np.abs(row).max())
+    return float(np.linalg.norm(row / largest) * largest) if np.isfinite(largest) else float(largest)

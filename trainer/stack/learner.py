@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
 
-from trainer.arrays import Array, Params, namespace
+from trainer.arrays import Array, namespace
 from trainer.averages import moving_average
-from trainer.backends import Backend, Rule
+from trainer.backends import Backend
 from trainer.epoch.feed import Step
 from trainer.layers import batch_norm
 from trainer.network.network import Network, Pass
 from trainer.network.shapes import Shapes
 from trainer.optimizers import Optimizer
+from trainer.stack.blocks import cut, descent
 from trainer.stack.layout import Layout
 from trainer.stack.penalties import Penalties
 
@@ -46,10 +46,10 @@ class Learner:
         self._gradient = {part: xp.zeros_like(x) for part, x in self._theta.items()}
         self._statistics = {name: xp.asarray(state[name], copy=True) for name in statistics}
         self._params, self._grads = layout.views(self._theta), layout.views(self._gradient)
-        self._apply = backend.compiled(_descent(optimizer.rule))
-        # Backwards: the gradients that were looked at last are still in the cache.
-        self._blocks = [block for part in self._theta for block in self._cut(part, backend.block)][::-1]
+        self._apply = backend.compiled(descent(optimizer.rule))
+        self._blocks = cut(self._theta, self._gradient, self._moments, backend.block)
         self.norms = xp.zeros_like(self._theta["W1"][:, 0], dtype=xp.float64)
+        self._squares = xp.zeros_like(self.norms)
 
     def begin_epoch(self, flush: bool) -> None:
         """Set `norms` to zero. flush: and moments that are all but zero.
@@ -70,11 +70,13 @@ class Learner:
         passed = self._network.forward(self._params, step.inputs, step.masks)
         self._network.backward(self._params, passed, step.T, self._grads)
         self._remember(passed, step.coefficients)
-        self.norms += self._penalties.apply(
+        norms = self._penalties.apply(
             step.coefficients, passed.outputs.shape[2], self._theta, self._gradient, self._layout
         )
+        self._squares[...] = 0
         for block in self._blocks:
-            block.update(self._apply, step.coefficients)
+            block.update(self._apply, step.coefficients, self._squares)
+        self.norms += namespace(self._squares).sqrt(self._squares) if norms is None else norms
         return passed.outputs
 
     def predict(self, X: Array) -> Array:
@@ -98,40 +100,3 @@ class Learner:
             for name, x in (("mean", normalised.mean), ("variance", variance)):
                 average = self._statistics[f"{name}{layer}"]
                 average[...] = moving_average(average, x, coefficients["batch_norm_beta"][:, 0])
-
-    def _cut(self, part: str, size: int | None) -> list[_Block]:
-        """The part in blocks that stay in the cache: of several small models, or of a part of one."""
-        models, columns = self._theta[part].shape
-        high = models if size is None else max(1, size // max(columns, 1))
-        wide = columns if size is None else min(columns, size)
-        return [
-            self._block(part, (slice(row, row + high), slice(column, column + wide)))
-            for row in range(0, models, high)
-            for column in range(0, columns, max(wide, 1))
-        ]
-
-    def _block(self, part: str, at: tuple[slice, slice]) -> _Block:
-        moments = {symbol: flat[part][at] for symbol, flat in self._moments.items()}
-        return _Block(at[0], self._theta[part][at], self._gradient[part][at], moments)
-
-
-class _Block(NamedTuple):
-    """Views of a part of the models' arrays."""
-
-    models: slice
-    theta: Array
-    gradient: Array
-    moments: Params
-
-    def update(self, apply: Rule, coefficients: Mapping[str, Array]) -> None:
-        here = {name: x[self.models] for name, x in coefficients.items()}
-        apply(self.theta, self.gradient, self.moments, here)
-
-
-def _descent(rule: Callable[..., Array]) -> Rule:
-    """The rule, and the step it says, at once."""
-
-    def apply(theta: Array, gradient: Array, moments: Params, coefficients: Mapping[str, Array]) -> None:
-        theta += rule(gradient, moments, coefficients)
-
-    return apply

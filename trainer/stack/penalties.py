@@ -31,8 +31,9 @@ class Penalties(NamedTuple):
 
     def apply(
         self, coefficients: Mapping[str, Array], m: int, theta: Params, gradient: Params, layout: Layout
-    ) -> Array:
-        """Change the gradient, and the weights where they decay; the norms before clipping, shape (K,).
+    ) -> Array | None:
+        """Change the gradient, and the weights where they decay. Where gradients are clipped, the norms
+        before that, shape (K,).
 
         coefficients: `l2`, `clip_norm` and `decay`, (K, 1) each. m: the minibatch's examples.
         theta, gradient: the two arrays of the layout.
@@ -42,10 +43,11 @@ class Penalties(NamedTuple):
             share = coefficients["l2"] / m
             for g, W in zip(layout.weights(gradient), weights, strict=True):
                 g += share * W
-        norms = gradient_norm(gradient)
-        if self.clip:
-            clip_(gradient, norms, coefficients["clip_norm"][:, 0])
         if self.decay:
             for W in weights:
                 W *= 1 - coefficients["decay"]
+        if not self.clip:
+            return None
+        norms = gradient_norm(gradient)
+        clip_(gradient, norms, coefficients["clip_norm"][:, 0])
         return norms
