@@ -110,6 +110,11 @@ def test_init_writes_a_spec_that_holds(caviar, folder):
     assert "{" in TEMPLATE
 
 
+NETWORK = ["run", "spec.yaml", "--serial"]
+for override in ("trainable=mlp", "space={l2: 0.1}", "data=digits"):
+    NETWORK += ["--set", override]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -138,6 +143,10 @@ def test_init_writes_a_spec_that_holds(caviar, folder):
         (["run", "spec.yaml", "--set", "data={path: table.csv, target: lable}"], "did you mean label"),
         (["run", "spec.yaml", "--set", "data={path: nowhere.csv, target: x}"], "does not exist"),
         (["run", "spec.yaml", "--set", "data=cats"], "data.name"),
+        ([*NETWORK, "--set", "device=gpu"], "device: 'gpu' is not a device"),
+        ([*NETWORK, "--set", "space.head=linear"], "space.head: 'linear' cannot predict data of 10 classes"),
+        ([*NETWORK, "--set", "metric=val_mse"], "val_loss"),
+        ([*NETWORK, "--set", "data={name: fashion-mnist, path: nowhere}"], "does not exist"),
         (["run", "spec.yaml", "--workers", "0"], "workers: 0"),
         (["run", "spec.yaml", "--workers", "two"], "--workers"),
         (["run", "spec.yaml", "--out", "mymodel.py"], "not an empty folder"),
