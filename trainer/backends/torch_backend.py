@@ -33,7 +33,7 @@ class TorchBackend:
         return cast(Array, tensor)
 
     def numpy(self, x: Array) -> NDArray[Any]:
-        return np.array(cast(Any, x).cpu())
+        return np.array(cast(Any, x).cpu().numpy())
 
     def cast(self, x: Array, dtype: DType) -> Array:
         return cast(Array, cast(Any, x).to(getattr(torch, dtype.__name__)))
