@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias
 
+import numpy as np
 from numpy.typing import NDArray
 
 from trainer.arrays import Array, DType
@@ -33,7 +34,7 @@ class Backend(Protocol):
     block: int | None
     eager: bool
 
-    def array(self, x: NDArray[Any], dtype: DType | None = None) -> Array:
+    def array(self, x: NDArray[Any], dtype: DType | type[np.int64] | None = None) -> Array:
         """On the device, in its own dtype if none is given; may share memory with x."""
 
     def numpy(self, x: Array) -> NDArray[Any]:

@@ -20,7 +20,7 @@ class NumpyBackend:
     block: int | None = 1 << 16
     eager = True
 
-    def array(self, x: NDArray[Any], dtype: DType | None = None) -> Array:
+    def array(self, x: NDArray[Any], dtype: DType | type[np.int64] | None = None) -> Array:
         return np.asarray(x, dtype)
 
     def numpy(self, x: Array) -> NDArray[Any]:

@@ -24,7 +24,7 @@ class TorchBackend:
     eager = True
     _torch_device = "cpu"
 
-    def array(self, x: NDArray[Any], dtype: DType | None = None) -> Array:
+    def array(self, x: NDArray[Any], dtype: DType | type[np.int64] | None = None) -> Array:
         host = np.ascontiguousarray(x, dtype)
         with warnings.catch_warnings():
             # Ray's arrays are read-only. Nothing writes to data, which is all that is not copied.
