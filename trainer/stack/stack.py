@@ -163,3 +163,4 @@ def _finish_epoch(member: Member, metrics: Metrics) -> None:
     member.finish_epoch(metrics["val_loss"])
     if not all(math.isfinite(metrics[f"{split}_loss"]) for split in SPLITS):
         member.status = Status.DIVERGED
+        metrics.update(dict.fromkeys(metrics, math.nan))
