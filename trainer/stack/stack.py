@@ -24,6 +24,10 @@ from trainer.stack.lineup import Lineup, arrange
 from trainer.stack.padding import fitted
 
 
+# What diverges overflows. Set for each call: open across a yield, it would leak to whoever iterates.
+_quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
+
 class Stack:
     """Models of one pack key, on one data set.
 
@@ -46,6 +50,7 @@ class Stack:
         lined_up = self._lineup.members if self._lineup else []
         return (*lined_up, *(member for member, _ in self._entering))
 
+    @_quiet
     def enter(self, config: MLPConfig, checkpoint: Mapping[str, NDArray[Any]] | None = None) -> Member:
         """Add a model, from its beginning or from a checkpoint.
 
@@ -65,12 +70,14 @@ class Stack:
         self._entering.append((member, arrays))
         return member
 
+    @_quiet
     def leave(self, member: Member) -> None:
         """Take a model out; the others go on as they would have. Raises ValueError if it is not in."""
         self._row(member)
         member.status = Status.LEFT
         self._drop_finished()
 
+    @_quiet
     def checkpoint(self, member: Member) -> Checkpoint:
         """All that a model goes on from; later epochs do not change it. Raises ValueError if it is not in."""
         row, lineup = self._row(member), self._arranged()
@@ -81,6 +88,7 @@ class Stack:
         }
         return pack_checkpoint(member, own)
 
+    @_quiet
     def train_epoch(self) -> dict[Member, Metrics]:
         """One more epoch of each model, and its metrics (trainer.epoch.report).
 
@@ -94,10 +102,8 @@ class Stack:
         if not self.members:
             return {}
         trained = list(self._arranged().members)
-        # Set anew each epoch: open across a yield, it would leak to whoever iterates.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            self._train()
-            metrics = self._metrics()
+        self._train()
+        metrics = self._metrics()
         lost = dict.fromkeys(metric_names(bool(self._data.classes)), math.nan)
         for member in trained:
             _finish_epoch(member, metrics.setdefault(member, dict(lost)))
