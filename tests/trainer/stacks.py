@@ -23,6 +23,8 @@ MIXED = [
 ]
 """Eight models of one pack key that have nothing in common but that."""
 
+NO_DROPOUT = {"keep_probability": 1, **{f"keep_probability_{layer}": 1 for layer in range(3)}}
+
 
 def mixed(**shared):
     return [MLPConfig.parse({"learning_rate": 0.02, **SHARED, **own, **shared}) for own in MIXED]

@@ -124,7 +124,9 @@ def test_the_same_stack_goes_on_bit_for_bit():
     begun, saved = train(configs, 2)
     rest, ends = train(configs, 5, starts=saved)
     assert [first + second for first, second in zip(begun, rest, strict=True)] == rows
-    assert all(np.array_equal(x, end[name]) for one, end in zip(last, ends, strict=True) for name, x in one.items())
+    assert all(
+        np.array_equal(x, end[name]) for one, end in zip(last, ends, strict=True) for name, x in one.items()
+    )
 
 
 def test_later_epochs_do_not_change_a_checkpoint():

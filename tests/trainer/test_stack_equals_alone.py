@@ -57,7 +57,9 @@ def test_the_logistic_head():
 
 
 def test_no_hidden_layer():
-    check_each_equals_itself_alone([config(hidden=[], **own) for own in ({}, {"l2": 1.0}, {"clip_norm": 0.1})])
+    check_each_equals_itself_alone(
+        [config(hidden=[], **own) for own in ({}, {"l2": 1.0}, {"clip_norm": 0.1})]
+    )
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])

@@ -41,7 +41,9 @@ def test_a_model_that_leaves_changes_nothing_for_the_others():
 def test_from_a_checkpoint_beside_fresh_ones():
     configs = mixed(optimizer="adam", batch_norm=True)
     cuts = [0, 3, 1, 0, 5, 2, 0, 1]
-    begun = [([[]], [None]) if not cut else train([each], cut) for each, cut in zip(configs, cuts, strict=True)]
+    begun = [
+        ([[]], [None]) if not cut else train([each], cut) for each, cut in zip(configs, cuts, strict=True)
+    ]
     rows, ends = train(configs, EPOCHS, starts=[last for _, (last,) in begun])
     assert [len(of) for of in rows] == [EPOCHS - cut for cut in cuts]
     together = [((first + rest), end) for ((first,), _), rest, end in zip(begun, rows, ends, strict=True)]

@@ -23,7 +23,6 @@ from trainer.stack.checkpoint import Checkpoint, pack_checkpoint, unpack_checkpo
 from trainer.stack.lineup import Lineup, arrange
 from trainer.stack.padding import fitted
 
-
 # What diverges overflows. Set for each call: open across a yield, it would leak to whoever iterates.
 _quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
