@@ -15,11 +15,20 @@ def blobs(m=90, features=6, classes=3, seed=0):
     return Dataset(*parts, tuple("abcdefgh"[:classes]))
 
 
+def line(m=90, features=6, seed=0, unit=7.0):
+    """A quantity that is a linear function of the features, with a little noise; a third in each split."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(3 * m, features)).astype(np.float32)
+    y = x @ rng.normal(size=features) / np.sqrt(features) + 0.1 * rng.normal(size=3 * m)
+    parts = [array for rows in np.arange(3 * m).reshape(3, m) for array in (x[rows], y[rows])]
+    return Dataset(*parts, (), unit=unit)
+
+
 class Job:
     """A run that keeps the last state saved, as the sweep's own does."""
 
-    def __init__(self, data, epochs, start=0, checkpoint=None, seed=0):
-        self.data, self.epochs, self.start, self.seed = data, epochs, start, seed
+    def __init__(self, data, epochs, start=0, checkpoint=None, seed=0, device="cpu"):
+        self.data, self.epochs, self.start, self.seed, self.device = data, epochs, start, seed, device
         self.checkpoint, self.saved, self.saves = checkpoint, None, 0
 
     def restore(self):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias
 
+import numpy as np
 from numpy.typing import NDArray
 
 from trainer.arrays import Array, DType, Params
@@ -35,7 +36,7 @@ class Backend(Protocol):
     block: int | None
     eager: bool
 
-    def array(self, x: NDArray[Any], dtype: DType | None = None) -> Array:
+    def array(self, x: NDArray[Any], dtype: DType | type[np.int64] | None = None) -> Array:
         """On the device, in its own dtype if none is given; may share memory with x."""
 
     def numpy(self, x: Array) -> NDArray[Any]:
@@ -63,7 +64,7 @@ class Backend(Protocol):
         """The rule, fused where that can be done. The gradient may be lost by it, or not."""
 
     def arithmetic(self) -> AbstractContextManager[object]:
-        """What array code runs in: silent where numbers overflow or are none, which models may."""
+        """What array code runs fastest in."""
 
     def runner(self, step: Callable[[Index], None]) -> Callable[[int, int], None]:
         """A function that runs step(first), …, step(last − 1), all on batches of one size."""

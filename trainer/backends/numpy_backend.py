@@ -27,7 +27,7 @@ class NumpyBackend:
     block: int | None = 1 << 17
     eager = True
 
-    def array(self, x: NDArray[Any], dtype: DType | None = None) -> Array:
+    def array(self, x: NDArray[Any], dtype: DType | type[np.int64] | None = None) -> Array:
         return np.asarray(x, dtype)
 
     def numpy(self, x: Array) -> NDArray[Any]:
@@ -57,14 +57,13 @@ class NumpyBackend:
 
     @contextmanager
     def arithmetic(self) -> Iterator[None]:
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            # NumPy copies operands that it broadcasts over short rows into a buffer, unless the rows
-            # are as long as the buffer: with a small one, an update takes two thirds of the time.
-            before = np.setbufsize(_BUFFER)
-            try:
-                yield
-            finally:
-                np.setbufsize(before)
+        # NumPy copies operands that it broadcasts over short rows into a buffer, unless the rows are
+        # as long as the buffer: with a small one, an update takes two thirds of the time.
+        before = np.setbufsize(_BUFFER)
+        try:
+            yield
+        finally:
+            np.setbufsize(before)
 
     def runner(self, step: Callable[[Index], None]) -> Callable[[int, int], None]:
         def run(first: int, last: int) -> None:

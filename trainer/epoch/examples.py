@@ -32,7 +32,7 @@ class Examples:
     ) -> None:
         table = head.target_table(len(data.classes))
         self._backend, self._dtype, scaling = backend, dtype, data.scaling
-        self._x, self._y = backend.array(x), backend.array(y)
+        self._x, self._y = backend.array(x), backend.array(y, np.int64 if data.classes else np.float64)
         self._factor = backend.array(scaling.factor) if scaling.multiplies else None
         self._offset = backend.array(scaling.offset) if scaling.adds else None
         self._table = None if table is None else backend.array(table, dtype)

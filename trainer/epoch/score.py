@@ -42,6 +42,7 @@ class Score:
 
     def finite(self) -> NDArray[np.bool_]:
         """Which models' outputs have been finite so far, shape (K,)."""
+        self._count()
         finite: NDArray[np.bool_] = np.isfinite(self._backend.numpy(self._loss))
         return finite
 

@@ -38,6 +38,9 @@ def unpack_checkpoint(
         if name not in checkpoint or checkpoint[name].shape != shape:
             found = f"of shape {checkpoint[name].shape}" if name in checkpoint else "missing"
             raise ValueError(f"the checkpoint is another network's: {name} is {found}, not {shape}")
+    for name in checkpoint:
+        if name not in shapes and name not in _COUNTS:
+            raise ValueError(f"the checkpoint is another network's: {name} is none of this one's arrays")
     member.epoch, member.stale = int(checkpoint["epoch"]), int(checkpoint["stale"])
     member.best = float(checkpoint["best"])
     return {name: checkpoint[name] for name in shapes}

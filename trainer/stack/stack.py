@@ -24,6 +24,9 @@ from trainer.stack.checkpoint import Checkpoint, pack_checkpoint, unpack_checkpo
 from trainer.stack.lineup import Lineup
 from trainer.stack.padding import fitted
 
+# What diverges overflows. Set for each call: open across a yield, it would leak to whoever iterates.
+_quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
 
 class Stack:
     """Models of one pack key, on one data set.
@@ -47,6 +50,7 @@ class Stack:
         lined_up = self._lineup.members if self._lineup else []
         return (*lined_up, *(member for member, _ in self._entering))
 
+    @_quiet
     def enter(self, config: MLPConfig, checkpoint: Mapping[str, NDArray[Any]] | None = None) -> Member:
         """Add a model, from its beginning or from a checkpoint.
 
@@ -66,12 +70,14 @@ class Stack:
         self._entering.append((member, arrays))
         return member
 
+    @_quiet
     def leave(self, member: Member) -> None:
         """Take a model out; the others go on as they would have. Raises ValueError if it is not in."""
         self._row(member)
         member.status = Status.LEFT
         self._drop_finished()
 
+    @_quiet
     def checkpoint(self, member: Member) -> Checkpoint:
         """All that a model goes on from; later epochs do not change it. Raises ValueError if it is not in."""
         row, lineup = self._row(member), self._arranged()
@@ -82,6 +88,7 @@ class Stack:
         }
         return pack_checkpoint(member, own)
 
+    @_quiet
     def train_epoch(self) -> dict[Member, Metrics]:
         """One more epoch of each model, and its metrics (trainer.epoch.report).
 
@@ -119,10 +126,9 @@ class Stack:
     def _arranged(self) -> Lineup:
         """The models side by side, those that are entering included."""
         if self._entering or self._lineup is None:
-            with self._backend.arithmetic():
-                self._lineup = arrange(
-                    self._lineup, self._entering, self._data, self._splits[0], self._seed, self._backend
-                )
+            self._lineup = arrange(
+                self._lineup, self._entering, self._data, self._splits[0], self._seed, self._backend
+            )
             self._entering = []
         return self._lineup
 
@@ -164,3 +170,4 @@ def _finish_epoch(member: Member, metrics: Metrics) -> None:
     member.finish_epoch(metrics["val_loss"])
     if not all(math.isfinite(metrics[f"{split}_loss"]) for split in SPLITS):
         member.status = Status.DIVERGED
+        metrics.update(dict.fromkeys(metrics, math.nan))

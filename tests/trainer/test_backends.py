@@ -1,0 +1,164 @@
+"""torch on the CPU trains as NumPy does: the same draws, the same numbers up to rounding."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from tests.trainer.examples import blobs, line
+from tests.trainer.stacks import NO_DROPOUT, bounds, config, farthest, mixed, train
+from trainer import Dataset, MLPConfig, Stack, Status, train_stack
+from trainer.data.scaling import Scaling
+from trainer.optimizers import OPTIMIZERS
+
+torch = pytest.importorskip("torch")
+
+EPOCHS = 13  # of four updates: more than fifty
+STAGGERED = [5, 0, 3, 0, 7, 3, 0, 9]
+
+
+def pairs(trained):
+    return list(zip(*trained, strict=True))
+
+
+def check_alike(configs, most, **options):
+    """Beside the order of sums, exponentials and roots differ: each by a rounding or two, like a sum's."""
+    data = options.get("data")
+    numpy = pairs(train(configs, EPOCHS, **options))
+    tensors = pairs(train(configs, EPOCHS, device="torch-cpu", **options))
+    allowed = bounds(configs, pairs(train(configs, EPOCHS, data=data)), EPOCHS, data=data)
+    assert max(allowed) < most  # else this would show little
+    for each, one, other, bound in zip(configs, numpy, tensors, allowed, strict=True):
+        assert len(one[0]) == EPOCHS
+        assert farthest(one, other) <= bound, each
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_in_float64(optimizer, batch_norm):
+    check_alike(mixed(optimizer=optimizer, batch_norm=batch_norm), 1e-8)
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("optimizer", ["nesterov", "adamw"])
+def test_cohorts_of_several_epochs(optimizer, batch_norm):
+    check_alike(mixed(optimizer=optimizer, batch_norm=batch_norm), 1e-8, at=STAGGERED)
+
+
+@pytest.mark.parametrize("activation", ["leaky_relu", "tanh"])
+def test_other_activations(activation):
+    check_alike(mixed(activation=activation), 1e-8)
+
+
+def test_other_heads():
+    check_alike(mixed(), 1e-8, data=line())
+    check_alike(mixed(head="logistic", batch_norm=True), 1e-8, data=blobs(classes=2))
+    check_alike([config(activation="sigmoid", hidden=[5, 4])], 1e-8)
+    check_alike([config(hidden=[], keep_probability_0=0.8), config(hidden=[], clip_norm=0.1)], 1e-8)
+
+
+def rounded(**own):
+    """What float32 does to a model of NumPy's, at the worst: without dropout, whose draws it changes."""
+    single, double = (mixed(**NO_DROPOUT, **own, dtype=dtype) for dtype in ("float32", "float64"))
+    both = zip(pairs(train(single, EPOCHS)), pairs(train(double, EPOCHS)), strict=True)
+    return max(farthest(one, other, smooth=True) for one, other in both)
+
+
+@pytest.mark.parametrize("at", [None, STAGGERED])
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("optimizer", ["momentum", "rmsprop", "adam"])
+def test_in_float32(optimizer, batch_norm, at):
+    """Of two that round differently, each is about as far from what is exact: ten times at the worst."""
+    own = {"optimizer": optimizer, "batch_norm": batch_norm}
+    numpy, tensors = (
+        pairs(train(mixed(dtype="float32", **own), EPOCHS, at=at, device=device))
+        for device in ("cpu", "torch-cpu")
+    )
+    allowed = 10 * rounded(**own)
+    assert allowed < 1e-3  # else this would show little
+    for each, one, other in zip(mixed(**own), numpy, tensors, strict=True):
+        assert farthest(one, other, smooth=True) <= allowed, each
+
+
+def bytes_data(read_only):
+    """Classes by the brightest of eight bytes."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 256, (270, 8), np.uint8)
+    y = x[:, :3].argmax(axis=1).astype(np.int64)
+    parts = [part for at in (0, 90, 180) for part in (x[at : at + 90], y[at : at + 90])]
+    for part in parts:
+        part.flags.writeable = not read_only
+    scaling = Scaling(np.full(8, 1 / 100, np.float32), np.linspace(-1, 0, 8, dtype=np.float32))
+    return Dataset(*parts, ("a", "b", "c"), scaling=scaling)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_bytes_are_scaled_alike(read_only):
+    """Read-only arrays, as another process shares them, give no warning, which would be an error here."""
+    check_alike(mixed(batch_norm=True), 1e-8, data=bytes_data(read_only))
+
+
+@pytest.mark.parametrize("device", ["cpu", "torch-cpu"])
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.int32, np.int64])
+def test_labels_of_any_whole_number_type(device, kind):
+    data = blobs()
+    other = {name: getattr(data, name).astype(kind) for name in ("y_train", "y_validation", "y_test")}
+    rows = train([config()], 2, data=dataclasses.replace(data, **other), device=device)
+    assert rows[0] == train([config()], 2, device=device)[0]
+
+
+@pytest.mark.parametrize("device", ["cpu", "torch-cpu"])
+@pytest.mark.parametrize("batch_size", [1, 32, 90, 10_000])
+def test_nothing_is_written_to_the_data(device, batch_size):
+    data = blobs()
+    copies = [array.copy() for split in data.splits for array in split]
+    train([config(batch_size=batch_size, keep_probability_0=0.5, l2=1.0)], 1, data=data, device=device)
+    arrays = [array for split in data.splits for array in split]
+    assert all(np.array_equal(one, other) for one, other in zip(arrays, copies, strict=True))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_divergence_on_torch(optimizer, dtype):
+    calm, wild = (
+        MLPConfig(optimizer=optimizer, dtype=dtype, learning_rate=rate, hidden=(width,))
+        for rate, width in ((0.01, 5), (1e250, 9))
+    )
+    stack = Stack(blobs(500), seed=1, device="torch-cpu")
+    stays, goes = stack.enter(calm), stack.enter(wild)
+    first = stack.train_epoch()
+    assert (stays.status, goes.status, stack.members) == (Status.TRAINING, Status.DIVERGED, (stays,))
+    assert all(math.isnan(value) for value in first[goes].values())
+    assert all(math.isfinite(value) for value in stack.train_epoch()[stays].values())
+    assert list(stack._arranged().state["W1"].shape) == [1, 5, 6]
+
+
+@pytest.mark.parametrize("one", ["cpu", "torch-cpu"])
+def test_a_checkpoint_of_one_goes_on_with_the_other(one):
+    other = {"cpu": "torch-cpu", "torch-cpu": "cpu"}[one]
+    configs = mixed(batch_norm=True)
+    begun, saved = train(configs, 4, device=one)
+    assert {type(x) for each in saved for x in each.values()} == {np.ndarray}
+    rest, last = train(configs, EPOCHS, starts=saved, device=other)
+    whole = pairs(train(configs, EPOCHS))
+    together = [(a + b, end) for a, b, end in zip(begun, rest, last, strict=True)]
+    for own, mine, bound in zip(whole, together, bounds(configs, whole, EPOCHS), strict=True):
+        assert farthest(own, mine) <= bound < 1e-8
+
+
+def test_later_epochs_do_not_change_a_checkpoint_from_torch():
+    stack = Stack(blobs(), seed=1, device="torch-cpu")
+    member = stack.enter(config(batch_norm=True))
+    saved = stack.checkpoint(member)
+    copies = {name: x.copy() for name, x in saved.items()}
+    stack.train_epoch()
+    assert all(np.array_equal(saved[name], x) for name, x in copies.items())
+
+
+def test_the_trainable_and_the_pack_take_a_device():
+    on_numpy, on_torch = (
+        [row[0]["val_loss"] for row in train_stack([config()], blobs(), epochs=3, device=device)]
+        for device in ("cpu", "torch-cpu")
+    )
+    assert on_torch == pytest.approx(on_numpy, abs=1e-10)

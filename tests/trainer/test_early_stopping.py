@@ -1,0 +1,86 @@
+"""Patience: training ends after so many epochs without a better validation loss (Prechelt, 1998)."""
+
+import math
+
+import pytest
+
+from tests.trainer.examples import Job, blobs
+from tests.trainer.stacks import config, train
+from trainer import Member, Stack, Status, mlp
+
+EPOCHS = 120
+RESTLESS = {"learning_rate": 0.3, "optimizer": "gradient_descent", "keep_probability": 0.6, "hidden": [9]}
+
+
+def ending(losses, patience):
+    """The epochs until the last `patience` of them have not been better than the best before."""
+    for epoch in range(patience + 1, len(losses) + 1):
+        if min(losses[epoch - patience : epoch]) >= min(losses[: epoch - patience]):
+            return epoch
+    return len(losses)
+
+
+@pytest.mark.parametrize("patience", [1, 2, 3, 5, 8])
+def test_the_epoch_of_the_end(patience):
+    losses = [row["val_loss"] for row in train([config(**RESTLESS)], EPOCHS)[0][0]]
+    end = ending(losses, patience)
+    assert patience < end < EPOCHS  # else this would show nothing
+    (rows,), (last,) = train([config(**RESTLESS, patience=patience)], EPOCHS)
+    assert [row["val_loss"] for row in rows] == losses[:end]
+    assert last is None
+    assert all(math.isfinite(value) for value in rows[-1].values())
+
+
+def test_equal_is_not_better():
+    member = Member(config(patience=2))
+    for loss, stale in [(1.0, 0), (0.5, 0), (0.5, 1)]:
+        member.finish_epoch(loss)
+        assert (member.stale, member.best, member.status) == (stale, min(loss, 1.0), Status.TRAINING)
+    member.finish_epoch(0.6)
+    assert (member.epoch, member.stale, member.best, member.status) == (4, 2, 0.5, Status.STOPPED)
+
+
+def test_no_end_without_patience():
+    member = Member(config())
+    for _ in range(1000):
+        member.finish_epoch(1.0)
+    assert (member.stale, member.status) == (999, Status.TRAINING)
+
+
+def test_one_stops_and_its_neighbours_go_on():
+    stack = Stack(blobs(), seed=1)
+    hasty, calm = stack.enter(config(**RESTLESS, patience=1)), stack.enter(config(**RESTLESS))
+    while hasty in stack.members:
+        metrics = stack.train_epoch()
+        assert metrics[hasty] == metrics[calm]
+    assert hasty.status is Status.STOPPED
+    assert (calm.status, stack.members) == (Status.TRAINING, (calm,))
+    rows = train([config(**RESTLESS)], hasty.epoch + 1)[0][0]
+    assert stack.train_epoch()[calm] == rows[-1]
+    with pytest.raises(ValueError, match="stopped"):
+        stack.checkpoint(hasty)
+
+
+@pytest.mark.parametrize("cut", range(1, 5))
+def test_what_has_been_waited_for_survives_a_checkpoint(cut):
+    patient = config(**RESTLESS, patience=3)
+    (whole,), _ = train([patient], EPOCHS)
+    assert cut < len(whole) < EPOCHS
+    stack = Stack(blobs(), seed=1)
+    member = stack.enter(patient)
+    for _ in range(cut):
+        stack.train_epoch()
+    saved = stack.checkpoint(member)
+    losses = [row["val_loss"] for row in whole[:cut]]
+    assert saved["best"] == min(losses)
+    assert saved["stale"] == cut - 1 - losses.index(min(losses))
+    (rest,), _ = train([patient], EPOCHS, starts=[saved])
+    assert rest == whole[cut:]
+
+
+def test_the_generator_ends():
+    wish = {**RESTLESS, "patience": 2, "dtype": "float64", "batch_size": 25}
+    job = Job(blobs(), epochs=EPOCHS, seed=1)
+    rows = list(mlp(wish, job))
+    assert rows == train([config(**RESTLESS, patience=2)], EPOCHS)[0][0]
+    assert len(rows) == ending([row["val_loss"] for row in rows], 2) < EPOCHS

@@ -1,0 +1,144 @@
+"""What is reported of an epoch: names, units, averages, and the gradient's norm."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tests.trainer.examples import blobs, line
+from tests.trainer.stacks import UNIT, config, train
+from trainer import MLPConfig, Stack, mlp
+from trainer.backends import backend_for
+from trainer.epoch.batches import epoch_order
+from trainer.network.architecture import Architecture
+
+CLASSES = tuple(f"{s}_{kind}" for s in ("train", "val", "test") for kind in ("loss", "accuracy", "error"))
+QUANTITIES = tuple(f"{s}_{kind}" for s in ("train", "val", "test") for kind in ("loss", "error"))
+STILL = {"learning_rate": 1e-300, "optimizer": "gradient_descent", "hidden": [4]}
+
+
+@pytest.mark.parametrize(
+    ("data", "names"), [(blobs(), CLASSES), (line(), QUANTITIES)], ids=["classes", "numbers"]
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_names_in_order_and_plain_floats(data, names, dtype):
+    rows, _ = train([config(dtype=dtype), config(dtype=dtype, learning_rate=1e250)], 2, data=data)
+    assert mlp.metrics(data) == (*names, "gradient_norm")
+    for metrics in [*rows[0], *rows[1]]:
+        assert tuple(metrics) == (*names, "gradient_norm")
+        assert {type(value) for value in metrics.values()} == {float}
+
+
+def test_the_error_of_classes_is_the_share_of_wrong_answers():
+    data = blobs()
+    for metrics in train([config()], 3, data=data)[0][0]:
+        for split in ("train", "val", "test"):
+            assert metrics[f"{split}_error"] == 1 - metrics[f"{split}_accuracy"]
+            right = metrics[f"{split}_accuracy"] * 90
+            assert right == pytest.approx(round(right), abs=90 * UNIT)
+
+
+def test_the_error_of_quantities_is_in_the_targets_unit():
+    metrics = train([config()], 2, data=line(unit=7.0))[0][0][-1]
+    other = train([config()], 2, data=line(unit=1.0))[0][0][-1]
+    for split in ("train", "val", "test"):
+        assert metrics[f"{split}_error"] == 7 * np.sqrt(metrics[f"{split}_loss"])
+        assert metrics[f"{split}_loss"] == other[f"{split}_loss"]
+        assert other[f"{split}_error"] == np.sqrt(other[f"{split}_loss"])
+
+
+def predictions(saved, data):
+    """The outputs for the validation split, by hand."""
+    A = data.scaled(data.x_validation).T.astype(np.float64)
+    A = np.maximum(saved["W1"] @ A + saved["b1"], 0)
+    return saved["W2"] @ A + saved["b2"]
+
+
+@pytest.mark.parametrize("data", [blobs(), line()], ids=["classes", "numbers"])
+def test_validation_is_of_the_model_as_it_is_after_the_epoch(data):
+    wish = config(hidden=[7], keep_probability=0.5, l2=0.5)
+    ((metrics,),), (saved,) = train([wish], 1, data=data)
+    Z, y = predictions(saved, data), data.y_validation
+    if data.classes:
+        loss = np.log(np.exp(Z).sum(axis=0)) - Z[y, np.arange(len(y))]
+        assert metrics["val_accuracy"] == (Z.argmax(axis=0) == y).mean()
+    else:
+        loss = (Z[0] - y) ** 2
+    # A mean of 90 losses below 100, each of two products of at most 7 terms below 100.
+    assert metrics["val_loss"] == pytest.approx(loss.mean(), abs=(90 + 14) * 100 * UNIT)
+
+
+@pytest.mark.parametrize("data", [blobs(), line()], ids=["classes", "numbers"])
+def test_training_metrics_are_the_running_average_over_examples(data):
+    """Nothing is learnt, so what is averaged over minibatches (32, 32, 26) is that of one batch."""
+    (parts,), _ = train([config(**STILL, batch_size=32)], 1, data=data)
+    (whole,), _ = train([config(**STILL, batch_size=90)], 1, data=data)
+    for name in (name for name in parts[0] if name != "gradient_norm"):
+        # Sums of 90 losses below 10, in another order.
+        assert parts[0][name] == pytest.approx(whole[0][name], abs=90 * 10 * UNIT), name
+
+
+def test_training_metrics_are_taken_before_each_update():
+    """So those of the first epoch of one batch are those of the initial weights, as others have them."""
+    (learning,), _ = train([config(hidden=[4], batch_size=90, learning_rate=0.1)], 1)
+    (still,), _ = train([config(**STILL, batch_size=90)], 1)
+    assert learning[0]["train_loss"] == still[0]["train_loss"]
+    assert learning[0]["val_loss"] != still[0]["val_loss"]
+
+
+def test_dropout_is_in_the_training_metrics_alone():
+    (plain,), (dropped,) = train([config(**STILL), config(**STILL, keep_probability=0.5)], 1)[0]
+    for name in plain:
+        assert (plain[name] == dropped[name]) == name.startswith(("val", "test")), name
+
+
+def test_no_loss_has_the_penalty():
+    (plain,), (penalised,) = train([config(**STILL), config(**STILL, l2=9.0)], 1)[0]
+    assert {name for name in plain if plain[name] != penalised[name]} == {"gradient_norm"}
+
+
+def norms_by_hand(wish, data, saved, seed):
+    """Each update's, from the network's own backward pass, at weights that do not move."""
+    architecture, backend = Architecture.of(wish, data), backend_for("cpu")
+    network = architecture.network([wish], backend)
+    params = {name: saved[name][None] for name in architecture.params(architecture.widths([wish]))}
+    x, order = data.scaled(data.x_train).astype(wish.dtype), epoch_order(90, seed=seed, epoch=0)
+    for start in range(0, 90, wish.batch_size):
+        rows = order[start : start + wish.batch_size]
+        T = np.eye(3)[data.y_train[rows]].T[None]
+        grads = {name: np.empty_like(p) for name, p in params.items()}
+        network.backward(params, network.forward(params, [(slice(None), x[rows])]), T, grads)
+        shares = {name: wish.l2 / len(rows) * p if name[0] == "W" else 0 for name, p in params.items()}
+        yield np.sqrt(sum(((g + shares[name]) ** 2).sum() for name, g in grads.items()))
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("own", [{}, {"l2": 5.0}, {"clip_norm": 1e-3, "l2": 1.0}], ids=str)
+def test_the_gradients_norm(own, batch_norm):
+    """The mean over updates, the l2 share included, before clipping; beside another width."""
+    data, wish = blobs(), config(**STILL, **own, batch_norm=batch_norm)
+    stack = Stack(data, seed=3)
+    member, _ = stack.enter(wish), stack.enter(dataclasses.replace(wish, hidden=(9,)))
+    by_hand = list(norms_by_hand(wish, data, stack.checkpoint(member), seed=3))
+    assert len(by_hand) == 4
+    # A root of fewer than 50 squares of sums of at most 25 terms below 10: 4 norms of that.
+    bound = 4 * 50 * 25 * 10 * UNIT
+    assert stack.train_epoch()[member]["gradient_norm"] == pytest.approx(np.mean(by_hand), abs=bound)
+    assert np.mean(by_hand) > 0.01  # more than the limit of those that are clipped
+
+
+def test_the_norm_is_of_its_epoch_alone():
+    """Without learning it is the same in each, though batches differ: 90 examples, one batch."""
+    rows = train([config(**STILL, batch_size=90)], 3)[0][0]
+    norms = [row["gradient_norm"] for row in rows]
+    assert norms == pytest.approx([norms[0]] * 3, rel=1e-12)
+
+
+@pytest.mark.parametrize("own", [{}, {"batch_norm": True}], ids=str)
+def test_scores_do_not_depend_on_how_many_examples_are_evaluated_at_a_time(own, monkeypatch):
+    data = blobs(2500)
+    whole = train([MLPConfig(dtype="float64", **own)], 1, data=data)[0][0][0]
+    monkeypatch.setattr("trainer.stack.lineup._CHUNK", (7, 7))
+    parts = train([MLPConfig(dtype="float64", **own)], 1, data=data)[0][0][0]
+    for name, value in whole.items():
+        assert parts[name] == pytest.approx(value, abs=2500 * 10 * UNIT), name
