@@ -83,7 +83,9 @@ def farthest(one, other, *, smooth=False):
     pairs = [(a[name], b[name]) for a, b in zip(rows, other_rows, strict=True) for name in names]
     if last is not None:
         pairs += [(last[name], other_last[name]) for name in last if name != "best"]
-    return max(float(np.abs(np.subtract(a, b)).max()) for a, b in pairs)
+    # Moments are sums, of up to a thousand squares: those are compared in units of the largest.
+    apart = [np.abs(np.subtract(a, b)).max() / np.maximum(1.0, np.abs(b).max()) for a, b in pairs]
+    return float(np.max(apart))  # Python's own max may pass over a NaN
 
 
 def bounds(configs, trained, epochs, *, unit=UNIT, steps=4, distance=1e-9, data=None):

@@ -49,7 +49,6 @@ class Learner:
         self._apply = backend.compiled(descent(optimizer.rule))
         self._blocks = cut(self._theta, self._gradient, self._moments, backend.block)
         self.norms = xp.zeros_like(self._theta["W1"][:, 0], dtype=xp.float64)
-        self._squares = xp.zeros_like(self.norms)
 
     def begin_epoch(self, flush: bool) -> None:
         """Set `norms` to zero. flush: and moments that are all but zero.
@@ -73,10 +72,11 @@ class Learner:
         norms = self._penalties.apply(
             step.coefficients, passed.outputs.shape[2], self._theta, self._gradient, self._layout
         )
-        self._squares[...] = 0
+        xp = namespace(self.norms)
+        squares = xp.zeros_like(self.norms)
         for block in self._blocks:
-            block.update(self._apply, step.coefficients, self._squares)
-        self.norms += namespace(self._squares).sqrt(self._squares) if norms is None else norms
+            block.update(self._apply, step.coefficients, squares)
+        self.norms += xp.sqrt(squares) if norms is None else norms
         return passed.outputs
 
     def predict(self, X: Array) -> Array:
