@@ -1,4 +1,4 @@
-"""The trainable: it learns, it can stop and go on, and it says what it cannot do."""
+"""The trainable: what a sweep asks of it, when it saves, and what it refuses."""
 
 import inspect
 import pickle
@@ -6,86 +6,81 @@ import pickle
 import numpy as np
 import pytest
 
-from tests.trainer.examples import Job, blobs
-from trainer import ConfigError, Dataset, load_data, mlp
-from trainer.stack.stack import METRICS
+from tests.trainer.examples import Job, blobs, line
+from trainer import ConfigError, Dataset, MLPConfig, Stack, mlp
 
 
-def test_learns_digits():
-    job = Job(load_data({"name": "digits", "standardise": True}), epochs=15)
-    rows = list(mlp({"hidden": [32]}, job))
-    assert len(rows) == job.saves == 15
-    assert rows[-1]["val_accuracy"] > 0.95
-    assert rows[-1]["train_loss"] < rows[0]["train_loss"] / 5
+class Recorder(Job):
+    """Notes each save and, by `got`, each row of metrics."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.events = []
+
+    def save(self, state):
+        super().save(state)
+        self.events.append(("saved", int(state["epoch"])))
+
+    def got(self, rows):
+        self.events += [("got", len(row)) for row in rows]
+        return self.events
 
 
-@pytest.mark.parametrize("activation", ["relu", "tanh"])
-@pytest.mark.parametrize("optimizer", ["gradient_descent", "momentum", "rmsprop", "adam"])
-def test_every_optimizer_learns(optimizer, activation):
-    rate = 0.1 if optimizer in ("gradient_descent", "momentum") else 0.01
-    config = {"optimizer": optimizer, "activation": activation, "learning_rate": rate, "hidden": [16]}
-    rows = list(mlp(config, Job(blobs(), epochs=20)))
-    assert rows[-1]["val_accuracy"] > 0.8
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("optimizer", ["gradient_descent", "momentum", "rmsprop", "adam"])
-def test_going_on_equals_never_having_stopped(tmp_path, optimizer, dtype):
-    config = {
-        "optimizer": optimizer,
-        "dtype": dtype,
-        "hidden": [9, 7],
-        "batch_size": 16,
-        "keep_probability": 0.7,
-        "l2": 0.01,
-        "decay": 0.5,
-        "learning_rate": 0.02,
-    }
-    whole = Job(blobs(), epochs=6, seed=4)
-    rows = list(mlp(config, whole))
-    first = Job(blobs(), epochs=2, seed=4)
-    begun = list(mlp(config, first))
-    np.savez(tmp_path / "c.npz", **first.saved)
-    with np.load(tmp_path / "c.npz", allow_pickle=False) as checkpoint:
-        second = Job(blobs(), epochs=6, start=2, checkpoint=dict(checkpoint), seed=4)
-    assert begun + list(mlp(config, second)) == rows
-    assert set(second.saved) == set(whole.saved)
-    assert all(np.array_equal(second.saved[name], whole.saved[name]) for name in whole.saved)
-
-
-def test_what_was_saved_is_not_changed_by_later_epochs():
-    job = Job(blobs(), epochs=3)
+def test_each_epoch_is_saved_before_its_metrics_are_told():
+    job = Recorder(blobs(), epochs=3)
     epochs = mlp({"hidden": [4]}, job)
+    assert job.events == []
+    for epoch in (1, 2, 3):
+        row = next(epochs)
+        assert job.events == [("saved", each) for each in range(1, epoch + 1)]
+        assert tuple(row) == mlp.metrics(job.data)
+    with pytest.raises(StopIteration):
+        next(epochs)
+
+
+def test_nothing_is_computed_ahead(monkeypatch):
+    trained, train_epoch = [], Stack.train_epoch
+    monkeypatch.setattr(Stack, "train_epoch", lambda stack: trained.append(1) or train_epoch(stack))
+    epochs = mlp({"hidden": [4]}, Job(blobs(), epochs=5))
+    assert len(trained) == 0
     next(epochs)
-    saved = job.saved
-    copies = {name: array.copy() for name, array in saved.items()}
-    list(epochs)
-    assert all(np.array_equal(saved[name], copies[name]) for name in copies)
+    next(epochs)
+    epochs.close()
+    assert len(trained) == 2
 
 
-def test_a_checkpoint_has_a_row_per_model_in_each_array():
+def test_what_has_diverged_is_told_of_once_and_not_saved():
+    job = Job(blobs(), epochs=5)
+    (row,) = mlp({"learning_rate": 1e250}, job)
+    assert np.isnan(list(row.values())).all()
+    assert job.saves == 0
+
+
+@pytest.mark.parametrize("start", [0, 3])
+def test_nothing_is_left_to_train(start):
+    job = Job(blobs(), epochs=3)
+    list(mlp({"hidden": [4]}, job))
+    checkpoint = job.saved if start else None
+    assert list(mlp({"hidden": [4]}, Job(blobs(), epochs=start, start=start, checkpoint=checkpoint))) == []
+
+
+@pytest.mark.parametrize(("start", "has"), [(1, 2), (3, 2), (0, 2), (1, None)])
+def test_a_checkpoint_of_another_epoch(start, has):
+    saved = None
+    if has:
+        job = Job(blobs(), epochs=has)
+        list(mlp({"hidden": [4]}, job))
+        saved = job.saved
+    says = f"cannot go on from epoch {start} with a checkpoint of epoch {has or 0}"
+    with pytest.raises(ValueError, match=says):
+        next(mlp({"hidden": [4]}, Job(blobs(), epochs=5, start=start, checkpoint=saved)))
+
+
+def test_another_networks_checkpoint():
     job = Job(blobs(), epochs=1)
     list(mlp({"hidden": [4]}, job))
-    assert set(job.saved) == {
-        "t",
-        *(f"{moment}{name}" for moment in ("", "m.", "v.") for name in ("W1", "b1", "W2", "b2")),
-    }
-    assert {len(array) for array in job.saved.values()} == {1}
-
-
-@pytest.mark.parametrize(
-    "other", [{"hidden": [5]}, {"hidden": [4, 4]}, {"hidden": [4], "optimizer": "rmsprop"}]
-)
-def test_another_networks_checkpoint_is_refused(other):
-    job = Job(blobs(), epochs=1)
-    list(mlp({"hidden": [4]}, job))
-    with pytest.raises(ValueError, match="another network's"):
-        list(mlp(other, Job(blobs(), epochs=2, start=1, checkpoint=job.saved)))
-
-
-def test_nothing_to_go_on_from():
-    with pytest.raises(ValueError, match="without a checkpoint"):
-        list(mlp({}, Job(blobs(), epochs=2, start=1)))
+    with pytest.raises(ValueError, match="another network's: W1"):
+        next(mlp({"hidden": [5]}, Job(blobs(), epochs=2, start=1, checkpoint=job.saved)))
 
 
 def test_depends_on_seed_config_and_epochs_alone():
@@ -95,42 +90,44 @@ def test_depends_on_seed_config_and_epochs_alone():
     assert list(mlp(config, Job(blobs(), epochs=3, seed=7))) == rows
     assert list(mlp(config, Job(blobs(), epochs=2, seed=7))) == rows[:2]
     assert list(mlp(config, Job(blobs(), epochs=3, seed=8))) != rows
+    assert list(mlp({**config, "replica": 1}, Job(blobs(), epochs=3, seed=7))) != rows
 
 
-def test_read_only_data():
-    data = blobs()
-    for x, y in data.splits:
-        x.flags.writeable = y.flags.writeable = False
-    assert len(list(mlp({"keep_probability": 0.5, "l2": 1.0}, Job(data, epochs=1)))) == 1
+@pytest.mark.parametrize("device", ["cpu", "torch-cpu"])
+def test_it_trains_on_the_runs_device(device, monkeypatch):
+    if device != "cpu":
+        pytest.importorskip("torch")
+    asked = []
+    enter = Stack.enter
+    monkeypatch.setattr(
+        Stack, "enter", lambda stack, *a: asked.append(stack._backend.device) or enter(stack, *a)
+    )
+    assert len(list(mlp({}, Job(blobs(), epochs=1, device=device)))) == 1
+    assert asked == [device]
 
 
-def test_dropout_is_off_when_the_model_is_judged():
-    """Without learning, dropout moves the training loss and leaves the others as they are."""
-    still = {"learning_rate": 1e-300, "hidden": [8]}
-    (plain,) = mlp(still, Job(blobs(), epochs=1))
-    (dropped,) = mlp({**still, "keep_probability": 0.5}, Job(blobs(), epochs=1))
-    for name in METRICS:
-        assert (plain[name] == dropped[name]) == (not name.startswith("train")), name
-
-
-def test_losses_are_without_the_penalty():
-    still = {"learning_rate": 1e-300, "hidden": [8]}
-    assert list(mlp(still, Job(blobs(), epochs=1))) == list(mlp({**still, "l2": 9.0}, Job(blobs(), epochs=1)))
+@pytest.mark.parametrize("data", [None, [[1.0]], {"x": 1}], ids=["none", "list", "dict"])
+def test_data_of_another_kind(data):
+    kind = type(data).__name__
+    with pytest.raises(TypeError, match=f"as load_data returns, not from a {kind}"):
+        next(mlp({}, Job(data, epochs=1)))
 
 
 def test_a_config_that_cannot_be_trained():
-    with pytest.raises(ConfigError):
-        next(mlp({"learning_rate": -1}, Job(blobs(), epochs=1)))
-
-
-def test_data_of_another_kind():
-    with pytest.raises(TypeError, match="load_data"):
-        next(mlp({}, Job(None, epochs=1)))
+    for refuses in (
+        lambda: mlp.check({"learning_rate": -1}, blobs()),
+        lambda: mlp.pack_key({"learning_rate": -1}),
+        lambda: next(mlp({"learning_rate": -1}, Job(blobs(), epochs=1))),
+    ):
+        with pytest.raises(ConfigError, match="learning_rate: -1 must be a number above 0"):
+            refuses()
 
 
 def test_what_a_sweep_asks_of_it():
     assert inspect.isgeneratorfunction(type(mlp).__call__)
-    assert mlp.metrics == METRICS
     assert mlp.data_type is Dataset
-    assert "learning_rate" in mlp.hyperparameters
+    assert mlp.check({"hidden": [3]}, blobs()) is None
+    assert mlp.pack_key({"hidden": [3]}) == MLPConfig(hidden=(9,)).pack_key
+    assert mlp.metrics(blobs())[4:5] == ("val_accuracy",)
+    assert "val_accuracy" not in mlp.metrics(line())
     assert type(pickle.loads(pickle.dumps(mlp))) is type(mlp)  # noqa: S301 - our own bytes

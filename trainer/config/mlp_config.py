@@ -76,7 +76,7 @@ class MLPConfig:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name in RULES and value is not None:
+            if field.name in RULES and not (value is None and field.default is None):
                 object.__setattr__(self, field.name, RULES[field.name](field.name, value))
         self._fill_in()
         self._check_together()
