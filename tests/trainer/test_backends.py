@@ -1,12 +1,9 @@
 """torch on the CPU trains as NumPy does: the same draws, the same numbers up to rounding."""
 
-import numpy as np
 import pytest
 
-from tests.trainer.examples import blobs, line
+from tests.trainer.examples import blobs, bytes_data, line
 from tests.trainer.stacks import NO_DROPOUT, bounds, config, farthest, mixed, train
-from trainer import Dataset
-from trainer.data.scaling import Scaling
 from trainer.optimizers import OPTIMIZERS
 
 torch = pytest.importorskip("torch")
@@ -76,18 +73,6 @@ def test_in_float32(optimizer, batch_norm, at):
     assert allowed < 1e-3  # else this would show little
     for each, one, other in zip(mixed(**own), numpy, tensors, strict=True):
         assert farthest(one, other, smooth=True) <= allowed, each
-
-
-def bytes_data(read_only):
-    """Classes by the brightest of eight bytes."""
-    rng = np.random.default_rng(0)
-    x = rng.integers(0, 256, (270, 8), np.uint8)
-    y = x[:, :3].argmax(axis=1).astype(np.int64)
-    parts = [part for at in (0, 90, 180) for part in (x[at : at + 90], y[at : at + 90])]
-    for part in parts:
-        part.flags.writeable = not read_only
-    scaling = Scaling(np.full(8, 1 / 100, np.float32), np.linspace(-1, 0, 8, dtype=np.float32))
-    return Dataset(*parts, ("a", "b", "c"), scaling=scaling)
 
 
 @pytest.mark.parametrize("read_only", [False, True])

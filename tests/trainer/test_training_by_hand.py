@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tests.trainer.examples import blobs, line
+from tests.trainer.examples import blobs, bytes_data, line
 from tests.trainer.stacks import bounds, config, farthest, mixed, train
 from trainer import Stack
 from trainer.backends import backend_for
@@ -101,3 +101,7 @@ def test_quantities():
 @pytest.mark.parametrize("batch_size", [1, 90, 1000])
 def test_batch_sizes(batch_size):
     check([config(hidden=[5], batch_size=batch_size, keep_probability=0.5)], blobs())
+
+
+def test_bytes_are_scaled():
+    check(mixed(), bytes_data())
