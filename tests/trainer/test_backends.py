@@ -1,15 +1,9 @@
 """torch on the CPU trains as NumPy does: the same draws, the same numbers up to rounding."""
 
-import dataclasses
-import math
-
-import numpy as np
 import pytest
 
-from tests.trainer.examples import blobs, line
+from tests.trainer.examples import blobs, bytes_data, line
 from tests.trainer.stacks import NO_DROPOUT, bounds, config, farthest, mixed, train
-from trainer import Dataset, MLPConfig, Stack, Status, train_stack
-from trainer.data.scaling import Scaling
 from trainer.optimizers import OPTIMIZERS
 
 torch = pytest.importorskip("torch")
@@ -81,84 +75,7 @@ def test_in_float32(optimizer, batch_norm, at):
         assert farthest(one, other, smooth=True) <= allowed, each
 
 
-def bytes_data(read_only):
-    """Classes by the brightest of eight bytes."""
-    rng = np.random.default_rng(0)
-    x = rng.integers(0, 256, (270, 8), np.uint8)
-    y = x[:, :3].argmax(axis=1).astype(np.int64)
-    parts = [part for at in (0, 90, 180) for part in (x[at : at + 90], y[at : at + 90])]
-    for part in parts:
-        part.flags.writeable = not read_only
-    scaling = Scaling(np.full(8, 1 / 100, np.float32), np.linspace(-1, 0, 8, dtype=np.float32))
-    return Dataset(*parts, ("a", "b", "c"), scaling=scaling)
-
-
 @pytest.mark.parametrize("read_only", [False, True])
 def test_bytes_are_scaled_alike(read_only):
     """Read-only arrays, as another process shares them, give no warning, which would be an error here."""
     check_alike(mixed(batch_norm=True), 1e-8, data=bytes_data(read_only))
-
-
-@pytest.mark.parametrize("device", ["cpu", "torch-cpu"])
-@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.int32, np.int64])
-def test_labels_of_any_whole_number_type(device, kind):
-    data = blobs()
-    other = {name: getattr(data, name).astype(kind) for name in ("y_train", "y_validation", "y_test")}
-    rows = train([config()], 2, data=dataclasses.replace(data, **other), device=device)
-    assert rows[0] == train([config()], 2, device=device)[0]
-
-
-@pytest.mark.parametrize("device", ["cpu", "torch-cpu"])
-@pytest.mark.parametrize("batch_size", [1, 32, 90, 10_000])
-def test_nothing_is_written_to_the_data(device, batch_size):
-    data = blobs()
-    copies = [array.copy() for split in data.splits for array in split]
-    train([config(batch_size=batch_size, keep_probability_0=0.5, l2=1.0)], 1, data=data, device=device)
-    arrays = [array for split in data.splits for array in split]
-    assert all(np.array_equal(one, other) for one, other in zip(arrays, copies, strict=True))
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_divergence_on_torch(optimizer, dtype):
-    calm, wild = (
-        MLPConfig(optimizer=optimizer, dtype=dtype, learning_rate=rate, hidden=(width,))
-        for rate, width in ((0.01, 5), (1e250, 9))
-    )
-    stack = Stack(blobs(500), seed=1, device="torch-cpu")
-    stays, goes = stack.enter(calm), stack.enter(wild)
-    first = stack.train_epoch()
-    assert (stays.status, goes.status, stack.members) == (Status.TRAINING, Status.DIVERGED, (stays,))
-    assert all(math.isnan(value) for value in first[goes].values())
-    assert all(math.isfinite(value) for value in stack.train_epoch()[stays].values())
-    assert list(stack._arranged().state["W1"].shape) == [1, 5, 6]
-
-
-@pytest.mark.parametrize("one", ["cpu", "torch-cpu"])
-def test_a_checkpoint_of_one_goes_on_with_the_other(one):
-    other = {"cpu": "torch-cpu", "torch-cpu": "cpu"}[one]
-    configs = mixed(batch_norm=True)
-    begun, saved = train(configs, 4, device=one)
-    assert {type(x) for each in saved for x in each.values()} == {np.ndarray}
-    rest, last = train(configs, EPOCHS, starts=saved, device=other)
-    whole = pairs(train(configs, EPOCHS))
-    together = [(a + b, end) for a, b, end in zip(begun, rest, last, strict=True)]
-    for own, mine, bound in zip(whole, together, bounds(configs, whole, EPOCHS), strict=True):
-        assert farthest(own, mine) <= bound < 1e-8
-
-
-def test_later_epochs_do_not_change_a_checkpoint_from_torch():
-    stack = Stack(blobs(), seed=1, device="torch-cpu")
-    member = stack.enter(config(batch_norm=True))
-    saved = stack.checkpoint(member)
-    copies = {name: x.copy() for name, x in saved.items()}
-    stack.train_epoch()
-    assert all(np.array_equal(saved[name], x) for name, x in copies.items())
-
-
-def test_the_trainable_and_the_pack_take_a_device():
-    on_numpy, on_torch = (
-        [row[0]["val_loss"] for row in train_stack([config()], blobs(), epochs=3, device=device)]
-        for device in ("cpu", "torch-cpu")
-    )
-    assert on_torch == pytest.approx(on_numpy, abs=1e-10)

@@ -2,14 +2,12 @@
 
 import dataclasses
 import math
-import warnings
 
-import numpy as np
 import pytest
 
 from tests.trainer.examples import blobs
 from tests.trainer.stacks import bounds, config, farthest, train
-from trainer import MLPConfig, Stack, Status, train_stack
+from trainer import Stack, Status, train_stack
 from trainer.optimizers import OPTIMIZERS
 from trainer.stack.lineup import Lineup
 
@@ -120,34 +118,3 @@ def test_a_checkpoint_that_holds_no_finite_number_diverges_alone(value):
     assert len(rows[1]) == 1
     assert all(math.isnan(value) for value in rows[1][0].values())
     check_undisturbed([calm], [(rows[0], ends[0])], 3)
-
-
-@pytest.mark.parametrize(
-    "own",
-    [
-        {"learning_rate": 1e250},
-        {"learning_rate": 1e250, "weight_decay": 1e100},
-        {"initialisation": "normal", "initial_scale": 1e308},
-        {"initialisation": "normal", "initial_scale": 1e100, "batch_norm": True},
-        {"learning_rate": 1e250, "decay_k": 1e100, "schedule": "inverse_sqrt_step"},
-        {"l2": 1e300},
-        {"clip_norm": 1e300, "learning_rate": 1e30},
-        {"clip_norm": 1e-300},
-    ],
-    ids=str,
-)
-def test_numbers_that_float32_cannot_hold_give_no_warning(own):
-    stack = Stack(blobs(), seed=1)
-    member = stack.enter(MLPConfig(**own))
-    other = stack.enter(dataclasses.replace(MLPConfig(), batch_norm=member.config.batch_norm))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        stack.checkpoint(member)
-        stack.leave(other)
-        stack.train_epoch()
-
-
-def test_the_callers_error_state_is_its_own():
-    before = np.geterr()
-    for _ in train_stack([MLPConfig(), MLPConfig(learning_rate=1e250)], blobs(), epochs=2):
-        assert np.geterr() == before

@@ -90,7 +90,14 @@ def test_depends_on_seed_config_and_epochs_alone():
     assert list(mlp(config, Job(blobs(), epochs=3, seed=7))) == rows
     assert list(mlp(config, Job(blobs(), epochs=2, seed=7))) == rows[:2]
     assert list(mlp(config, Job(blobs(), epochs=3, seed=8))) != rows
-    assert list(mlp({**config, "replica": 1}, Job(blobs(), epochs=3, seed=7))) != rows
+
+
+@pytest.mark.parametrize(
+    "own", [{"hidden": [8]}, {"hidden": [], "initialisation": "zeros", "keep_probability_0": 0.5}], ids=str
+)
+def test_another_replica_has_other_weights_and_other_dropout(own):
+    rows, other = (list(mlp({**own, "replica": r}, Job(blobs(), epochs=1))) for r in (0, 1))
+    assert rows != other
 
 
 @pytest.mark.parametrize("device", ["cpu", "torch-cpu"])
