@@ -50,5 +50,5 @@ def _relative_error(g: Array, reference: Array) -> Vector:
     axes = tuple(range(1, g.ndim))
     norm = np.sqrt(np.square(g).sum(axes)) + np.sqrt(np.square(reference).sum(axes))
     error = np.sqrt(np.square(g - reference).sum(axes))
-    relative: Vector = np.divide(error, norm, out=np.zeros_like(error), where=norm > 0)
+    relative: Vector = np.divide(error, norm, out=np.zeros_like(error), where=norm != 0)  # NaN stays NaN
     return relative

@@ -30,11 +30,19 @@ class Member:
     stale: int = 0
     status: Status = Status.TRAINING
 
+    @property
+    def diverged(self) -> bool:
+        return self.status is Status.DIVERGED
+
     def finish_epoch(self, validation_loss: float) -> None:
         """Count the epoch; stop early where patience has run out (Prechelt, 1998, criterion UP)."""
         self.epoch += 1
         improved = validation_loss < self.best
         self.best = validation_loss if improved else self.best
         self.stale = 0 if improved else self.stale + 1
+        self.be_patient()
+
+    def be_patient(self) -> None:
+        """Stop where patience has run out."""
         if self.config.patience is not None and self.stale >= self.config.patience:
             self.status = Status.STOPPED

@@ -56,7 +56,7 @@ class MLP:
             raise ValueError(f"cannot go on from epoch {run.start} with a checkpoint of epoch {member.epoch}")
         while member.status is Status.TRAINING and member.epoch < run.epochs:
             metrics = stack.train_epoch()[member]
-            if member.status is Status.TRAINING:
+            if not member.diverged:
                 run.save(stack.checkpoint(member))
             yield metrics
 

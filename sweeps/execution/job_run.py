@@ -94,7 +94,7 @@ class JobRun:
         try:
             reported = self._next()
             if reported is None:
-                return None, Outcome.ENDED if self._rows else Outcome.FAILED, self._no_rows()
+                return None, Outcome.ENDED if self._trained else Outcome.FAILED, self._no_rows()
             row = _as_row(reported, self._workload.metric)
         except (Exception, SystemExit) as error:
             return None, Outcome.FAILED, _explain(error)
@@ -144,8 +144,13 @@ class JobRun:
             return None
         return min(finite) if self._workload.mode == "min" else max(finite)
 
+    @property
+    def _trained(self) -> bool:
+        """Whether there are epochs behind the trial, of this job or of one before."""
+        return bool(self._rows) or self._run.start > 0
+
     def _no_rows(self) -> str:
-        return "" if self._rows else "the trainable ended without reporting an epoch"
+        return "" if self._trained else "the trainable ended without reporting an epoch"
 
 
 def _as_row(reported: Metrics | float, metric: str) -> Row:

@@ -119,7 +119,6 @@ def test_a_batch_of_one_example_is_beta(device):
     Z, gamma, beta, _, _, epsilon = map(array, layer(1))
     Y, passed = batch_norm.forward(Z, gamma, beta, epsilon)
     assert np.array_equal(np.asarray(Y), np.asarray(beta))
-    assert (np.asarray(batch_norm.unbiased(passed.variance, 1)) == 0).all()
     dgamma, dbeta = array(np.full((2, 3, 1), np.nan)), array(np.full((2, 3, 1), np.nan))
     dZ = batch_norm.backward(array(np.ones((2, 3, 1))), gamma, passed, dgamma, dbeta)
     # β moves with dY; what the one example is normalised to cannot move at all.

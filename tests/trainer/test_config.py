@@ -81,7 +81,7 @@ def test_numbers_of_other_kinds_become_floats(value):
 def test_a_config_made_by_hand_is_checked_too():
     with pytest.raises(ConfigError, match="learning_rate: -1 must be a number above 0"):
         MLPConfig(learning_rate=-1)
-    with pytest.raises(ConfigError, match=r"keep_probability_1: 0 must be a number above 0 to 1"):
+    with pytest.raises(ConfigError, match=r"keep_probability_1: 0 must be a number from 1e-06 to 1"):
         MLPConfig(keep=(1.0, 0))
     with pytest.raises(ConfigError, match=r"keep: \(1.0,\) must have 2 entries"):
         MLPConfig(keep=(1.0,))

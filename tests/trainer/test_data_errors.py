@@ -53,6 +53,8 @@ WRONG = [
     (7, "", "neither a name nor a mapping", "digits"),
     ({}, "", "name or a path", "path:"),
     ({"name": "digits", "path": "table.csv"}, "", "not both", "digits"),
+    ({"path": "~nobody-of-this-name/x.csv", "target": "y"}, "path", "cannot be looked up", "path of a file"),
+    ({"path": "x" * 300 + ".csv", "target": "y"}, "path", "", "file"),
     ("digts", "name", "not the name of a data set", "did you mean digits?"),
     ({"name": "mnist"}, "name", "not the name of a data set", "Valid: digits"),
     ({"name": 3}, "name", "not the name of a data set", "Valid: digits"),
@@ -134,3 +136,19 @@ def test_errors_survive_a_process_boundary():
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert (again.key, again.value, again.rule, again.fix) == (error.key, error.value, error.rule, error.fix)
     assert str(again) == "path: 'a.csv' does not exist\n  fix: look again"
+
+
+def test_whole_numbers_that_floats_cannot_tell_apart_are_classes_of_their_own(tmp_path):
+    labels = [2**53, 2**53 + 1, 5] * 10
+    pd.DataFrame({"x": np.arange(30.0), "y": labels}).to_csv(tmp_path / "t.csv", index=False)
+    data = load_data({"path": "t.csv", "target": "y"}, base=tmp_path)
+    assert set(data.classes) == {"5", str(2**53), str(2**53 + 1)}
+
+
+@pytest.mark.parametrize(
+    ("labels", "says"), [([1e30, 2e30, 5.0], "tell apart"), ([2**70, 5, 6], "64 bits|apart")]
+)
+def test_labels_too_large_to_be_told_apart(tmp_path, labels, says):
+    np.savez(tmp_path / "t.npz", x=np.arange(30.0)[:, None], y=np.array(labels * 10, dtype=float))
+    with pytest.raises(DataError, match=says):
+        load_data({"path": "t.npz"}, base=tmp_path)

@@ -86,3 +86,25 @@ def test_the_generator_ends():
     rows = list(mlp(wish, job))
     assert rows == train([config(**RESTLESS, patience=2)], EPOCHS)[0][0]
     assert len(rows) == ending([row["val_loss"] for row in rows], 2) < EPOCHS
+
+
+def test_one_that_has_stopped_can_be_kept_and_stays_stopped():
+    patient = config(**RESTLESS, patience=1)
+    stack = Stack(blobs(), seed=1)
+    member = stack.enter(patient)
+    while stack.members:
+        stack.train_epoch()
+    kept = stack.checkpoint(member)
+    assert (int(kept["epoch"]), int(kept["stale"])) == (member.epoch, 1)
+    again = stack.enter(patient, kept)
+    assert again.status is Status.STOPPED
+    assert stack.train_epoch() == {}
+
+
+def test_the_trainable_saves_the_epoch_it_stops_in_and_has_nothing_to_add():
+    hyperparameters = {**RESTLESS, "patience": 1}
+    job = Job(blobs(), epochs=EPOCHS, seed=1)
+    rows = list(mlp(hyperparameters, job))
+    assert job.saves == len(rows) < EPOCHS
+    later = Job(blobs(), epochs=EPOCHS, start=len(rows), checkpoint=job.saved, seed=1)
+    assert list(mlp(hyperparameters, later)) == []

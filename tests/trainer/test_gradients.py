@@ -93,3 +93,11 @@ def test_float32_is_refused():
     params = {"W1": np.zeros((1, 2, 2), np.float32)}
     with pytest.raises(ValueError, match="W1 is float32"):
         gradient_check(lambda p: np.zeros(1), params, params)
+
+
+@pytest.mark.parametrize("broken", ["gradient", "cost"])
+def test_no_number_is_no_agreement(broken):
+    params = {"W1": np.ones((2, 3, 1))}
+    nan = {"W1": np.full((2, 3, 1), np.nan)}
+    cost = (lambda p: np.full(2, np.nan)) if broken == "cost" else (lambda p: p["W1"].sum(axis=(1, 2)))
+    assert np.isnan(gradient_check(cost, params, params if broken == "cost" else nan)["W1"]).all()

@@ -138,3 +138,12 @@ def said(head, Z, classes, array):
         answers.append(np.asarray(head.right(array(Z), array(T), array(labels)))[0])
     assert (np.sum(answers, axis=0) == 1).all()
     return np.argmax(answers, axis=0).tolist()
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_tie_beside_a_model_that_has_diverged(device):
+    """As many outputs are the largest as there are examples, though one has two and another none."""
+    array = backend(device).array
+    Z = np.array([[[1.0], [1.0]], [[np.nan], [np.nan]]])
+    T, y = np.array([[[0.0], [1.0]]]), np.array([[1]])
+    assert np.asarray(HEADS["softmax"].right(array(Z), array(T), array(y)))[0].tolist() == [False]

@@ -96,7 +96,8 @@ def test_no_loss_has_the_penalty():
 def test_scores_do_not_depend_on_how_many_examples_are_evaluated_at_a_time(own, monkeypatch):
     data = blobs(2500)
     whole = train([MLPConfig(dtype="float64", **own)], 1, data=data)[0][0][0]
-    monkeypatch.setattr("trainer.stack.lineup._CHUNK", (7, 7))
+    monkeypatch.setattr("trainer.stack.lineup._LEAST", 7)
+    monkeypatch.setattr("trainer.stack.lineup._CHUNK", 7)
     parts = train([MLPConfig(dtype="float64", **own)], 1, data=data)[0][0][0]
     for name, value in whole.items():
         assert parts[name] == pytest.approx(value, abs=2500 * 10 * UNIT), name

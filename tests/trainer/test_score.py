@@ -82,3 +82,15 @@ def test_no_accuracy_of_quantities():
     loss, accuracy = score.means(2)
     assert loss.tolist() == [(1 + 4) / 2]
     assert accuracy is None
+
+
+def test_a_new_epoch_knows_nothing_of_what_an_interrupted_one_left():
+    score, parts = Score(2, SOFTMAX, backend_for("cpu")), outputs(m=50)
+    score.add(*(part[..., :20] for part in parts))
+    score.reset()
+    assert np.array_equal(scored(score, parts, 50).means(50), expected := by_itself(parts))
+    assert np.isfinite(expected).all()
+
+
+def by_itself(parts):
+    return scored(Score(2, SOFTMAX, backend_for("cpu")), parts, 50).means(50)

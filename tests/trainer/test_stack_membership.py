@@ -1,6 +1,8 @@
 """Who is in a stack: models enter and leave between any epochs, and the others go on as they would."""
 
+import gc
 import math
+import weakref
 
 import pytest
 
@@ -121,3 +123,28 @@ def test_stack_size():
     assert (sizes[0], sizes[-1]) == (64, 1)
     assert 1 < sizes[3] < 64
     assert all(isinstance(size, int) and math.isfinite(size) for size in sizes)
+
+
+def test_several_leave_at_once_or_none():
+    stack = Stack(blobs(), seed=1)
+    first, second, third = (stack.enter(config(hidden=[4])) for _ in range(3))
+    with pytest.raises(ValueError, match="not in the stack"):
+        stack.leave(first, Member(config(hidden=[4])))
+    assert stack.members == (first, second, third)
+    stack.leave(first, third)
+    assert stack.members == (second,)
+    assert [each.status for each in (first, second, third)] == [Status.LEFT, Status.TRAINING, Status.LEFT]
+
+
+def test_nothing_keeps_the_arrays_of_a_lineup_that_is_over():
+    stack, seen = Stack(blobs(), seed=1), []
+    gc.disable()  # reference counts alone shall do: the collector does not see how large an array is
+    try:
+        for _ in range(5):
+            member = stack.enter(config(hidden=[4]))
+            stack.train_epoch()
+            seen.append(weakref.ref(stack._lineup))
+            stack.leave(member)
+        assert [lineup() for lineup in seen] == [None] * 5
+    finally:
+        gc.enable()

@@ -19,6 +19,10 @@ Rule: TypeAlias = Callable[[Array, Array, Params, Mapping[str, Array]], None]
 """Moves params by their gradient, elementwise: (params, gradient, moments, coefficients)."""
 
 
+Runner: TypeAlias = Callable[[Callable[[Index], None], int, int], None]
+"""(step, first, last): runs step(first), …, step(last − 1), all on batches of one size."""
+
+
 class Draws(Protocol):
     """Uniform draws in [0, 1) for the minibatches of an epoch, one stream per key."""
 
@@ -29,7 +33,7 @@ class Draws(Protocol):
 class Backend(Protocol):
     """device: as asked for. block: how many numbers an elementwise rule works on at a time, so that
     they stay in the cache; None for all at once. eager: whether divergence may be looked for between
-    steps; where steps are captured, only after an epoch.
+    steps; where steps are captured, a model that has diverged stays until the epoch ends.
     """
 
     device: str
@@ -66,5 +70,5 @@ class Backend(Protocol):
     def arithmetic(self) -> AbstractContextManager[object]:
         """What array code runs fastest in."""
 
-    def runner(self, step: Callable[[Index], None]) -> Callable[[int, int], None]:
-        """A function that runs step(first), …, step(last − 1), all on batches of one size."""
+    def runner(self) -> Runner:
+        """Runs the steps of one lineup, and always the same step."""

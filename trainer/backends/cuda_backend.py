@@ -1,19 +1,20 @@
-"""torch on a GPU: parameters, moments and data stay there, and a step is one launch.
+"""torch on a GPU: parameters, moments and data stay there, and no step waits for the host.
 
 A step is captured once as a CUDA graph and replayed. All that differs from step to step is read from
-arrays on the device by a counter, which is on the device, too; no step waits for the host.
+arrays on the device by a counter, which is on the device, too.
 """
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, cast
 
 import torch
 
-from trainer.arrays import Array, DType, Params
-from trainer.backends.backend import Draws, Index, Rule
+from trainer.arrays import Array, DType
+from trainer.backends.backend import Draws, Index, Rule, Runner
+from trainer.backends.fusion import fused_or_plain
 from trainer.backends.torch_backend import TorchBackend
 from trainer.randomness import Key, generator_of
 
@@ -21,13 +22,13 @@ _WARM_UP = 3  # steps before the capture: libraries set up their workspaces in t
 
 
 class CudaBackend(TorchBackend):
-    """See `Backend`. device: "cuda" or "cuda:1"."""
+    """See `Backend`. device: "cuda" or "cuda:1". Draws are the GPU's own, others than NumPy's."""
 
     eager = False
 
     def __init__(self, device: str) -> None:
         self.device = self._torch_device = device
-        self._streams: list[Any] = []
+        self._generators = Generators(device)
 
     def row(self, x: Array, index: Index) -> Array:
         if isinstance(index, int):
@@ -35,74 +36,100 @@ class CudaBackend(TorchBackend):
         return cast(Array, cast(Any, x).index_select(0, index)[0])
 
     def draws(self, keys: Sequence[Key], dtype: DType) -> Draws:
-        # The generators outlive the epoch: a captured step draws from those it was captured with.
-        while len(self._streams) < len(keys):
-            self._streams.append(torch.Generator(self._torch_device))
-        for stream, key in zip(self._streams, keys, strict=False):
-            stream.manual_seed(int(generator_of(key).integers(2**63)))
-        return _CudaDraws(self._streams, getattr(torch, dtype.__name__), self._torch_device)
+        self._generators.seed(keys)
+        return _CudaDraws(self._generators, getattr(torch, dtype.__name__), self._torch_device)
 
     def compiled(self, rule: Rule) -> Rule:
-        return fused(rule) if importlib.util.find_spec("triton") else rule
+        return fused_or_plain(rule)
 
-    def runner(self, step: Callable[[Index], None]) -> Callable[[int, int], None]:
-        return _Captured(step, self._streams, self._torch_device)
+    def arithmetic(self) -> AbstractContextManager[object]:
+        # Streams and graphs are made on the current device, whatever the tensors are on.
+        return cast(AbstractContextManager[object], torch.cuda.device(self._torch_device))
+
+    def runner(self) -> Runner:
+        return _Captured(self._generators, self._torch_device)
 
 
-def fused(rule: Rule) -> Rule:
-    """The rule as one kernel, which reads and writes each number once. Any number of models will do."""
+class Generators:
+    """One generator for each stream and layer, so that no layer's draws depend on another's.
 
-    def apply(theta: Array, gradient: Array, moments: Params, coefficients: Mapping[str, Array]) -> None:
-        # Of a copy the kernel writes nothing back; it is never made.
-        rule(theta, cast(Any, gradient).clone(), moments, coefficients)
+    They outlive the epoch: a captured step draws from those that it was captured with.
+    """
 
-    return cast(Rule, torch.compile(apply, dynamic=True))
+    def __init__(self, device: str) -> None:
+        self._device = device
+        self._keys: Sequence[Key] = ()
+        self._made: dict[tuple[int, int], Any] = {}
+
+    def seed(self, keys: Sequence[Key]) -> None:
+        """Begin an epoch. keys: one for each stream."""
+        self._keys = keys
+        for at in self._made:
+            self._seed(*at)
+
+    def at(self, stream: int, layer: int) -> Any:
+        if (stream, layer) not in self._made:
+            self._made[stream, layer] = torch.Generator(self._device)
+            self._seed(stream, layer)
+        return self._made[stream, layer]
+
+    def all(self) -> list[Any]:
+        return list(self._made.values())
+
+    def _seed(self, stream: int, layer: int) -> None:
+        if stream < len(self._keys):
+            seed = generator_of((*self._keys[stream], layer)).integers(2**63)
+            self._made[stream, layer].manual_seed(int(seed))
 
 
 class _CudaDraws:
-    def __init__(self, streams: Sequence[Any], dtype: Any, device: str) -> None:
-        self._streams, self._dtype, self._device = streams, dtype, device
+    def __init__(self, generators: Generators, dtype: Any, device: str) -> None:
+        self._generators, self._dtype, self._device = generators, dtype, device
 
     def uniform(self, stream: int, batch: Index, layer: int, shape: tuple[int, int]) -> Array:
-        options = {"dtype": self._dtype, "device": self._device, "generator": self._streams[stream]}
-        return cast(Array, torch.rand(shape, **options))
+        options = {"dtype": self._dtype, "device": self._device}
+        return cast(Array, torch.rand(shape, generator=self._generators.at(stream, layer), **options))
 
 
 class _Captured:
     """Runs the first steps as they are, then captures one and replays it."""
 
-    def __init__(self, step: Callable[[Index], None], streams: Sequence[Any], device: str) -> None:
-        self._step, self._streams, self._device = step, streams, device
+    def __init__(self, generators: Generators, device: str) -> None:
+        self._generators, self._device = generators, device
         self._counter = torch.zeros(1, dtype=torch.int64, device=device)
         self._graph: Any = None
 
-    def __call__(self, first: int, last: int) -> None:
+    def __call__(self, step: Callable[[Index], None], first: int, last: int) -> None:
         self._counter.fill_(first)
         if self._graph is None and last - first > _WARM_UP:
-            self._warm_up()
+            self._warm_up(step)
             first += _WARM_UP
-            self._capture()
+            self._graph = self._capture(step)
         for _ in range(first, last):
             if self._graph is None:
-                self._count()
+                self._count(step)
             else:
                 self._graph.replay()
 
-    def _count(self) -> None:
-        self._step(self._counter)
+    def _count(self, step: Callable[[Index], None]) -> None:
+        step(self._counter)
         self._counter += 1
 
-    def _warm_up(self) -> None:
-        stream = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
+    def _warm_up(self, step: Callable[[Index], None]) -> None:
+        stream = self._stream()
         stream.wait_stream(torch.cuda.current_stream(self._device))
         with torch.cuda.stream(stream):
             for _ in range(_WARM_UP):
-                self._count()
+                self._count(step)
         torch.cuda.current_stream(self._device).wait_stream(stream)
 
-    def _capture(self) -> None:
-        self._graph = torch.cuda.CUDAGraph()
-        for stream in self._streams:
-            self._graph.register_generator_state(stream)
-        with torch.cuda.graph(self._graph):
-            self._count()
+    def _capture(self, step: Callable[[Index], None]) -> Any:
+        graph = torch.cuda.CUDAGraph()
+        for generator in self._generators.all():
+            graph.register_generator_state(generator)
+        with torch.cuda.graph(graph, stream=self._stream()):
+            self._count(step)
+        return graph
+
+    def _stream(self) -> Any:
+        return torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]

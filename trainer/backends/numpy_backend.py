@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.arrays import Array, DType
-from trainer.backends.backend import Draws, Index, Rule
+from trainer.backends.backend import Draws, Index, Rule, Runner
 from trainer.randomness import Key, generator_of
 
 _BUFFER = 1024  # numbers
@@ -65,12 +65,14 @@ class NumpyBackend:
         finally:
             np.setbufsize(before)
 
-    def runner(self, step: Callable[[Index], None]) -> Callable[[int, int], None]:
-        def run(first: int, last: int) -> None:
-            for index in range(first, last):
-                step(index)
+    def runner(self) -> Runner:
+        return run_each
 
-        return run
+
+def run_each(step: Callable[[Index], None], first: int, last: int) -> None:
+    """A `Runner`."""
+    for index in range(first, last):
+        step(index)
 
 
 class NumpyDraws:

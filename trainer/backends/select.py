@@ -20,7 +20,7 @@ def check_device(device: str) -> None:
     """
     if device == "cpu":
         return
-    if device != "torch-cpu" and not re.fullmatch(r"cuda(:\d+)?", device):
+    if device != "torch-cpu" and not re.fullmatch(r"cuda(:(0|[1-9][0-9]*))?", device):
         raise ConfigError("device", device, "is not a device", f"choose one of {', '.join(DEVICES)}, …")
     if importlib.util.find_spec("torch") is None:
         raise ConfigError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from trainer.arrays import Array, DType
-from trainer.backends.backend import Draws, Index, Rule
-from trainer.backends.numpy_backend import NumpyBackend, NumpyDraws
+from trainer.backends.backend import Draws, Index, Rule, Runner
+from trainer.backends.numpy_backend import NumpyDraws, run_each
 from trainer.randomness import Key
 
 
@@ -61,8 +61,8 @@ class TorchBackend:
     def arithmetic(self) -> AbstractContextManager[object]:
         return nullcontext()
 
-    def runner(self, step: Callable[[Index], None]) -> Callable[[int, int], None]:
-        return NumpyBackend().runner(step)
+    def runner(self) -> Runner:
+        return run_each
 
 
 class _TorchDraws:

@@ -18,7 +18,7 @@ from trainer.schedules import SCHEDULES
 DTYPES: Mapping[str, DType] = {"float32": np.float32, "float64": np.float64}
 
 DEEPEST_KEEP = 9  # layers whose keep probability has a name of its own: keep_probability_0 … _9
-_KEEP = Number(0, 1, open_low=True)
+_KEEP = Number(1e-6, 1)
 _BETA = Number(0, 1, open_high=True)
 
 NUMBERS: Mapping[str, Number] = {

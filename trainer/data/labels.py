@@ -18,6 +18,8 @@ _OTHERWISE = "if the labels are quantities, write task: regression"
 
 Indices = NDArray[np.int64]
 
+_EXACT = 2.0**53  # from here on, a float64 stands for several whole numbers
+
 
 def class_targets(source: Source, fractions: Sequence[float], seed: int) -> SplitTargets:
     """Class indices, and splits that have every class in the same proportions.
@@ -67,6 +69,8 @@ def _named(source: Source, y: NDArray[Any]) -> Indices:
 
 def _clean(source: Source, y: NDArray[Any], examples: int) -> NDArray[Any]:
     y = one_per_example(source, y, examples)
+    if y.dtype.kind == "O" and all(_is_integer(label) for label in y):
+        return _integers(source, y)
     if y.dtype.kind == "f" or are_numbers(y):
         return _whole(source, y.astype(np.float64))
     return y if y.dtype.kind in "biu" else y.astype(str)
@@ -79,9 +83,24 @@ def are_numbers(y: NDArray[Any]) -> bool:
     )
 
 
+def _is_integer(label: object) -> bool:
+    return isinstance(label, numbers.Integral) and not isinstance(label, bool)
+
+
+def _integers(source: Source, y: NDArray[Any]) -> Indices:
+    try:
+        return y.astype(np.int64)
+    except OverflowError:
+        rule = f"has labels beyond 64 bits, such as {max(y, key=abs)}"
+        raise source.label_error(rule, "store them as text") from None
+
+
 def _whole(source: Source, y: NDArray[np.float64]) -> Indices:
     continuous = ~np.isfinite(y) | (y != np.round(y))
     if continuous.any():
         rule = f"holds continuous numbers, such as {y[continuous][0]:g}"
         raise source.label_error(rule, f"give classes: text or whole numbers; {_OTHERWISE}")
+    if (np.abs(y) >= _EXACT).any():
+        rule = f"has labels too large for floats to tell apart, such as {y[np.abs(y).argmax()]:g}"
+        raise source.label_error(rule, "store them as whole numbers or text")
     return y.astype(np.int64)

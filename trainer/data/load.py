@@ -50,13 +50,23 @@ def load_data(form: str | Mapping[str, Any], seed: int = 0, base: Path | None = 
 def _read(asked: Form, base: Path) -> Source:
     if asked.path is None:
         return read_named(str(asked.name))
-    path = base / Path(asked.path).expanduser()
+    path = resolved(asked.path, base)
     if not path.is_file() and not (asked.name in IMAGE_SETS and path.is_dir()):
         rule = "is a folder" if path.is_dir() else "does not exist"
         raise DataError("path", asked.path, rule, f"looked for the file {path.absolute()}")
     if asked.name is not None:
         return read_named(asked.name, path, asked.path)
     return read_table(path, asked.path, asked.target) if asked.is_table else read_archive(path, asked.path)
+
+
+def resolved(given: str, base: Path) -> Path:
+    """A path as written, from `base`, ~ for a home folder. Raises `DataError` where there can be none."""
+    try:
+        path = base / Path(given).expanduser()
+        path.is_file()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise DataError("path", given, f"cannot be looked up: {error}", "give the path of a file") from error
+    return path
 
 
 def _targets(asked: Form, source: Source, fractions: Sequence[float], seed: int) -> SplitTargets:

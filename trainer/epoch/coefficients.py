@@ -20,7 +20,9 @@ class Coefficients:
         self._members, self._steps = members, steps
         # As the dtype has them, so that a sum by a β and the number it is divided by agree on that β.
         exact = vectors([member.config for member in members])
-        numbers = {name: column.astype(dtype).astype(np.float64) for name, column in exact.items()}
+        numbers = {name: _rounded(column, dtype) for name, column in exact.items()}
+        for beta in ("momentum", "beta1", "beta2"):
+            numbers[beta] = np.minimum(numbers[beta], float(np.nextafter(dtype(1), dtype(0))))
         self._optimizer = build_optimizer(members[0].config.optimizer, numbers)
         self._fixed = {name: numbers[name] for name in ("l2", "clip_norm", "batch_norm_beta")}
         self._weight_decay: Vector = numbers["weight_decay"]
@@ -41,6 +43,10 @@ class Coefficients:
         fixed = {name: np.broadcast_to(x, alpha.shape) for name, x in self._fixed.items()}
         rule = self._optimizer.coefficients(alpha, t + 1)
         return {**rule, **fixed, "decay": alpha * self._weight_decay}
+
+
+def _rounded(column: Vector, dtype: DType) -> Vector:
+    return column.astype(dtype).astype(np.float64)
 
 
 def _schedule(config: MLPConfig) -> Schedule:

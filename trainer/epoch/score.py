@@ -30,6 +30,7 @@ class Score:
 
     def reset(self) -> None:
         """Begin anew, in the same arrays."""
+        self._waiting, self._waiting_outputs = [], 0
         self._loss[...] = 0
         self._right[...] = 0
 

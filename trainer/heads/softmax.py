@@ -45,8 +45,9 @@ class Softmax:
     def right(self, Z: Array, T: Array, y: Array) -> Array:
         """Where the first class of the largest output is the target."""
         if isinstance(Z, np.ndarray):
-            largest_ones = largest(Z, axis=1) == Z
-            if np.count_nonzero(largest_ones) == Z.shape[0] * Z.shape[2]:
+            top = largest(Z, axis=1)
+            largest_ones = top == Z
+            if np.count_nonzero(largest_ones) == top.size and not np.isnan(top).any():
                 # No ties: many times faster than NumPy's argmax over a middle axis.
                 return np.logical_or.reduce(largest_ones & (T > 0), axis=1)  # type: ignore[no-any-return]
         right: Array = Z.argmax(axis=1) == y

@@ -54,6 +54,6 @@ def predict(Z: Array, gamma: Array, beta: Array, mean: Array, variance: Array, e
 
 
 def unbiased(variance: Array, m: int) -> Array:
-    """The estimate of a variance from m examples' own: m/(m − 1) times that; of one example, 0."""
-    estimate: Array = variance * (m / max(m - 1, 1))
+    """The estimate of a variance from m examples' own, m/(m − 1) times that. m: at least 2."""
+    estimate: Array = variance * (m / (m - 1))
     return estimate

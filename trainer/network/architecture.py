@@ -15,8 +15,10 @@ from trainer.errors import ConfigError
 from trainer.heads import HEADS, Head
 from trainer.layers.activation import ACTIVATIONS
 from trainer.network.network import Network
-from trainer.network.shapes import Shapes, moment_shapes, param_shapes, statistic_shapes
+from trainer.network.shapes import Shapes, count, moment_shapes, param_shapes, statistic_shapes
 from trainer.optimizers import OPTIMIZERS, Optimizer
+
+_LARGEST = 10**9  # parameters: with gradient and moments some 16 GB in float32
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class Architecture:
             valid = [name for name, head in HEADS.items() if head.outputs(self.classes)]
             fix = f"choose one of {', '.join(valid)}, or leave it out"
             raise ConfigError("head", self.config.head, f"cannot predict {data}", fix)
+        size = count(self.params(self.widths([self.config])))
+        if size > _LARGEST:
+            rule = f"makes a network of {size:,} parameters, and {_LARGEST:,} is the most"
+            raise ConfigError("hidden", list(self.config.hidden), rule, "choose fewer units or layers")
 
     @classmethod
     def of(cls, config: MLPConfig, data: Dataset) -> Architecture:

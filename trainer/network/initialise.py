@@ -45,7 +45,7 @@ INITIALISERS: Mapping[str, Initialiser] = {"he": he, "xavier": xavier, "normal":
 
 
 def initial_params(config: MLPConfig, widths: tuple[int, ...], seed: int) -> dict[str, NDArray[np.float64]]:
-    """A model's parameters, by the names and of the shapes of trainer.shapes.
+    """A model's parameters, by the names and of the shapes of trainer.network.shapes.
 
     widths: n_0, …, n_L. Layer l is drawn from (seed, l, replica): models of a stack share what they
     can. Biases and β begin at 0, γ at 1.
@@ -53,7 +53,8 @@ def initial_params(config: MLPConfig, widths: tuple[int, ...], seed: int) -> dic
     params: dict[str, NDArray[np.float64]] = {}
     deviation = INITIALISERS[config.initialisation]
     for layer, (n_in, n_out) in enumerate(pairwise(widths), start=1):
-        draws = _draws(seed, layer, config.replica, n_out, n_in)
+        draw = _common_draws if n_out * n_in <= _KEPT else _draws
+        draws = draw(seed, layer, config.replica, n_out, n_in)
         params[f"W{layer}"] = deviation(n_in, n_out, config.initial_scale) * draws
     for name, shape in param_shapes(widths, config.batch_norm).items():
         if name not in params:
@@ -61,10 +62,13 @@ def initial_params(config: MLPConfig, widths: tuple[int, ...], seed: int) -> dic
     return params
 
 
-@lru_cache(maxsize=8)
 def _draws(seed: int, layer: int, replica: int, n_out: int, n_in: int) -> NDArray[np.float64]:
-    """Kept, because the models of a stack have them in common."""
     return generator(seed, Purpose.WEIGHTS, layer, replica).standard_normal((n_out, n_in))
+
+
+_KEPT = 1 << 19  # weights of a layer: 4 MB
+_common_draws = lru_cache(maxsize=8)(_draws)
+"""Kept, because the models of a stack have them in common."""
 
 
 def initial_state(

@@ -85,8 +85,7 @@ class Optimizer(ABC):
 
         g: shape (K, …); it may be overwritten, and may be what is returned. moments: by symbol, of g's
         shape. c: the coefficients of one step as (K, 1, …), in g's dtype and on its device.
-        Elementwise: a part of the arrays gives that part of the update. NumPy copies parts whose rows are
-        shorter than half its buffer (8192 numbers) before it works on them; `np.setbufsize(16)` spares that.
+        Elementwise: a part of the arrays gives that part of the update.
         """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from trainer.arrays import Array, Params
@@ -45,6 +46,7 @@ def cut(theta: Params, gradient: Params, moments: Mapping[str, Params], size: in
     return blocks[::-1]
 
 
+@lru_cache
 def descent(rule: Callable[..., Array]) -> Rule:
     """An optimizer's rule and the step it says, at once."""
 

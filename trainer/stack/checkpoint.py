@@ -43,4 +43,5 @@ def unpack_checkpoint(
             raise ValueError(f"the checkpoint is another network's: {name} is none of this one's arrays")
     member.epoch, member.stale = int(checkpoint["epoch"]), int(checkpoint["stale"])
     member.best = float(checkpoint["best"])
+    member.be_patient()
     return {name: checkpoint[name] for name in shapes}

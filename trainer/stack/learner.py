@@ -69,14 +69,14 @@ class Learner:
         passed = self._network.forward(self._params, step.inputs, step.masks)
         self._network.backward(self._params, passed, step.T, self._grads)
         self._remember(passed, step.coefficients)
-        norms = self._penalties.apply(
+        before_clipping = self._penalties.apply(
             step.coefficients, passed.outputs.shape[2], self._theta, self._gradient, self._layout
         )
         xp = namespace(self.norms)
         squares = xp.zeros_like(self.norms)
         for block in self._blocks:
             block.update(self._apply, step.coefficients, squares)
-        self.norms += xp.sqrt(squares) if norms is None else norms
+        self.norms += xp.sqrt(squares if before_clipping is None else before_clipping)
         return passed.outputs
 
     def predict(self, X: Array) -> Array:
@@ -95,6 +95,8 @@ class Learner:
     def _remember(self, passed: Pass, coefficients: Mapping[str, Array]) -> None:
         """The exponentially weighted mean and variance of each normalised layer."""
         m = passed.outputs.shape[2]
+        if m == 1:
+            return  # one example has no variance, and would count as much as a whole minibatch
         for layer, normalised in passed.normalised.items():
             variance = batch_norm.unbiased(normalised.variance, m)
             for name, x in (("mean", normalised.mean), ("variance", variance)):

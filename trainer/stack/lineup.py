@@ -20,7 +20,8 @@ from trainer.stack.penalties import Penalties
 
 _CHECKED = 1024  # examples between two looks for models that have diverged
 _ACTIVATIONS = 1 << 20  # hidden activations evaluated at a time: these stay in the cache
-_CHUNK = (128, 1024)  # but no fewer examples, and no more
+_LEAST, _CHUNK = 128, 1024  # but no fewer examples, and no more
+_ON_GPU = 1 << 27  # there, calls are dear, and this is half a gigabyte
 
 
 class Lineup:
@@ -36,7 +37,7 @@ class Lineup:
         backend: Backend,
     ) -> None:
         self.members, self._train = list(members), train
-        self.architecture, self._backend, self._seed = architecture, backend, seed
+        self.architecture, self.backend, self._seed = architecture, backend, seed
         configs = [member.config for member in members]
         self._widths = architecture.widths(configs)
         self._learner = Learner(
@@ -51,7 +52,7 @@ class Lineup:
         dtype = architecture.dtype
         self._feed = Feed(self.members, train, self._widths, seed=seed, backend=backend, dtype=dtype)
         self._score = Score(len(members), architecture.head, backend)
-        self._run = backend.runner(self._step)
+        self._run = backend.runner()
 
     @property
     def state(self) -> dict[str, Array]:
@@ -61,21 +62,21 @@ class Lineup:
     def pieces(self) -> list[tuple[int, int]]:
         """The steps of an epoch, in pieces after which to look for models that have diverged."""
         full, size = self._feed.full_steps, self._feed.batch_size
-        length = max(1, _CHECKED // size) if self._backend.eager else max(1, full)
+        length = max(1, _CHECKED // size) if self.backend.eager else max(1, full)
         pieces = [(first, min(first + length, full)) for first in range(0, full, length)]
         return pieces + ([(full, full + 1)] if self._feed.steps > full else [])
 
     def begin_epoch(self) -> None:
         self._feed.load()
         self._score.reset()
-        self._learner.begin_epoch(flush=self._backend.eager)
+        self._learner.begin_epoch(flush=self.backend.eager)
 
     def train(self, first: int, last: int) -> None:
         """Steps first … last − 1 of the epoch; the last one of all, which may be smaller, by itself."""
         if first >= self._feed.full_steps:
             self._step(first)
         else:
-            self._run(first, last)
+            self._run(self._step, first, last)
 
     def finite(self) -> NDArray[np.bool_]:
         """Which models have had finite outputs in this epoch."""
@@ -83,14 +84,15 @@ class Lineup:
 
     def scores(self) -> tuple[Vector, Vector | None, Vector]:
         """Of the epoch's minibatches: mean loss, accuracy and norm of the gradient, shape (K,) each."""
-        norms = self._backend.numpy(self._learner.norms) / self._feed.steps
+        norms = self.backend.numpy(self._learner.norms) / self._feed.steps
         return *self._score.means(len(self._train)), norms
 
     def evaluate(self, examples: Examples) -> tuple[Vector, Vector | None]:
         """Mean loss and accuracy of each model as it is now."""
-        score = Score(len(self.members), self.architecture.head, self._backend)
+        score = Score(len(self.members), self.architecture.head, self.backend)
         widest = max(self._widths[1:])
-        chunk = int(np.clip(_ACTIVATIONS // (len(self.members) * widest), *_CHUNK))
+        activations, most = (_ACTIVATIONS, _CHUNK) if self.backend.eager else (_ON_GPU, len(examples))
+        chunk = int(np.clip(activations // (len(self.members) * widest), min(_LEAST, most), most))
         for start in range(0, len(examples), chunk):
             batch = examples.part(start, start + chunk)
             score.add(self._learner.predict(batch.X), batch.T[None], batch.y[None])
@@ -102,18 +104,18 @@ class Lineup:
             return self
         if not models.any():
             return None
-        rows = self._backend.array(np.flatnonzero(models))
+        rows = self.backend.array(np.flatnonzero(models))
         members = [member for member, stays in zip(self.members, models, strict=True) if stays]
         widths = self.architecture.widths([member.config for member in members])
         shapes = self.architecture.state(widths)
         state = {
-            name: fitted(self._backend.rows(x, rows), shapes[name], self._backend)
+            name: fitted(self.backend.rows(x, rows), shapes[name], self.backend)
             for name, x in self.state.items()
         }
-        rest = Lineup(members, state, self.architecture, self._train, self._seed, self._backend)
+        rest = Lineup(members, state, self.architecture, self._train, self._seed, self.backend)
         rest._score = self._score.select(models)
         rest._feed.load()
-        rest._learner.norms[...] = self._backend.rows(self._learner.norms, rows)
+        rest._learner.norms[...] = self.backend.rows(self._learner.norms, rows)
         return rest
 
     def _step(self, index: Index) -> None:

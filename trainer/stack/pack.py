@@ -46,9 +46,7 @@ def train_stack(
     starts = checkpoints or [{}] * len(configs)
     members = [stack.enter(config, start or None) for config, start in zip(configs, starts, strict=True)]
     while stack.members:
-        for member in stack.members:
-            if member.epoch >= epochs:
-                stack.leave(member)
+        stack.leave(*(member for member in stack.members if member.epoch >= epochs))
         trained = stack.train_epoch()
         if trained:
             yield [trained.get(member) for member in members]

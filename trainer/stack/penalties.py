@@ -32,8 +32,8 @@ class Penalties(NamedTuple):
     def apply(
         self, coefficients: Mapping[str, Array], m: int, theta: Params, gradient: Params, layout: Layout
     ) -> Array | None:
-        """Change the gradient, and the weights where they decay. Where gradients are clipped, the norms
-        before that, shape (K,).
+        """Change the gradient, and the weights where they decay. Where gradients are clipped, the
+        squares of their norms before that, shape (K,).
 
         coefficients: `l2`, `clip_norm` and `decay`, (K, 1) each. m: the minibatch's examples.
         theta, gradient: the two arrays of the layout.
@@ -50,4 +50,5 @@ class Penalties(NamedTuple):
             return None
         norms = gradient_norm(gradient)
         clip_(gradient, norms, coefficients["clip_norm"][:, 0])
-        return norms
+        squares: Array = norms * norms
+        return squares

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.arrays import Vector
 from trainer.backends import backend_for
 from trainer.config import MLPConfig
 from trainer.data import Dataset
 from trainer.epoch.examples import Examples
-from trainer.epoch.report import GRADIENT_NORM, SPLITS, Metrics, by_model, metric_names, split_metrics
+from trainer.epoch.report import Metrics
 from trainer.errors import ConfigError
 from trainer.member import Member, Status
 from trainer.network.architecture import Architecture
@@ -23,6 +21,7 @@ from trainer.stack.arrange import arrange
 from trainer.stack.checkpoint import Checkpoint, pack_checkpoint, unpack_checkpoint
 from trainer.stack.lineup import Lineup
 from trainer.stack.padding import fitted
+from trainer.stack.train import train_lineup
 
 # What diverges overflows. Set for each call: open across a yield, it would leak to whoever iterates.
 _quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
@@ -47,8 +46,12 @@ class Stack:
     @property
     def members(self) -> tuple[Member, ...]:
         """The models in training."""
+        return tuple(member for member in self._present if member.status is Status.TRAINING)
+
+    @property
+    def _present(self) -> list[Member]:
         lined_up = self._lineup.members if self._lineup else []
-        return (*lined_up, *(member for member, _ in self._entering))
+        return [*lined_up, *(member for member, _ in self._entering)]
 
     @_quiet
     def enter(self, config: MLPConfig, checkpoint: Mapping[str, NDArray[Any]] | None = None) -> Member:
@@ -59,7 +62,7 @@ class Stack:
         """
         self._check(config)
         architecture = Architecture.of(config, self._data)
-        if not self.members:
+        if not self._present:
             self._splits = self._load(architecture)
         member, widths = Member(config), architecture.widths([config])
         shapes = architecture.state(widths)
@@ -71,11 +74,13 @@ class Stack:
         return member
 
     @_quiet
-    def leave(self, member: Member) -> None:
-        """Take a model out; the others go on as they would have. Raises ValueError if it is not in."""
-        self._row(member)
-        member.status = Status.LEFT
-        self._drop_finished()
+    def leave(self, *members: Member) -> None:
+        """Take models out; the others go on as they would have. Raises ValueError on one that is not in."""
+        for member in members:
+            self._row(member)
+        for member in members:
+            member.status = Status.LEFT
+        self._drop(Status.TRAINING, Status.STOPPED)
 
     @_quiet
     def checkpoint(self, member: Member) -> Checkpoint:
@@ -97,29 +102,27 @@ class Stack:
         are taken after the epoch, without dropout. gradient_norm: the mean over the updates, before
         clipping. All are NaN for a model that has diverged.
 
-        Models that have diverged or run out of patience are no longer in the stack afterwards.
+        Models that have diverged or run out of patience are no longer members afterwards; of the latter,
+        a checkpoint can be had until the next epoch. After an exception the stack is of no use.
         """
         if not self.members:
             return {}
-        trained = list(self._arranged().members)
+        self._arranged()
+        self._drop(Status.TRAINING)
         with self._backend.arithmetic():
-            self._train()
-            metrics = self._metrics()
-        lost = dict.fromkeys(metric_names(bool(self._data.classes)), math.nan)
-        for member in trained:
-            _finish_epoch(member, metrics.setdefault(member, dict(lost)))
-        self._drop_finished()
-        return {member: metrics[member] for member in trained}
+            trained, self._lineup = train_lineup(self._arranged(), self._splits, self._data)
+        self._drop(Status.TRAINING, Status.STOPPED)
+        return trained
 
     def _check(self, config: MLPConfig) -> None:
-        others = self.members
+        others = self._present
         if others and config.pack_key != others[0].config.pack_key:
             rule = "cannot share a stack: what may not differ is another than that of the models in it"
             fix = f"theirs is {others[0].config.pack_key}; open another stack"
             raise ConfigError("pack_key", config.pack_key, rule, fix)
 
     def _row(self, member: Member) -> int:
-        if member not in self.members:
+        if member not in self._present:
             raise ValueError(f"the model is not in the stack; it is {member.status}")
         return self._arranged().members.index(member)
 
@@ -137,37 +140,8 @@ class Stack:
         head, dtype = architecture.head, architecture.dtype
         return [Examples(x, y, self._data, head, self._backend, dtype) for x, y in self._data.splits]
 
-    def _train(self) -> None:
-        lineup = self._arranged()
-        lineup.begin_epoch()
-        for first, last in lineup.pieces:
-            lineup.train(first, last)
-            rest = lineup.select(lineup.finite()) if self._backend.eager else lineup
-            self._lineup = rest
-            if rest is None:
-                return
-            lineup = rest
-
-    def _metrics(self) -> dict[Member, Metrics]:
-        """Of the models that have come through the epoch."""
-        lineup = self._lineup
-        if lineup is None:
-            return {}
-        *train, norms = lineup.scores()
-        scores: list[Any] = [train, *(lineup.evaluate(split) for split in self._splits[1:])]
-        columns: dict[str, Vector] = {}
-        for split, (loss, accuracy) in zip(SPLITS, scores, strict=True):
-            columns |= split_metrics(split, loss, accuracy, self._data)
-        return dict(zip(lineup.members, by_model({**columns, GRADIENT_NORM: norms}), strict=True))
-
-    def _drop_finished(self) -> None:
+    def _drop(self, *but: Status) -> None:
+        """Take all out but those of some statuses."""
         if self._lineup is not None:
-            training = [member.status is Status.TRAINING for member in self._lineup.members]
-            self._lineup = self._lineup.select(np.array(training))
-
-
-def _finish_epoch(member: Member, metrics: Metrics) -> None:
-    member.finish_epoch(metrics["val_loss"])
-    if not all(math.isfinite(metrics[f"{split}_loss"]) for split in SPLITS):
-        member.status = Status.DIVERGED
-        metrics.update(dict.fromkeys(metrics, math.nan))
+            stays = [member.status in but for member in self._lineup.members]
+            self._lineup = self._lineup.select(np.array(stays))

@@ -1,0 +1,59 @@
+"""An epoch of a lineup, and what is reported of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from trainer.arrays import Vector
+from trainer.data import Dataset
+from trainer.epoch.examples import Examples
+from trainer.epoch.report import GRADIENT_NORM, SPLITS, Metrics, by_model, metric_names, split_metrics
+from trainer.member import Member, Status
+from trainer.stack.lineup import Lineup
+
+
+def train_lineup(
+    lineup: Lineup, splits: Sequence[Examples], data: Dataset
+) -> tuple[dict[Member, Metrics], Lineup | None]:
+    """Each model's metrics, all NaN where it has diverged, and those that have come through the epoch.
+
+    splits: train, validation and test. Counts the epoch of each member, and sets its status.
+    """
+    trained = list(lineup.members)
+    rest = _steps(lineup)
+    metrics = {} if rest is None else _metrics(rest, splits, data)
+    lost = dict.fromkeys(metric_names(bool(data.classes)), math.nan)
+    for member in trained:
+        metrics[member] = _finish(member, metrics.get(member, lost))
+    return {member: metrics[member] for member in trained}, rest
+
+
+def _steps(lineup: Lineup) -> Lineup | None:
+    """All steps of an epoch. Who diverges is left behind at the next look, where one may look at all."""
+    lineup.begin_epoch()
+    for first, last in lineup.pieces:
+        lineup.train(first, last)
+        rest = lineup.select(lineup.finite()) if lineup.backend.eager else lineup
+        if rest is None:
+            return None
+        lineup = rest
+    return lineup
+
+
+def _metrics(lineup: Lineup, splits: Sequence[Examples], data: Dataset) -> dict[Member, Metrics]:
+    *train, norms = lineup.scores()
+    scores: list[Any] = [train, *(lineup.evaluate(split) for split in splits[1:])]
+    columns: dict[str, Vector] = {}
+    for split, (loss, accuracy) in zip(SPLITS, scores, strict=True):
+        columns |= split_metrics(split, loss, accuracy, data)
+    return dict(zip(lineup.members, by_model({**columns, GRADIENT_NORM: norms}), strict=True))
+
+
+def _finish(member: Member, metrics: Metrics) -> Metrics:
+    member.finish_epoch(metrics["val_loss"])
+    if all(math.isfinite(metrics[f"{split}_loss"]) for split in SPLITS):
+        return metrics
+    member.status = Status.DIVERGED
+    return dict.fromkeys(metrics, math.nan)
