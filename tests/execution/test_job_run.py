@@ -81,6 +81,15 @@ def test_one_that_ends_early_has_ended():
     assert (report.outcome, report.epochs) == (Outcome.ENDED, 1)
 
 
+def test_one_that_had_ended_before_has_nothing_to_add():
+    def train(config, run):
+        yield from ()
+
+    report = finish(train, start=2, checkpoint={"w": np.zeros(1)})
+    assert (report.outcome, report.epochs, report.objective) == (Outcome.ENDED, 2, None)
+    assert finish(train).outcome is Outcome.FAILED
+
+
 def test_one_that_never_ends_is_closed_and_its_finally_runs():
     closed = []
 

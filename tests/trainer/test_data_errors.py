@@ -152,3 +152,9 @@ def test_labels_too_large_to_be_told_apart(tmp_path, labels, says):
     np.savez(tmp_path / "t.npz", x=np.arange(30.0)[:, None], y=np.array(labels * 10, dtype=float))
     with pytest.raises(DataError, match=says):
         load_data({"path": "t.npz"}, base=tmp_path)
+
+
+def test_whole_numbers_beyond_64_bits(tmp_path):
+    pd.DataFrame({"x": np.arange(30.0), "y": [2**70, 5, 6] * 10}).to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(DataError, match="64 bits"):
+        load_data({"path": "t.csv", "target": "y"}, base=tmp_path)
