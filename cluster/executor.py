@@ -88,10 +88,10 @@ class RayExecutor:
 
     def _hand_out(self) -> None:
         while self._backlog:
-            seat = max(self._seats, key=lambda seat: seat.free)
-            if not seat.free:
+            takers = [seat for seat in self._seats if seat.takes(self._backlog[0])]
+            if not takers:
                 return
-            seat.submit(self._backlog.popleft())
+            max(takers, key=lambda seat: seat.free).submit(self._backlog.popleft())
 
     def _ask_progress(self) -> None:
         if time.monotonic() >= self._next_watch:
@@ -125,14 +125,14 @@ class RayExecutor:
             done = _finished(ref)
             if done is not None:
                 yield from _receive(seat, ref, done)
-        held = seat.vacate()
-        for place, order in enumerate(held):
-            order.deaths += place == 0  # the first was in training when the worker died, the others waited
+        for place, order in reversed(list(enumerate(seat.vacate()))):
+            order.deaths += place == 0  # the first was most likely in training; alone, it surely was
+            order.suspect = True
             if order.deaths >= _DEATHS:
                 reason = f"its worker died {_DEATHS} times while training it; the last time:\n{error}"
                 yield _failure(order, seat.name, reason)
             else:
-                self._backlog.append(order)
+                self._backlog.appendleft(order)
         seat.start()
 
 

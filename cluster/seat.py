@@ -17,11 +17,16 @@ JOBS_A_SEAT = 2  # one in training and one waiting, so that no worker idles whil
 
 @dataclass
 class Order:
-    """A job with what it needs, and how often it has taken a worker down with it."""
+    """A job with what it needs, and how often it has taken a worker down with it.
+
+    suspect: whether it was held by a worker that died. It is then trained alone: of two jobs, the report of
+    the first may be lost with the worker that the second kills, and the first be blamed.
+    """
 
     job: Job
     checkpoint: State | None
     deaths: int = 0
+    suspect: bool = False
 
     @property
     def label(self) -> str:
@@ -56,8 +61,14 @@ class Seat:
 
     @property
     def free(self) -> int:
-        """How many jobs it can take; none before its actor is up."""
-        return 0 if self.ready is not None else JOBS_A_SEAT - len(self.orders)
+        """How many jobs it can take; none before its actor is up, and none beside a suspect."""
+        if self.ready is not None or any(order.suspect for order in self.orders.values()):
+            return 0
+        return JOBS_A_SEAT - len(self.orders)
+
+    def takes(self, order: Order) -> bool:
+        """Whether it can take this job now."""
+        return self.free == JOBS_A_SEAT if order.suspect else self.free > 0
 
     def refs(self) -> list[Ref]:
         """Everything it owes an answer to."""
