@@ -38,6 +38,7 @@ def run(
     out: str | Path | None = None,
     name: str | None = None,
     scheduler: str | Scheduler = "coarse_to_fine",
+    deterministic: bool = False,
     workers: int | None = None,
     device: str = "cpu",
     address: str | None = None,
@@ -54,6 +55,8 @@ def run(
         is loaded (for a file of your own: `trainer.load_data`).
     out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
     scheduler: "coarse_to_fine", "random", or a `Scheduler` object made for the same space and limits.
+    deterministic: whether decisions are made wave by wave, so that a seed gives the same tables on any number
+        of workers; some workers then wait at the end of each wave.
     workers: how many train at once, by default one per CPU. device: where each trains, told to the
         trainable as `run.device`; with "cuda" each worker gets its share of the GPUs.
     address: of a Ray cluster to join; by default Ray is started here, or used if this process is connected
@@ -73,6 +76,7 @@ def run(
         "trials": trials,
         "epochs": epochs,
         "seed": seed,
+        "deterministic": deterministic,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,
         "workers": workers,
         "device": device,

@@ -10,7 +10,7 @@ from typing import Any
 from sweeps.errors import BadInput, choices
 from sweeps.execution import RESERVED, Trainable, Workload, has_epochs
 from sweeps.sampling import SobolSampler
-from sweeps.scheduler import NAMES, Scheduler, build_scheduler
+from sweeps.scheduler import NAMES, InWaves, Scheduler, build_scheduler
 from sweeps.space import Config, Space
 from sweeps.spec import SweepSpec
 
@@ -61,7 +61,7 @@ def make_plan(
     scheduler = scheduler or build_scheduler(
         spec.scheduler, space, trials=spec.trials, epochs=spec.epochs, mode=spec.mode, seed=spec.seed
     )
-    return Plan(spec, space, train, data, scheduler)
+    return Plan(spec, space, train, data, InWaves(scheduler) if spec.deterministic else scheduler)
 
 
 def _check_parts(train: object, scheduler: object) -> None:

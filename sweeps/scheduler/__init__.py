@@ -2,6 +2,7 @@
 
 from sweeps.scheduler.build import NAMES, build_scheduler
 from sweeps.scheduler.coarse_to_fine import CoarseToFine, CoarseToFineSettings
+from sweeps.scheduler.in_waves import InWaves
 from sweeps.scheduler.random_search import RandomSearch
 from sweeps.scheduler.scheduler import Region, Round, Scheduler
 
@@ -9,6 +10,7 @@ __all__ = [
     "NAMES",
     "CoarseToFine",
     "CoarseToFineSettings",
+    "InWaves",
     "RandomSearch",
     "Region",
     "Round",
