@@ -1,0 +1,66 @@
+"""Compare schedulers over learning curves in simulated time.
+
+    python -m benchmarks.search --data PATH [--problems lcbench] [--peers caviar random …] [--workers 1 16]
+
+Rows are appended to --out; runs that it already has are passed over, so more seeds or peers can be added.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from benchmarks.search.measure import Ruler, run, table
+from benchmarks.search.peers import PEERS, Setting, build_peer
+from benchmarks.search.problems import SOURCES, Problem, load_problems
+from benchmarks.search.results import Results
+from sweeps.errors import BadInput
+
+
+def main() -> None:
+    given = _options()
+    results = Results(given.out)
+    try:
+        for problem in load_problems(given.data, given.problems):
+            _compare(problem, given, results)
+    except BadInput as error:
+        raise SystemExit(str(error)) from None
+    for source in sorted({name.partition("-")[0] for name in given.problems}):
+        for workers in given.workers:
+            print(f"\n{source}, {workers} workers")
+            print(table(results.read(), source, workers).to_string(float_format="{:.2f}".format))
+
+
+def _compare(problem: Problem, given: argparse.Namespace, results: Results) -> None:
+    ruler: Ruler | None = None
+    for peer in given.peers:
+        for workers in given.workers:
+            for seed in range(given.first_seed, given.first_seed + given.seeds):
+                key = (problem.name.partition("-")[0], problem.name, peer, workers, seed)
+                if results.done(key):
+                    continue
+                ruler = ruler or Ruler(problem)
+                setting = Setting(max(given.budgets), workers, seed)
+                scheduler = build_peer(peer, problem, setting)
+                results.add(key, run(problem, ruler, scheduler, setting, sorted(given.budgets)))
+    print(f"{problem.name} done", flush=True)
+
+
+def _options() -> argparse.Namespace:
+    options = argparse.ArgumentParser(prog="python -m benchmarks.search")
+    options.add_argument("--data", type=Path, required=True, help="folder with the data; see the README")
+    sources = f"sources ({', '.join(SOURCES)}), or single problems such as lcbench-3945"
+    options.add_argument("--problems", nargs="+", default=["lcbench"], help=sources)
+    options.add_argument("--peers", nargs="+", default=["caviar", "random"], help=", ".join(PEERS))
+    options.add_argument("--workers", nargs="+", type=int, default=[1, 16])
+    options.add_argument("--seeds", type=int, default=10, help="how many")
+    options.add_argument("--first-seed", type=int, default=0)
+    options.add_argument(
+        "--budgets", nargs="+", type=float, default=[5, 10, 20, 40, 80], help="full trainings"
+    )
+    options.add_argument("--out", type=Path, default=Path("search.csv"), help="rows are appended here")
+    return options.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,14 @@
+"""What a peer is told of a run before it begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Setting:
+    """budget: full trainings' worth of epochs. workers: how many train at once."""
+
+    budget: float
+    workers: int
+    seed: int
