@@ -8,10 +8,11 @@ Rows are appended to --out; runs that it already has are passed over, so more se
 from __future__ import annotations
 
 import argparse
+import itertools
 from pathlib import Path
 
 from benchmarks.search.measure import Ruler, run, table
-from benchmarks.search.peers import PEERS, Setting, build_peer
+from benchmarks.search.peers import PEERS, CannotDrive, Setting, build_peer
 from benchmarks.search.problems import SOURCES, Problem, load_problems
 from benchmarks.search.results import Results
 from sweeps.errors import BadInput
@@ -32,18 +33,27 @@ def main() -> None:
 
 
 def _compare(problem: Problem, given: argparse.Namespace, results: Results) -> None:
-    ruler: Ruler | None = None
+    ruler = Ruler(problem)
     for peer in given.peers:
-        for workers in given.workers:
-            for seed in range(given.first_seed, given.first_seed + given.seeds):
-                key = (problem.name.partition("-")[0], problem.name, peer, workers, seed)
-                if results.done(key):
-                    continue
-                ruler = ruler or Ruler(problem)
-                setting = Setting(max(given.budgets), workers, seed)
-                scheduler = build_peer(peer, problem, setting)
-                results.add(key, run(problem, ruler, scheduler, setting, sorted(given.budgets)))
+        try:
+            for workers, seed in itertools.product(given.workers, _seeds(given)):
+                _one_run(problem, ruler, peer, Setting(max(given.budgets), workers, seed), given, results)
+        except CannotDrive as reason:
+            print(f"{peer} on {problem.name}: {reason}")
     print(f"{problem.name} done", flush=True)
+
+
+def _one_run(
+    problem: Problem, ruler: Ruler, peer: str, setting: Setting, given: argparse.Namespace, results: Results
+) -> None:
+    key = (problem.name.partition("-")[0], problem.name, peer, setting.workers, setting.seed)
+    if not results.done(key):
+        scheduler = build_peer(peer, problem, setting)
+        results.add(key, run(problem, ruler, scheduler, setting, sorted(given.budgets)))
+
+
+def _seeds(given: argparse.Namespace) -> range:
+    return range(given.first_seed, given.first_seed + given.seeds)
 
 
 def _options() -> argparse.Namespace:

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from benchmarks.search.peers.own import random
 from benchmarks.search.peers.setting import Setting
 from benchmarks.search.problems.problem import Problem
 from benchmarks.search.simulator import simulate
 from benchmarks.search.trace import Trace
-from sweeps.scheduler import RandomSearch, Scheduler
+from sweeps.scheduler import Scheduler
 
 ANCHOR_BUDGET = 5
 ANCHOR_SEEDS = range(1000, 1101)  # their median's standard error is an eighth of one run's deviation
@@ -79,6 +80,6 @@ def _regret(trace: Trace, ruler: Ruler, budget: float) -> float:
 
 
 def _random_score(problem: Problem, seed: int) -> float:
-    scheduler = RandomSearch(problem.space, trials=ANCHOR_BUDGET, epochs=problem.epochs, seed=seed)
+    scheduler = random(problem, Setting(ANCHOR_BUDGET, 1, seed))
     until = clock(problem, ANCHOR_BUDGET, 1)
     return simulate(problem, scheduler, workers=1, seed=seed, until=until).score(until)

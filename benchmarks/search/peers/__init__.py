@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from benchmarks.search.peers.setting import Setting
+from benchmarks.search.peers.setting import CannotDrive, Setting
 from benchmarks.search.problems.problem import Problem
 from sweeps.errors import BadInput, choices
 from sweeps.scheduler import Scheduler
@@ -24,11 +24,13 @@ PEERS = {
     "syne-asha": "syne_tune_peers:asha",
     "syne-asha-cqr": "syne_tune_peers:asha_cqr",
     "syne-cqr": "syne_tune_peers:cqr",
+    "smac": "smac_peers:full",
+    "smac-hyperband": "smac_peers:hyperband",
 }
 
 
 def build_peer(name: str, problem: Problem, setting: Setting) -> Scheduler:
-    """A fresh scheduler. Raises `BadInput` on a name that is not one of `PEERS`."""
+    """A fresh scheduler. Raises `BadInput` on an unknown name, `CannotDrive` where a peer is unfit."""
     if name not in PEERS:
         raise BadInput("peers", name, "is not a peer", choices(PEERS, name))
     module, _, factory = PEERS[name].partition(":")
@@ -36,4 +38,4 @@ def build_peer(name: str, problem: Problem, setting: Setting) -> Scheduler:
     return built
 
 
-__all__ = ["PEERS", "Setting", "build_peer"]
+__all__ = ["PEERS", "CannotDrive", "Setting", "build_peer"]

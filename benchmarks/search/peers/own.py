@@ -28,9 +28,9 @@ def affordable_trials(epochs: int, budget: float) -> int:
 
 
 def random(problem: Problem, setting: Setting) -> Scheduler:
-    """Independent draws, each a full training; one for each worker is still in training at the end."""
-    trials = math.ceil(setting.budget) + setting.workers
-    return RandomSearch(problem.space, trials=trials, epochs=problem.epochs, seed=setting.seed)
+    """Independent draws, each a full training."""
+    enough = math.ceil(setting.budget * problem.epochs)  # even if every one diverges in its first epoch
+    return RandomSearch(problem.space, trials=enough, epochs=problem.epochs, seed=setting.seed)
 
 
 class Sobol(Peer):

@@ -12,3 +12,7 @@ class Setting:
     budget: float
     workers: int
     seed: int
+
+
+class CannotDrive(Exception):
+    """A peer does not take this problem; the message says why."""

@@ -16,6 +16,7 @@ from benchmarks.search.peers.peer import Peer, PeerTrial, Stepwise
 from benchmarks.search.peers.setting import Setting
 from benchmarks.search.problems.problem import Problem
 from sweeps.space import Choice, Distribution, Numeric, Space
+from sweeps.space.distribution import as_plain
 from sweeps.space.scale import LOG
 
 logging.getLogger("syne_tune").setLevel(logging.ERROR)
@@ -77,11 +78,7 @@ def _begin(peer: Peer, scheduler: Any) -> PeerTrial:
     config = scheduler.suggest().config
     own = Trial(len(peer.trials), config, datetime.datetime.now(tz=datetime.UTC))
     scheduler.on_trial_add(own)
-    return peer.add({name: _plain(value) for name, value in config.items()}, own)
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+    return peer.add({name: as_plain(value) for name, value in config.items()}, own)
 
 
 def asha(problem: Problem, setting: Setting) -> Peer:
