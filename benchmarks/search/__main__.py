@@ -11,9 +11,10 @@ import argparse
 import itertools
 from pathlib import Path
 
-from benchmarks.search.measure import Ruler, run, table
+from benchmarks.search.measure import Ruler, run
 from benchmarks.search.peers import PEERS, CannotDrive, Setting, build_peer
 from benchmarks.search.problems import SOURCES, Problem, load_problems
+from benchmarks.search.report import markdown
 from benchmarks.search.results import Results
 from sweeps.errors import BadInput
 
@@ -28,8 +29,7 @@ def main() -> None:
         raise SystemExit(str(error)) from None
     for source in sorted({name.partition("-")[0] for name in given.problems}):
         for workers in given.workers:
-            print(f"\n{source}, {workers} workers")
-            print(table(results.read(), source, workers).to_string(float_format="{:.2f}".format))
+            print(f"\n{source}, workers: {workers}\n\n{markdown(results.read(), source, workers)}")
 
 
 def _compare(problem: Problem, given: argparse.Namespace, results: Results) -> None:

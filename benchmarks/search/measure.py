@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from benchmarks.search.peers.own import random
 from benchmarks.search.peers.setting import Setting
@@ -55,24 +54,6 @@ def run(
 def regret_column(budget: float) -> str:
     """The name of a budget's column in the results."""
     return f"regret_{budget:g}"
-
-
-def table(results: pd.DataFrame, source: str, workers: int) -> pd.DataFrame:
-    """The mean over a source's problems and seeds, a peer a row, best at the last budget first.
-
-    The last columns: seeds, the workers' busy share, milliseconds of deciding a trial, and the standard
-    error over seeds of the regret at the last budget.
-    """
-    chosen = results[(results.source == source) & (results.workers == workers)]
-    regrets = [name for name in chosen if str(name).startswith("regret_")]
-    by_seed = chosen.groupby(["peer", "seed"])[regrets].mean()
-    found = by_seed.groupby("peer").mean()
-    found["± at the last"] = by_seed.groupby("peer")[regrets[-1]].sem()
-    peers = chosen.groupby("peer")
-    found["seeds"] = peers.seed.nunique()
-    found["busy"] = peers.busy.mean()
-    found["ms a trial"] = 1000 * peers.deciding.sum() / peers.trials.sum()
-    return found.sort_values(regrets[-1])
 
 
 def _regret(trace: Trace, ruler: Ruler, budget: float) -> float:

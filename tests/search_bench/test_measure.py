@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.search.measure import Ruler, run, table
+from benchmarks.search.measure import Ruler, run
 from benchmarks.search.peers import PEERS, Setting, build_peer
 from benchmarks.search.peers.own import random
 from benchmarks.search.problems.problem import nearest
+from benchmarks.search.report import markdown, table
 from benchmarks.search.results import Results
 from sweeps.errors import BadInput
 from sweeps.space import LogUniform
@@ -37,15 +38,16 @@ def test_regret_falls_as_the_budget_grows():
     assert row["busy"] > 0.9
 
 
-def test_a_table_is_a_mean_over_problems_then_seeds(tmp_path):
+def test_a_table_is_a_mean_over_problems_then_complete_seeds(tmp_path):
     results = Results(tmp_path / "out.csv")
-    for problem, seed, regret in (("a", 0, 1.0), ("b", 0, 3.0), ("a", 1, 2.0), ("b", 1, 6.0)):
+    for problem, seed, regret in (("a", 0, 1.0), ("b", 0, 3.0), ("a", 1, 2.0), ("b", 1, 6.0), ("a", 2, 9.0)):
         row = {"busy": 1.0, "trials": 10, "deciding": 0.5, "seconds": 1.0, "regret_5": regret}
         results.add(("toy", problem, "random", 4, seed), row)
     found = table(results.read(), "toy", 4).loc["random"]
     assert found["regret_5"] == 3
-    assert found["± at the last"] == pytest.approx(1)  # two seeds, means 2 and 4
+    assert found["±"] == pytest.approx(1)  # two seeds, means 2 and 4
     assert found["ms a trial"] == pytest.approx(50)
+    assert "| random | 3.00 | 1.00 | 2 | 1.00 | 50.00 |" in markdown(results.read(), "toy", 4)
 
 
 def test_a_comparison_goes_on_where_it_was(tmp_path):

@@ -37,7 +37,6 @@ def test_a_peer_spends_its_budget_within_the_space(peer, workers):
 def test_a_problem_of_one_epoch_is_driven_or_refused(peer):
     try:
         trace, until = drive(OneEpoch(), peer, workers=1)
-    except CannotDrive as reason:
-        assert str(reason)
-    else:
-        assert trace.busy(until) == 1
+    except CannotDrive:
+        return
+    assert trace.busy(until) == 1
