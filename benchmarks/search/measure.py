@@ -15,7 +15,6 @@ from benchmarks.search.peers.own import random
 from benchmarks.search.peers.setting import Setting
 from benchmarks.search.problems.problem import Problem
 from benchmarks.search.simulator import simulate
-from benchmarks.search.trace import Trace
 from sweeps.scheduler import Scheduler
 
 ANCHOR_BUDGET = 5
@@ -23,15 +22,11 @@ ANCHOR_SEEDS = range(1000, 1101)  # their median's standard error is an eighth o
 
 
 class Ruler:
-    """The two ends of a problem's regret, found once."""
+    """The two ends of a problem's regret, found once: the scores that count as 0 and as 1."""
 
     def __init__(self, problem: Problem) -> None:
-        self._zero = problem.score(problem.best)
-        self._one = float(np.median([_random_score(problem, seed) for seed in ANCHOR_SEEDS]))
-
-    def regret(self, score: float) -> float:
-        """Normalised; below 0 where a run beats the best known."""
-        return (score - self._zero) / (self._one - self._zero)
+        self.zero = problem.score(problem.best)
+        self.one = float(np.median([_random_score(problem, seed) for seed in ANCHOR_SEEDS]))
 
 
 def clock(problem: Problem, budget: float, workers: int) -> float:
@@ -42,22 +37,15 @@ def clock(problem: Problem, budget: float, workers: int) -> float:
 def run(
     problem: Problem, ruler: Ruler, scheduler: Scheduler, setting: Setting, budgets: Sequence[float]
 ) -> dict[str, float]:
-    """One run up to the setting's budget: the regret at each budget, and what the run was like."""
+    """One run up to the setting's budget: the score at each budget, the ruler, and what the run was like."""
     until = clock(problem, setting.budget, setting.workers)
     began = time.perf_counter()
     trace = simulate(problem, scheduler, workers=setting.workers, seed=setting.seed, until=until)
     seconds = time.perf_counter() - began
     row = {"busy": trace.busy(until), "trials": trace.trials, "deciding": trace.deciding, "seconds": seconds}
-    return {**row, **{regret_column(b): _regret(trace, ruler, b) for b in budgets}}
-
-
-def regret_column(budget: float) -> str:
-    """The name of a budget's column in the results."""
-    return f"regret_{budget:g}"
-
-
-def _regret(trace: Trace, ruler: Ruler, budget: float) -> float:
-    return ruler.regret(trace.score(clock(trace.problem, budget, trace.workers)))
+    ends = {"zero": ruler.zero, "one": ruler.one}
+    scores = {f"score_{b:g}": trace.score(clock(problem, b, setting.workers)) for b in budgets}
+    return {**row, **ends, **scores}
 
 
 def _random_score(problem: Problem, seed: int) -> float:

@@ -7,12 +7,21 @@ import pandas as pd
 _FORMATS = {"±": "{:.2f}", "seeds": "{:.0f}", "busy": "{:.2f}", "ms a trial": "{:.2f}"}
 
 
+def with_regrets(results: pd.DataFrame) -> pd.DataFrame:
+    """The results with a regret beside each score; 0 is the least best known of all a problem's rows."""
+    zero = results.groupby("problem").zero.transform("min")
+    scores = results.filter(like="score_")
+    regrets = scores.sub(zero, axis=0).div(results.one - zero, axis=0)
+    return results.join(regrets.rename(columns=lambda name: name.replace("score_", "regret_")))
+
+
 def table(results: pd.DataFrame, source: str, workers: int) -> pd.DataFrame:
     """The mean over a source's problems and seeds, a peer a row, best at the last budget first.
 
     The last columns: seeds, the workers' busy share, milliseconds of deciding a trial, and the standard
     error over seeds of the regret at the last budget.
     """
+    results = with_regrets(results)
     chosen = results[(results.source == source) & (results.workers == workers)]
     regrets = [name for name in chosen if str(name).startswith("regret_")]
     problems = chosen.groupby(["peer", "seed"]).problem.transform("nunique")
