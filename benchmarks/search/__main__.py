@@ -23,8 +23,7 @@ def main() -> None:
     given = _options()
     results = Results(given.out)
     try:
-        for problem in load_problems(given.data, given.problems):
-            _compare(problem, given, results)
+        _compare(load_problems(given.data, given.problems), given, results)
     except BadInput as error:
         raise SystemExit(str(error)) from None
     for source in sorted({name.partition("-")[0] for name in given.problems}):
@@ -32,28 +31,22 @@ def main() -> None:
             print(f"\n{source}, workers: {workers}\n\n{markdown(results.read(), source, workers)}")
 
 
-def _compare(problem: Problem, given: argparse.Namespace, results: Results) -> None:
-    ruler = Ruler(problem)
-    for peer in given.peers:
-        try:
-            for workers, seed in itertools.product(given.workers, _seeds(given)):
-                _one_run(problem, ruler, peer, Setting(max(given.budgets), workers, seed), given, results)
-        except CannotDrive as reason:
-            print(f"{peer} on {problem.name}: {reason}")
-    print(f"{problem.name} done", flush=True)
-
-
-def _one_run(
-    problem: Problem, ruler: Ruler, peer: str, setting: Setting, given: argparse.Namespace, results: Results
-) -> None:
-    key = (problem.name.partition("-")[0], problem.name, peer, setting.workers, setting.seed)
-    if not results.done(key):
-        scheduler = build_peer(peer, problem, setting)
-        results.add(key, run(problem, ruler, scheduler, setting, sorted(given.budgets)))
-
-
-def _seeds(given: argparse.Namespace) -> range:
-    return range(given.first_seed, given.first_seed + given.seeds)
+def _compare(problems: list[Problem], given: argparse.Namespace, results: Results) -> None:
+    """One seed after the other, so that what is there at any time is whole seeds."""
+    rulers = {problem.name: Ruler(problem) for problem in problems}
+    for seed in range(given.first_seed, given.first_seed + given.seeds):
+        for problem, peer, workers in itertools.product(problems, given.peers, given.workers):
+            key = (problem.name.partition("-")[0], problem.name, peer, workers, seed)
+            if results.done(key):
+                continue
+            setting = Setting(max(given.budgets), workers, seed)
+            try:
+                scheduler = build_peer(peer, problem, setting)
+            except CannotDrive as reason:
+                print(f"{peer} on {problem.name}: {reason}")
+                continue
+            results.add(key, run(problem, rulers[problem.name], scheduler, setting, sorted(given.budgets)))
+        print(f"seed {seed} done", flush=True)
 
 
 def _options() -> argparse.Namespace:
