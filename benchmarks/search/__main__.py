@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.search.measure import Ruler, run
 from benchmarks.search.peers import PEERS, CannotDrive, Setting, build_peer
+from benchmarks.search.peers.setting import run_seed
 from benchmarks.search.problems import SOURCES, Problem, load_problems
 from benchmarks.search.report import markdown
 from benchmarks.search.results import Results
@@ -39,7 +40,7 @@ def _compare(problems: list[Problem], given: argparse.Namespace, results: Result
             key = (problem.name.partition("-")[0], problem.name, peer, workers, seed)
             if results.done(key):
                 continue
-            setting = Setting(max(given.budgets), workers, seed)
+            setting = Setting(max(given.budgets), workers, run_seed(problem.name, seed))
             try:
                 scheduler = build_peer(peer, problem, setting)
             except CannotDrive as reason:

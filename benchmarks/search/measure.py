@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.search.peers.own import random
-from benchmarks.search.peers.setting import Setting
+from benchmarks.search.peers.setting import Setting, run_seed
 from benchmarks.search.problems.problem import Problem
 from benchmarks.search.simulator import simulate
 from sweeps.scheduler import Scheduler
@@ -26,7 +26,9 @@ class Ruler:
 
     def __init__(self, problem: Problem) -> None:
         self.zero = problem.score(problem.best)
-        self.one = float(np.median([_random_score(problem, seed) for seed in ANCHOR_SEEDS]))
+        self.one = float(
+            np.median([_random_score(problem, run_seed(problem.name, seed)) for seed in ANCHOR_SEEDS])
+        )
 
 
 def clock(problem: Problem, budget: float, workers: int) -> float:

@@ -40,3 +40,10 @@ def test_a_problem_of_one_epoch_is_driven_or_refused(peer):
     except CannotDrive:
         return
     assert trace.busy(until) == 1
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("peer", ["tune-hyperband", "optuna-tpe-hyperband", "dehb", "syne-asha"])
+def test_a_peer_repeats(peer):
+    first, second = ([s.config for s in drive(Toy(), peer, workers=2)[0].stretches] for _ in range(2))
+    assert first == second

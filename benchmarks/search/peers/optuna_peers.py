@@ -62,11 +62,15 @@ class Pruned(Stepwise):
     """A sampler with a pruner, which hears the best so far after every epoch."""
 
     def __init__(
-        self, problem: Problem, sampler: optuna.samplers.BaseSampler, pruner: optuna.pruners.BasePruner
+        self,
+        problem: Problem,
+        sampler: optuna.samplers.BaseSampler,
+        pruner: optuna.pruners.BasePruner,
+        name: str,
     ) -> None:
         super().__init__(problem.epochs)
         self._space = optuna_space(problem.space)
-        self._study = optuna.create_study(sampler=sampler, pruner=pruner)
+        self._study = optuna.create_study(sampler=sampler, pruner=pruner, study_name=name)
 
     def begin(self) -> PeerTrial:
         own = self._study.ask(self._space)
@@ -111,9 +115,15 @@ def cmaes(problem: Problem, setting: Setting) -> Peer:
 def tpe_hyperband(problem: Problem, setting: Setting) -> Peer:
     """TPE with Hyperband, factor 3 as by default."""
     pruner: Any = optuna.pruners.HyperbandPruner(min_resource=1, max_resource=problem.epochs)
-    return Pruned(problem, _tpe_sampler(setting), pruner)
+    return Pruned(problem, _tpe_sampler(setting), pruner, _name(setting))
 
 
 def tpe_halving(problem: Problem, setting: Setting) -> Peer:
     """TPE with asynchronous successive halving, factor 4 as by default."""
-    return Pruned(problem, _tpe_sampler(setting), optuna.pruners.SuccessiveHalvingPruner(min_resource=1))
+    pruner = optuna.pruners.SuccessiveHalvingPruner(min_resource=1)
+    return Pruned(problem, _tpe_sampler(setting), pruner, _name(setting))
+
+
+def _name(setting: Setting) -> str:
+    # Optuna takes a trial's bracket from a hash of the study's name, which is random if not given.
+    return f"seed {setting.seed}"
