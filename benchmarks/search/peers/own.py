@@ -1,0 +1,50 @@
+"""Caviar's own schedulers, and quasi-random points without any scheduling."""
+
+from __future__ import annotations
+
+import math
+
+from benchmarks.search.peers.peer import Peer, PeerTrial
+from benchmarks.search.peers.setting import Setting
+from benchmarks.search.problems.problem import Problem
+from sweeps.sampling import SobolSampler
+from sweeps.scheduler import CoarseToFine, CoarseToFineSettings, RandomSearch, Scheduler
+from sweeps.scheduler.rungs import rung_epochs
+
+
+def coarse_to_fine(problem: Problem, setting: Setting) -> Scheduler:
+    """Caviar's default, asked for as many trials as its rungs let the budget train."""
+    trials = affordable_trials(problem.epochs, setting.budget)
+    return CoarseToFine(problem.space, trials=trials, epochs=problem.epochs, seed=setting.seed)
+
+
+def affordable_trials(epochs: int, budget: float) -> int:
+    """How many trials a budget of full trainings pays if 1/factor of them climbs each rung."""
+    settings = CoarseToFineSettings()
+    rungs = rung_epochs(epochs, settings.factor, settings.rungs)
+    steps = [high - low for low, high in zip((0, *rungs), rungs, strict=False)]
+    cost = sum(step / settings.factor**level for level, step in enumerate(steps))
+    return math.ceil(budget * epochs / cost)
+
+
+def random(problem: Problem, setting: Setting) -> Scheduler:
+    """Independent draws, each a full training."""
+    enough = math.ceil(setting.budget * problem.epochs)  # even if every one diverges in its first epoch
+    return RandomSearch(problem.space, trials=enough, epochs=problem.epochs, seed=setting.seed)
+
+
+class Sobol(Peer):
+    """Scrambled Sobol points, each a full training."""
+
+    def __init__(self, problem: Problem, setting: Setting) -> None:
+        super().__init__(problem.epochs)
+        self._space = problem.space
+        self._sampler = SobolSampler(len(problem.space.searched), setting.seed)
+
+    def choose(self) -> PeerTrial:
+        return self.add(self._space.config(self._sampler.draw()))
+
+    def take(self, trial: PeerTrial, diverged: bool) -> None: ...
+
+
+sobol = Sobol

@@ -1,0 +1,37 @@
+"""Problems by name; each name is a data source, or one problem of it as in `lcbench-3945`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.search.problems.accnas import accnas
+from benchmarks.search.problems.deepobs import deepobs
+from benchmarks.search.problems.grids import fcnet, hpobench
+from benchmarks.search.problems.lcbench import lcbench, lcbench_kept
+from benchmarks.search.problems.problem import Problem
+from sweeps.errors import BadInput, choices
+
+SOURCES: dict[str, Callable[[Path], list[Problem]]] = {
+    "lcbench": lcbench,
+    "lcbench_kept": lcbench_kept,
+    "hpobench": hpobench,
+    "fcnet": fcnet,
+    "deepobs": deepobs,
+    "accnas": accnas,
+}
+
+
+def load_problems(data: Path, names: list[str]) -> list[Problem]:
+    """The problems of the sources named. Raises `BadInput` on a name that is not one of `SOURCES`."""
+    found: list[Problem] = []
+    for name in names:
+        source, _, task = name.partition("-")
+        if source not in SOURCES:
+            raise BadInput("problems", name, "is not a source of problems", choices(SOURCES, source))
+        problems = SOURCES[source](data)
+        found += [problem for problem in problems if not task or problem.name == name]
+    return found
+
+
+__all__ = ["SOURCES", "Problem", "load_problems"]
