@@ -1,17 +1,23 @@
 """Schedulers: what to train next."""
 
-from sweeps.scheduler.build import NAMES, build_scheduler
+from sweeps.scheduler.asha import Asha
+from sweeps.scheduler.build import NAMES, OWN_NAMES, build_scheduler
 from sweeps.scheduler.coarse_to_fine import CoarseToFine, CoarseToFineSettings
-from sweeps.scheduler.random_search import RandomSearch
+from sweeps.scheduler.optuna_sampler import OptunaScheduler
+from sweeps.scheduler.sampled import RandomSearch, SobolSearch
 from sweeps.scheduler.scheduler import Region, Round, Scheduler
 
 __all__ = [
     "NAMES",
+    "OWN_NAMES",
+    "Asha",
     "CoarseToFine",
     "CoarseToFineSettings",
+    "OptunaScheduler",
     "RandomSearch",
     "Region",
     "Round",
     "Scheduler",
+    "SobolSearch",
     "build_scheduler",
 ]

@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeps.scheduler import NAMES, Scheduler, build_scheduler
+from sweeps.scheduler.optuna_sampler import NEEDS
 from sweeps.space import Space
 from sweeps.trial import Outcome, Report
 
+EVERY = pytest.mark.parametrize("name", NAMES)
 SPACE = Space(
     {
         "rate": {"log": [1e-5, 1]},
@@ -17,6 +19,14 @@ SPACE = Space(
         "fixed": 3,
     }
 )
+
+
+def build(name, space=SPACE, *, trials, epochs=27, seed=0):
+    """A scheduler; skips the test where what it needs is not installed."""
+    if name.startswith("optuna"):
+        pytest.importorskip("optuna")
+        pytest.importorskip(NEEDS.get(name.partition(":")[2], "optuna"))
+    return build_scheduler(name, space, trials=trials, epochs=epochs, mode="min", seed=seed)
 
 
 def drive(scheduler, objective, capacity=3, seed=0, mode="min"):
@@ -59,11 +69,11 @@ def mixed(job):
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EVERY
 @pytest.mark.parametrize("objective", [good, infeasible, failed, equal, mixed])
 @pytest.mark.parametrize("trials", [1, 2, 5, 64])
 def test_every_sweep_ends_within_its_limits(name, objective, trials):
-    scheduler = build_scheduler(name, SPACE, trials=trials, epochs=27, mode="min", seed=1)
+    scheduler = build(name, trials=trials, seed=1)
     assert isinstance(scheduler, Scheduler)
     asked = drive(scheduler, objective)
     assert {job.trial for job in asked} == set(range(trials))
@@ -75,7 +85,7 @@ def test_every_sweep_ends_within_its_limits(name, objective, trials):
         assert max(reached.values()) == 27, "somebody trains to the end"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EVERY
 @settings(max_examples=20)
 @given(
     seed=st.integers(0, 2**32),
@@ -84,32 +94,27 @@ def test_every_sweep_ends_within_its_limits(name, objective, trials):
     capacity=st.integers(1, 70),
 )
 def test_replays_exactly(name, seed, trials, epochs, capacity):
-    runs = [
-        drive(
-            build_scheduler(name, SPACE, trials=trials, epochs=epochs, mode="min", seed=seed), mixed, capacity
-        )
-        for _ in range(2)
-    ]
+    runs = [drive(build(name, trials=trials, epochs=epochs, seed=seed), mixed, capacity) for _ in range(2)]
     assert runs[0] == runs[1]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EVERY
 def test_one_value_spaces_and_all_fixed_spaces(name):
     for form in ({"x": {"choice": ["only"]}}, {"x": 1, "y": "z"}):
-        scheduler = build_scheduler(name, Space(form), trials=5, epochs=9, mode="min", seed=0)
+        scheduler = build(name, Space(form), trials=5, epochs=9)
         jobs = drive(scheduler, equal)
         assert all(job.config == jobs[0].config for job in jobs)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EVERY
 def test_a_wide_pool_gets_work_at_once(name):
-    scheduler = build_scheduler(name, SPACE, trials=500, epochs=27, mode="min", seed=0)
+    scheduler = build(name, trials=500)
     assert len(scheduler.ask(200)) == 200
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EVERY
 def test_every_round_says_why(name):
-    scheduler = build_scheduler(name, SPACE, trials=64, epochs=27, mode="min", seed=0)
+    scheduler = build(name, trials=64)
     drive(scheduler, good)
     for i, round_ in enumerate(scheduler.rounds):
         assert round_.index == i
