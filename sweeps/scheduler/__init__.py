@@ -3,6 +3,7 @@
 from sweeps.scheduler.asha import Asha
 from sweeps.scheduler.build import NAMES, OWN_NAMES, build_scheduler
 from sweeps.scheduler.coarse_to_fine import CoarseToFine, CoarseToFineSettings
+from sweeps.scheduler.match import check_made_for
 from sweeps.scheduler.optuna_sampler import OptunaScheduler
 from sweeps.scheduler.sampled import RandomSearch, SobolSearch
 from sweeps.scheduler.scheduler import Region, Round, Scheduler
@@ -20,4 +21,5 @@ __all__ = [
     "Scheduler",
     "SobolSearch",
     "build_scheduler",
+    "check_made_for",
 ]

@@ -17,7 +17,7 @@ class Climb(Search, ABC):
     """Who may climb goes first; else a new trial begins; else the running ones must report.
 
     A trial is compared by the best objective it has had so far. One that is infeasible or failed, or whose
-    objective is NaN, counts as an arrival at its rung and never climbs.
+    objective is not finite, counts as an arrival at its rung and never climbs.
     Once all trials have begun and a rung expects nobody any more, its best may climb even where 1/factor of
     the arrivals is less than one trial; so one trial at least reaches the last epoch, if any can.
     """
@@ -68,7 +68,7 @@ class Climb(Search, ABC):
         if report.objective is None:
             return self._losses[report.trial]
         loss = report.objective if self.mode == "min" else -report.objective
-        return INFEASIBLE if math.isnan(loss) else min(loss, self._losses[report.trial])
+        return min(loss, self._losses[report.trial]) if math.isfinite(loss) else INFEASIBLE
 
     def _next_job(self) -> Job | None:
         climber = self._climber()
