@@ -5,7 +5,8 @@ from __future__ import annotations
 from sweeps.errors import BadInput, choices
 from sweeps.scheduler.asha import Asha
 from sweeps.scheduler.coarse_to_fine import CoarseToFine
-from sweeps.scheduler.optuna_sampler import OPTUNA_NAMES, OptunaScheduler
+from sweeps.scheduler.optuna_names import OPTUNA_NAMES
+from sweeps.scheduler.optuna_sampler import OptunaScheduler
 from sweeps.scheduler.sampled import RandomSearch, SobolSearch
 from sweeps.scheduler.scheduler import Scheduler
 from sweeps.space import Space

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
 
 from sweeps.scheduler.region import whole_space
 from sweeps.scheduler.scheduler import Round, check_limits
@@ -29,7 +28,7 @@ class Search:
 class FullTraining(Search, ABC):
     """Trials that are all trained for all their epochs; a subclass says which config comes next."""
 
-    origin: ClassVar[str]  # of the configs, in the words that the rounds give as their reason
+    origin: str  # of the configs, in the words that the rounds give as their reason
 
     def __init__(self, space: Space, *, trials: int, epochs: int, mode: Mode = "min", seed: int = 0) -> None:
         super().__init__(space, trials=trials, epochs=epochs, mode=mode, seed=seed)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeps.scheduler import NAMES, Scheduler, build_scheduler
-from sweeps.scheduler.optuna_sampler import NEEDS
+from sweeps.scheduler.optuna_names import NEEDS
 from sweeps.space import Space
 from sweeps.trial import Outcome, Report
 

@@ -133,6 +133,12 @@ def test_a_sampler_of_ones_own():
     )
 
 
+def test_rounds_name_the_sampler():
+    sampler = optuna.samplers.RandomSampler(seed=0)
+    scheduler = OptunaScheduler(SPACE, trials=3, epochs=1, sampler=sampler)
+    assert "RandomSampler" in scheduler.rounds[0].regions[0].reason
+
+
 def test_max_mirrors_min():
     def flipped(job):
         report = good(job)
