@@ -16,7 +16,7 @@ from benchmarks import noop
 from sweeps.face import execute
 from sweeps.plan import make_plan
 from sweeps.progress import Progress, Silent
-from sweeps.scheduler import NAMES
+from sweeps.scheduler import OWN_NAMES
 from sweeps.spec import as_spec
 
 _WARM_UP = 2000
@@ -40,7 +40,7 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--trials", type=int, default=20_000)
     trials = options.parse_args().trials
-    for scheduler in NAMES:
+    for scheduler in OWN_NAMES:
         # A process each: the peak of the first would hide the growth of the second.
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
             growth = process.submit(_growth, trials, scheduler).result()

@@ -3,7 +3,7 @@
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, WorkersLost
 from sweeps.execution import Run
 from sweeps.face import run
-from sweeps.scheduler import CoarseToFine, RandomSearch, Scheduler
+from sweeps.scheduler import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
 from sweeps.space import (
     Choice,
     Fixed,
@@ -19,6 +19,7 @@ from sweeps.trial import Job, Outcome, Report
 
 __all__ = [
     "AllTrialsFailed",
+    "Asha",
     "BadInput",
     "Choice",
     "CoarseToFine",
@@ -28,12 +29,14 @@ __all__ = [
     "Job",
     "LogIntUniform",
     "LogUniform",
+    "OptunaScheduler",
     "Outcome",
     "RandomSearch",
     "Report",
     "ReverseLogUniform",
     "Run",
     "Scheduler",
+    "SobolSearch",
     "Space",
     "SweepResult",
     "Uniform",

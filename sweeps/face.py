@@ -54,7 +54,8 @@ def run(
     data: handed to the trainable as `run.data`, loaded once per worker; the name of a data set, "digits",
         is loaded (for a file of your own: `trainer.load_data`).
     out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
-    scheduler: "coarse_to_fine", "random", or a `Scheduler` object made for the same space and limits.
+    scheduler: "coarse_to_fine", "random", "sobol", "asha", "optuna" or "optuna:<sampler>"; or a `Scheduler`
+        object made for the same space, trials, epochs, mode and seed.
     deterministic: whether decisions are made wave by wave, so that a seed gives the same tables on any number
         of workers; some workers then wait at the end of each wave.
     workers: how many train at once, by default one per CPU. device: where each trains, told to the
@@ -115,6 +116,8 @@ def execute(
     observer = observer or Silent()
     if address is None:
         check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
+    for hint in plan.hints:
+        observer.hint(hint)
     with claimed(out, plan.spec.name) as path:
         observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
         with stop_on_signal() as stop, _executor(plan, address, serial) as executor:

@@ -10,11 +10,12 @@ from typing import Any
 from sweeps.errors import BadInput, choices
 from sweeps.execution import RESERVED, Trainable, Workload, has_epochs
 from sweeps.sampling import SobolSampler
-from sweeps.scheduler import NAMES, InWaves, Scheduler, build_scheduler
+from sweeps.scheduler import NAMES, InWaves, Scheduler, build_scheduler, check_made_for
 from sweeps.space import Config, Space
 from sweeps.spec import SweepSpec
 
 _CHECKED_CONFIGS = 32
+_USUAL_MODES = {"accuracy": "max", "loss": "min", "error": "min"}  # by the last word of a metric's name
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,13 @@ class Plan:
         """The names that the trainable says it reports, none where it does not say."""
         return _metrics(self.train, self.data)
 
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What is allowed and yet looks like a slip."""
+        metric, mode = self.spec.metric, self.spec.mode
+        usual = _USUAL_MODES.get(metric.rpartition("_")[2], mode)
+        return () if usual == mode else (f"metric: {metric} with mode: {mode}; is it mode: {usual}?",)
+
 
 def make_plan(
     spec: SweepSpec,
@@ -48,7 +56,8 @@ def make_plan(
     A trainable may say what it takes and gives, by attributes: `hyperparameters` (names), `metrics`
     (names, or a function of the data that gives them), `data_type` (a class), `check(config, data)` and
     `check_device(device)`, which raise ValueError on what it cannot train or train on. What it says is
-    held against the space, the metric, the data and the device before anything starts.
+    held against the space, the metric, the data and the device before anything starts. So is what a scheduler
+    says it was made for, by `space`, `trials`, `epochs`, `mode` and `seed`.
     """
     _check_parts(train, scheduler)
     space = Space(spec.space)
@@ -58,10 +67,17 @@ def make_plan(
     _check_data(data, getattr(train, "data_type", object))
     _check_metric(spec.metric, _metrics(train, data))
     _check_configs(space, train, data, spec.seed)
-    scheduler = scheduler or build_scheduler(
-        spec.scheduler, space, trials=spec.trials, epochs=spec.epochs, mode=spec.mode, seed=spec.seed
-    )
-    return Plan(spec, space, train, data, InWaves(scheduler) if spec.deterministic else scheduler)
+    decider = _scheduler(scheduler, spec, space)
+    return Plan(spec, space, train, data, InWaves(decider) if spec.deterministic else decider)
+
+
+def _scheduler(given: Scheduler | None, spec: SweepSpec, space: Space) -> Scheduler:
+    if given is None:
+        return build_scheduler(
+            spec.scheduler, space, trials=spec.trials, epochs=spec.epochs, mode=spec.mode, seed=spec.seed
+        )
+    check_made_for(given, space, trials=spec.trials, epochs=spec.epochs, mode=spec.mode, seed=spec.seed)
+    return given
 
 
 def _check_parts(train: object, scheduler: object) -> None:

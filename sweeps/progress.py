@@ -48,6 +48,9 @@ class Progress:
 class Observer(Protocol):
     """Watches a sweep. Called from the sweep's thread, so it must be quick."""
 
+    def hint(self, text: str) -> None:
+        """Something in the sweep is allowed and yet looks like a slip; called before it starts."""
+
     def starting(self, executor: str) -> None:
         """The sweep is sound, and its executor is being started, which may take seconds."""
 
@@ -63,6 +66,8 @@ class Observer(Protocol):
 
 class Silent:
     """An observer that shows nothing."""
+
+    def hint(self, text: str) -> None: ...
 
     def starting(self, executor: str) -> None: ...
 

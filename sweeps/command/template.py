@@ -25,7 +25,7 @@ mode: min                # or max
 trials: 64               # configs to try
 epochs: 27               # how long the best of them train; the others stop earlier
 seed: 0
-scheduler: coarse_to_fine   # or random
+scheduler: coarse_to_fine   # or asha, sobol, random, optuna, optuna:gp, …
 # workers: 2             # train so many at once; by default one per CPU
 
 # Hyperparameter: its values. A plain value is passed on as it is.

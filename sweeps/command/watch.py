@@ -33,6 +33,9 @@ class LiveWatcher:
         self._live: Live | None = None
         self._next = 0.0
 
+    def hint(self, text: str) -> None:
+        self._console.print(f"hint: {escape(text)}", style="yellow")
+
     def starting(self, executor: str) -> None:
         self._console.print(f"starting {escape(executor)} …", style="dim")
 
@@ -59,6 +62,9 @@ class LineWatcher:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._next = 0.0
+
+    def hint(self, text: str) -> None:
+        self._print(f"hint: {text}")
 
     def starting(self, executor: str) -> None:
         self._print(f"starting {executor}")

@@ -1,19 +1,27 @@
 """Schedulers: what to train next."""
 
-from sweeps.scheduler.build import NAMES, build_scheduler
+from sweeps.scheduler.asha import Asha
+from sweeps.scheduler.build import NAMES, OWN_NAMES, build_scheduler
 from sweeps.scheduler.coarse_to_fine import CoarseToFine, CoarseToFineSettings
 from sweeps.scheduler.in_waves import InWaves
-from sweeps.scheduler.random_search import RandomSearch
+from sweeps.scheduler.match import check_made_for
+from sweeps.scheduler.optuna_sampler import OptunaScheduler
+from sweeps.scheduler.sampled import RandomSearch, SobolSearch
 from sweeps.scheduler.scheduler import Region, Round, Scheduler
 
 __all__ = [
     "NAMES",
+    "OWN_NAMES",
+    "Asha",
     "CoarseToFine",
     "CoarseToFineSettings",
     "InWaves",
+    "OptunaScheduler",
     "RandomSearch",
     "Region",
     "Round",
     "Scheduler",
+    "SobolSearch",
     "build_scheduler",
+    "check_made_for",
 ]

@@ -2,14 +2,16 @@
 
 Asynchronous successive halving (Li et al., 2020, "A System for Massively Parallel Hyperparameter
 Tuning", algorithm 2): a trial climbs as soon as it stands among the best 1/factor at its rung; nobody
-waits for a rung to fill. Compared are the last `window` arrivals, since early ones come from wider regions.
+waits for a rung to fill. The paper compares all arrivals; a window compares the last few, for searches
+in which the early ones come from wider regions.
 """
 
 from __future__ import annotations
 
+import heapq
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 
 def rung_epochs(epochs: int, factor: int, count: int) -> tuple[int, ...]:
@@ -22,38 +24,57 @@ def rung_epochs(epochs: int, factor: int, count: int) -> tuple[int, ...]:
     return tuple(sorted(level for level in levels if level >= 1))
 
 
-@dataclass
 class Rung:
-    """The arrivals at one epoch count, and who has left upwards.
+    """The arrivals at one epoch count, and who of them waits to climb.
 
+    window: how many of the last arrivals are compared; None for all.
     A loss of infinity stands for an infeasible or failed trial: it counts as an arrival, so that the
     others' share stays right, and never climbs.
     """
 
-    epochs: int
-    window: int
-    recent: deque[tuple[float, int]] = field(init=False)
-    left: set[int] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.recent = deque(maxlen=self.window)
+    def __init__(self, epochs: int, window: int | None = None) -> None:
+        self.epochs = epochs
+        self._window = window
+        self._recent: deque[tuple[float, int]] = deque()  # in order of arrival; kept for a window alone
+        self._ranked: list[tuple[float, int]] = []  # the same, best first
+        self._waiting: list[tuple[float, int]] = []  # a heap; may hold some that left or dropped out
+        self._left: set[int] = set()
 
     def arrive(self, trial: int, loss: float) -> None:
-        self.recent.append((loss, trial))
+        insort(self._ranked, (loss, trial))
+        if loss < float("inf"):
+            heapq.heappush(self._waiting, (loss, trial))
+        if self._window is not None:
+            self._recent.append((loss, trial))
+            if len(self._recent) > self._window:
+                del self._ranked[self._rank(self._recent.popleft())]
+
+    def leave(self, trial: int) -> None:
+        """The trial waits no more."""
+        self._left.add(trial)
 
     def promotable(self, factor: int, closed: bool) -> int | None:
         """The best trial that may climb now. At a closed rung, where none will arrive, one always may."""
-        share = max(len(self.recent) // factor, 1 if closed else 0)
-        for loss, trial in sorted(self.recent)[:share]:
-            if trial not in self.left and loss < float("inf"):
-                return trial
+        share = max(len(self._ranked) // factor, 1 if closed else 0)
+        while self._waiting and not self._waits(self._waiting[0]):
+            heapq.heappop(self._waiting)
+        if self._waiting and self._rank(self._waiting[0]) < share:
+            return self._waiting[0][1]
         return None
+
+    def _waits(self, arrival: tuple[float, int]) -> bool:
+        rank = self._rank(arrival)
+        compared = rank < len(self._ranked) and self._ranked[rank] == arrival
+        return compared and arrival[1] not in self._left
+
+    def _rank(self, arrival: tuple[float, int]) -> int:
+        return bisect_left(self._ranked, arrival)
 
 
 class Ladder:
     """All rungs of a sweep."""
 
-    def __init__(self, levels: Iterable[int], factor: int, window: int) -> None:
+    def __init__(self, levels: Iterable[int], factor: int, window: int | None = None) -> None:
         self.factor = factor
         self.rungs = [Rung(epochs, window) for epochs in levels]
 
@@ -74,7 +95,7 @@ class Ladder:
 
     def leave(self, trial: int, level: int) -> None:
         """The trial climbs from this level, or ends there; it will not be named again."""
-        self.rungs[level].left.add(trial)
+        self.rungs[level].leave(trial)
 
     def _closed(self, all_asked: bool, running: set[int]) -> int:
         """How many rungs, from the lowest, nothing will arrive at any more."""

@@ -48,8 +48,8 @@ class Numeric(Distribution):
         x = self.scale.inverse(bottom + min(max(unit, 0.0), 1.0) * (top - bottom))
         if self.step is None:
             return min(max(x, float(self.low)), float(self.high))
-        index = min(max(round((x - self.low) / self.step), 0), self._last_index)
-        return self._grid_value(index)
+        index = min(max(round((x - self.low) / self.step), 0), self.last_index)
+        return self.grid_value(index)
 
     def to_unit(self, value: Value) -> float:
         if isinstance(value, str | list) or not self.low <= value <= self.high:
@@ -64,7 +64,7 @@ class Numeric(Distribution):
             or not self.low <= value <= self.high
         ):
             return False
-        return self.step is None or bool(value == self._grid_value(round((value - self.low) / self.step)))
+        return self.step is None or bool(value == self.grid_value(round((value - self.low) / self.step)))
 
     @property
     def fixed(self) -> bool:
@@ -75,11 +75,13 @@ class Numeric(Distribution):
         return {self.kind: [self.low, self.high], **step}
 
     @property
-    def _last_index(self) -> int:
+    def last_index(self) -> int:
+        """The place of the highest value on the grid, counted from 0; only where there is a step."""
         # The small slack keeps 0.3 on the grid 0, 0.1, 0.2, 0.3, where 0.3 / 0.1 rounds to 2.9999….
         return math.floor((self.high - self.low) / (self.step or 1) + 1e-9)
 
-    def _grid_value(self, index: int) -> float:
+    def grid_value(self, index: int) -> float:
+        """The value at a place on the grid, low + index · step."""
         value = self.low + index * (self.step or 1)
         if self.integer:
             return int(value)
@@ -91,7 +93,7 @@ class Numeric(Distribution):
         forward = self.scale.forward
         if self.step is None:
             return forward(self.low), forward(self.high)
-        last = self._grid_value(self._last_index)
+        last = self.grid_value(self.last_index)
         half = self.step / 2
         return 2 * forward(self.low) - forward(self.low + half), 2 * forward(last) - forward(last - half)
 

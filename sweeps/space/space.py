@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -37,11 +37,15 @@ class Space:
     def config(self, point: Point) -> Config:
         """The config at a point of shape (len(searched),)."""
         units = dict(zip(self.searched, point.tolist(), strict=True))
+        return self.decide(lambda name, distribution: distribution.from_unit(units.get(name, 0.5)))
+
+    def decide(self, choose: Callable[[str, Distribution], Value]) -> Config:
+        """The config of what `choose` gives; asked parents first, and only where the condition holds."""
         found: Config = {}
         for name in self._in_order:
             distribution = self.distributions[name]
             if _holds(distribution, found):
-                found[name] = distribution.from_unit(units.get(name, 0.5))
+                found[name] = choose(name, distribution)
         return {name: found[name] for name in self.distributions if name in found}
 
     def point(self, config: Mapping[str, Value]) -> Point:

@@ -23,6 +23,7 @@ class SweepSpec(BaseModel):
     metric, mode: what to compare trials by, and whether less ("min") or more ("max") is better.
     trials: how many configs to try. epochs: how long the best of them train.
     seed: of the search, the split of the data, and everything random in the training.
+    scheduler: what decides; its names are in `sweeps.scheduler.NAMES`.
     deterministic: whether decisions wait for one another, so that a seed gives the same tables on any number
         of workers.
     workers: how many train at once; None for one per CPU. device: where each trains: "cpu", or "cuda" for a
