@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweeps.scheduler import NAMES, InWaves, build_scheduler
+from sweeps.scheduler import OWN_NAMES, InWaves, build_scheduler
 from tests.scheduler.test_contract import SPACE, drive, good, mixed
 
 
@@ -13,7 +13,7 @@ def waves(name, trials=40, wave=16):
     return InWaves(scheduler, wave)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OWN_NAMES)
 @pytest.mark.parametrize("objective", [good, mixed])
 @settings(max_examples=10)
 @given(workers=st.sampled_from([1, 2, 3, 8, 64]), order=st.integers(0, 2**32 - 1))
