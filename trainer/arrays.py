@@ -14,9 +14,6 @@ Array: TypeAlias = NDArray[np.floating[Any]]
 Vector: TypeAlias = NDArray[np.float64]
 """One number per model, shape (K,). Kept in float64 until it meets an array."""
 
-Labels: TypeAlias = NDArray[np.integer[Any]]
-"""Class indices, shape (m,)."""
-
 Params: TypeAlias = dict[str, Array]
 """Named arrays of shape (K, …): the weights of a stack, their gradients or their moments."""
 

@@ -69,7 +69,7 @@ def _named(source: Source, y: NDArray[Any]) -> Indices:
 
 def _clean(source: Source, y: NDArray[Any], examples: int) -> NDArray[Any]:
     y = one_per_example(source, y, examples)
-    if y.dtype.kind == "O" and all(_is_integer(label) for label in y):
+    if _all_are(y, numbers.Integral):
         return _integers(source, y)
     if y.dtype.kind == "f" or are_numbers(y):
         return _whole(source, y.astype(np.float64))
@@ -78,13 +78,11 @@ def _clean(source: Source, y: NDArray[Any], examples: int) -> NDArray[Any]:
 
 def are_numbers(y: NDArray[Any]) -> bool:
     """Whether all objects of the array are real numbers; True and False are none."""
-    return y.dtype.kind == "O" and all(
-        isinstance(label, numbers.Real) and not isinstance(label, bool) for label in y
-    )
+    return _all_are(y, numbers.Real)
 
 
-def _is_integer(label: object) -> bool:
-    return isinstance(label, numbers.Integral) and not isinstance(label, bool)
+def _all_are(y: NDArray[Any], kind: type) -> bool:
+    return y.dtype.kind == "O" and all(isinstance(label, kind) and not isinstance(label, bool) for label in y)
 
 
 def _integers(source: Source, y: NDArray[Any]) -> Indices:

@@ -27,15 +27,16 @@ class Coefficients:
         self._fixed = {name: numbers[name] for name in ("l2", "clip_norm", "batch_norm_beta")}
         self._weight_decay: Vector = numbers["weight_decay"]
         self._schedules = [_schedule(member.config) for member in members]
-        self.names = tuple(self._columns())
+        self.names = tuple(self._columns(steps=1))
 
     def table(self) -> Vector:
         """Shape (steps, names, K, 1)."""
-        return np.stack(list(self._columns().values()), axis=1)[..., None]
+        return np.stack(list(self._columns(self._steps).values()), axis=1)[..., None]
 
-    def _columns(self) -> dict[str, Vector]:
+    def _columns(self, steps: int) -> dict[str, Vector]:
+        """Of the first steps of the epoch that the models are in, shape (steps, K) each."""
         before = np.array([member.epoch * self._steps for member in self._members])
-        t = before + np.arange(self._steps)[:, None]
+        t = before + np.arange(steps)[:, None]
         alpha = np.stack(
             [schedule(column, self._steps) for schedule, column in zip(self._schedules, t.T, strict=True)],
             axis=1,

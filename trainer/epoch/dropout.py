@@ -25,7 +25,9 @@ class Dropout:
         keep = np.array([member.config.keep for member in members])
         self._keep = [_column(p, backend, dtype) for p in keep.T]
         keys = self._keys()
-        self._stream_of = backend.array(np.array([sorted(set(keys)).index(key) for key in keys]))
+        streams = sorted(set(keys))
+        self._streams = range(len(streams))
+        self._stream_of = backend.array(np.array([streams.index(key) for key in keys]))
         self._draws: Draws | None = None
 
     def load(self) -> None:
@@ -43,8 +45,7 @@ class Dropout:
         keep, shape = self._keep[layer], (self._widths[layer], m)
         if keep is None:
             return None
-        streams = range(len(set(self._keys())))
-        uniform = [draws.uniform(stream, index, layer, shape)[None] for stream in streams]
+        uniform = [draws.uniform(stream, index, layer, shape)[None] for stream in self._streams]
         if len(uniform) == 1:
             return mask(uniform[0], keep)
         return mask(self._backend.rows(namespace(keep).concatenate(uniform), self._stream_of), keep)

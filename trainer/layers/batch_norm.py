@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from trainer.arrays import Array, namespace
+from trainer.layers.dense import sum_examples
 
 
 class Normalised(NamedTuple):
@@ -36,8 +37,8 @@ def forward(Z: Array, gamma: Array, beta: Array, epsilon: Array) -> tuple[Array,
 def backward(dY: Array, gamma: Array, passed: Normalised, dgamma: Array, dbeta: Array) -> Array:
     """dZ; writes dgamma and dbeta. (Ioffe & Szegedy, section 3, with the sums over x collected.)"""
     m = dY.shape[2]
-    dgamma[...] = (dY * passed.Z).sum(axis=2, keepdims=True)
-    dbeta[...] = dY.sum(axis=2, keepdims=True)
+    sum_examples(dY * passed.Z, dgamma)
+    sum_examples(dY, dbeta)
     dZ: Array = passed.Z * (dgamma / -m)
     dZ += dY
     dZ -= dbeta / m

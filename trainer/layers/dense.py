@@ -55,7 +55,7 @@ def backward_input(dZ: Array, W: Array) -> Array:
 
 
 def sum_examples(dZ: Array, total: Array) -> None:
-    """Write db, which is also dβ. total: (K, n_out, 1)."""
+    """Write the sum over the examples, which db is. total: (K, n_out, 1)."""
     if isinstance(dZ, np.ndarray):
         # A product with ones: several times faster than NumPy's sum over a short last axis.
         np.matmul(dZ, np.ones((dZ.shape[2], 1), dZ.dtype), out=total)

@@ -9,7 +9,7 @@ import numpy as np
 
 from trainer.arrays import DType
 from trainer.backends import Backend
-from trainer.config import DTYPES, MLPConfig, vectors
+from trainer.config import DTYPES, MLPConfig
 from trainer.data import Dataset
 from trainer.errors import ConfigError
 from trainer.heads import HEADS, Head
@@ -73,10 +73,8 @@ class Architecture:
         return {**params, **self.statistics(widths), **moment_shapes(params, self.optimizer.symbols)}
 
     def network(self, configs: Sequence[MLPConfig], backend: Backend) -> Network:
-        epsilon = vectors(configs)["batch_norm_epsilon"][:, None, None]
-        return Network(
-            depth=len(self.config.hidden) + 1,
-            activation=ACTIVATIONS[self.config.activation],
-            head=self.head,
-            epsilon=backend.array(epsilon, self.dtype) if self.config.batch_norm else None,
-        )
+        epsilon = None
+        if self.config.batch_norm:
+            each = np.array([config.batch_norm_epsilon for config in configs])
+            epsilon = backend.array(each[:, None, None], self.dtype)
+        return Network(len(self.config.hidden) + 1, ACTIVATIONS[self.config.activation], self.head, epsilon)

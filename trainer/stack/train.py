@@ -25,9 +25,7 @@ def train_lineup(
     rest = _steps(lineup)
     metrics = {} if rest is None else _metrics(rest, splits, data)
     lost = dict.fromkeys(metric_names(bool(data.classes)), math.nan)
-    for member in trained:
-        metrics[member] = _finish(member, metrics.get(member, lost))
-    return {member: metrics[member] for member in trained}, rest
+    return {member: _finish(member, metrics.get(member, lost)) for member in trained}, rest
 
 
 def _steps(lineup: Lineup) -> Lineup | None:
