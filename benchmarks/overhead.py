@@ -37,6 +37,7 @@ def caviar_rate(trials: int) -> float:
             trials=trials,
             epochs=noop.ROWS,
             scheduler="random",
+            finalists=False,
             out=out,
             progress=False,
         )

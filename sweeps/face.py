@@ -33,6 +33,7 @@ def run(
     mode: Mode = "min",
     trials: int = 64,
     epochs: int = 27,
+    finalists: bool | int | Mapping[str, int] = 3,
     seed: int = 0,
     data: Any = None,
     out: str | Path | None = None,
@@ -51,6 +52,8 @@ def run(
         function that returns them once, or the name of one: "mlp", "module:function".
     space: hyperparameter → distribution. metric, mode: what to compare trials by.
     trials: how many configs to try. epochs: how long the best train; 1 for a plain function.
+    finalists: how many of the best configs are trained again in the end, each on three fresh seeds, so that
+        `best` is not the luckiest; {"top": 5, "seeds": 10} says both, False is none.
     data: handed to the trainable as `run.data`, loaded once per worker; the name of a data set, "digits",
         is loaded (for a file of your own: `trainer.load_data`).
     out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
@@ -76,6 +79,7 @@ def run(
         "mode": mode,
         "trials": trials,
         "epochs": epochs,
+        "finalists": finalists,
         "seed": seed,
         "deterministic": deterministic,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,
@@ -131,7 +135,16 @@ def _sweep(plan: Plan, executor: Executor, path: Path, observer: Observer, stop:
     ledger = Ledger(directory, plan.spec.metric, plan.spec.mode, plan.spec.epochs)
     observer.started(executor.description, str(path))
     try:
-        SweepLoop(plan.scheduler, executor, directory, ledger, observer, plan.spec.trials, stop).run()
+        SweepLoop(
+            plan.scheduler,
+            executor,
+            directory,
+            ledger,
+            observer,
+            trials=plan.spec.trials,
+            epochs=plan.spec.epochs,
+            stop=stop,
+        ).run()
     except BadInput:
         if not ledger.trained_epochs:
             directory.discard()

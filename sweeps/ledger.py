@@ -24,6 +24,8 @@ class Ledger:
     """Keeps the trials' rows, counts and best, and passes what changed on to the tables.
 
     epochs: how many epochs a trial may train; there, it is completed.
+    counts: trials of the search by status. repeat_counts: repeats of finalists by status.
+    best: the best trial of the search. A repeat is never it: each finalist would have several tickets.
     """
 
     directory: RunDirectory
@@ -32,6 +34,7 @@ class Ledger:
     epochs: int
     rows: dict[int, TrialRow] = field(default_factory=dict)
     counts: Counter[Status] = field(default_factory=Counter)
+    repeat_counts: Counter[Status] = field(default_factory=Counter)
     trained_epochs: int = 0
     best: TrialRow | None = None
     first_error: str | None = None
@@ -40,8 +43,9 @@ class Ledger:
         """A job is on its way to a worker."""
         row = self.rows.get(job.trial)
         if row is None:
-            row = self.rows[job.trial] = TrialRow(job.trial, job.round, job.config)
-            self.counts[Status.RUNNING] += 1
+            row = TrialRow(job.trial, job.round, job.config, seed=job.seed, repeats=job.repeats)
+            self.rows[job.trial] = row
+            self._counts_of(row)[Status.RUNNING] += 1
         self._move(row, Status.RUNNING)
 
     def record(self, report: Report) -> None:
@@ -81,13 +85,19 @@ class Ledger:
             row.objective, row.best_epoch = value, epoch
 
     def _move(self, row: TrialRow, status: Status) -> None:
-        self.counts[row.status] -= 1
-        self.counts[status] += 1
+        counts = self._counts_of(row)
+        counts[row.status] -= 1
+        counts[status] += 1
         row.status = status
         self.directory.trials.put(row)
         self._update_best(row)
 
+    def _counts_of(self, row: TrialRow) -> Counter[Status]:
+        return self.counts if row.repeats is None else self.repeat_counts
+
     def _update_best(self, row: TrialRow) -> None:
+        if row.repeats is not None:
+            return
         if row.objective is not None:
             best = self.best.objective if self.best is not None else None
             if best is None or is_better(row.objective, best, self.mode):

@@ -10,7 +10,7 @@ from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
 from sweeps.ledger import Ledger
 from sweeps.progress import Observer, Progress
-from sweeps.scheduler import Scheduler
+from sweeps.scheduler import Finals
 from sweeps.tables import RunDirectory
 from sweeps.trial import Outcome, Report, Status
 
@@ -22,16 +22,19 @@ _FAILURES = 16  # so many trials, the whole first round by default, fail before 
 class SweepLoop:
     """Runs one sweep to its end.
 
+    trials: how many configs are tried. epochs: how many the best of them, and each repeat, train.
+
     `run` raises `BadInput` if the first jobs to end have not reported the metric, `AllTrialsFailed` when
     nothing but failures has come, and `Interrupted` when `stop` is set; the tables are up to date then.
     """
 
-    scheduler: Scheduler
+    scheduler: Finals
     executor: Executor
     directory: RunDirectory
     ledger: Ledger
     observer: Observer
     trials: int
+    epochs: int
     stop: StopFlag
 
     def run(self) -> None:
@@ -92,6 +95,9 @@ class SweepLoop:
         return Progress(
             trials=self.trials,
             counts=self.ledger.counts,
+            repeats=self.scheduler.repeats,
+            repeat_counts=self.ledger.repeat_counts,
+            repeat_epochs=self.epochs,
             epochs=self.ledger.trained_epochs,
             round=len(self.scheduler.rounds) - 1,
             best=self.ledger.best,

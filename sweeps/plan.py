@@ -10,7 +10,7 @@ from typing import Any
 from sweeps.errors import BadInput, choices
 from sweeps.execution import RESERVED, Trainable, Workload, has_epochs
 from sweeps.sampling import SobolSampler
-from sweeps.scheduler import NAMES, InWaves, Scheduler, build_scheduler, check_made_for
+from sweeps.scheduler import NAMES, Finals, InWaves, Scheduler, build_scheduler, check_made_for
 from sweeps.space import Config, Space
 from sweeps.spec import SweepSpec
 
@@ -26,7 +26,7 @@ class Plan:
     space: Space
     train: Trainable
     data: Any
-    scheduler: Scheduler
+    scheduler: Finals
 
     @property
     def workload(self) -> Workload:
@@ -67,8 +67,14 @@ def make_plan(
     _check_data(data, getattr(train, "data_type", object))
     _check_metric(spec.metric, _metrics(train, data))
     _check_configs(space, train, data, spec.seed)
-    decider = _scheduler(scheduler, spec, space)
-    return Plan(spec, space, train, data, InWaves(decider) if spec.deterministic else decider)
+    return Plan(spec, space, train, data, _with_finals(_scheduler(scheduler, spec, space), spec))
+
+
+def _with_finals(scheduler: Scheduler, spec: SweepSpec) -> Finals:
+    # Finals around waves, not in them: which repeats there are does not depend on who is first.
+    search = InWaves(scheduler) if spec.deterministic else scheduler
+    top, seeds = spec.finalists.top, spec.finalists.seeds
+    return Finals(search, top=top, seeds=seeds, epochs=spec.epochs, mode=spec.mode, seed=spec.seed)
 
 
 def _scheduler(given: Scheduler | None, spec: SweepSpec, space: Space) -> Scheduler:

@@ -14,11 +14,17 @@ from sweeps.trial import Status
 class Progress:
     """A sweep at one moment.
 
-    trials: how many there will be. epochs: trained so far, over all trials. seconds: since the start.
+    trials: how many configs will be tried. counts: those begun, by status.
+    repeats: how often finalists will be trained again, at most as long as the search goes on.
+    repeat_counts: repeats begun, by status. repeat_epochs: how long each trains.
+    epochs: trained so far, over all trials and repeats. best: of the search. seconds: since the start.
     """
 
     trials: int
     counts: Mapping[Status, int]
+    repeats: int
+    repeat_counts: Mapping[Status, int]
+    repeat_epochs: int
     epochs: int
     round: int
     best: TrialRow | None
@@ -35,14 +41,27 @@ class Progress:
         return self.begun - self.counts.get(Status.RUNNING, 0)
 
     @property
+    def repeats_begun(self) -> int:
+        """Repeats that have begun; 0 while the search goes on."""
+        return sum(self.repeat_counts.values())
+
+    @property
+    def repeats_done(self) -> int:
+        """Repeats that are over."""
+        return self.repeats_begun - self.repeat_counts.get(Status.RUNNING, 0)
+
+    @property
     def rate(self) -> float:
         """Epochs per second."""
         return self.epochs / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """A guess from the share of trials done; None before the first."""
-        return self.seconds * (self.trials - self.done) / self.done if self.done else None
+        """A guess from the share of trials done and the pace of the epochs; None before the first trial."""
+        if not self.done or not self.rate:
+            return None
+        of_search = self.seconds * (self.trials - self.done) / self.done
+        return of_search + (self.repeats - self.repeats_done) * self.repeat_epochs / self.rate
 
 
 class Observer(Protocol):

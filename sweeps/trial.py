@@ -41,7 +41,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Job:
-    """Train this trial from epoch `start` to epoch `stop`."""
+    """Train this trial from epoch `start` to epoch `stop`.
+
+    seed: of everything random in the training. repeats: the trial whose config this one trains again, if any.
+    """
 
     trial: int
     config: Config
@@ -49,6 +52,7 @@ class Job:
     start: int = 0
     round: int = 0
     seed: int = 0
+    repeats: int | None = None
 
 
 @dataclass(frozen=True)

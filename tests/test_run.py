@@ -18,12 +18,13 @@ X = {"x": sweeps.Uniform(0, 1)}
 
 @pytest.fixture(params=["serial", "ray"])
 def run(request, tmp_path):
-    """`sweeps.run`, quiet, into a fresh folder, by either executor."""
+    """`sweeps.run`, quiet, into a fresh folder, by either executor; without finals unless asked for."""
     if request.param == "ray":
         request.getfixturevalue("ray_cluster")
 
     def _run(train, **options):
-        options = {"out": tmp_path / "run", "progress": False, "workers": 2, **options}
+        defaults = {"out": tmp_path / "run", "progress": False, "workers": 2, "finalists": False}
+        options = {**defaults, **options}
         return sweeps.run(train, serial=request.param == "serial", **options)
 
     return _run
@@ -32,7 +33,8 @@ def run(request, tmp_path):
 @pytest.fixture
 def serial(tmp_path):
     def _run(train, **options):
-        return sweeps.run(train, **{"out": tmp_path / "run", "progress": False, "serial": True, **options})
+        defaults = {"out": tmp_path / "run", "progress": False, "serial": True, "finalists": False}
+        return sweeps.run(train, **{**defaults, **options})
 
     return _run
 
@@ -65,6 +67,7 @@ def test_both_executors_train_the_same_models(ray_cluster, tmp_path):
             trials=16,
             scheduler="random",
             epochs=5,
+            finalists=False,
             progress=False,
             serial=serial,
             out=out,

@@ -76,10 +76,13 @@ def run(
 @app.command()
 def show(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    rounds: Annotated[
+        bool, typer.Option("--rounds", help="Print the regions of every round, not of the last alone.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON, with every round.")] = False,
 ) -> None:
-    """Show a sweep: how far it is, its best trial, its regions by round."""
-    _print(summary(load(directory)), as_json, every_round=True)
+    """Show a sweep: how far it is, its finalists, its best config, its regions and why."""
+    _print(summary(load(directory)), as_json, every_round=rounds)
 
 
 @app.command()

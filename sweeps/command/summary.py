@@ -6,63 +6,98 @@ import math
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from sweeps.tables import SweepResult
+from sweeps.command.regions import print_regions
+from sweeps.tables import Best, SweepResult
 
 
 def summary(result: SweepResult) -> dict[str, Any]:
-    """Status, best trial and regions as plain JSON values; NaN becomes None."""
-    spec, best = result.spec, result.best
+    """Status, finalists, best config and regions as plain JSON values; NaN becomes None."""
+    spec, trials = result.spec, result.trials
+    search = trials[trials["repeats"].isna()]
     return {
         "directory": str(result.path),
         "name": spec["name"],
         "metric": spec["metric"],
         "mode": spec["mode"],
         "trials": spec["trials"],
-        "status": {str(name): int(n) for name, n in result.trials["status"].value_counts().items()},
-        "epochs": int(result.trials["epochs"].sum()),
-        "first_error": next(iter(result.trials["error"].dropna()), None),
-        "best": None
-        if best is None
-        else {**vars(best), "config": _plain(best.config), "metrics": _plain(best.metrics)},
+        "status": {str(name): int(n) for name, n in search["status"].value_counts().items()},
+        "epochs": {
+            "search": int(search["epochs"].sum()),
+            "finalists": int(trials["epochs"].sum() - search["epochs"].sum()),
+        },
+        "repeats": len(trials) - len(search),
+        "first_error": next(iter(trials["error"].dropna()), None),
+        "finalists": [_plain(row) for row in result.finalists.to_dict("records")],
+        "best": _best(result.best),
+        "best_of_search": _best(result.best_of_search),
         "rounds": [_plain(row) for row in result.rounds.to_dict("records")],
     }
 
 
 def print_summary(found: dict[str, Any], every_round: bool) -> None:
-    """The same for a person, with the regions of every round, or of the first and the last."""
+    """The same for a person, with the regions of every round, or of the last."""
     console = Console(highlight=False)
-    begun = sum(found["status"].values())
-    parts = ", ".join(f"{n} {status}" for status, n in found["status"].items())
-    name, folder = escape(found["name"]), escape(found["directory"])
-    console.print(
-        f"[bold]{name}[/]  {begun} of {found['trials']} trials ({parts}), {found['epochs']} epochs  {folder}"
-    )
+    console.print(Text(found["name"], "bold") + Text(f"  {_progress(found)}  {found['directory']}", ""))
+    if found["finalists"]:
+        console.print(Text(_finalists_title(found), "bold"))
+        console.print(_finalists_table(found["finalists"]))
     if found["best"] is None:
         console.print("no trial has an objective")
     else:
-        best = found["best"]
-        title = (
-            f"best: trial {best['trial']}, {found['metric']} {best['objective']:.4g} at epoch {best['epoch']}"
-        )
-        console.print(title, style="bold green", markup=False)
-        console.print(_best_table(best))
+        console.print(Text(_best_title(found), "bold green"))
+        console.print(_best_table(found["best"]))
     if found["first_error"]:
         last_line = found["first_error"].rstrip().splitlines()[-1]
-        console.print(
-            f"first error: {last_line} (all in the column error of trials/)", style="red", markup=False
-        )
-    if found["rounds"]:
-        count = 1 + max(row["round"] for row in found["rounds"])
-        title = (
-            "regions by round"
-            if every_round
-            else f"regions: the first and the last of {count} round{'s'[: count > 1]}"
-        )
-        console.print(title, style="bold")
-        console.print((_every_round if every_round else _first_and_last)(found["rounds"]))
+        console.print(Text(f"first error: {last_line} (all in the column error of trials/)", "red"))
+    print_regions(console, found["rounds"], every_round)
+
+
+def _progress(found: dict[str, Any]) -> str:
+    parts = ", ".join(f"{n} {status}" for status, n in found["status"].items())
+    begun = f"{sum(found['status'].values())} of {found['trials']} trials ({parts})"
+    epochs = found["epochs"]
+    if not found["repeats"]:
+        return f"{begun}, {epochs['search']} epochs"
+    return f"{begun}, {epochs['search']} epochs in the search and {epochs['finalists']} for the finalists"
+
+
+def _finalists_title(found: dict[str, Any]) -> str:
+    finalists = found["finalists"]
+    title = f"finalists: {found['metric']} on fresh seeds, and in the search"
+    if any(row["tied"] for row in finalists):
+        return title
+    return f"{title} ({'all have failed' if all(row['failed'] for row in finalists) else 'not over'})"
+
+
+def _finalists_table(finalists: list[dict[str, Any]]) -> Table:
+    table = Table(box=None)
+    for heading in ("trial", "mean", "spread", "seeds", "search"):
+        table.add_column(heading, justify="right")
+    table.add_column("")
+    for i, row in enumerate(finalists):
+        figures = (show_number(row[name]) for name in ("mean", "spread"))
+        mark = "best" if row["tied"] and i == 0 else "tied" if row["tied"] else _failed(row)
+        style = "bold green" if i == 0 and row["tied"] else None
+        seeds, objective = str(row["n"] + row["failed"]), show_number(row["objective"])
+        table.add_row(str(row["trial"]), *figures, seeds, objective, mark, style=style)
+    return table
+
+
+def _failed(row: dict[str, Any]) -> str:
+    return f"{row['failed']} of {row['n'] + row['failed']} diverged or failed" if row["failed"] else ""
+
+
+def _best_title(found: dict[str, Any]) -> str:
+    best, metric = found["best"], found["metric"]
+    if best["seeds"]:
+        over = f"{best['seeds']} fresh seed{'s'[: best['seeds'] != 1]}"
+        spread = f" ± {best['spreads'][metric]:.2g}" if metric in best["spreads"] else ""
+        return f"best: trial {best['trial']}, {metric} {best['objective']:.4g}{spread} over {over}"
+    which = "best of the search" if found["finalists"] else "best"
+    return f"{which}: trial {best['trial']}, {metric} {best['objective']:.4g} at epoch {best['epoch']}"
 
 
 def _best_table(best: dict[str, Any]) -> Table:
@@ -70,54 +105,34 @@ def _best_table(best: dict[str, Any]) -> Table:
     table.add_column(style="cyan")
     table.add_column()
     for name, value in best["config"].items():
-        table.add_row(escape(name), escape(show_value(value)))
+        table.add_row(Text(name), Text(show_value(value)))
     for name, value in sorted(best["metrics"].items(), key=lambda item: _split_order(item[0])):
-        table.add_row(
-            escape(name), "-" if value is None else f"{value:.4f}", style="bold" if "test" in name else None
-        )
+        spread = best["spreads"].get(name)
+        figure = show_metric(value) + ("" if spread is None else f" ± {show_metric(spread)}")
+        table.add_row(Text(name), figure, style="bold" if "test" in name else None)
     return table
-
-
-def _every_round(rows: list[dict[str, Any]]) -> Table:
-    table = _regions_table("round", "region", "why")
-    for name, of_name in _by_hyperparameter(rows).items():
-        for i, row in enumerate(of_name):
-            table.add_row(
-                escape(name) if i == 0 else "", str(row["round"]), _range(row), escape(row["reason"])
-            )
-    return table
-
-
-def _first_and_last(rows: list[dict[str, Any]]) -> Table:
-    table = _regions_table("first", "last", "why")
-    for name, of_name in _by_hyperparameter(rows).items():
-        table.add_row(escape(name), _range(of_name[0]), _range(of_name[-1]), escape(of_name[-1]["reason"]))
-    return table
-
-
-def _regions_table(*headings: str) -> Table:
-    table = Table(box=None)
-    table.add_column("hyperparameter", style="cyan")
-    for heading in headings:
-        table.add_column(heading)
-    return table
-
-
-def _by_hyperparameter(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The rows of each, oldest round first, in the order of the space."""
-    names = dict.fromkeys(row["hyperparameter"] for row in rows)
-    return {name: [row for row in rows if row["hyperparameter"] == name] for name in names}
-
-
-def _range(row: dict[str, Any]) -> str:
-    if row["low"] is None:
-        return "all choices"
-    return f"{row['low']:.3g} … {row['high']:.3g}"
 
 
 def show_value(value: Any) -> str:
     """A config's value as short as it stays readable."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def show_number(value: float | None) -> str:
+    """Four digits, a dash for none."""
+    return "-" if value is None else f"{value:.4g}"
+
+
+def show_metric(value: float | None) -> str:
+    """Four decimals, a dash for none."""
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _best(best: Best | None) -> dict[str, Any] | None:
+    if best is None:
+        return None
+    plain = {name: _plain(value) for name, value in vars(best).items() if isinstance(value, dict)}
+    return {**vars(best), **plain}
 
 
 def _split_order(metric: str) -> tuple[int, str]:

@@ -88,7 +88,11 @@ class LineWatcher:
 def _block(progress: Progress) -> Group:
     bar = Table.grid(padding=(0, 1))
     bar.add_row(
-        ProgressBar(total=progress.trials, completed=progress.done, width=40),
+        ProgressBar(
+            total=progress.trials + progress.repeats,
+            completed=progress.done + progress.repeats_done,
+            width=40,
+        ),
         f"{progress.done}/{progress.trials} trials",
         _pace(progress),
     )
@@ -99,7 +103,13 @@ def _counts(progress: Progress) -> str:
     counts = {status: progress.counts.get(status, 0) for status in Status}
     parts = [f"{n} {status}" for status, n in counts.items() if n]
     begun = f"{progress.begun}/{progress.trials} trials begun"
-    return ", ".join([f"round {max(progress.round, 0)}: {begun}", *parts])
+    return ", ".join([f"round {max(progress.round, 0)}: {begun}", *parts]) + _repeats(progress)
+
+
+def _repeats(progress: Progress) -> str:
+    if not progress.repeats_begun:
+        return ""
+    return f"; finalists: {progress.repeats_done}/{progress.repeats} repeats"
 
 
 def _pace(progress: Progress) -> str:
@@ -114,4 +124,5 @@ def _best(progress: Progress) -> str:
     if best is None or best.objective is None:
         return "no objective yet"
     config = ", ".join(f"{name} {show_value(value)}" for name, value in best.config.items())
-    return f"best {best.objective:.4g} (trial {best.trial}, epoch {best.best_epoch}): {config}"
+    of_search = " of the search" if progress.repeats_begun else ""
+    return f"best{of_search} {best.objective:.4g} (trial {best.trial}, epoch {best.best_epoch}): {config}"

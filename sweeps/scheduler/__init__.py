@@ -3,6 +3,7 @@
 from sweeps.scheduler.asha import Asha
 from sweeps.scheduler.build import NAMES, OWN_NAMES, build_scheduler
 from sweeps.scheduler.coarse_to_fine import CoarseToFine, CoarseToFineSettings
+from sweeps.scheduler.finals import Finals
 from sweeps.scheduler.in_waves import InWaves
 from sweeps.scheduler.match import check_made_for
 from sweeps.scheduler.optuna_sampler import OptunaScheduler
@@ -15,6 +16,7 @@ __all__ = [
     "Asha",
     "CoarseToFine",
     "CoarseToFineSettings",
+    "Finals",
     "InWaves",
     "OptunaScheduler",
     "RandomSearch",

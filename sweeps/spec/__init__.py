@@ -1,8 +1,9 @@
 """Specs: a sweep as its user writes it."""
 
+from sweeps.spec.finalists import Finalists
 from sweeps.spec.model import SweepSpec, as_name, as_spec
 from sweeps.spec.read import read_spec
 from sweeps.spec.write import spec_text
 from sweeps.spec.yaml_text import read_yaml
 
-__all__ = ["SweepSpec", "as_name", "as_spec", "read_spec", "read_yaml", "spec_text"]
+__all__ = ["Finalists", "SweepSpec", "as_name", "as_spec", "read_spec", "read_yaml", "spec_text"]

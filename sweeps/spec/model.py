@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
 from sweeps.errors import BadInput, choices
+from sweeps.spec.finalists import Finalists, as_finalists
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -22,6 +23,8 @@ class SweepSpec(BaseModel):
         options; None for a trainable without.
     metric, mode: what to compare trials by, and whether less ("min") or more ("max") is better.
     trials: how many configs to try. epochs: how long the best of them train.
+    finalists: how many of the best configs are trained again when the search has finished, and on how many
+        fresh seeds each: ``{top: 3, seeds: 3}``, a number of configs, or false for none.
     seed: of the search, the split of the data, and everything random in the training.
     scheduler: what decides; its names are in `sweeps.scheduler.NAMES`.
     deterministic: whether decisions wait for one another, so that a seed gives the same tables on any number
@@ -41,7 +44,10 @@ class SweepSpec(BaseModel):
     mode: Literal["min", "max"] = "min"
     trials: Count = 64
     epochs: Count = 27
-    seed: Annotated[int, Field(ge=0)] = 0
+    finalists: Annotated[
+        Finalists, BeforeValidator(as_finalists), PlainSerializer(lambda finalists: finalists.to_yaml())
+    ] = Finalists()
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     scheduler: str = "coarse_to_fine"
     deterministic: bool = False
     workers: Count | None = None
@@ -76,6 +82,9 @@ def as_spec(form: Any) -> SweepSpec:
 
 
 def _as_bad_input(error: Any) -> BadInput:
+    raised = error.get("ctx", {}).get("error")
+    if isinstance(raised, BadInput):
+        return raised
     place = ".".join(str(part) for part in error["loc"] if not _is_union_branch(part))
     if error["type"] == "extra_forbidden":
         fix = choices(SweepSpec.model_fields, place)

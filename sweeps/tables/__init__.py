@@ -1,6 +1,7 @@
 """Tables: the run directory, written as the sweep runs and read back at any time."""
 
-from sweeps.tables.result import Best, SweepResult, load
+from sweeps.tables.best import Best
+from sweeps.tables.result import SweepResult, load
 from sweeps.tables.run_directory import RunDirectory, claimed
 from sweeps.tables.trials import TrialRow
 

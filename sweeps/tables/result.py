@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,21 +9,11 @@ from typing import Any
 import pandas as pd
 
 from sweeps.errors import BadInput
-from sweeps.space import Config
+from sweeps.spec.finalists import as_finalists
 from sweeps.spec.yaml_text import read_yaml
+from sweeps.tables.best import Best, best_of_search, winner
+from sweeps.tables.finalists import finalists
 from sweeps.tables.run_directory import SPEC_FILE
-from sweeps.tables.schema import CONFIG
-
-
-@dataclass(frozen=True)
-class Best:
-    """The trial with the best objective, and its metrics at the epoch where it had it."""
-
-    trial: int
-    config: Config
-    objective: float
-    epoch: int
-    metrics: dict[str, float]
 
 
 class SweepResult:
@@ -45,8 +34,11 @@ class SweepResult:
 
     @cached_property
     def trials(self) -> pd.DataFrame:
-        """One row per trial, by trial."""
-        return self._read("trials").sort_values("trial", ignore_index=True)
+        """One row per trial, by trial; the finalists' repeats are those where `repeats` is not null."""
+        trials = self._read("trials").sort_values("trial", ignore_index=True)
+        if "repeats" not in trials:  # written before there were any
+            trials["repeats"] = pd.array([pd.NA] * len(trials), dtype="Int64")
+        return trials
 
     @cached_property
     def metrics(self) -> pd.DataFrame:
@@ -59,32 +51,34 @@ class SweepResult:
         return self._read("rounds")
 
     @cached_property
-    def best(self) -> Best | None:
-        """The best trial so far; None while no trial has an objective. What diverged or failed has none."""
-        able = self.trials[self.trials["objective"].notna()]
-        if able.empty:
-            return None
-        objective = able["objective"]
-        row = able.iloc[int(objective.argmin() if self.spec["mode"] == "min" else objective.argmax())]
-        trial, epoch = int(row["trial"]), int(row["best_epoch"])
-        config = {
-            name.removeprefix(CONFIG): _plain(row[name])
-            for name in self.trials.columns
-            if name.startswith(CONFIG) and not _is_null(row[name])
-        }
-        return Best(trial, config, float(row["objective"]), epoch, self._metrics_at(trial, epoch))
+    def finalists(self) -> pd.DataFrame:
+        """One row per finalist, the best first: its objective in the search, and its mean over fresh seeds.
 
-    def _metrics_at(self, trial: int, epoch: int) -> dict[str, float]:
-        at = self.metrics[(self.metrics["trial"] == trial) & (self.metrics["epoch"] == epoch)]
-        numbers = at.drop(columns=["trial", "epoch"]).iloc[0].dropna()
-        return {str(name): float(value) for name, value in numbers.items()}
+        Columns: trial, objective, mean, spread, n, failed, tied; see `finalists`. Empty without repeats.
+        """
+        asked = as_finalists(self.spec.get("finalists", False))
+        return finalists(self.trials, self.spec["mode"], asked.seeds)
+
+    @cached_property
+    def best(self) -> Best | None:
+        """The config to take: the finalist with the best mean over fresh seeds, once all repeats are over.
+
+        Until then, or where no finalist came through, the best trial of the search; None while no trial has
+        an objective. What diverged or failed has none.
+        """
+        return winner(self.trials, self.metrics, self.finalists) or self.best_of_search
+
+    @cached_property
+    def best_of_search(self) -> Best | None:
+        """The trial with the best objective so far, repeats left aside. It was lucky too: see `best`."""
+        return best_of_search(self.trials, self.metrics, self.spec["mode"])
 
     def _read(self, table: str) -> pd.DataFrame:
         return pd.read_parquet(self.path / table)
 
 
 def load(path: str | Path) -> SweepResult:
-    """Open a sweep's folder: ``.trials``, ``.metrics``, ``.rounds``, ``.best``, ``.spec``.
+    """Open a sweep's folder: ``.trials``, ``.metrics``, ``.rounds``, ``.finalists``, ``.best``, ``.spec``.
 
     Raises `BadInput` if the folder holds no sweep.
     """
@@ -93,11 +87,3 @@ def load(path: str | Path) -> SweepResult:
         rule = "holds no sweep" if path.is_dir() else "is not a folder"
         raise BadInput("dir", str(path), rule, "give the folder that a sweep wrote, such as runs/digits")
     return SweepResult(path)
-
-
-def _is_null(value: Any) -> bool:
-    return not hasattr(value, "__len__") and bool(pd.isna(value))
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else value

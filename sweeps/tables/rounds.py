@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from sweeps.scheduler import Round
+from sweeps.space import Choice, Distribution, Numeric, Space
 from sweeps.tables.parts import Parts
 from sweeps.tables.schema import rounds_schema
 
@@ -17,7 +18,8 @@ _ROUNDS_A_PART = 1000
 class RoundsTable:
     """A round is written when it begins, and never changes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, space: Space) -> None:
+        self._scales = {name: _scale(distribution) for name, distribution in space.distributions.items()}
         self._parts = Parts(folder, rounds_schema())
         self._written = 0
 
@@ -27,7 +29,7 @@ class RoundsTable:
             part = self._written // _ROUNDS_A_PART
             upto = min(len(rounds), (part + 1) * _ROUNDS_A_PART)
             rows = [
-                _row(r.index, vars(region))
+                {"round": r.index, "scale": self._scales.get(region.hyperparameter), **vars(region)}
                 for r in rounds[part * _ROUNDS_A_PART : upto]
                 for region in r.regions
             ]
@@ -35,5 +37,8 @@ class RoundsTable:
             self._written = upto
 
 
-def _row(index: int, region: dict[str, object]) -> dict[str, object]:
-    return {"round": index, **region}
+def _scale(distribution: Distribution) -> str:
+    """In which scale a region lies: that of a numeric hyperparameter, or which kind of choice it is."""
+    if isinstance(distribution, Numeric):
+        return distribution.scale.name
+    return "ordered choice" if isinstance(distribution, Choice) and distribution.ordered else "choice"

@@ -37,7 +37,7 @@ class RunDirectory:
         self.trials = TrialsTable(path / "trials", space)
         self.metrics = MetricsTable(path / "metrics", metrics)
         self.checkpoints = Checkpoints(path / "checkpoints")
-        self._rounds = RoundsTable(path / "rounds")
+        self._rounds = RoundsTable(path / "rounds", space)
         self._next_flush = 0.0
 
     def flush_if_due(self, rounds: Sequence[Round]) -> None:

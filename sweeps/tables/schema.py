@@ -30,10 +30,15 @@ CONFIG = "config."
 
 
 def trials_schema(space: Space) -> pa.Schema:
-    """One row per trial: what became of it, and a typed ``config.<name>`` column per hyperparameter."""
+    """One row per trial: what became of it, and a typed ``config.<name>`` column per hyperparameter.
+
+    repeats: the trial whose config this one trains again on a fresh seed; null in the search.
+    """
     columns = {
         "trial": INT,
         "round": INT,
+        "seed": INT,
+        "repeats": INT_OR_NULL,
         "status": TEXT,
         "objective": FLOAT,
         "best_epoch": INT_OR_NULL,
@@ -53,10 +58,13 @@ def metrics_schema(metrics: Iterable[str]) -> pa.Schema:
 
 
 def rounds_schema() -> pa.Schema:
-    """One row per round and searched hyperparameter."""
-    return as_schema(
-        {"round": INT, "hyperparameter": TEXT, "low": FLOAT, "high": FLOAT, "elites": INT, "reason": TEXT}
-    )
+    """One row per round and searched hyperparameter.
+
+    low, high: the region's ends in the hyperparameter's own units; null for an unordered choice.
+    scale: linear, log, reverse log, ordered choice or choice. elites: how many the region is drawn around.
+    """
+    columns = {"hyperparameter": TEXT, "scale": TEXT, "low": FLOAT, "high": FLOAT, "elites": INT}
+    return as_schema({"round": INT, **columns, "reason": TEXT})
 
 
 def as_schema(columns: Mapping[str, Column]) -> pa.Schema:

@@ -23,6 +23,8 @@ class TrialRow:
     trial: int
     round: int
     config: Config
+    seed: int = 0
+    repeats: int | None = None
     status: Status = Status.RUNNING
     objective: float | None = None
     best_epoch: int | None = None

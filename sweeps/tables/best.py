@@ -1,0 +1,91 @@
+"""The config that a sweep comes to: the winner of the finals, or the best trial of the search."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from sweeps.space import Config
+from sweeps.tables.schema import CONFIG
+from sweeps.trial import Mode
+
+
+@dataclass(frozen=True)
+class Best:
+    """A trial of the search, its config, and what it gives.
+
+    seeds: how many fresh seeds the figures are means over; 0 where they are those of the trial itself.
+    objective: the best value of the sweep's metric. epoch: where it was reached; over seeds, the median.
+    metrics: all metrics at that epoch. spreads: their standard deviations over the seeds, where there are
+        two at least; of n seeds, with n - 1.
+    """
+
+    trial: int
+    config: Config
+    objective: float
+    epoch: int
+    metrics: dict[str, float]
+    seeds: int = 0
+    spreads: dict[str, float] = field(default_factory=dict)
+
+
+def best_of_search(trials: pd.DataFrame, metrics: pd.DataFrame, mode: Mode) -> Best | None:
+    """The trial with the best objective, repeats left aside; None where none has an objective."""
+    able = trials[trials["repeats"].isna() & trials["objective"].notna()]
+    if able.empty:
+        return None
+    place = int(able["objective"].argmin() if mode == "min" else able["objective"].argmax())
+    return _best(able.iloc[place], able.iloc[[place]], metrics, seeds=0)
+
+
+def winner(trials: pd.DataFrame, metrics: pd.DataFrame, finalists: pd.DataFrame) -> Best | None:
+    """The first of the finalists with its means over fresh seeds; None where it is not decided."""
+    if not finalists["tied"].any():
+        return None
+    trial = finalists["trial"].iloc[0]
+    repeats = trials[(trials["repeats"] == trial).fillna(False)]
+    return _best(trials[trials["trial"] == trial].iloc[0], repeats, metrics, seeds=len(repeats))
+
+
+def _best(trial: pd.Series[Any], trained: pd.DataFrame, metrics: pd.DataFrame, seeds: int) -> Best:
+    """trained: the rows of the trials whose figures count."""
+    at_best = _metrics_at_best(trained, metrics)
+    return Best(
+        trial=int(trial["trial"]),
+        config=_config(trial),
+        objective=float(trained["objective"].mean()),
+        epoch=int(statistics.median_low(trained["best_epoch"])),
+        metrics=_numbers(at_best.mean(skipna=False)),
+        seeds=seeds,
+        spreads=_numbers(at_best.std(skipna=False)),
+    )
+
+
+def _metrics_at_best(trained: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
+    """A row of metrics for each trial, at the epoch of its best objective."""
+    epochs = dict(zip(trained["trial"], trained["best_epoch"], strict=True))
+    rows = metrics[metrics["trial"].isin(epochs)]
+    return rows[rows["epoch"] == rows["trial"].map(epochs)].drop(columns=["trial", "epoch"])
+
+
+def _numbers(row: pd.Series[Any]) -> dict[str, float]:
+    return {str(name): float(value) for name, value in row.dropna().items()}
+
+
+def _config(trial: pd.Series[Any]) -> Config:
+    return {
+        str(name).removeprefix(CONFIG): _plain(value)
+        for name, value in trial.items()
+        if str(name).startswith(CONFIG) and not _is_null(value)
+    }
+
+
+def _is_null(value: Any) -> bool:
+    return not hasattr(value, "__len__") and bool(pd.isna(value))
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else value
