@@ -51,7 +51,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 def _print_table(console: Console, lines: Sequence[Line], with_reasons: bool) -> None:
     table = Table(box=None, show_header=False)
-    table.add_column(style="cyan", overflow="fold", max_width=console.width // 4)
+    table.add_column(style="cyan", overflow="fold", max_width=console.width // 3)
     for _ in lines[0][0][1:]:
         table.add_column(no_wrap=True)
     table.add_column()

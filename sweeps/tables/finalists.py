@@ -11,7 +11,7 @@ from scipy.special import stdtrit
 
 from sweeps.trial import Mode, Status
 
-_COLUMNS = ("trial", "objective", "mean", "spread", "n", "failed", "tied")
+_NUMBERS = {"trial": int, "objective": float, "mean": float, "spread": float, "n": int, "failed": int}
 _DOUBT = 0.05  # the most that the truly best finalist may fail to be marked, in probability
 _NOT_OVER = (Status.RUNNING, Status.INTERRUPTED)
 
@@ -37,11 +37,11 @@ def finalists(trials: pd.DataFrame, mode: Mode, seeds: int) -> pd.DataFrame:
     repeats = trials[trials["repeats"].notna()]
     search = trials.set_index("trial")["objective"]
     rows = [_row(of, search) for _, of in repeats.groupby("repeats")]
-    table = pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"tied": bool})
+    table = pd.DataFrame(rows, columns=list(_NUMBERS)).astype(_NUMBERS)
     table["rank"] = table["mean"] * (1 if mode == "min" else -1)
     table = table.sort_values(["failed", "rank", "trial"], ignore_index=True).drop(columns="rank")
-    if (table["n"] + table["failed"] == seeds).all():
-        table["tied"] = _ties(table, repeats)
+    over = bool((table["n"] + table["failed"] == seeds).all())
+    table["tied"] = np.array(_ties(table, repeats) if over else [False] * len(table), dtype=bool)
     return table
 
 
@@ -49,7 +49,7 @@ def _row(repeats: pd.DataFrame, search: pd.Series[float]) -> tuple[object, ...]:
     trial = int(repeats["repeats"].iloc[0])
     values = repeats.loc[~repeats["status"].isin(_NOT_OVER), "objective"]
     n = int(values.count())
-    return trial, float(search[trial]), values.mean(), values.std(), n, len(values) - n, False
+    return trial, float(search[trial]), values.mean(), values.std(), n, len(values) - n
 
 
 def _ties(table: pd.DataFrame, repeats: pd.DataFrame) -> list[bool]:

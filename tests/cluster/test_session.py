@@ -17,7 +17,7 @@ import sweeps
 def train(config, run):
     return config["x"]
 
-result = sweeps.run(train, space={"x": sweeps.Uniform(0, 1)}, trials=8, workers=2)
+result = sweeps.run(train, space={"x": sweeps.Uniform(0, 1)}, trials=8, finalists=False, workers=2)
 assert len(result.trials) == 8
 """
 

@@ -66,11 +66,30 @@ def test_run_and_show(caviar, folder):
     assert "best: trial" in out
     assert "test_loss" in out
     assert "20/20 trials" in err
-    assert len(pd.read_parquet(folder / "runs" / "spec" / "trials")) == 20
-    shown = caviar("show", "runs/spec")[1]
-    assert shown.split("regions")[0] == out.split("regions")[0]
-    assert shown.count("the whole range: the first round") == 2
+    assert "finalists: 9/9 repeats" in err
+    assert len(pd.read_parquet(folder / "runs" / "spec" / "trials")) == 20 + 9
+    assert caviar("show", "runs/spec")[1] == out
+    assert "of round 1, the last" in out
     assert "the first round" not in out
+    every = caviar("show", "runs/spec", "--rounds")[1]
+    assert every.split("regions")[0] == out.split("regions")[0]
+    assert every.count("the whole range: the first round") == 2
+
+
+def test_the_summary_says_how_the_finalists_did(caviar):
+    _, out, _ = caviar("run", "spec.yaml", "--serial", "--set", "finalists={top: 2, seeds: 4}")
+    lines = [line.split() for line in out.splitlines()]
+    assert f"epochs in the search and {2 * 4 * 9} for the finalists" in out
+    heading = lines.index(["trial", "mean", "spread", "seeds", "search"])
+    assert [line[3] for line in lines[heading + 1 : heading + 3]] == ["4", "4"]
+    assert lines[heading + 1][-1] == "best"
+    assert "over 4 fresh seeds" in out
+
+
+def test_without_finals_the_best_of_the_search_is_best(caviar):
+    _, out, err = caviar("run", "spec.yaml", "--serial", "--set", "finalists=false", "--set", "trials=5")
+    assert "finalists" not in out + err
+    assert "at epoch 9" in out
 
 
 def test_json_is_json_and_nothing_else(caviar):
@@ -79,6 +98,10 @@ def test_json_is_json_and_nothing_else(caviar):
     found = json.loads(out)
     assert found["best"]["config"].keys() == {"rate", "units"}
     assert sum(found["status"].values()) == 5
+    assert found["repeats"] == 9
+    assert [row["tied"] for row in found["finalists"]] == [True, False, False]
+    assert found["best"]["trial"] == found["finalists"][0]["trial"]
+    assert found["epochs"]["finalists"] == 9 * 9
     assert {row["hyperparameter"] for row in found["rounds"]} == {"rate", "units"}
     assert json.loads(caviar("show", "here", "--json")[1]) == found
 
@@ -127,6 +150,8 @@ for override in ("trainable=mlp", "space={l2: 0.1}", "data=digits"):
         (["run", "spec.yaml", "--set", "space.units.int=[1, 100000000000000000000]"], "2^63"),
         (["run", "spec.yaml", "--out", "mymodel.py/below"], "cannot be made"),
         (["run", "spec.yaml", "--set", "trials=many"], "trials: 'many'"),
+        (["run", "spec.yaml", "--set", "finalists=some"], "finalists: 'some' is neither"),
+        (["run", "spec.yaml", "--set", "finalists={sed: 3}"], "did you mean seeds"),
         (["run", "spec.yaml", "--set", "trials"], "key=value"),
         (["run", "spec.yaml", "--set", "trials.deep=1"], "no keys below"),
         (["run", "spec.yaml", "--set", "space.rate.log=[1, 0.1]"], "space.rate.log: [1, 0.1]"),

@@ -45,6 +45,8 @@ def test_columns_have_the_types_of_their_hyperparameters(directory):
     assert trials.dtypes.astype(str).to_dict() == {
         "trial": "int64",
         "round": "int64",
+        "seed": "int64",
+        "repeats": "Int64",
         "status": "str",
         "objective": "float64",
         "best_epoch": "Int64",
@@ -107,7 +109,9 @@ def test_rounds_are_kept_with_their_reasons(directory):
     for upto in (1, 1, 3):
         directory.flush(rounds[:upto])
         assert len(pd.read_parquet(directory.path / "rounds")) == 2 * upto
-    assert load(directory.path).rounds["low"].isna().tolist() == [False, True] * 3
+    kept = load(directory.path).rounds
+    assert kept["low"].isna().tolist() == [False, True] * 3
+    assert kept["scale"].tolist() == ["log", "choice"] * 3
 
 
 def test_readable_and_whole_at_any_time(directory, monkeypatch):

@@ -1,0 +1,146 @@
+"""Finals from end to end: winners that are good, and not the luckiest."""
+
+import os
+import signal
+
+import pandas as pd
+import pytest
+
+import sweeps
+from sweeps.command.summary import print_summary, summary
+from sweeps.errors import Interrupted
+from tests import trainables
+
+X = {"x": sweeps.Uniform(0, 1)}
+
+
+@pytest.fixture(params=["serial", "ray"])
+def run(request, tmp_path):
+    """`sweeps.run` of Sobol points, each trained for two epochs, by either executor."""
+    if request.param == "ray":
+        request.getfixturevalue("ray_cluster")
+
+    def _run(train, **options):
+        defaults = {"space": X, "trials": 16, "epochs": 2, "scheduler": "sobol", "workers": 2}
+        where = {"out": tmp_path / "run", "progress": False, "serial": request.param == "serial"}
+        return sweeps.run(train, **{**defaults, **where, **options})
+
+    return _run
+
+
+def test_the_winner_is_good_and_not_lucky(run):
+    result = run(trainables.lucky, finalists=6)
+    search = result.trials[result.trials["repeats"].isna()]
+    assert len(search) == 16
+    assert result.best_of_search.config["x"] > 0.8, "what a search alone would take"
+    honest = search[search["config.x"] <= 0.8]
+    assert result.best.config["x"] == honest["config.x"].min()
+    repeats = result.trials[result.trials["repeats"] == result.best.trial]
+    assert result.best.objective == repeats["objective"].mean()
+    assert result.best.metrics["val_loss"] == pytest.approx(result.best.objective)
+    assert result.best.spreads["val_loss"] == pytest.approx(repeats["objective"].std())
+    assert (result.best.seeds, result.best.epoch in (1, 2)) == (3, True)
+    assert result.finalists["trial"][0] == result.best.trial
+    assert result.finalists["objective"].tolist() != sorted(result.finalists["objective"])
+
+
+def test_repeats_are_trials_of_their_own(run):
+    result = run(trainables.lucky, scheduler="coarse_to_fine", epochs=16)
+    repeats = result.trials[result.trials["repeats"].notna()]
+    assert repeats["trial"].tolist() == list(range(16, 16 + 9))
+    assert repeats["epochs"].eq(16).all()
+    assert repeats["status"].eq("completed").all()
+    assert repeats.groupby("repeats")["seed"].apply(list).map(tuple).nunique() == 1
+    assert (result.trials["seed"] == 0).sum() == 16
+    for repeat in repeats.itertuples():
+        assert repeat[-1] == result.trials["config.x"][repeat.repeats], "the same config"
+    assert result.metrics.groupby("trial").size().tolist() == result.trials["epochs"].tolist()
+
+
+def test_a_finalist_whose_repeats_diverge_is_not_the_winner(run):
+    result = run(trainables.diverges_on_other_seeds, finalists=16)
+    assert result.best_of_search.config["x"] > 0.5
+    assert result.best.config["x"] <= 0.5
+    unstable = result.finalists[result.finalists["failed"] > 0]
+    assert len(unstable) == (result.trials["config.x"][:16] > 0.5).sum()
+    assert not unstable["tied"].any()
+
+
+def test_where_no_finalist_comes_through_the_search_decides_and_the_summary_says_so(run, capsys):
+    result = run(trainables.diverges_on_other_seeds, finalists=2)
+    assert (result.best.trial, result.best.seeds) == (result.best_of_search.trial, 0)
+    print_summary(summary(result), every_round=False)
+    out = capsys.readouterr().out
+    assert "all have failed" in out
+    assert "3 of 3 diverged or failed" in out
+    assert "best of the search: trial" in out
+
+
+def test_a_worker_that_dies_in_the_finals_is_replaced(ray_cluster, tmp_path):
+    sweep = {"space": X, "trials": 8, "epochs": 2, "progress": False, "workers": 2}
+    marker = tmp_path / "died"
+    result = sweeps.run(
+        trainables.kills_worker_on_another_seed, data=marker, out=tmp_path / "run", finalists=2, **sweep
+    )
+    assert marker.exists()
+    assert result.trials["status"].isin(["completed", "stopped"]).all()
+    assert result.best.seeds == 3
+
+
+def test_deterministic_finals_are_the_same_on_any_number_of_workers(ray_cluster, tmp_path):
+    tables = []
+    for workers in (1, 4):
+        result = sweeps.run(
+            trainables.lucky,
+            space=X,
+            trials=20,
+            epochs=8,
+            deterministic=True,
+            workers=workers,
+            out=tmp_path / str(workers),
+            progress=False,
+        )
+        tables.append((result.trials.drop(columns=["seconds", "worker"]), result.metrics, result.finalists))
+    for one, four in zip(*tables, strict=True):
+        pd.testing.assert_frame_equal(one, four, check_exact=True)
+
+
+def test_an_interrupted_final_leaves_the_best_of_the_search(tmp_path):
+    begun = []
+
+    def train(config, run):
+        begun.append(run.seed)
+        if sum(map(bool, begun)) == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(100):
+            yield {"val_loss": config["x"]}
+
+    with pytest.raises(Interrupted):
+        sweeps.run(train, space=X, trials=5, epochs=3, serial=True, progress=False, out=tmp_path / "run")
+    result = sweeps.load(tmp_path / "run")
+    assert result.trials["repeats"].notna().sum() in (5, 6)
+    assert not result.finalists["tied"].any()
+    assert result.best.seeds == 0
+    assert result.best == result.best_of_search
+
+
+def test_a_function_of_one_epoch_without_randomness(run):
+    result = run(trainables.parabola)
+    assert result.finalists["spread"].tolist() == pytest.approx([0, 0, 0], abs=1e-12)
+    assert result.finalists["tied"].tolist() == [True, False, False]
+    assert result.best.trial == result.best_of_search.trial
+
+
+def test_a_sweep_written_before_there_were_finals_is_read_as_it_was(run):
+    result = run(trainables.parabola, finalists=False)
+    part = result.path / "trials" / "part-00000.parquet"
+    pd.read_parquet(part).drop(columns=["seed", "repeats"]).to_parquet(part)
+    rounds = result.path / "rounds" / "part-00000.parquet"
+    pd.read_parquet(rounds).drop(columns=["scale"]).to_parquet(rounds)
+    spec = result.path / "spec.yaml"
+    lines = spec.read_text().splitlines()
+    spec.write_text("\n".join(line for line in lines if not line.startswith("finalists")))
+    old = sweeps.load(result.path)
+    assert old.best == result.best
+    assert old.finalists.empty
+    print_summary(summary(old), every_round=True)
