@@ -29,4 +29,20 @@ def in_folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture(params=["serial", "ray"])
+def run(request, tmp_path):
+    """`sweeps.run`, quiet, into a fresh folder, by either executor; without finals unless asked for."""
+    if request.param == "ray":
+        request.getfixturevalue("ray_cluster")
+
+    import sweeps
+
+    def _run(train, **options):
+        defaults = {"out": tmp_path / "run", "progress": False, "workers": 2, "finalists": False}
+        options = {**defaults, **options}
+        return sweeps.run(train, serial=request.param == "serial", **options)
+
+    return _run
+
+
 os.environ.setdefault("COLUMNS", "160")

@@ -2,6 +2,8 @@
 
 import os
 import signal
+from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -9,27 +11,21 @@ import pytest
 import sweeps
 from sweeps.command.summary import print_summary, summary
 from sweeps.errors import Interrupted
+from sweeps.progress import Progress
+from sweeps.trial import Status
 from tests import trainables
 
 X = {"x": sweeps.Uniform(0, 1)}
 
 
-@pytest.fixture(params=["serial", "ray"])
-def run(request, tmp_path):
-    """`sweeps.run` of Sobol points, each trained for two epochs, by either executor."""
-    if request.param == "ray":
-        request.getfixturevalue("ray_cluster")
-
-    def _run(train, **options):
-        defaults = {"space": X, "trials": 16, "epochs": 2, "scheduler": "sobol", "workers": 2}
-        where = {"out": tmp_path / "run", "progress": False, "serial": request.param == "serial"}
-        return sweeps.run(train, **{**defaults, **where, **options})
-
-    return _run
+@pytest.fixture
+def run_sobol(run):
+    """`sweeps.run` of 16 Sobol points, each trained for two epochs, with the default finals."""
+    return partial(run, space=X, trials=16, epochs=2, scheduler="sobol", finalists=3)
 
 
-def test_the_winner_is_good_and_not_lucky(run):
-    result = run(trainables.lucky, finalists=6)
+def test_the_winner_is_good_and_not_lucky(run_sobol):
+    result = run_sobol(trainables.lucky, finalists=6)
     search = result.trials[result.trials["repeats"].isna()]
     assert len(search) == 16
     assert result.best_of_search.config["x"] > 0.8, "what a search alone would take"
@@ -44,8 +40,8 @@ def test_the_winner_is_good_and_not_lucky(run):
     assert result.finalists["objective"].tolist() != sorted(result.finalists["objective"])
 
 
-def test_repeats_are_trials_of_their_own(run):
-    result = run(trainables.lucky, scheduler="coarse_to_fine", epochs=16)
+def test_repeats_are_trials_of_their_own(run_sobol):
+    result = run_sobol(trainables.lucky, scheduler="coarse_to_fine", epochs=16)
     repeats = result.trials[result.trials["repeats"].notna()]
     assert repeats["trial"].tolist() == list(range(16, 16 + 9))
     assert repeats["epochs"].eq(16).all()
@@ -57,8 +53,8 @@ def test_repeats_are_trials_of_their_own(run):
     assert result.metrics.groupby("trial").size().tolist() == result.trials["epochs"].tolist()
 
 
-def test_a_finalist_whose_repeats_diverge_is_not_the_winner(run):
-    result = run(trainables.diverges_on_other_seeds, finalists=16)
+def test_a_finalist_whose_repeats_diverge_is_not_the_winner(run_sobol):
+    result = run_sobol(trainables.diverges_on_other_seeds, finalists=16)
     assert result.best_of_search.config["x"] > 0.5
     assert result.best.config["x"] <= 0.5
     unstable = result.finalists[result.finalists["failed"] > 0]
@@ -66,8 +62,8 @@ def test_a_finalist_whose_repeats_diverge_is_not_the_winner(run):
     assert not unstable["tied"].any()
 
 
-def test_where_no_finalist_comes_through_the_search_decides_and_the_summary_says_so(run, capsys):
-    result = run(trainables.diverges_on_other_seeds, finalists=2)
+def test_where_no_finalist_comes_through_the_search_decides_and_the_summary_says_so(run_sobol, capsys):
+    result = run_sobol(trainables.diverges_on_other_seeds, finalists=2)
     assert (result.best.trial, result.best.seeds) == (result.best_of_search.trial, 0)
     print_summary(summary(result), every_round=False)
     out = capsys.readouterr().out
@@ -105,7 +101,7 @@ def test_deterministic_finals_are_the_same_on_any_number_of_workers(ray_cluster,
         pd.testing.assert_frame_equal(one, four, check_exact=True)
 
 
-def test_an_interrupted_final_leaves_the_best_of_the_search(tmp_path):
+def test_an_interrupted_final_leaves_the_best_of_the_search(tmp_path, capsys):
     begun = []
 
     def train(config, run):
@@ -122,17 +118,19 @@ def test_an_interrupted_final_leaves_the_best_of_the_search(tmp_path):
     assert not result.finalists["tied"].any()
     assert result.best.seeds == 0
     assert result.best == result.best_of_search
+    print_summary(summary(result), every_round=False)
+    assert "(not over)" in capsys.readouterr().out
 
 
-def test_a_function_of_one_epoch_without_randomness(run):
-    result = run(trainables.parabola)
+def test_a_function_of_one_epoch_without_randomness(run_sobol):
+    result = run_sobol(trainables.parabola)
     assert result.finalists["spread"].tolist() == pytest.approx([0, 0, 0], abs=1e-12)
     assert result.finalists["tied"].tolist() == [True, False, False]
     assert result.best.trial == result.best_of_search.trial
 
 
-def test_a_sweep_written_before_there_were_finals_is_read_as_it_was(run):
-    result = run(trainables.parabola, finalists=False)
+def test_a_sweep_written_before_there_were_finals_is_read_as_it_was(run_sobol):
+    result = run_sobol(trainables.parabola, finalists=False)
     part = result.path / "trials" / "part-00000.parquet"
     pd.read_parquet(part).drop(columns=["seed", "repeats"]).to_parquet(part)
     rounds = result.path / "rounds" / "part-00000.parquet"
@@ -144,3 +142,14 @@ def test_a_sweep_written_before_there_were_finals_is_read_as_it_was(run):
     assert old.best == result.best
     assert old.finalists.empty
     print_summary(summary(old), every_round=True)
+
+
+def test_the_time_left_counts_the_finals_too():
+    search = {"trials": 10, "counts": {Status.COMPLETED: 4, Status.RUNNING: 1}, "round": 0, "best": None}
+    finals = {"repeats": 3, "repeat_counts": {}, "repeat_epochs": 20}
+    progress = Progress(**search, **finals, epochs=50, seconds=5.0)
+    assert progress.seconds_left == 5.0 * 6 / 4 + 3 * 20 / 10
+    begun = replace(progress, repeat_counts={Status.COMPLETED: 2, Status.RUNNING: 1})
+    assert (begun.repeats_begun, begun.repeats_done) == (3, 2)
+    assert begun.seconds_left == 5.0 * 6 / 4 + 20 / 10
+    assert replace(progress, counts={}).seconds_left is None

@@ -16,20 +16,6 @@ RATE = {"rate": sweeps.LogUniform(1e-3, 10)}
 X = {"x": sweeps.Uniform(0, 1)}
 
 
-@pytest.fixture(params=["serial", "ray"])
-def run(request, tmp_path):
-    """`sweeps.run`, quiet, into a fresh folder, by either executor; without finals unless asked for."""
-    if request.param == "ray":
-        request.getfixturevalue("ray_cluster")
-
-    def _run(train, **options):
-        defaults = {"out": tmp_path / "run", "progress": False, "workers": 2, "finalists": False}
-        options = {**defaults, **options}
-        return sweeps.run(train, serial=request.param == "serial", **options)
-
-    return _run
-
-
 @pytest.fixture
 def serial(tmp_path):
     def _run(train, **options):

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sweeps.command.figures import show_metric, show_value
+from sweeps.command.finalists import print_finalists
 from sweeps.command.regions import print_regions
 from sweeps.tables import Best, SweepResult
 
@@ -41,9 +43,7 @@ def print_summary(found: dict[str, Any], every_round: bool) -> None:
     """The same for a person, with the regions of every round, or of the last."""
     console = Console(highlight=False)
     console.print(Text(found["name"], "bold") + Text(f"  {_progress(found)}  {found['directory']}", ""))
-    if found["finalists"]:
-        console.print(Text(_finalists_title(found), "bold"))
-        console.print(_finalists_table(found["finalists"]))
+    print_finalists(console, found["finalists"], found["metric"])
     if found["best"] is None:
         console.print("no trial has an objective")
     else:
@@ -62,32 +62,6 @@ def _progress(found: dict[str, Any]) -> str:
     if not found["repeats"]:
         return f"{begun}, {epochs['search']} epochs"
     return f"{begun}, {epochs['search']} epochs in the search and {epochs['finalists']} for the finalists"
-
-
-def _finalists_title(found: dict[str, Any]) -> str:
-    finalists = found["finalists"]
-    title = f"finalists: {found['metric']} on fresh seeds, and in the search"
-    if any(row["tied"] for row in finalists):
-        return title
-    return f"{title} ({'all have failed' if all(row['failed'] for row in finalists) else 'not over'})"
-
-
-def _finalists_table(finalists: list[dict[str, Any]]) -> Table:
-    table = Table(box=None)
-    for heading in ("trial", "mean", "spread", "seeds", "search"):
-        table.add_column(heading, justify="right")
-    table.add_column("")
-    for i, row in enumerate(finalists):
-        figures = (show_number(row[name]) for name in ("mean", "spread"))
-        mark = "best" if row["tied"] and i == 0 else "tied" if row["tied"] else _failed(row)
-        style = "bold green" if i == 0 and row["tied"] else None
-        seeds, objective = str(row["n"] + row["failed"]), show_number(row["objective"])
-        table.add_row(str(row["trial"]), *figures, seeds, objective, mark, style=style)
-    return table
-
-
-def _failed(row: dict[str, Any]) -> str:
-    return f"{row['failed']} of {row['n'] + row['failed']} diverged or failed" if row["failed"] else ""
 
 
 def _best_title(found: dict[str, Any]) -> str:
@@ -111,21 +85,6 @@ def _best_table(best: dict[str, Any]) -> Table:
         figure = show_metric(value) + ("" if spread is None else f" ± {show_metric(spread)}")
         table.add_row(Text(name), figure, style="bold" if "test" in name else None)
     return table
-
-
-def show_value(value: Any) -> str:
-    """A config's value as short as it stays readable."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def show_number(value: float | None) -> str:
-    """Four digits, a dash for none."""
-    return "-" if value is None else f"{value:.4g}"
-
-
-def show_metric(value: float | None) -> str:
-    """Four decimals, a dash for none."""
-    return "-" if value is None else f"{value:.4f}"
 
 
 def _best(best: Best | None) -> dict[str, Any] | None:

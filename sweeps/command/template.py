@@ -24,6 +24,7 @@ mode: min                # or max
 
 trials: 64               # configs to try
 epochs: 27               # how long the best of them train; the others stop earlier
+finalists: {{top: 3, seeds: 3}}   # then the best three are trained again on three fresh seeds; false for none
 seed: 0
 scheduler: coarse_to_fine   # or asha, sobol, random, optuna, optuna:gp, …
 # workers: 2             # train so many at once; by default one per CPU

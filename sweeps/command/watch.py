@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from sweeps.command.summary import show_value
+from sweeps.command.figures import show_value
 from sweeps.progress import Observer, Progress
 from sweeps.trial import Status
 

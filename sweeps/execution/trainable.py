@@ -16,7 +16,8 @@ from sweeps.trial import State
 class Run:
     """What a trainable is told beside its config.
 
-    seed: the seed of everything random in the trial; the same for all trials of a sweep.
+    seed: the seed of everything random in the trial; the sweep's for all trials of the search, and a fresh
+        one where a finalist is trained again.
     start: epochs behind the restored checkpoint, 0 where there is none.
     epochs: how many epochs the trial shall have behind it when this job ends.
     data: what the sweep was given to train on, loaded once per worker. Its arrays are read-only.
