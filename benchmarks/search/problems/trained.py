@@ -32,7 +32,7 @@ SPACE = Space(
         "one_minus_momentum": {"log": [0.01, 0.5]},  # not all peers have a scale for 1 - value
         "optimizer": {"choice": ["adam", "momentum", "rmsprop"]},
         "batch_size": {"log_int": [16, 256]},
-        "hidden_units": {"log_int": [16, 128]},
+        "hidden_units": {"log_int": [8, 64]},
         "hidden_layers": {"int": [1, 3]},
         "keep_probability": {"uniform": [0.5, 1.0]},
         "l2": {"log": [1e-6, 0.1]},
