@@ -58,6 +58,6 @@ class Trainings:
         stack = Stack(self._data, seed=seed)
         member = stack.enter(config)
         while True:
-            self.trained += 1
             metrics = stack.train_epoch().get(member, {})  # empty once it has diverged
+            self.trained += bool(metrics)
             yield metrics.get("val_loss", math.nan), metrics.get("test_loss", math.nan)
