@@ -1,1 +1,1 @@
-"""Search quality: schedulers driven over learning curves in simulated time; nothing is trained."""
+"""Search quality: schedulers driven over learning curves in simulated time."""

@@ -7,7 +7,7 @@ like one that trains.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -26,9 +26,8 @@ class Ruler:
 
     def __init__(self, problem: Problem) -> None:
         self.zero = problem.score(problem.best)
-        self.one = float(
-            np.median([_random_score(problem, run_seed(problem.name, seed)) for seed in ANCHOR_SEEDS])
-        )
+        kept = problem.anchor
+        self.one = float(np.median(anchor_scores(problem))) if kept is None else problem.score(kept)
 
 
 def clock(problem: Problem, budget: float, workers: int) -> float:
@@ -39,15 +38,26 @@ def clock(problem: Problem, budget: float, workers: int) -> float:
 def run(
     problem: Problem, ruler: Ruler, scheduler: Scheduler, setting: Setting, budgets: Sequence[float]
 ) -> dict[str, float]:
-    """One run up to the setting's budget: the score at each budget, the ruler, and what the run was like."""
+    """One run up to the setting's budget: what was found by each budget, the ruler, how the run went.
+
+    score_…: in which regret is a difference; below the ruler's zero, it is the zero of this run.
+    test_…: the same config's score on data that the sweep has not seen, where the problem has them.
+    """
     until = clock(problem, setting.budget, setting.workers)
     began = time.perf_counter()
     trace = simulate(problem, scheduler, workers=setting.workers, seed=setting.seed, until=until)
     seconds = time.perf_counter() - began
     row = {"busy": trace.busy(until), "trials": trace.trials, "deciding": trace.deciding, "seconds": seconds}
-    ends = {"zero": ruler.zero, "one": ruler.one}
-    scores = {f"score_{b:g}": trace.score(clock(problem, b, setting.workers)) for b in budgets}
-    return {**row, **ends, **scores}
+    times = {f"{b:g}": clock(problem, b, setting.workers) for b in budgets}
+    scores = {f"score_{budget}": trace.score(when) for budget, when in times.items()}
+    tests = {f"test_{budget}": trace.test(when) for budget, when in times.items()}
+    ends = {"zero": min(ruler.zero, *scores.values()), "one": ruler.one}
+    return {**row, **ends, **scores, **{name: value for name, value in tests.items() if value is not None}}
+
+
+def anchor_scores(problem: Problem, seeds: Iterable[int] = ANCHOR_SEEDS) -> list[float]:
+    """What random search finds in five full trainings, as a score for each seed."""
+    return [_random_score(problem, run_seed(problem.name, seed)) for seed in seeds]
 
 
 def _random_score(problem: Problem, seed: int) -> float:

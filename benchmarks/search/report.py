@@ -1,7 +1,8 @@
-"""The table of a comparison, in Markdown."""
+"""The tables of a comparison, in Markdown."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 _FORMATS = {"±": "{:.2f}", "seeds": "{:.0f}", "busy": "{:.2f}", "ms a trial": "{:.2f}"}
@@ -18,32 +19,60 @@ def with_regrets(results: pd.DataFrame) -> pd.DataFrame:
 def table(results: pd.DataFrame, source: str, workers: int) -> pd.DataFrame:
     """The mean over a source's problems and seeds, a peer a row, best at the last budget first.
 
-    The last columns: seeds, the workers' busy share, milliseconds of deciding a trial, and the standard
-    error over seeds of the regret at the last budget.
+    The last columns: the standard error over seeds of the regret at the last budget, seeds, the workers'
+    busy share, milliseconds of deciding a trial.
     """
-    results = with_regrets(results)
-    chosen = results[(results.source == source) & (results.workers == workers)]
-    regrets = [name for name in chosen if str(name).startswith("regret_")]
-    problems = chosen.groupby(["peer", "seed"]).problem.transform("nunique")
-    complete = problems == chosen.problem.nunique()  # a seed that was broken off may have the easier ones
-    chosen = chosen[complete]
-    by_seed = chosen.groupby(["peer", "seed"])[regrets].mean()
-    found = by_seed.groupby("peer").mean()
-    found["±"] = by_seed.groupby("peer")[regrets[-1]].sem()
+    chosen = _complete(with_regrets(results), source, workers)
+    found = _over_seeds(chosen.groupby(["peer", "seed"])[_budgets(chosen, "regret_")].mean())
     peers = chosen.groupby("peer")
     found["seeds"] = peers.seed.nunique()
     found["busy"] = peers.busy.mean()
     found["ms a trial"] = 1000 * peers.deciding.sum() / peers.trials.sum()
-    return found.sort_values(regrets[-1])
+    return found
+
+
+def loss_table(results: pd.DataFrame, source: str, workers: int) -> pd.DataFrame:
+    """The winner's test loss: the geometric mean over problems, its mean over seeds, and ± as above.
+
+    Empty where no problem of the source has a test split.
+    """
+    chosen = _complete(results, source, workers)
+    logarithms = chosen.groupby(["peer", "seed"])[_budgets(chosen, "test_")].mean()
+    return logarithms if logarithms.empty else _over_seeds(logarithms.apply(np.exp))
 
 
 def markdown(results: pd.DataFrame, source: str, workers: int) -> str:
-    """The table of one source and number of workers; empty if there are no such runs."""
-    found = table(results, source, workers)
-    regrets = [str(name) for name in found if str(name).startswith("regret_")]
-    heads = ["peer", *(name.removeprefix("regret_") for name in regrets), *_FORMATS]
-    lines = [heads, ["---"] * len(heads)]
+    """The tables of one source and number of workers; of regret alone where there are no test splits."""
+    tests = loss_table(results, source, workers)
+    regrets = _markdown(table(results, source, workers), "regret_", "{:.2f}", _FORMATS)
+    if tests.empty:
+        return regrets
+    return f"{regrets}\n\nThe winner's test loss:\n\n{_markdown(tests, 'test_', '{:.4f}', {'±': '{:.4f}'})}"
+
+
+def _complete(results: pd.DataFrame, source: str, workers: int) -> pd.DataFrame:
+    """The rows of whole seeds: one that was broken off may have the easier problems."""
+    chosen = results[(results.source == source) & (results.workers == workers)]
+    problems = chosen.groupby(["peer", "seed"]).problem.transform("nunique")
+    return chosen[problems == chosen.problem.nunique()]
+
+
+def _budgets(chosen: pd.DataFrame, prefix: str) -> list[str]:
+    """The columns of a kind that have figures, by budget."""
+    columns = chosen.dropna(axis="columns", how="all").filter(like=prefix)
+    return sorted(map(str, columns), key=lambda name: float(name.removeprefix(prefix)))
+
+
+def _over_seeds(by_seed: pd.DataFrame) -> pd.DataFrame:
+    """The mean over a peer's seeds, best at the last budget first, and the standard error there."""
+    last = by_seed.columns[-1]
+    found = by_seed.groupby("peer").mean()
+    return found.assign(**{"±": by_seed.groupby("peer")[last].sem()}).sort_values(last)
+
+
+def _markdown(found: pd.DataFrame, prefix: str, form: str, others: dict[str, str]) -> str:
+    forms = {str(name): form for name in found if str(name).startswith(prefix)} | others
+    lines = [["peer", *(name.removeprefix(prefix) for name in forms)], ["---"] * (1 + len(forms))]
     for peer, row in found.iterrows():
-        cells = [f"{row[name]:.2f}" for name in regrets]
-        lines.append([str(peer), *cells, *(form.format(row[name]) for name, form in _FORMATS.items())])
+        lines.append([str(peer), *(form.format(row[name]) for name, form in forms.items())])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +17,36 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._done = set(self.read()[_KEY].itertuples(index=False, name=None)) if path.exists() else set()
+        there = self.read() if path.exists() else pd.DataFrame(columns=_KEY)
+        self._done = set(there[_KEY].itertuples(index=False, name=None))
+        self._columns = [*map(str, there)] if path.exists() else []
 
     def done(self, key: tuple[str, str, str, int, int]) -> bool:
         """Whether there is a row for this source, problem, peer, number of workers and seed."""
         return key in self._done
 
     def add(self, key: tuple[str, str, str, int, int], row: dict[str, Any]) -> None:
-        """Append a run."""
+        """Append a run, which may have columns that no run had before."""
         full = dict(zip(_KEY, key, strict=True)) | row
-        fresh = not self._path.exists()
+        if new := [name for name in full if name not in self._columns]:
+            self._widen(new)
         with self._path.open("a", newline="") as file:
-            writer = csv.DictWriter(file, list(full))
-            if fresh:
-                writer.writeheader()
-            writer.writerow(full)
+            csv.DictWriter(file, self._columns).writerow(full)
         self._done.add(key)
+
+    def _widen(self, names: Sequence[str]) -> None:
+        """Write the file anew with further columns, empty in the rows that are there."""
+        rows = []
+        if self._path.exists():
+            with self._path.open(newline="") as file:
+                rows = list(csv.DictReader(file))
+        self._columns += names
+        wider = self._path.with_suffix(".wider")
+        with wider.open("w", newline="") as file:
+            writer = csv.DictWriter(file, self._columns)
+            writer.writeheader()
+            writer.writerows(rows)
+        wider.replace(self._path)
 
     def read(self) -> pd.DataFrame:
         """All rows."""

@@ -47,7 +47,7 @@ def simulate(problem: Problem, scheduler: Scheduler, *, workers: int, seed: int,
 
 def train(problem: Problem, job: Job, seed: int) -> tuple[Report, Curve]:
     """What a job gives back, and its objective epoch by epoch; a trial that diverges ends there."""
-    rows = problem.curve(job.config, seed)[job.start : job.stop]
+    rows = problem.curve(job.config, seed, job.stop)[job.start :]
     broken = np.flatnonzero(~np.isfinite(rows))
     if len(broken):
         rows = rows[: broken[0] + 1]

@@ -45,13 +45,22 @@ class Trace:
 
     def score(self, clock: float) -> float:
         """The true value, as a score, of the config with the best objective seen by then."""
+        winner = self._winner(clock)
+        return self.problem.score(self.problem.truth(*winner) if winner else self.problem.nothing)
+
+    def test(self, clock: float) -> float | None:
+        """The same config's value on data that no sweep sees, as a score; None where there are none."""
+        winner = self._winner(clock)
+        value = self.problem.test(*winner) if winner else self.problem.nothing
+        return None if value is None else self.problem.score(value)
+
+    def _winner(self, clock: float) -> tuple[Config, int, int] | None:
+        """The config with the best objective seen by then, the run's seed, and the epoch it was seen at."""
         seen = [(value, when, i, k) for i, k, when, value in self._rows(clock)]
         if not seen:
-            return self.problem.score(self.problem.nothing)
+            return None
         _, _, i, k = min(seen)
-        stretch = self.stretches[i]
-        truth = self.problem.truth(stretch.config, self.seed, stretch.start + k + 1)
-        return self.problem.score(truth)
+        return self.stretches[i].config, self.seed, self.stretches[i].start + k + 1
 
     def _rows(self, clock: float) -> list[tuple[int, int, float, float]]:
         """The best finite row of each job that had ended by then: job, row, time, objective."""

@@ -10,7 +10,7 @@ from benchmarks.search.measure import Ruler, run
 from benchmarks.search.peers import PEERS, Setting, build_peer
 from benchmarks.search.peers.own import random
 from benchmarks.search.problems.problem import nearest
-from benchmarks.search.report import markdown, table, with_regrets
+from benchmarks.search.report import loss_table, markdown, table, with_regrets
 from benchmarks.search.results import Results
 from sweeps.errors import BadInput
 from sweeps.space import LogUniform
@@ -52,6 +52,31 @@ def test_a_table_is_a_mean_over_problems_then_complete_seeds(tmp_path):
     assert "| random | 3.00 | 1.00 | 2 | 1.00 | 50.00 |" in markdown(results.read(), "toy", 4)
 
 
+def test_test_losses_have_a_table_of_their_own(tmp_path):
+    results = Results(tmp_path / "out.csv")
+    assert "test loss" not in markdown(_with_tests(results, tests={}), "toy", 1)
+    for problem, loss in (("a", 0.1), ("b", 0.4)):
+        _with_tests(results, problem, seed=1, tests={"test_5": 0.0, "test_10": math.log(loss)})
+    found = loss_table(results.read(), "toy", 1)
+    assert list(found) == ["test_5", "test_10", "±"]
+    assert found.loc["random"].test_10 == pytest.approx(0.2)
+    assert "| random | 1.0000 | 0.2000 | nan |" in markdown(results.read(), "toy", 1)
+
+
+def _with_tests(results, problem="a", seed=0, tests=None):
+    row = {
+        "busy": 1.0,
+        "trials": 10,
+        "deciding": 0.5,
+        "seconds": 1.0,
+        "zero": 2.0,
+        "one": 4.0,
+        "score_5": 3.0,
+    }
+    results.add(("toy", problem, "random", 1, seed), row | tests)
+    return results.read()
+
+
 def test_a_better_best_known_counts_for_all_rows():
     rows = pd.DataFrame({"problem": ["a", "a", "b"], "zero": [2.0, 1.0, 0.0], "one": 3.0, "score_5": 2.0})
     assert with_regrets(rows).regret_5.tolist() == [0.5, 0.5, 2 / 3]
@@ -66,6 +91,18 @@ def test_a_comparison_goes_on_where_it_was(tmp_path):
     again.add((*key[:-1], 1), {"score_5": 2.0})
     assert isinstance(again.read(), pd.DataFrame)
     assert len(again.read()) == 2
+
+
+def test_later_runs_may_have_further_columns(tmp_path):
+    key = ("toy", "a", "random", 4)
+    results = Results(tmp_path / "out.csv")
+    results.add((*key, 0), {"score_5": 0.1})
+    results.add((*key, 1), {"score_10": 2.0, "score_5": 1 / 3})
+    Results(tmp_path / "out.csv").add((*key, 2), {"score_5": 3.0})
+    found = results.read()
+    assert found.score_5.tolist() == [0.1, 1 / 3, 3.0]
+    assert found.score_10.fillna(0).tolist() == [0, 2, 0]
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 
 def test_an_unknown_peer_is_named():

@@ -16,11 +16,11 @@ class Toy(Problem):
     best = 0.1
     nothing = 2.0
 
-    def curve(self, config, seed):
+    def curve(self, config, seed, epochs):
         losses = config["x"] + 1 / np.arange(1, self.epochs + 1)
         if config["x"] > 0.9:
             losses[2:] = np.nan
-        return losses
+        return losses[:epochs]
 
 
 class Script:

@@ -33,6 +33,18 @@ def test_one_example_left_over_leaves_the_running_statistics_alone():
     assert (kept[1] > 0.2 * kept[0]).all()
 
 
+@pytest.mark.parametrize(("faded", "left"), [(1e-39, 0.0), (1e-20, np.float32(1e-20))])
+def test_a_dead_units_weights_do_not_fade_into_subnormal_numbers(faded, left):
+    dead = config(hidden=[4], dtype="float32", optimizer="momentum")
+    first = Stack(blobs(), seed=1)
+    start = first.checkpoint(first.enter(dead))
+    start["W1"][2], start["b1"][2] = faded, -1e6
+    stack = Stack(blobs(), seed=1)
+    member = stack.enter(dead, start)
+    stack.train_epoch()
+    assert (stack.checkpoint(member)["W1"][2] == left).all()
+
+
 def test_a_network_beyond_all_memory_is_refused():
     with pytest.raises(ValueError, match="parameters"):
         Stack(blobs()).enter(MLPConfig(hidden=(10**9,)))

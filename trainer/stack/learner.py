@@ -51,12 +51,13 @@ class Learner:
         self.norms = xp.zeros_like(self._theta["W1"][:, 0], dtype=xp.float64)
 
     def begin_epoch(self, flush: bool) -> None:
-        """Set `norms` to zero. flush: and moments that are all but zero.
+        """Set `norms` to zero. flush: and parameters and moments that are all but zero.
 
-        Those of a unit that has died fade for ever, into numbers that a CPU is many times slower with.
+        Those of a unit that has died fade for ever, its weights where they are penalised, into numbers that a
+        CPU is many times slower with.
         """
         self.norms[...] = 0
-        for flat in self._moments.values() if flush else ():
+        for flat in (self._theta, *self._moments.values()) if flush else ():
             for x in flat.values():
                 xp = namespace(x)
                 x *= xp.abs(x) >= _FADED * xp.finfo(x.dtype).tiny

@@ -10,6 +10,7 @@ from benchmarks.search.problems.deepobs import deepobs
 from benchmarks.search.problems.grids import fcnet, hpobench
 from benchmarks.search.problems.lcbench import lcbench, lcbench_kept
 from benchmarks.search.problems.problem import Problem
+from benchmarks.search.problems.trained import trained
 from sweeps.errors import BadInput, choices
 
 SOURCES: dict[str, Callable[[Path], list[Problem]]] = {
@@ -19,11 +20,12 @@ SOURCES: dict[str, Callable[[Path], list[Problem]]] = {
     "fcnet": fcnet,
     "deepobs": deepobs,
     "accnas": accnas,
+    "trained": trained,
 }
 
 
 def load_problems(data: Path, names: list[str]) -> list[Problem]:
-    """The problems of the sources named. Raises `BadInput` on a name that is not one of `SOURCES`."""
+    """The problems named. Raises `BadInput` on an unknown source, and where data are missing."""
     found: list[Problem] = []
     for name in names:
         source, _, task = name.partition("-")
@@ -31,6 +33,8 @@ def load_problems(data: Path, names: list[str]) -> list[Problem]:
             raise BadInput("problems", name, "is not a source of problems", choices(SOURCES, source))
         problems = SOURCES[source](data)
         found += [problem for problem in problems if not task or problem.name == name]
+    for problem in found:
+        problem.load()
     return found
 
 

@@ -31,9 +31,9 @@ class AccNas(Problem):
         rows = pool[list(_PROPERTIES)].to_dict("records")
         self._points = np.array([self.space.point(row) for row in rows])
 
-    def curve(self, config: Config, seed: int) -> Curve:
+    def curve(self, config: Config, seed: int, epochs: int) -> Curve:
         distance = ((self._points - self.space.point(config)) ** 2).sum(axis=1)
-        return self._errors[int(distance.argmin())]
+        return self._errors[int(distance.argmin()), :epochs]
 
     @property
     def best(self) -> float:

@@ -34,10 +34,11 @@ class DeepObs(Problem):
         assert isinstance(scale, Numeric)
         self._index = nearest(scale, np.sort(runs.learning_rate.unique()))
 
-    def curve(self, config: Config, seed: int) -> Curve:
+    def curve(self, config: Config, seed: int, epochs: int) -> Curve:
         rate = config["learning_rate"]
         assert isinstance(rate, float)
-        return self._curves[config["optimizer"], self._index(rate)][1:]  # index 0 is before training
+        curve = self._curves[config["optimizer"], self._index(rate)]
+        return curve[1 : epochs + 1]  # index 0 is before training
 
     def score(self, value: float) -> float:
         return math.log(value)

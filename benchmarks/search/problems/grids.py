@@ -60,7 +60,7 @@ class Grid(Problem):
         self._values[tuple(places)] = values
         self._find = [_finder(space, n, axis) for n, axis in zip(space.searched, axes, strict=True)]
 
-    def curve(self, config: Config, seed: int) -> Curve:
+    def curve(self, config: Config, seed: int, epochs: int) -> Curve:
         repetitions = self._values[self._place(config)]
         return np.array([repetitions[seed % len(repetitions)]])
 

@@ -70,11 +70,11 @@ class LCBench(Problem):
         self._surrogate, self._task = surrogate, task
         self._known: dict[tuple[object, ...], Curve] = {}
 
-    def curve(self, config: Config, seed: int) -> Curve:
+    def curve(self, config: Config, seed: int, epochs: int) -> Curve:
         found = self._known.get(key(config))
         if found is None:
             found = self._known[key(config)] = self._surrogate.curves(self._task, [config])[0]
-        return found
+        return found[:epochs]
 
     def score(self, value: float) -> float:
         return math.log(value)

@@ -17,15 +17,20 @@ class Problem(ABC):
     """One task. Objectives are smaller when better.
 
     name: unique among all problems. space: in Caviar's terms. epochs: of one full training.
+    anchor: what random search's winner is worth after five full trainings, by the median, where it is kept.
     """
 
     name: str
     space: Space
     epochs: int
+    anchor: float | None = None
+
+    def load(self) -> None:  # noqa: B027  most have nothing more to read
+        """Read what is needed. Raises `BadInput` where it is not there."""
 
     @abstractmethod
-    def curve(self, config: Config, seed: int) -> Curve:
-        """The objective after each epoch, shape (epochs,); NaN or inf from where it diverged.
+    def curve(self, config: Config, seed: int, epochs: int) -> Curve:
+        """The objective after each of the first epochs, shape (epochs,); NaN or inf from where it diverged.
 
         seed: which of the recorded repetitions a sweep with this seed sees, where there are several.
         """
@@ -35,7 +40,11 @@ class Problem(ABC):
 
         What was seen itself, unless the source has repetitions to average over.
         """
-        return float(self.curve(config, seed)[epoch - 1])
+        return float(self.curve(config, seed, epoch)[-1])
+
+    def test(self, config: Config, seed: int, epoch: int) -> float | None:
+        """The objective on data that no sweep sees, after `epoch` epochs; None where there are none."""
+        return None
 
     def score(self, value: float) -> float:
         """The scale in which regret is a difference; the objective's own unless said otherwise."""
