@@ -58,10 +58,8 @@ def _with_end(numeric: Numeric, end: End, value: float) -> Numeric | None:
 
 def _lowest(numeric: Numeric, limit: float | None = None) -> float:
     """The least that a lower end may be: what is never negative, a size or a probability, stays so."""
-    if numeric.low < 0:
-        floor = -math.inf
-    else:
-        floor = 1.0 if numeric.integer and not numeric.scale.legal(0) else 0.0
+    least = 1.0 if numeric.integer and not numeric.scale.legal(0) else 0.0
+    floor = least if numeric.low >= 0 else -math.inf
     return floor if limit is None else max(floor, limit)
 
 
