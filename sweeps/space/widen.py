@@ -11,7 +11,8 @@ from sweeps.space.numeric import Numeric
 
 End: TypeAlias = Literal["low", "high"]
 
-# In steps: what rounding may add where a whole number of them is meant; less than `Numeric` allows for.
+# What rounding may take from a whole number of steps, such as 4095.999…, in steps and of their number; less
+# than `Numeric` allows for.
 _SLACK = 1e-12
 
 
@@ -43,7 +44,7 @@ def wider(numeric: Numeric, end: End, share: float, limit: float | None = None) 
     if not math.isfinite(target):
         return None
     value = target if numeric.step is None else _on_grid(numeric, end, target)
-    slack = _SLACK * (numeric.step or 0)
+    slack = 0 if numeric.step is None else _SLACK * (numeric.step + abs(bound))
     moves = sign * getattr(numeric, end) < sign * value <= sign * bound + slack
     return _with_end(numeric, end, value) if moves else None
 
@@ -67,7 +68,7 @@ def _on_grid(numeric: Numeric, end: End, target: float) -> float:
     """The grid's value next to the target, on this side of it, and one step away at least."""
     step, last = numeric.step or 1, numeric.last_index
     outermost = numeric.low if end == "low" else numeric.low + last * step
-    steps = max(1, math.floor(abs(target - outermost) / step + _SLACK))
+    steps = max(1, math.floor(abs(target - outermost) / step * (1 + _SLACK) + _SLACK))
     # All from the lower end, so that no rounding of what lies between adds up.
     value = numeric.low + (-steps if end == "low" else last + steps) * step
     if numeric.integer:
