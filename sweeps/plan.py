@@ -90,8 +90,8 @@ def _scheduler(given: Scheduler | None, spec: SweepSpec, space: Space, legal: Le
             extend=legal if spec.extend else None,
         )
     if spec.extend:
-        fix = "make it with CoarseToFine(…, extend=legal); legal(config) says whether it can be trained"
-        raise BadInput("extend", True, "is for the scheduler to know, which was made before", fix)
+        fix = "make it with CoarseToFine(…, extend=legal), where legal(config) says whether it can be trained"
+        raise BadInput("extend", True, "comes too late for a scheduler that is made already", fix)
     check_made_for(given, space, trials=spec.trials, epochs=spec.epochs, mode=spec.mode, seed=spec.seed)
     return given
 
