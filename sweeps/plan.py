@@ -55,9 +55,9 @@ def make_plan(
     A trainable may say what it takes and gives, by attributes: `hyperparameters` (names), `metrics`
     (names, or a function of the data that gives them), `data_type` (a class), `check(config, data)` and
     `check_device(device)`, which raise ValueError on what it cannot train or train on. What it says is
-    held against the space, the metric, the data and the device before anything starts, and with `extend`
-    against the values by which a range would grow. So is what a scheduler says it was made for, by `space`,
-    `trials`, `epochs`, `mode` and `seed`, before anything starts.
+    held against the space, the metric, the data and the device before anything starts. So is what a scheduler
+    says it was made for, by `space`, `trials`, `epochs`, `mode` and `seed`. With `extend`, the `check` is
+    asked again where a range would grow.
     """
     _check_parts(train, scheduler)
     space = Space(spec.space)

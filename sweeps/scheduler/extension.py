@@ -10,17 +10,16 @@ from sweeps.space import Config, End, Numeric, Point, Space, beyond
 
 Legal: TypeAlias = Callable[[Config], bool]
 
-_SHARE = 0.5  # of the present width, which a range grows by
+_SHARE = 0.5  # of the width that the user gave, which a range grows by: of the present one, it would race
 _HALVINGS = 4  # of it, where that is not legal
-_MOST = 3.0  # of the widths that the user gave, in all, at each end: a sweep cannot run away
+_MOST = 3.0  # such widths in all, at each end: a sweep cannot run away
 _SAMPLES, _DRAWS = 16, 512  # configs to judge by; points drawn to find so many with the hyperparameter
 
 
 class Extension:
     """Widens the ranges of a space, one end at a time.
 
-    space: as its user wrote it; no end moves further than three times the width that a range has there, in
-        its own scale.
+    space: as its user wrote it; no end moves further than three of a range's widths in it, in its own scale.
     legal: whether a config can be trained.
 
     A new end is legal where each of a sample of configs that can be trained at the present end can be
@@ -36,18 +35,18 @@ class Extension:
         """The space with a range wider at one end; None where it must stay as it is.
 
         space: the one given at first, or what came of it here.
-        The range grows by half of its present width; where that is not legal, up to 0 or 1, where many a
-        hyperparameter has its limit; where that is not either, by a quarter of the width, an eighth, … 1/32.
+        The range grows by half of the width that its user gave it; where that is not legal, up to 0 or 1,
+        where many a hyperparameter has its limit; where that is not either, by a quarter, an eighth, … 1/32.
         """
-        original = self._space.distributions[name]
-        if not isinstance(original, Numeric):
+        original, present = self._space.distributions[name], space.distributions[name]
+        if not isinstance(original, Numeric) or not isinstance(present, Numeric):
             return None
-        edge = getattr(space.distributions[name], end)
+        edge = getattr(present, end)
         if (name, end, edge) in self._stuck:  # asked round after round
             return None
         points = self._points(space, name, end)
         for share, limit in _steps(edge, beyond(original, end, _MOST)):
-            wider = space.widened(name, end, share, limit)
+            wider = space.widened(name, end, share * original.width / present.width, limit)
             if wider is not None and points and all(self._legal(wider.config(point)) for point in points):
                 return wider
         self._stuck.add((name, end, edge))

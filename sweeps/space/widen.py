@@ -21,8 +21,7 @@ def beyond(numeric: Numeric, end: End, share: float) -> float:
 
     A range that starts at 0 or above stays there; infinite where no float is as large.
     """
-    forward = numeric.scale.forward
-    away = share * (forward(numeric.high) - forward(numeric.low))
+    forward, away = numeric.scale.forward, share * numeric.width
     try:
         if end == "high":
             return numeric.scale.inverse(forward(numeric.high) + away)
@@ -35,7 +34,7 @@ def wider(numeric: Numeric, end: End, share: float, limit: float | None = None) 
     """The same hyperparameter with an end moved by `share` of the width, but not past `limit`.
 
     A grid keeps its step and its values; it grows by whole steps, one at least. None where the end cannot
-    move: it lies at the limit, at 0 or at the limit of the scale or of the numbers.
+    move: it lies, up to rounding, at the limit, at 0 or at the limit of the scale or of the numbers.
     """
     sign, bound = (
         (1, math.inf if limit is None else limit) if end == "high" else (-1, _lowest(numeric, limit))
@@ -46,7 +45,8 @@ def wider(numeric: Numeric, end: End, share: float, limit: float | None = None) 
     value = target if numeric.step is None else _on_grid(numeric, end, target)
     slack = 0 if numeric.step is None else _SLACK * (numeric.step + abs(bound))
     moves = sign * getattr(numeric, end) < sign * value <= sign * bound + slack
-    return _with_end(numeric, end, value) if moves else None
+    more = _with_end(numeric, end, value) if moves else None
+    return more if more is not None and more.width > numeric.width * (1 + _SLACK) else None
 
 
 def _with_end(numeric: Numeric, end: End, value: float) -> Numeric | None:

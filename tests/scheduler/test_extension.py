@@ -70,7 +70,7 @@ def test_never_past_what_is_legal(distribution, end, share):
         ([-5, -1], "high", lambda x: x <= 0, [0.0, 0.0]),
         ([-1, 1], "low", lambda x: x >= -1, [-1]),
         ([0, 1], "low", lambda x: True, [0]),
-        ([0, 1], "high", lambda x: True, [1.5, 2.25, 3.375, 4, 4]),
+        ([0, 1], "high", lambda x: True, [1.5, 2, 2.5, 3, 3.5, 4, 4]),
         ([0, 1], "high", lambda x: False, [1]),
     ],
 )
@@ -78,6 +78,12 @@ def test_steps(ends, end, legal, expected):
     for times, value in enumerate(expected, start=1):
         found = grown({"x": {"uniform": ends}}, end, lambda config: legal(config["x"]), times)
         assert found == pytest.approx(value)
+
+
+def test_the_last_step_is_a_whole_one():
+    """At three widths it stops, and does not creep on by what rounding has left."""
+    ends = [grown({"x": {"log": [1e-5, 1.0]}}, "low", every, times) for times in (6, 7)]
+    assert ends[0] == ends[1] == pytest.approx(1e-20)
 
 
 def test_what_cannot_be_trained_anyway_does_not_speak_against_a_new_end():
