@@ -13,8 +13,9 @@ from sweeps.errors import BadInput
 from sweeps.execution import Executor, SerialExecutor, Trainable, import_path, import_trainable
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.ledger import Ledger
+from sweeps.legality import as_bad_input, check_device
 from sweeps.loop import SweepLoop
-from sweeps.plan import Plan, as_bad_input, check_device, make_plan
+from sweeps.plan import Plan, make_plan
 from sweeps.progress import Observer, Silent
 from sweeps.scheduler import Scheduler
 from sweeps.space import Space
@@ -39,6 +40,7 @@ def run(
     out: str | Path | None = None,
     name: str | None = None,
     scheduler: str | Scheduler = "coarse_to_fine",
+    extend: bool = False,
     deterministic: bool = False,
     workers: int | None = None,
     device: str = "cpu",
@@ -59,6 +61,8 @@ def run(
     out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
     scheduler: "coarse_to_fine", "random", "sobol", "asha", "optuna" or "optuna:<sampler>"; or a `Scheduler`
         object made for the same space, trials, epochs, mode and seed.
+    extend: whether a range grows where the best lean on one of its ends, as far as the trainable's own
+        `check(config, data)` allows; coarse to fine alone can do so.
     deterministic: whether decisions are made wave by wave, so that a seed gives the same tables on any number
         of workers; some workers then wait at the end of each wave.
     workers: how many train at once, by default one per CPU. device: where each trains, told to the
@@ -83,6 +87,7 @@ def run(
         "seed": seed,
         "deterministic": deterministic,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,
+        "extend": extend,
         "workers": workers,
         "device": device,
         "space": (space if isinstance(space, Space) else Space(space)).to_yaml(),

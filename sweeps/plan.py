@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sweeps.errors import BadInput, choices
 from sweeps.execution import RESERVED, Trainable, Workload, has_epochs
-from sweeps.sampling import SobolSampler
-from sweeps.scheduler import NAMES, Finals, InWaves, Scheduler, build_scheduler, check_made_for
-from sweeps.space import Config, Space
+from sweeps.legality import check_configs, legality
+from sweeps.scheduler import NAMES, Finals, InWaves, Legal, Scheduler, build_scheduler, check_made_for
+from sweeps.space import Space
 from sweeps.spec import SweepSpec
 
-_CHECKED_CONFIGS = 32
 _USUAL_MODES = {"accuracy": "max", "loss": "min", "error": "min"}  # by the last word of a metric's name
 
 
@@ -57,7 +56,8 @@ def make_plan(
     (names, or a function of the data that gives them), `data_type` (a class), `check(config, data)` and
     `check_device(device)`, which raise ValueError on what it cannot train or train on. What it says is
     held against the space, the metric, the data and the device before anything starts. So is what a scheduler
-    says it was made for, by `space`, `trials`, `epochs`, `mode` and `seed`.
+    says it was made for, by `space`, `trials`, `epochs`, `mode` and `seed`. With `extend`, the `check` is
+    asked again where a range would grow.
     """
     _check_parts(train, scheduler)
     space = Space(spec.space)
@@ -66,8 +66,9 @@ def make_plan(
     _check_names(space, frozenset(getattr(train, "hyperparameters", ())))
     _check_data(data, getattr(train, "data_type", object))
     _check_metric(spec.metric, _metrics(train, data))
-    _check_configs(space, train, data, spec.seed)
-    return Plan(spec, space, train, data, _with_finals(_scheduler(scheduler, spec, space), spec))
+    check_configs(space, train, data, spec.seed)
+    search = _scheduler(scheduler, spec, space, legality(train, data))
+    return Plan(spec, space, train, data, _with_finals(search, spec))
 
 
 def _with_finals(scheduler: Scheduler, spec: SweepSpec) -> Finals:
@@ -77,11 +78,20 @@ def _with_finals(scheduler: Scheduler, spec: SweepSpec) -> Finals:
     return Finals(search, top=top, seeds=seeds, epochs=spec.epochs, mode=spec.mode, seed=spec.seed)
 
 
-def _scheduler(given: Scheduler | None, spec: SweepSpec, space: Space) -> Scheduler:
+def _scheduler(given: Scheduler | None, spec: SweepSpec, space: Space, legal: Legal) -> Scheduler:
     if given is None:
         return build_scheduler(
-            spec.scheduler, space, trials=spec.trials, epochs=spec.epochs, mode=spec.mode, seed=spec.seed
+            spec.scheduler,
+            space,
+            trials=spec.trials,
+            epochs=spec.epochs,
+            mode=spec.mode,
+            seed=spec.seed,
+            extend=legal if spec.extend else None,
         )
+    if spec.extend:
+        fix = "make it with CoarseToFine(…, extend=legal), where legal(config) says whether it can be trained"
+        raise BadInput("extend", True, "comes too late for a scheduler that is made already", fix)
     check_made_for(given, space, trials=spec.trials, epochs=spec.epochs, mode=spec.mode, seed=spec.seed)
     return given
 
@@ -131,42 +141,6 @@ def _check_names(space: Space, known: frozenset[str]) -> None:
             raise BadInput(f"space.{name}", name, "is not a hyperparameter of this trainable", fix)
 
 
-def check_device(train: Trainable, device: str) -> None:
-    """Ask the trainable whether it can train on the device, here. Raises `BadInput`."""
-    check = getattr(train, "check_device", None)
-    try:
-        if check is not None:
-            check(device)
-    except ValueError as error:
-        raise as_bad_input(error, "") from error
-
-
 def _metrics(train: Trainable, data: Any) -> tuple[str, ...]:
     said = getattr(train, "metrics", ())
     return tuple(said(data) if callable(said) else said)
-
-
-def _check_configs(space: Space, train: Trainable, data: Any, seed: int) -> None:
-    """Hand the trainable's own check a sample of what the space holds."""
-    check = getattr(train, "check", None)
-    if check is None:
-        return
-    sampler = SobolSampler(len(space.searched), seed)
-    for _ in range(_CHECKED_CONFIGS):
-        _check_config(check, space.config(sampler.draw()), data)
-
-
-def _check_config(check: Any, config: Config, data: Any) -> None:
-    try:
-        check(config, data)
-    except ValueError as error:
-        raise as_bad_input(error, "space") from error
-
-
-def as_bad_input(error: ValueError, parent: str) -> BadInput:
-    """Another package's complaint as ours, if it says what is wrong in its attributes; else in its words."""
-    if isinstance(error, BadInput):
-        return error
-    said: Mapping[str, Any] = vars(error)
-    place = ".".join(part for part in (parent, said.get("key", "")) if part)
-    return BadInput(place, said.get("value"), said.get("rule") or str(error), said.get("fix", ""))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 
 def show_value(value: Any) -> str:
     """A config's value as short as it stays readable."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return show_short(value, 4) if isinstance(value, float) else str(value)
+
+
+def show_short(value: float, digits: int) -> str:
+    """So many digits, and as many more as tell a number below 1 from 1: a β of 0.9996 is not 1."""
+    text = f"{value:.{digits}g}"
+    return text if text != "1" or value >= 1 else f"{value:.{math.ceil(-math.log10(1 - value))}f}"
 
 
 def show_number(value: float | None) -> str:

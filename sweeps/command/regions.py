@@ -10,6 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sweeps.command.figures import show_short
+
 _NARROW = 110  # columns; below, reasons would be squeezed into a few letters a line
 Line: TypeAlias = tuple[tuple[str, ...], str]  # its cells, and the reason
 
@@ -44,7 +46,8 @@ def _every_round(rows: Sequence[dict[str, Any]]) -> list[Line]:
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     """Name, scale, region and how many elites it was drawn around; empty where there is nothing to say."""
-    region = "all choices" if row["low"] is None else f"{row['low']:.3g} … {row['high']:.3g}"
+    ends = [row[end] for end in ("low", "high") if row[end] is not None]
+    region = " … ".join(show_short(end, 3) for end in ends) or "all choices"
     elites = f"{row['elites']} elite{'s'[: row['elites'] != 1]}" if row["elites"] else ""
     return row["hyperparameter"], row.get("scale") or "", region, elites
 

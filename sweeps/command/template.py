@@ -27,6 +27,7 @@ epochs: 27               # how long the best of them train; the others stop earl
 finalists: {{top: 3, seeds: 3}}   # then the best three are trained again on three fresh seeds; false for none
 seed: 0
 scheduler: coarse_to_fine   # or asha, sobol, random, optuna, optuna:gp, …
+# extend: true           # let ranges grow where the best lean on an end
 # workers: 2             # train so many at once; by default one per CPU
 
 # Hyperparameter: its values. A plain value is passed on as it is.

@@ -3,6 +3,7 @@
 from sweeps.scheduler.asha import Asha
 from sweeps.scheduler.build import NAMES, OWN_NAMES, build_scheduler
 from sweeps.scheduler.coarse_to_fine import CoarseToFine, CoarseToFineSettings
+from sweeps.scheduler.extension import Extension, Legal
 from sweeps.scheduler.finals import Finals
 from sweeps.scheduler.in_waves import InWaves
 from sweeps.scheduler.match import check_made_for
@@ -16,8 +17,10 @@ __all__ = [
     "Asha",
     "CoarseToFine",
     "CoarseToFineSettings",
+    "Extension",
     "Finals",
     "InWaves",
+    "Legal",
     "OptunaScheduler",
     "RandomSearch",
     "Region",

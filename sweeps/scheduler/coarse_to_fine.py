@@ -15,6 +15,7 @@ import numpy as np
 
 from sweeps.sampling import SobolSampler
 from sweeps.scheduler.climb import INFEASIBLE, Climb
+from sweeps.scheduler.extension import Legal
 from sweeps.scheduler.region import Box, box_around, describe, whole_space
 from sweeps.scheduler.rungs import Ladder, rung_epochs
 from sweeps.scheduler.scheduler import Region, Round, check_limits
@@ -63,9 +64,11 @@ class CoarseToFine(Climb):
         mode: Mode = "min",
         seed: int = 0,
         settings: CoarseToFineSettings | None = None,
+        extend: Legal | None = None,
     ) -> None:
         check_limits(trials, epochs, mode)
         self._settings = settings or CoarseToFineSettings()
+        self._extend = extend
         levels = rung_epochs(epochs, self._settings.factor, self._settings.rungs)
         ladder = Ladder(levels, self._settings.factor, self._settings.window)
         super().__init__(space, ladder, trials=trials, epochs=epochs, mode=mode, seed=seed)

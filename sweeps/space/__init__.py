@@ -11,11 +11,13 @@ from sweeps.space.numeric import (
     Uniform,
 )
 from sweeps.space.space import Config, Point, Space
+from sweeps.space.widen import End, beyond
 
 __all__ = [
     "Choice",
     "Config",
     "Distribution",
+    "End",
     "Fixed",
     "IntUniform",
     "LogIntUniform",
@@ -27,4 +29,5 @@ __all__ = [
     "Space",
     "Uniform",
     "Value",
+    "beyond",
 ]

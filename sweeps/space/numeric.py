@@ -75,6 +75,11 @@ class Numeric(Distribution):
         return {self.kind: [self.low, self.high], **step}
 
     @property
+    def width(self) -> float:
+        """From low to high in the scale."""
+        return self.scale.forward(self.high) - self.scale.forward(self.low)
+
+    @property
     def last_index(self) -> int:
         """The place of the highest value on the grid, counted from 0; only where there is a step."""
         # The small slack keeps 0.3 on the grid 0, 0.1, 0.2, 0.3, where 0.3 / 0.1 rounds to 2.9999….

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from sweeps.errors import BadInput, choices
 from sweeps.space.distribution import Distribution, Value, unknown_parent
+from sweeps.space.numeric import Numeric
 from sweeps.space.parse import parse_distribution
+from sweeps.space.widen import End, wider
 
 Config: TypeAlias = dict[str, Value]
 Point: TypeAlias = NDArray[np.float64]
@@ -55,6 +57,24 @@ class Space:
             for name in self.searched
         ]
         return np.array(units, dtype=np.float64)
+
+    def widened(self, name: str, end: End, share: float = 0.5, limit: float | None = None) -> Space | None:
+        """The space in which a hyperparameter reaches further at one end, all else as it is.
+
+        share: by how much, in parts of its width in its own scale; a grid grows by whole steps, one at least.
+        limit: what the new end must not pass, in the hyperparameter's own units.
+        None where the end cannot move: a choice, a fixed value, a range at a limit of its scale, one from 0
+        on at its lower end. What a condition names does not move either: nobody has said which
+        hyperparameters there are at its new values.
+        """
+        distribution = self.distributions[name]
+        if not isinstance(distribution, Numeric) or self._is_parent(name):
+            return None
+        more = wider(distribution, end, share, limit)
+        return None if more is None else Space({**self.distributions, name: more})
+
+    def _is_parent(self, name: str) -> bool:
+        return any(name in distribution.when for distribution in self.distributions.values())
 
     def to_yaml(self) -> dict[str, Any]:
         """The form a spec file holds; `Space(form)` reads it back."""

@@ -27,6 +27,8 @@ class SweepSpec(BaseModel):
         fresh seeds each: ``{top: 3, seeds: 3}``, a number of configs, or false for none.
     seed: of the search, the split of the data, and everything random in the training.
     scheduler: what decides; its names are in `sweeps.scheduler.NAMES`.
+    extend: whether a range grows where the best lean on one of its ends, as far as is legal; with
+        coarse_to_fine alone.
     deterministic: whether decisions wait for one another, so that a seed gives the same tables on any number
         of workers.
     workers: how many train at once; None for one per CPU. device: where each trains: "cpu", or "cuda" for a
@@ -49,6 +51,7 @@ class SweepSpec(BaseModel):
     ] = Finalists()
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     scheduler: str = "coarse_to_fine"
+    extend: bool = False
     deterministic: bool = False
     workers: Count | None = None
     device: str = "cpu"
@@ -101,6 +104,7 @@ _DETAILS = {
     "trials": "write a whole number, such as trials: 64",
     "epochs": "write a whole number, such as epochs: 27",
     "seed": "write a whole number from 0 on",
+    "extend": "write extend: true or extend: false",
     "workers": "write a whole number, or leave it out for one per CPU",
     "space": "write space: {learning_rate: {log: [1e-5, 1]}}",
 }

@@ -152,6 +152,8 @@ for override in ("trainable=mlp", "space={l2: 0.1}", "data=digits"):
         (["run", "spec.yaml", "--set", "trials=many"], "trials: 'many'"),
         (["run", "spec.yaml", "--set", "finalists=some"], "finalists: 'some' is neither"),
         (["run", "spec.yaml", "--set", "finalists={sed: 3}"], "did you mean seeds"),
+        (["run", "spec.yaml", "--set", "extend=maybe"], "extend: 'maybe' should be a valid boolean"),
+        (["run", "spec.yaml", "--set", "extend=true", "--set", "scheduler=random"], "coarse_to_fine, which"),
         (["run", "spec.yaml", "--set", "trials"], "key=value"),
         (["run", "spec.yaml", "--set", "trials.deep=1"], "no keys below"),
         (["run", "spec.yaml", "--set", "space.rate.log=[1, 0.1]"], "space.rate.log: [1, 0.1]"),

@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from sweeps.command.figures import show_short, show_value
 from sweeps.command.regions import print_regions
 
 NAMES = ["rate", "kind", "learning_rate_of_the_output_layer"]
@@ -69,3 +70,20 @@ def test_a_reason_that_all_share_is_said_once(width):
 
 def test_a_space_without_anything_to_search_has_no_regions():
     assert shown([], 80) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "short"),
+    [
+        (0.99951, "0.9995"),
+        (0.9994, "0.999"),
+        (1 - 1e-9, "0.999999999"),
+        (1.0, "1"),
+        (1.0004, "1"),
+        (0.0, "0"),
+    ],
+)
+def test_a_number_below_1_is_not_shown_as_1(value, short):
+    assert show_short(value, 3).rstrip("0" if "." in short else "") == short
+    assert float(show_value(value)) == pytest.approx(value, rel=1e-3)
+    assert (show_value(value) == "1") == (round(value, 3) == 1 and value >= 1)

@@ -1,0 +1,65 @@
+"""What a trainable says that it cannot train: asked before a sweep starts, and where a range would grow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sweeps.errors import BadInput
+from sweeps.execution import Trainable
+from sweeps.sampling import SobolSampler
+from sweeps.scheduler import Legal
+from sweeps.space import Config, Space
+
+_CHECKED_CONFIGS = 32
+
+
+def check_configs(space: Space, train: Trainable, data: Any, seed: int) -> None:
+    """Hand the trainable's own check a sample of what the space holds. Raises `BadInput`."""
+    check = getattr(train, "check", None)
+    if check is None:
+        return
+    sampler = SobolSampler(len(space.searched), seed)
+    for _ in range(_CHECKED_CONFIGS):
+        _check_config(check, space.config(sampler.draw()), data)
+
+
+def legality(train: Trainable, data: Any) -> Legal:
+    """Whether a config passes the trainable's own check; where it has none, every config does."""
+    check = getattr(train, "check", None)
+
+    def legal(config: Config) -> bool:
+        try:
+            if check is not None:
+                check(config, data)
+        except Exception:  # the sweep is under way, and nobody wrote this value: no reason to end it
+            return False
+        return True
+
+    return legal
+
+
+def check_device(train: Trainable, device: str) -> None:
+    """Ask the trainable whether it can train on the device, here. Raises `BadInput`."""
+    check = getattr(train, "check_device", None)
+    try:
+        if check is not None:
+            check(device)
+    except ValueError as error:
+        raise as_bad_input(error, "") from error
+
+
+def as_bad_input(error: ValueError, parent: str) -> BadInput:
+    """Another package's complaint as ours, if it says what is wrong in its attributes; else in its words."""
+    if isinstance(error, BadInput):
+        return error
+    said: Mapping[str, Any] = vars(error)
+    place = ".".join(part for part in (parent, said.get("key", "")) if part)
+    return BadInput(place, said.get("value"), said.get("rule") or str(error), said.get("fix", ""))
+
+
+def _check_config(check: Any, config: Config, data: Any) -> None:
+    try:
+        check(config, data)
+    except ValueError as error:
+        raise as_bad_input(error, "space") from error
