@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from sweeps.errors import BadInput
 from sweeps.sampling import RandomSampler
 from sweeps.scheduler.climb import Climb
-from sweeps.scheduler.region import whole_space
+from sweeps.scheduler.reasons import whole_space
 from sweeps.scheduler.rungs import Ladder, rung_epochs
 from sweeps.scheduler.scheduler import Round, check_limits
-from sweeps.space import Point, Space
-from sweeps.trial import Mode
+from sweeps.space import Space
+from sweeps.trial import Job, Mode
 
 
 class Asha(Climb):
@@ -24,8 +24,9 @@ class Asha(Climb):
         …, rounded, as far as that is min_epochs at least: the paper counts from below and needs epochs to be
         min_epochs times a power of factor.
 
-    The paper goes on for ever; here the sweep ends once all trials have begun and nobody may climb, and the
-    last rungs let one through, see `Climb`. Raises `BadInput`.
+    The paper goes on for ever; here the sweep ends once all trials have begun and nobody may climb. Once a
+    rung expects nobody any more, its best may climb even where 1/factor of the arrivals is less than one
+    trial; so one trial at least reaches the last epoch, if any can. Raises `BadInput`.
     """
 
     def __init__(
@@ -43,8 +44,9 @@ class Asha(Climb):
         _check_rungs(factor, min_epochs, epochs)
         # As many rungs as there can be, were the factor 2; those below one epoch fall away.
         levels = rung_epochs(epochs, factor, count=epochs.bit_length())
-        ladder = Ladder([level for level in levels if level >= min_epochs], factor)
-        super().__init__(space, ladder, trials=trials, epochs=epochs, mode=mode, seed=seed)
+        levels = tuple(level for level in levels if level >= min_epochs)
+        super().__init__(space, levels, trials=trials, epochs=epochs, mode=mode, seed=seed)
+        self._ladder = Ladder(levels, factor)
         self._sampler = RandomSampler(len(space.searched), seed)
         self._rounds = (Round(0, whole_space(space, "the whole range: successive halving of random draws")),)
 
@@ -52,8 +54,26 @@ class Asha(Climb):
     def rounds(self) -> Sequence[Round]:
         return self._rounds
 
-    def _draw(self, trial: int) -> tuple[Point, int]:
-        return self._sampler.draw(), 0
+    @property
+    def finished(self) -> bool:
+        return self._all_begun and not self._running and self._climber() is None
+
+    def _next_job(self) -> Job | None:
+        """Who may climb goes first; else a new trial begins."""
+        climber = self._climber()
+        if climber is not None:
+            trial, level = climber
+            self._ladder.leave(trial, level - 1)
+            return self._job(trial, level)
+        return None if self._all_begun else self._begin(self._sampler.draw(), 0)
+
+    def _arrive(self, trial: int, level: int, ended: bool) -> None:
+        self._ladder.arrive(trial, level, self._losses[trial])
+        if ended:
+            self._ladder.leave(trial, level)
+
+    def _climber(self) -> tuple[int, int] | None:
+        return self._ladder.climber(self._all_begun, self._running.values())
 
 
 def _check_rungs(factor: int, min_epochs: int, epochs: int) -> None:

@@ -1,51 +1,37 @@
-"""Coarse to fine in space and in epochs.
+"""Coarse to fine, in space and in epochs, guided by a cheap model of what was seen.
 
-In space: the first round fills the whole space with Sobol points; each later round samples around the
-elites, the best trials so far, in each hyperparameter's own scale, and a share of it stays global.
-In epochs: every trial begins with the lowest rung's epochs, and the best climb (`rungs.py`).
+The first trials fill the space with Sobol points. From then on the model (`sweeps/surrogate`) foresees for
+every config the loss at the last epoch, and the next job is what promises most improvement per epoch still to
+be paid for it: going on with a trial that waits at a rung, or beginning a new one. New configs are sought
+around the elites, the trials foreseen best, and a share of them anywhere; so the region closes in as
+the elites do. Going on or not by the model is freeze-thaw optimization (Swersky et al., 2014), with rungs.
 """
 
 from __future__ import annotations
 
-import heapq
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from sweeps.sampling import SobolSampler
+from sweeps.scheduler.choice import Choices
 from sweeps.scheduler.climb import INFEASIBLE, Climb
-from sweeps.scheduler.extension import Legal
-from sweeps.scheduler.region import Box, box_around, describe, whole_space
-from sweeps.scheduler.rungs import Ladder, rung_epochs
-from sweeps.scheduler.scheduler import Region, Round, check_limits
-from sweeps.space import Point, Space
-from sweeps.trial import Mode
+from sweeps.scheduler.edges import Lean, grow, leans
+from sweeps.scheduler.extension import Extension, Legal
+from sweeps.scheduler.foresight import Foresight
+from sweeps.scheduler.paused import Paused
+from sweeps.scheduler.reasons import describe, whole_space
+from sweeps.scheduler.region import Box, box_around
+from sweeps.scheduler.rungs import rung_cost, rung_epochs
+from sweeps.scheduler.scheduler import Round, check_limits
+from sweeps.scheduler.settings import CoarseToFineSettings
+from sweeps.space import Config, Point, Space
+from sweeps.trial import Job, Mode
 
-
-@dataclass(frozen=True)
-class CoarseToFineSettings:
-    """The constants of the search; the defaults do well on real trainings of small networks.
-
-    first_round, round_size: trials a round; 0 lets them grow with the sweep (16 and 8, or more).
-    elites: how many trials a region is drawn around.
-    spread: how far a region reaches beyond the elites, in their own standard deviations.
-    floor: the least it reaches, in parts of the whole range.
-    global_share: the part of later rounds that is drawn from the whole space.
-    switch: how often an unordered choice is drawn anew instead of taken from an elite.
-    factor, rungs, window: every rung passes on 1/factor of its last `window` arrivals.
-    """
-
-    first_round: int = 0
-    round_size: int = 0
-    elites: int = 6
-    spread: float = 1.0
-    floor: float = 0.02
-    global_share: float = 0.15
-    switch: float = 0.2
-    factor: int = 4
-    rungs: int = 3
-    window: int = 32
+_PLAN = 32  # a plan is for one in so many of the results there are: deciding stays cheap in long sweeps
+_LATER_ROUND = 8  # a later round has one in so many of the trials before it
+_CLIMBERS = 16  # trials of each rung that the model is asked about
 
 
 class CoarseToFine(Climb):
@@ -53,6 +39,11 @@ class CoarseToFine(Climb):
 
     space: what to search. trials: how many to draw. epochs: how long the best may train.
     mode: whether a smaller ("min") or a larger ("max") objective is better.
+    extend: whether a config can be trained; if given, ranges whose ends the elites lean on grow as far as
+        this says yes.
+
+    A sweep pays about as many epochs as halving would (`rung_cost`), all trials begin, and one at least trains
+    to the end, if any can. Who goes on is a matter of what it promises, not of a share.
     """
 
     def __init__(
@@ -68,60 +59,125 @@ class CoarseToFine(Climb):
     ) -> None:
         check_limits(trials, epochs, mode)
         self._settings = settings or CoarseToFineSettings()
-        self._extend = extend
         levels = rung_epochs(epochs, self._settings.factor, self._settings.rungs)
-        ladder = Ladder(levels, self._settings.factor, self._settings.window)
-        super().__init__(space, ladder, trials=trials, epochs=epochs, mode=mode, seed=seed)
+        super().__init__(space, levels, trials=trials, epochs=epochs, mode=mode, seed=seed)
+        self._extension = Extension(space, extend) if extend else None
         self._sampler = SobolSampler(len(space.searched), seed)
+        self._rng = np.random.default_rng([seed, 1])
+        self._foresight = Foresight(space, len(levels), self._settings.memory)
+        self._drawn_in: list[Space] = []  # by trial: the space as it was then
+        self._arrivals: list[tuple[int, int, float]] = []  # trial, level, loss
+        self._any_feasible = self._any_completed = False
+        self._paused = Paused(len(levels))
+        self._plan: deque[int | Point] = deque()  # trials to go on with, points to begin new ones at
+        self._paid = 0
+        self._budget = trials * rung_cost(levels, self._settings.climb)
         self._rounds: list[Round] = []
         self._round_ends = 0
-        self._box: Box | None = None
 
     @property
     def rounds(self) -> Sequence[Round]:
         return self._rounds
 
-    def _draw(self, trial: int) -> tuple[Point, int]:
-        if trial == self._round_ends:
-            self._begin_round()
-        return self._point(np.random.default_rng([self.seed, trial])), len(self._rounds) - 1
+    @property
+    def finished(self) -> bool:
+        return self._all_begun and not self._running and not self._plan and not self._may_climb
 
-    def _point(self, rng: np.random.Generator) -> Point:
-        if self._box is None or rng.random() < self._settings.global_share:
-            return self._sampler.draw()
-        return self._box.draw(rng)
+    def _arrive(self, trial: int, level: int, ended: bool) -> None:
+        loss = self._losses[trial]
+        self._arrivals.append((trial, level, loss))
+        self._any_feasible |= loss < INFEASIBLE
+        if not ended and self._reached[trial] < self.epochs:
+            self._paused.add(trial, level, loss)
+        elif self._reached[trial] == self.epochs and loss < INFEASIBLE:
+            self._any_completed = True
 
-    def _begin_round(self) -> None:
-        first = not self._rounds
-        self._box = None if first else self._box_around_elites()
-        self._rounds.append(Round(len(self._rounds), self._regions(first)))
-        self._round_ends += self._first_round if first else self._round_size
+    @property
+    def _may_climb(self) -> bool:
+        """Whether somebody waits and the epochs will do, those that the trials to come begin with kept back."""
+        kept = (self.trials - len(self._points)) * self._levels[0]
+        nobody = self._all_begun and not self._any_completed and not self._running
+        return bool(self._paused) and (self._paid + kept < self._budget or nobody)
 
-    def _regions(self, first: bool) -> tuple[Region, ...]:
-        if self._box is not None:
-            return describe(self.space, self._box)
-        why = "the first round" if first else "too few trials have given a result to narrow it"
-        return whole_space(self.space, f"the whole range: {why}")
-
-    def _box_around_elites(self) -> Box | None:
-        best = heapq.nsmallest(self._settings.elites, range(len(self._losses)), key=self._losses.__getitem__)
-        feasible = [trial for trial in best if self._losses[trial] < INFEASIBLE]
-        if len(feasible) < max(2, self._settings.elites // 2):
+    def _next_job(self) -> Job | None:
+        if not self._plan:
+            self._plan.extend(self._options())
+        if not self._plan:
             return None
-        elites = np.array([self._active_point(trial) for trial in feasible])
-        settings = self._settings
-        return box_around(self.space, elites, settings.spread, settings.floor, settings.switch)
+        option = self._plan.popleft()
+        job = self._go_on(option) if isinstance(option, int) else self._begin_at(option)
+        self._paid += job.stop - job.start
+        return job
 
-    def _active_point(self, trial: int) -> Point:
-        """The trial's point, NaN where its config leaves a hyperparameter out."""
-        point = self._points[trial]
-        config = self.space.config(point)
-        return np.where([name in config for name in self.space.searched], point, np.nan)
+    def _options(self) -> list[int | Point]:
+        new = self.trials - len(self._points)
+        if new and (len(self._points) < self._settings.first_round or not self._any_feasible):
+            return [self._sampler.draw()]
+        if not new and not self._may_climb:
+            return []
+        self._foresight.hear(self._arrivals)
+        climbers = self._paused.best(_CLIMBERS) if self._may_climb else []
+        left = {trial: self.epochs - self._reached[trial] for trial in climbers}
+        count = max(1, len(self._arrivals) // _PLAN) if new else 1
+        choices = Choices(self._foresight, self._box(), list(self._running), self._settings)
+        chosen = choices.best(count, left, new, self.epochs, self._rng)
+        return [option if isinstance(option, int) else self._or_anywhere(option) for option in chosen]
 
-    @property
-    def _first_round(self) -> int:
-        return self._settings.first_round or max(16, self.trials // 16)
+    def _or_anywhere(self, point: Point) -> Point:
+        return self._sampler.draw() if self._rng.random() < self._settings.global_share else point
 
-    @property
-    def _round_size(self) -> int:
-        return self._settings.round_size or max(8, self.trials // 32)
+    def _go_on(self, trial: int) -> Job:
+        self._paused.remove(trial)
+        return self._job(trial, next(k for k, stop in enumerate(self._levels) if stop > self._reached[trial]))
+
+    def _begin_at(self, point: Point) -> Job:
+        if len(self._points) == self._round_ends:
+            point = self._begin_round(point)
+        self._drawn_in.append(self.space)
+        self._foresight.add(point)
+        return self._begin(point, len(self._rounds) - 1)
+
+    def _config(self, trial: int) -> Config:
+        return self._drawn_in[trial].config(self._points[trial])
+
+    def _box(self) -> Box:
+        known = self._foresight
+        elites = known.elites(self._settings.elites)
+        return box_around(self.space, elites, known.feasible(), known.infeasible(), self._settings)
+
+    def _begin_round(self, point: Point) -> Point:
+        """Record the region, which may widen the space; returns the point as the space then has it."""
+        began = len(self._points)
+        if not self._rounds:
+            regions = whole_space(self.space, "the whole range: the first round")
+        elif not self._any_feasible:
+            regions = whole_space(self.space, "the whole range: no trial has given a result to narrow it")
+        else:
+            self._foresight.hear(self._arrivals)
+            point, found = self._at_the_edges(point)
+            regions = describe(self.space, self._box(), found)
+        self._rounds.append(Round(len(self._rounds), regions))
+        later = max(self._settings.round_size, began // _LATER_ROUND)
+        self._round_ends = began + (later if began else self._settings.first_round)
+        return point
+
+    def _at_the_edges(self, point: Point) -> tuple[Point, list[Lean]]:
+        """Which ends the elites lean on; where ranges may grow, they do."""
+        box = self._box()
+        found = leans(self.space, box)
+        if self._extension is None or not found:
+            return point, found
+        before = self.space
+        self.space, found = grow(before, found, self._extension, box)
+        if self.space is before:
+            return point, found
+        points = [self._moved(self._config(trial)) for trial in range(len(self._points))]
+        self._foresight = Foresight(self.space, len(self._levels), self._settings.memory, points)
+        self._foresight.hear(self._arrivals)
+        moved = [option if isinstance(option, int) else self._moved(before.config(option)) for option in self._plan]
+        self._plan = deque(moved)
+        return self._moved(before.config(point)), found
+
+    def _moved(self, config: Config) -> Point:
+        """A config's point in the space as it is now."""
+        return np.nan_to_num(self.space.point(config), nan=0.5)

@@ -2,16 +2,14 @@
 
 Asynchronous successive halving (Li et al., 2020, "A System for Massively Parallel Hyperparameter
 Tuning", algorithm 2): a trial climbs as soon as it stands among the best 1/factor at its rung; nobody
-waits for a rung to fill. The paper compares all arrivals; a window compares the last few, for searches
-in which the early ones come from wider regions.
+waits for a rung to fill.
 """
 
 from __future__ import annotations
 
 import heapq
 from bisect import bisect_left, insort
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def rung_epochs(epochs: int, factor: int, count: int) -> tuple[int, ...]:
@@ -24,30 +22,33 @@ def rung_epochs(epochs: int, factor: int, count: int) -> tuple[int, ...]:
     return tuple(sorted(level for level in levels if level >= 1))
 
 
+def rung_cost(levels: Sequence[int], share: float) -> float:
+    """The epochs that a trial costs on average where this share of them climbs from each rung to the next.
+
+    >>> rung_cost((2, 7, 27), share=0.25)
+    4.5
+    """
+    steps = (high - low for low, high in zip((0, *levels), levels, strict=False))
+    return sum(step * share**k for k, step in enumerate(steps))
+
+
 class Rung:
     """The arrivals at one epoch count, and who of them waits to climb.
 
-    window: how many of the last arrivals are compared; None for all.
     A loss of infinity stands for an infeasible or failed trial: it counts as an arrival, so that the
     others' share stays right, and never climbs.
     """
 
-    def __init__(self, epochs: int, window: int | None = None) -> None:
+    def __init__(self, epochs: int) -> None:
         self.epochs = epochs
-        self._window = window
-        self._recent: deque[tuple[float, int]] = deque()  # in order of arrival; kept for a window alone
-        self._ranked: list[tuple[float, int]] = []  # the same, best first
-        self._waiting: list[tuple[float, int]] = []  # a heap; may hold some that left or dropped out
+        self._ranked: list[tuple[float, int]] = []  # all arrivals, best first
+        self._waiting: list[tuple[float, int]] = []  # a heap; may hold some that left
         self._left: set[int] = set()
 
     def arrive(self, trial: int, loss: float) -> None:
         insort(self._ranked, (loss, trial))
         if loss < float("inf"):
             heapq.heappush(self._waiting, (loss, trial))
-        if self._window is not None:
-            self._recent.append((loss, trial))
-            if len(self._recent) > self._window:
-                del self._ranked[self._rank(self._recent.popleft())]
 
     def leave(self, trial: int) -> None:
         """The trial waits no more."""
@@ -56,27 +57,19 @@ class Rung:
     def promotable(self, factor: int, closed: bool) -> int | None:
         """The best trial that may climb now. At a closed rung, where none will arrive, one always may."""
         share = max(len(self._ranked) // factor, 1 if closed else 0)
-        while self._waiting and not self._waits(self._waiting[0]):
+        while self._waiting and self._waiting[0][1] in self._left:
             heapq.heappop(self._waiting)
-        if self._waiting and self._rank(self._waiting[0]) < share:
+        if self._waiting and bisect_left(self._ranked, self._waiting[0]) < share:
             return self._waiting[0][1]
         return None
-
-    def _waits(self, arrival: tuple[float, int]) -> bool:
-        rank = self._rank(arrival)
-        compared = rank < len(self._ranked) and self._ranked[rank] == arrival
-        return compared and arrival[1] not in self._left
-
-    def _rank(self, arrival: tuple[float, int]) -> int:
-        return bisect_left(self._ranked, arrival)
 
 
 class Ladder:
     """All rungs of a sweep."""
 
-    def __init__(self, levels: Iterable[int], factor: int, window: int | None = None) -> None:
+    def __init__(self, levels: Iterable[int], factor: int) -> None:
         self.factor = factor
-        self.rungs = [Rung(epochs, window) for epochs in levels]
+        self.rungs = [Rung(epochs) for epochs in levels]
 
     def arrive(self, trial: int, level: int, loss: float) -> None:
         self.rungs[level].arrive(trial, loss)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from sweeps.scheduler.region import whole_space
+from sweeps.scheduler.reasons import whole_space
 from sweeps.scheduler.scheduler import Round, check_limits
 from sweeps.space import Config, Space
 from sweeps.trial import Job, Mode, Report

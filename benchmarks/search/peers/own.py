@@ -9,7 +9,7 @@ from benchmarks.search.peers.setting import Setting
 from benchmarks.search.problems.problem import Problem
 from sweeps.sampling import SobolSampler
 from sweeps.scheduler import CoarseToFine, CoarseToFineSettings, RandomSearch, Scheduler
-from sweeps.scheduler.rungs import rung_epochs
+from sweeps.scheduler.rungs import rung_cost, rung_epochs
 
 
 def coarse_to_fine(problem: Problem, setting: Setting) -> Scheduler:
@@ -19,11 +19,9 @@ def coarse_to_fine(problem: Problem, setting: Setting) -> Scheduler:
 
 
 def affordable_trials(epochs: int, budget: float) -> int:
-    """How many trials a budget of full trainings pays if 1/factor of them climbs each rung."""
+    """How many trials a sweep has that pays a budget of full trainings."""
     settings = CoarseToFineSettings()
-    rungs = rung_epochs(epochs, settings.factor, settings.rungs)
-    steps = [high - low for low, high in zip((0, *rungs), rungs, strict=False)]
-    cost = sum(step / settings.factor**level for level, step in enumerate(steps))
+    cost = rung_cost(rung_epochs(epochs, settings.factor, settings.rungs), settings.climb)
     return math.ceil(budget * epochs / cost)
 
 

@@ -1,0 +1,61 @@
+"""The ends of ranges that the elites lean on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sweeps.scheduler.extension import Extension
+from sweeps.scheduler.region import Box, is_unordered
+from sweeps.space import End, Numeric, Space
+
+_EDGE = 0.05  # an elite this near to an end of the range, in its scale, leans on it
+_HALF = 0.5  # of the elites must
+
+
+@dataclass(frozen=True)
+class Lean:
+    """One end that elites lean on: how many of how many, and to where the range grew, if it did."""
+
+    name: str
+    end: End
+    leaning: int
+    elites: int
+    edge: float | int
+    grown: float | int | None = None
+
+
+def leans(space: Space, box: Box) -> list[Lean]:
+    """The ends of ordered ranges that at least half of the elites lean on."""
+    found = []
+    for j, name in enumerate(space.searched):
+        distribution = space.distributions[name]
+        if isinstance(distribution, Numeric) and not is_unordered(space, name):
+            units = box.elites[:, j][~np.isnan(box.elites[:, j])]
+            ends: tuple[tuple[End, int], ...] = (
+                ("low", int((units <= _EDGE).sum())),
+                ("high", int((units >= 1 - _EDGE).sum())),
+            )
+            for end, count in ends:
+                if len(units) >= 2 and count >= _HALF * len(units):
+                    found.append(Lean(name, end, count, len(units), getattr(distribution, end)))
+    return found
+
+
+def grow(space: Space, found: list[Lean], extension: Extension, box: Box) -> tuple[Space, list[Lean]]:
+    """The space with each of these ends further out where that is legal, and what became of them.
+
+    An end that infeasible trials have pulled in stays.
+    """
+    told = []
+    for lean in found:
+        side = 1 if lean.end == "high" else 0
+        held = bool(box.pulled[side, space.searched.index(lean.name)])
+        wider = None if held else extension.widen(space, lean.name, lean.end)
+        if wider is not None:
+            space = wider
+            edge = getattr(space.distributions[lean.name], lean.end)
+            lean = Lean(lean.name, lean.end, lean.leaning, lean.elites, lean.edge, edge)
+        told.append(lean)
+    return space, told

@@ -1,0 +1,12 @@
+"""A cheap model of what a sweep has seen, to foresee what else would give: a Gaussian process.
+
+Pure functions of arrays: nothing here knows of jobs or of a scheduler's rules.
+"""
+
+from sweeps.surrogate.features import Features
+from sweeps.surrogate.improvement import log_expected_improvement
+from sweeps.surrogate.posterior import Posterior
+from sweeps.surrogate.process import Process
+from sweeps.surrogate.targets import Targets
+
+__all__ = ["Features", "Posterior", "Process", "Targets", "log_expected_improvement"]

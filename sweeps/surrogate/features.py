@@ -1,0 +1,88 @@
+"""Points of a space as the model sees them: configs that train alike have equal features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweeps.space import Choice, Distribution, Numeric, Space
+
+Array = NDArray[np.float64]
+
+_MOST_CELLS = 1000  # a grid of more values is as good as continuous
+_INACTIVE = 0.5  # its parent, a feature of its own, tells the configs apart
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One hyperparameter: its coordinates, shape (n,), as `width` features each."""
+
+    width: int
+    unordered: bool
+    encode: Callable[[Array], Array]
+
+
+class Features:
+    """The map from points to features.
+
+    group: which hyperparameter a feature belongs to, shape (features,).
+    ordered: whether a feature's distances mean something, shape (features,); False for the indicators of
+        an unordered choice, which has one for each value.
+    """
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._columns = [_column(space.distributions[name]) for name in space.searched]
+        widths = [column.width for column in self._columns]
+        self.group = np.repeat(np.arange(len(widths)), widths)
+        self.ordered = np.repeat([not column.unordered for column in self._columns], widths)
+        self._conditional = any(space.distributions[name].when for name in space.searched)
+
+    def of(self, points: Array) -> Array:
+        """Features of points of shape (n, dimensions): shape (n, features), each in [0, 1].
+
+        Coordinates that round to the same value have the same features; what is inactive counts for nothing.
+        """
+        active = self.active(points)
+        blocks = [np.empty((len(points), 0))]
+        for j, column in enumerate(self._columns):
+            block = column.encode(points[:, j]).reshape(len(points), column.width)
+            blocks.append(np.where(active[:, j : j + 1], block, 0.0 if column.unordered else _INACTIVE))
+        return np.concatenate(blocks, axis=1)
+
+    def active(self, points: Array) -> NDArray[np.bool_]:
+        """Which coordinates of points the configs there have, shape (n, dimensions)."""
+        if not self._conditional:
+            return np.ones(points.shape, dtype=bool)
+        configs = [self._space.config(point) for point in points]
+        names = [[name in config for name in self._space.searched] for config in configs]
+        return np.array(names, dtype=bool).reshape(points.shape)
+
+
+def _column(distribution: Distribution) -> _Column:
+    if isinstance(distribution, Choice):
+        return _choice(len(distribution.values), distribution.ordered)
+    if isinstance(distribution, Numeric) and distribution.step and distribution.last_index < _MOST_CELLS:
+        return _Column(1, False, _rounded(distribution))
+    return _Column(1, False, lambda units: units)
+
+
+def _choice(count: int, ordered: bool) -> _Column:
+    def cell(units: Array) -> NDArray[np.int64]:
+        return np.minimum((units * count).astype(np.int64), count - 1)
+
+    if ordered:
+        return _Column(1, False, lambda units: (cell(units) + 0.5) / count)
+    # Two different values are then a distance of 1 apart.
+    return _Column(count, True, lambda units: np.sqrt(0.5) * np.eye(count)[cell(units)])
+
+
+def _rounded(grid: Numeric) -> Callable[[Array], Array]:
+    """Coordinates to those of the grid value each gives."""
+    values = [grid.grid_value(k) for k in range(grid.last_index + 1)]
+    centres = np.array([grid.to_unit(value) for value in values])
+    edges = np.array([grid.to_unit((a + b) / 2) for a, b in zip(values, values[1:], strict=False)])
+    return lambda units: centres[np.searchsorted(edges, units)]

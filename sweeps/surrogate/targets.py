@@ -1,0 +1,38 @@
+"""Losses as the model learns them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_WORST = 2.0  # how far above the median a loss may count, where 1 is the best one's distance below it
+
+
+class Targets:
+    """A monotone map of losses: differences near the best count, those among the bad hardly do.
+
+    The logarithm of one plus the distance from the best, in units of the median's, cut off above, centred
+    and scaled: it does not matter in which units the loss is, nor where its zero lies.
+
+    losses: shape (n,), smaller is better; what is infinite is infeasible and counts as the worst there is.
+    At least one must be finite.
+    """
+
+    def __init__(self, losses: Array) -> None:
+        finite = losses[np.isfinite(losses)]
+        self._best = float(finite.min())
+        self._unit = float(np.median(finite)) - self._best or 1.0
+        logs = self._logs(finite)
+        self._middle = float(np.median(logs))
+        self._cap = self._middle + _WORST * (self._middle - float(logs.min()))
+        self._spread = float(np.minimum(self._logs(losses), self._cap).std()) or 1.0
+        self.values = self(losses)
+
+    def __call__(self, losses: Array) -> Array:
+        """Targets of losses, both of shape (n,)."""
+        return np.asarray((np.minimum(self._logs(losses), self._cap) - self._middle) / self._spread)
+
+    def _logs(self, losses: Array) -> Array:
+        return np.log1p(np.maximum(losses - self._best, 0.0) / self._unit)
