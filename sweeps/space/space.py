@@ -33,7 +33,7 @@ class Space:
             fix = "write space: {learning_rate: {log: [1e-5, 1]}}"
             raise BadInput("space", distributions, "must map at least one hyperparameter to its values", fix)
         self.distributions = {_name(name): _parse(name, form) for name, form in distributions.items()}
-        self._in_order = self._parents_first()
+        self.parents_first = tuple(self._parents_first())
         self.searched = tuple(name for name, d in self.distributions.items() if not d.fixed)
 
     def config(self, point: Point) -> Config:
@@ -44,7 +44,7 @@ class Space:
     def decide(self, choose: Callable[[str, Distribution], Value]) -> Config:
         """The config of what `choose` gives; asked parents first, and only where the condition holds."""
         found: Config = {}
-        for name in self._in_order:
+        for name in self.parents_first:
             distribution = self.distributions[name]
             if _holds(distribution, found):
                 found[name] = choose(name, distribution)

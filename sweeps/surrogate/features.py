@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeps.space import Choice, Distribution, Numeric, Space
+from sweeps.space import Choice, Distribution, Numeric, Space, Value
 
 Array = NDArray[np.float64]
 
@@ -57,27 +57,44 @@ class Features:
         """Which coordinates of points the configs there have, shape (n, dimensions)."""
         if not self._conditional:
             return np.ones(points.shape, dtype=bool)
-        configs = [self._space.config(point) for point in points]
-        names = [[name in config for name in self._space.searched] for config in configs]
-        return np.array(names, dtype=bool).reshape(points.shape)
+        holds: dict[str, NDArray[np.bool_]] = {}
+        for name in self._space.parents_first:
+            holds[name] = np.ones(len(points), dtype=bool)
+            for parent, values in self._space.distributions[name].when.items():
+                holds[name] &= holds[parent] & self._among(points, parent, values)
+        return np.stack([holds[name] for name in self._space.searched], axis=1)
+
+    def _among(self, points: Array, name: str, values: Sequence[Value]) -> NDArray[np.bool_]:
+        """Where a hyperparameter has one of these values, shape (n,)."""
+        distribution = self._space.distributions[name]
+        if distribution.fixed:
+            return np.full(len(points), distribution.from_unit(0.5) in values)
+        units = points[:, self._space.searched.index(name)]
+        if isinstance(distribution, Choice):
+            return np.array([value in values for value in distribution.values])[_cell(units, distribution)]
+        return np.array([distribution.from_unit(unit) in values for unit in units.tolist()], dtype=bool)
 
 
 def _column(distribution: Distribution) -> _Column:
     if isinstance(distribution, Choice):
-        return _choice(len(distribution.values), distribution.ordered)
+        return _choice(distribution)
     if isinstance(distribution, Numeric) and distribution.step and distribution.last_index < _MOST_CELLS:
         return _Column(1, False, _rounded(distribution))
     return _Column(1, False, lambda units: units)
 
 
-def _choice(count: int, ordered: bool) -> _Column:
-    def cell(units: Array) -> NDArray[np.int64]:
-        return np.minimum((units * count).astype(np.int64), count - 1)
-
-    if ordered:
-        return _Column(1, False, lambda units: (cell(units) + 0.5) / count)
+def _choice(choice: Choice) -> _Column:
+    count = len(choice.values)
+    if choice.ordered:
+        return _Column(1, False, lambda units: (_cell(units, choice) + 0.5) / count)
     # Two different values are then a distance of 1 apart.
-    return _Column(count, True, lambda units: np.sqrt(0.5) * np.eye(count)[cell(units)])
+    return _Column(count, True, lambda units: np.sqrt(0.5) * np.eye(count)[_cell(units, choice)])
+
+
+def _cell(units: Array, choice: Choice) -> NDArray[np.int64]:
+    """The index of the value at each coordinate; some value's where there is no coordinate."""
+    count = len(choice.values)
+    return np.minimum((np.nan_to_num(units) * count).astype(np.int64), count - 1)
 
 
 def _rounded(grid: Numeric) -> Callable[[Array], Array]:

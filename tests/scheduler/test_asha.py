@@ -6,7 +6,7 @@ import pytest
 
 from sweeps.errors import BadInput
 from sweeps.scheduler import Asha, RandomSearch
-from sweeps.scheduler.rungs import Rung
+from sweeps.scheduler.rungs import Ladder
 from sweeps.space import Space
 from sweeps.trial import Outcome, Report
 from tests.scheduler.test_contract import SPACE, drive, equal, good, infeasible
@@ -139,10 +139,19 @@ def test_bad_input(options, place):
     assert caught.value.place == place
 
 
-def test_a_rung_with_a_window_forgets_and_one_without_does_not():
-    windowed, whole = Rung(1, window=4), Rung(1)
-    for rung in (windowed, whole):
-        for trial, loss in enumerate([0.0, 5.0, 6.0, 7.0, 8.0]):
-            rung.arrive(trial, loss)
-    assert windowed.promotable(4, closed=False) == 1
-    assert whole.promotable(4, closed=False) == 0
+def test_a_trial_climbs_when_it_is_in_the_top_quarter():
+    ladder = Ladder((1, 4), factor=4)
+    for trial, loss in enumerate([4.0, 3.0, 2.0]):
+        ladder.arrive(trial, 0, loss)
+        assert ladder.climber(all_asked=False, running=[]) is None
+    ladder.arrive(3, 0, 5.0)
+    assert ladder.climber(all_asked=False, running=[]) == (2, 1)
+    ladder.leave(2, 0)
+    assert ladder.climber(all_asked=False, running=[]) is None
+
+
+def test_the_last_rungs_let_the_best_through_when_nobody_else_comes():
+    ladder = Ladder((1, 4, 16), factor=4)
+    ladder.arrive(0, 0, 1.0)
+    assert ladder.climber(all_asked=True, running=[0]) is None
+    assert ladder.climber(all_asked=True, running=[]) == (0, 1)

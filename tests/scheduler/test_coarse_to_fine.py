@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sweeps.scheduler import CoarseToFine, CoarseToFineSettings
-from sweeps.scheduler.rungs import Ladder, rung_epochs
+from sweeps.scheduler.rungs import rung_cost, rung_epochs
 from sweeps.space import Space
 from sweeps.trial import Outcome, Report
 from tests.scheduler.test_contract import SPACE, drive, good
@@ -33,6 +33,10 @@ def test_max_mode_mirrors_min_mode():
     assert low == high
 
 
+def higher_is_better(job):
+    return Report(job.trial, job.stop, -np.log10(job.config["rate"]))
+
+
 def test_infeasible_trials_are_never_elites():
     """The better half of the range diverges: the region must stay out of it."""
 
@@ -50,23 +54,77 @@ def test_infeasible_trials_are_never_elites():
 
 
 def test_an_edge_that_the_elites_lean_on_is_named():
-    def edge(job):
-        return Report(job.trial, job.stop, -job.config["rate"])
-
     scheduler = CoarseToFine(ONE, trials=64, epochs=1, seed=0)
-    drive(scheduler, edge, capacity=1)
-    assert "lean on the upper end" in scheduler.rounds[-1].regions[0].reason
+    drive(scheduler, higher_is_better, capacity=1)
+    last = scheduler.rounds[-1].regions[0]
+    assert last.high == 1
+    assert "upper end 1: 6 of 6 elites within 5 % of the edge" in last.reason
 
 
-def test_later_rounds_keep_some_trials_global():
-    settings = CoarseToFineSettings(first_round=16, round_size=500, global_share=0.15)
-    scheduler = CoarseToFine(ONE, trials=516, epochs=1, seed=0, settings=settings)
-    jobs = drive(scheduler, good, capacity=1)
-    region = scheduler.rounds[1].regions[0]
-    outside = sum(not region.low <= job.config["rate"] <= region.high for job in jobs[16:])
-    share = 0.15 * (1 - math.log(region.high / region.low) / math.log(1e5))
-    # Binomial: four standard deviations either side of what is expected to land outside.
-    assert abs(outside - 500 * share) < 4 * math.sqrt(500 * share)
+def test_a_range_grows_where_the_elites_lean_on_its_end():
+    scheduler = CoarseToFine(ONE, trials=64, epochs=1, seed=0, extend=lambda config: config["rate"] < 50)
+    jobs = drive(scheduler, higher_is_better, capacity=1)
+    assert 1 < max(job.config["rate"] for job in jobs) < 50
+    assert any("upper end 1 → " in round_.regions[0].reason for round_ in scheduler.rounds)
+
+
+def test_what_was_drawn_before_a_range_grew_goes_on_as_it_was():
+    scheduler = CoarseToFine(ONE, trials=64, epochs=27, seed=0, extend=lambda config: True)
+    configs = {}
+    for job in drive(scheduler, higher_is_better, capacity=4):
+        assert configs.setdefault(job.trial, job.config) == job.config
+    assert scheduler.space.distributions["rate"].high > 1
+
+
+def test_a_new_config_is_not_like_one_that_was_seen():
+    """Sobol points of the whole space may fall anywhere; what the model asks for keeps a distance."""
+    space = Space({"x": {"uniform": [0, 1]}, "n": {"int": [1, 40]}, "kind": {"choice": ["a", "b"]}})
+    settings = CoarseToFineSettings(global_share=0)
+    scheduler = CoarseToFine(space, trials=60, epochs=1, seed=3, settings=settings)
+    jobs = drive(
+        scheduler,
+        lambda job: Report(job.trial, 1, (job.config["x"] - 0.3) ** 2 + abs(job.config["n"] - 20) / 40),
+        capacity=2,
+    )
+    assert len({tuple(job.config.values()) for job in jobs}) == 60
+
+
+def test_all_of_a_small_discrete_space_is_tried():
+    space = Space({"n": {"int": [1, 6]}, "kind": {"choice": ["a", "b", "c"]}})
+    settings = CoarseToFineSettings(first_round=4, global_share=0)
+    scheduler = CoarseToFine(space, trials=40, epochs=1, seed=0, settings=settings)
+    jobs = drive(scheduler, lambda job: Report(job.trial, 1, float(job.config["n"])), capacity=1)
+    assert len({tuple(job.config.values()) for job in jobs}) > 12
+
+
+def test_where_early_curves_mislead_trials_go_on():
+    """The first epochs rank configs the wrong way round, as the model finds out."""
+    space = Space({name: {"uniform": [0, 1]} for name in "abcd"})
+
+    def crossing(job):
+        distance = sum((value - 0.6) ** 2 for value in job.config.values())
+        return Report(job.trial, job.stop, 2.0 + distance if job.stop == 27 else 4.0 - distance)
+
+    best = []
+    for seed in range(5):
+        found = []
+        scheduler = CoarseToFine(space, trials=120, epochs=27, seed=seed)
+        jobs = drive(scheduler, lambda job: found.append(crossing(job)) or found[-1], capacity=1)
+        spent = sum(job.stop - job.start for job in jobs)
+        random = np.random.default_rng(seed).random((spent // 27, 4))
+        ours = min(report.objective for report in found)
+        best.append((ours, float(np.min(2.0 + ((random - 0.6) ** 2).sum(axis=1)))))
+    ours, theirs = np.mean(best, axis=0)
+    assert ours <= theirs
+
+
+def test_a_sweep_pays_what_its_rungs_say():
+    scheduler = CoarseToFine(SPACE, trials=100, epochs=27, seed=0)
+    jobs = drive(scheduler, good, capacity=4)
+    paid = sum(job.stop - job.start for job in jobs)
+    settings = CoarseToFineSettings()
+    budget = 100 * rung_cost(rung_epochs(27, settings.factor, settings.rungs), settings.climb)
+    assert 0.8 * budget < paid < budget + 4 * 18, "up to the longest step of each worker more"
 
 
 def test_conditional_hyperparameters_follow_the_elites_that_have_them():
@@ -85,24 +143,6 @@ def test_conditional_hyperparameters_follow_the_elites_that_have_them():
 )
 def test_rung_epochs(epochs, rungs):
     assert rung_epochs(epochs, factor=4, count=3) == rungs
-
-
-def test_a_trial_climbs_when_it_is_in_the_top_quarter():
-    ladder = Ladder((1, 4), factor=4, window=32)
-    for trial, loss in enumerate([4.0, 3.0, 2.0]):
-        ladder.arrive(trial, 0, loss)
-        assert ladder.climber(all_asked=False, running=[]) is None
-    ladder.arrive(3, 0, 5.0)
-    assert ladder.climber(all_asked=False, running=[]) == (2, 1)
-    ladder.leave(2, 0)
-    assert ladder.climber(all_asked=False, running=[]) is None
-
-
-def test_the_last_rungs_let_the_best_through_when_nobody_else_comes():
-    ladder = Ladder((1, 4, 16), factor=4, window=32)
-    ladder.arrive(0, 0, 1.0)
-    assert ladder.climber(all_asked=True, running=[0]) is None
-    assert ladder.climber(all_asked=True, running=[]) == (0, 1)
 
 
 def test_it_beats_random_on_a_bowl_at_equal_epochs():
