@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,19 +16,17 @@ Array = NDArray[np.float64]
 
 _GLOBAL = 3  # one in so many candidates is from anywhere
 _REFINEMENTS = (0.4, 0.2, 0.1, 0.05)  # reach of the steps from the best candidates, each a quarter as many
-_PARENTS = 8  # candidates that are refined
+_PARENTS = 8  # candidates that are refined; half as many as are to be chosen, where that is more
 
 
 class Choices:
     """Finds the most promising options.
 
-    foresight: what is known. box: where the elites are. busy: the trials in training.
+    foresight: what is known, and expected of the trials in training. box: where the elites are.
     """
 
-    def __init__(
-        self, foresight: Foresight, box: Box, busy: Sequence[int], settings: CoarseToFineSettings
-    ) -> None:
-        self._foresight, self._box, self._busy, self._settings = foresight, box, busy, settings
+    def __init__(self, foresight: Foresight, box: Box, settings: CoarseToFineSettings) -> None:
+        self._foresight, self._box, self._settings = foresight, box, settings
 
     def best(
         self, count: int, climbers: Mapping[int, int], new: int, epochs: int, rng: np.random.Generator
@@ -40,25 +38,31 @@ class Choices:
         epochs: what a new one has before it. An option is worth its expected improvement per epoch left.
         """
         trials = list(climbers)
-        points = self._candidates(rng) if new else np.empty((0, len(self._box.low)))
-        outlook = self._foresight.outlook(self._busy, trials, points)
+        points = (
+            self._candidates(max(_PARENTS, count // 2), rng) if new else np.empty((0, len(self._box.low)))
+        )
+        outlook = self._foresight.outlook(trials, points)
         price = np.log([*climbers.values(), *[epochs] * len(points)])
-        barred = np.zeros(len(price), dtype=bool)
+        options, barred = np.arange(len(price)), np.zeros(len(price), dtype=bool)
         chosen: list[int | Point] = []
         while len(chosen) < count and not barred.all():
-            i = int(np.argmax(np.where(barred, -np.inf, outlook.promise() - price)))
+            i = int(np.argmax(np.where(barred, -np.inf, outlook.promise() - price[options])))
+            place = int(options[i]) - len(trials)
+            chosen.append(points[place] if place >= 0 else trials[place])
+            if len(chosen) == count:
+                break
             outlook.take_up(i)
             barred[i] = True
-            if i < len(trials):
-                chosen.append(trials[i])
-                continue
-            point = points[i - len(trials)]
-            chosen.append(point)
-            new -= 1
-            barred[len(trials) :] |= (self._foresight.between(points, point) < self._settings.distinct) | (not new)
+            if place >= 0:
+                new -= 1
+                alike = outlook.distance(i) < self._settings.distinct
+                barred |= (options >= len(trials)) & (alike | (not new))
+            if 2 * barred.sum() > len(barred):
+                outlook.keep(~barred)
+                options, barred = options[~barred], barred[~barred]
         return chosen
 
-    def _candidates(self, rng: np.random.Generator) -> Array:
+    def _candidates(self, parents: int, rng: np.random.Generator) -> Array:
         """Points for new trials, the most promising ones and what is near them; none is like a known trial,
         unless all are."""
         count = self._settings.candidates
@@ -66,7 +70,7 @@ class Choices:
         points = np.concatenate([self._box.draw(count - len(anywhere), rng), anywhere])
         values = self._values(points)
         for reach in _REFINEMENTS:
-            best = points[np.argsort(-values, kind="stable")[:_PARENTS]]
+            best = points[np.argsort(-values, kind="stable")[:parents]]
             near = self._box.near(best, count // len(_REFINEMENTS), rng, reach)
             points = np.concatenate([points, near])
             values = np.concatenate([values, self._values(near)])
@@ -76,6 +80,5 @@ class Choices:
 
     def _values(self, points: Array) -> Array:
         """What each point promises; minus infinity where it is too near to a known trial."""
-        promise = self._foresight.outlook(self._busy, (), points).promise()
-        repeats = self._foresight.distance(points, self._busy) < self._settings.distinct
-        return np.where(repeats, -np.inf, promise)
+        outlook = self._foresight.outlook((), points)
+        return np.where(outlook.known() < self._settings.distinct, -np.inf, outlook.promise())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 
+from sweeps.scheduler.rows import Rows
 from sweeps.scheduler.search import Search
 from sweeps.space import Config, Point, Space
 from sweeps.trial import Job, Mode, Outcome, Report
@@ -25,7 +26,7 @@ class Climb(Search, ABC):
     ) -> None:
         super().__init__(space, trials=trials, epochs=epochs, mode=mode, seed=seed)
         self._levels = levels
-        self._points: list[Point] = []
+        self._points = Rows(len(space.searched))
         self._losses: list[float] = []  # the best so far of each trial, smaller is better
         self._round_of: list[int] = []
         self._running: dict[int, int] = {}  # trial → the level it is on its way to
@@ -85,4 +86,4 @@ class Climb(Search, ABC):
         )
 
     def _config(self, trial: int) -> Config:
-        return self.space.config(self._points[trial])
+        return self.space.config(self._points.values[trial])

@@ -23,6 +23,7 @@ from sweeps.scheduler.foresight import Foresight
 from sweeps.scheduler.paused import Paused
 from sweeps.scheduler.reasons import describe, whole_space
 from sweeps.scheduler.region import Box, box_around
+from sweeps.scheduler.rows import Rows
 from sweeps.scheduler.rungs import rung_cost, rung_epochs
 from sweeps.scheduler.scheduler import Round, check_limits
 from sweeps.scheduler.settings import CoarseToFineSettings
@@ -30,6 +31,9 @@ from sweeps.space import Config, Point, Space
 from sweeps.trial import Job, Mode
 
 _PLAN = 32  # a plan is for one in so many of the results there are: deciding stays cheap in long sweeps
+_PLAN_OF_MANY, _MANY = 16, 512  # from so many results on: one more or less moves the model little then
+_LATE_PLAN = 512  # the same once all trials have begun: who goes on is then all there is to decide
+_LONGEST_PLAN = 128  # from here on a longer one saves little, and is out of date before it ends
 _LATER_ROUND = 8  # a later round has one in so many of the trials before it
 _CLIMBERS = 16  # trials of each rung that the model is asked about
 
@@ -66,7 +70,7 @@ class CoarseToFine(Climb):
         self._rng = np.random.default_rng([seed, 1])
         self._foresight = Foresight(space, len(levels), self._settings.memory)
         self._drawn_in: list[Space] = []  # by trial: the space as it was then
-        self._arrivals: list[tuple[int, int, float]] = []  # trial, level, loss
+        self._arrivals = Rows(3)  # trial, level, loss
         self._any_feasible = self._any_completed = False
         self._paused = Paused(len(levels))
         self._plan: deque[int | Point] = deque()  # trials to go on with, points to begin new ones at
@@ -115,12 +119,14 @@ class CoarseToFine(Climb):
             return [self._sampler.draw()]
         if not new and not self._may_climb:
             return []
-        self._foresight.hear(self._arrivals)
+        self._foresight.hear(self._arrivals.values)
+        self._foresight.expect(list(self._running))
         climbers = self._paused.best(_CLIMBERS) if self._may_climb else []
         left = {trial: self.epochs - self._reached[trial] for trial in climbers}
-        count = max(1, len(self._arrivals) // _PLAN) if new else 1
-        choices = Choices(self._foresight, self._box(), list(self._running), self._settings)
-        chosen = choices.best(count, left, new, self.epochs, self._rng)
+        part = _LATE_PLAN if not new else _PLAN if len(self._arrivals) < _MANY else _PLAN_OF_MANY
+        count = len(self._arrivals) // part
+        choices = Choices(self._foresight, self._box(), self._settings)
+        chosen = choices.best(min(max(count, 1), _LONGEST_PLAN), left, new, self.epochs, self._rng)
         return [option if isinstance(option, int) else self._or_anywhere(option) for option in chosen]
 
     def _or_anywhere(self, point: Point) -> Point:
@@ -138,7 +144,7 @@ class CoarseToFine(Climb):
         return self._begin(point, len(self._rounds) - 1)
 
     def _config(self, trial: int) -> Config:
-        return self._drawn_in[trial].config(self._points[trial])
+        return self._drawn_in[trial].config(self._points.values[trial])
 
     def _box(self) -> Box:
         known = self._foresight
@@ -153,7 +159,7 @@ class CoarseToFine(Climb):
         elif not self._any_feasible:
             regions = whole_space(self.space, "the whole range: no trial has given a result to narrow it")
         else:
-            self._foresight.hear(self._arrivals)
+            self._foresight.hear(self._arrivals.values)
             point, found = self._at_the_edges(point)
             regions = describe(self.space, self._box(), found)
         self._rounds.append(Round(len(self._rounds), regions))
@@ -173,8 +179,10 @@ class CoarseToFine(Climb):
             return point, found
         points = [self._moved(self._config(trial)) for trial in range(len(self._points))]
         self._foresight = Foresight(self.space, len(self._levels), self._settings.memory, points)
-        self._foresight.hear(self._arrivals)
-        moved = [option if isinstance(option, int) else self._moved(before.config(option)) for option in self._plan]
+        self._foresight.hear(self._arrivals.values)
+        moved = [
+            option if isinstance(option, int) else self._moved(before.config(option)) for option in self._plan
+        ]
         self._plan = deque(moved)
         return self._moved(before.config(point)), found
 

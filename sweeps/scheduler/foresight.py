@@ -8,12 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.scheduler.climb import INFEASIBLE
+from sweeps.scheduler.rows import Rows
 from sweeps.space import Point, Space
 from sweeps.surrogate import Features, Posterior, Process, Targets, log_expected_improvement
 
 Array = NDArray[np.float64]
 
-_LEARN = 4, 8  # results, and a part of all, after which the model's constants are looked for again
+# The model's constants are looked for again after so many results, and after one in so many of all; later on
+# they have settled, and one search takes as long as deciding hundreds of trials.
+_LEARN_LEAST, _LEARN_PART, _LEARN_PART_OF_MANY, _MANY = 4, 8, 2, 512
 
 
 class Foresight:
@@ -27,8 +30,7 @@ class Foresight:
         self._space, self._last, self._memory = space, rungs - 1, memory
         self._features = Features(space)
         self._process = Process(self._features)
-        self._points: list[Point] = []
-        self._known: list[Array] = []
+        self._points = Rows(len(space.searched))
         self._heard = self._learn_at = 0
         for point in points:
             self.add(point)
@@ -36,30 +38,35 @@ class Foresight:
     def add(self, point: Point) -> None:
         """The next trial's point."""
         self._points.append(point)
-        self._known.append(self._features.of(point[None])[0])
 
-    def hear(self, arrivals: Sequence[tuple[int, int, float]]) -> None:
-        """Take in what has arrived since: (trial, rung, loss) in order, all from the first on.
+    def hear(self, arrivals: Array) -> None:
+        """Take in what has arrived since: all from the first on, with trial, rung and loss as columns.
 
         At least one loss must be finite.
         """
         if len(arrivals) == self._heard:
             return
         self._heard = len(arrivals)
-        trials, rungs, losses = (np.array(column) for column in zip(*arrivals, strict=True))
-        kept = _remembered(losses, self._memory)
-        self._trials, losses = trials[kept], losses[kept]
-        self._feasible = np.unique(self._trials[losses < INFEASIBLE])
+        trials, rungs, losses = arrivals[_remembered(arrivals[:, 2], self._memory)].T.copy()
+        self._trials = trials.astype(np.int64)
+        features = self._of(self._trials)
+        finite = losses < INFEASIBLE
+        self._feasible, first = np.unique(self._trials[finite], return_index=True)
+        self._feasible_features = features[finite][first]
         targets = Targets(losses).values
         self._best = float(targets.min())
         learn = len(arrivals) >= self._learn_at
         if learn:
-            self._learn_at = len(arrivals) + max(_LEARN[0], len(arrivals) // _LEARN[1])
-        self._process.see(self._of(self._trials), rungs[kept], targets, learn=learn)
+            self._learn_at = len(arrivals) + _patience(len(arrivals))
+        self._process.see(features, rungs.astype(np.int64), targets, learn=learn)
+
+    def expect(self, busy: Sequence[int]) -> None:
+        """Count the results of trials in training as if they were in, and as foreseen."""
+        self._process.expect(self._of(busy), self._last)
 
     def elites(self, count: int) -> Array:
         """The points of the feasible trials that are foreseen best at the last rung, shape (n, dimensions)."""
-        foreseen = self._process.mean(self._of(self._feasible), self._last)
+        foreseen = self._process.mean(self._feasible_features, self._last)
         return self.points(self._feasible[np.argsort(foreseen, kind="stable")[:count]])
 
     def feasible(self) -> Array:
@@ -72,52 +79,61 @@ class Foresight:
 
     def points(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         """Points of trials, NaN where their configs leave a hyperparameter out, shape (n, dimensions)."""
-        found = np.array([self._points[trial] for trial in trials]).reshape(-1, len(self._space.searched))
+        found = self._points.values[np.asarray(trials, dtype=np.int64)]
         return np.where(self._features.active(found), found, np.nan)
 
-    def outlook(self, busy: Sequence[int], climbers: Sequence[int], points: Array) -> Outlook:
-        """On the trials that may climb, and then on points of new ones, while others are busy."""
-        new = self._features.of(points)
-        features = np.concatenate([self._of(busy), self._of(climbers), new])
-        posterior = self._process.foresee(features, self._last)
-        for i in range(len(busy)):
-            posterior.pretend(i)
-        return Outlook(posterior, len(busy), self._best)
-
-    def distance(self, points: Array, busy: Sequence[int]) -> Array:
-        """From points to the nearest trial that is remembered or busy, in lengthscales: shape (n,)."""
-        others = np.concatenate([self._of(self._trials), self._of(busy)])
-        return self._process.distance(self._features.of(points), others)
-
-    def between(self, points: Array, point: Point) -> Array:
-        """From points to another one, in lengthscales: shape (n,)."""
-        return self._process.distance(self._features.of(points), self._features.of(point[None]))
+    def outlook(self, climbers: Sequence[int], points: Array) -> Outlook:
+        """On the trials that may climb, and then on points of new ones."""
+        features = np.concatenate([self._of(climbers), self._features.of(points)])
+        return Outlook(self._process.foresee(features, self._last), self._best)
 
     def _of(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
-        return np.array([self._known[trial] for trial in trials]).reshape(-1, len(self._features.group))
+        return self._features.of(self._points.values[np.asarray(trials, dtype=np.int64)])
 
 
 class Outlook:
     """What each of a set of options promises, as the options are taken up one by one."""
 
-    def __init__(self, posterior: Posterior, busy: int, best: float) -> None:
-        self._posterior, self._busy, self._best = posterior, busy, best
+    def __init__(self, posterior: Posterior, best: float) -> None:
+        self._posterior, self._best = posterior, best
 
     def promise(self) -> Array:
         """The log of the expected improvement on the best result so far, by what will be seen, shape (n,)."""
-        mean, deviation = self._posterior.mean, self._posterior.seen_deviation
-        return log_expected_improvement(mean[self._busy :], deviation[self._busy :], self._best)
+        return log_expected_improvement(self._posterior.mean, self._posterior.seen_deviation, self._best)
+
+    def known(self) -> Array:
+        """How far each option is from the nearest trial that is remembered or busy, in lengthscales."""
+        return self._posterior.from_seen()
+
+    def distance(self, option: int) -> Array:
+        """How far each is from one of them, in lengthscales: shape (n,)."""
+        return self._posterior.distance(option)
+
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        """Forget the other options; the rest move up."""
+        self._posterior.keep(which)
 
     def take_up(self, option: int) -> None:
         """Count an option as busy from now on."""
-        self._posterior.pretend(self._busy + option)
+        self._posterior.pretend(option)
+
+
+def _patience(results: int) -> int:
+    """How many more results to wait for until the model's constants are looked for again."""
+    part = _LEARN_PART if results < _MANY else _LEARN_PART_OF_MANY
+    return max(_LEARN_LEAST, results // part)
 
 
 def _remembered(losses: Array, memory: int) -> NDArray[np.int64]:
     """Which results to learn from, in order: the best, and of the rest an even sample, one half each."""
     if len(losses) <= memory:
         return np.arange(len(losses))
-    ranked = np.argsort(losses, kind="stable")
-    best, rest = ranked[: memory // 2], np.sort(ranked[memory // 2 :])
-    sample = rest[np.linspace(0, len(rest) - 1, memory - len(best)).astype(np.int64)]
-    return np.sort(np.concatenate([best, sample]))
+    best = np.zeros(len(losses), dtype=bool)
+    worst = np.partition(losses, memory // 2 - 1)[
+        memory // 2 - 1
+    ]  # of the best half; sorting all takes longer
+    best[losses < worst] = True
+    best[np.flatnonzero(losses == worst)[: memory // 2 - best.sum()]] = True
+    rest = np.flatnonzero(~best)
+    best[rest[np.linspace(0, len(rest) - 1, memory - memory // 2).astype(np.int64)]] = True
+    return np.flatnonzero(best)

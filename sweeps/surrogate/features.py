@@ -94,7 +94,7 @@ def _choice(choice: Choice) -> _Column:
 def _cell(units: Array, choice: Choice) -> NDArray[np.int64]:
     """The index of the value at each coordinate; some value's where there is no coordinate."""
     count = len(choice.values)
-    return np.minimum((np.nan_to_num(units) * count).astype(np.int64), count - 1)
+    return np.minimum((np.where(np.isnan(units), 0.0, units) * count).astype(np.int64), count - 1)
 
 
 def _rounded(grid: Numeric) -> Callable[[Array], Array]:

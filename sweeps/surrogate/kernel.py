@@ -48,7 +48,9 @@ class Kernel:
         self._scales, self._amplitude, self._noise, self._rho = slice(0, ends[0]), ends[2], ends[3], ends[4]
         # Distances grow with the number of hyperparameters (Hvarfner et al., 2024).
         scale = math.log(0.5 * math.sqrt(max(scales, 1) / 3))
-        self.centre = np.concatenate([np.full(scales, scale), np.zeros(2 * bends), [0.0, math.log(1e-2), 2.0]])
+        self.centre = np.concatenate(
+            [np.full(scales, scale), np.zeros(2 * bends), [0.0, math.log(1e-2), 2.0]]
+        )
         self.width = np.concatenate([np.full(scales, 0.5), np.full(2 * bends, 0.6), [1.0, 1.5, 1.0]])
         self.low, self.high = self.centre - 3 * self.width, self.centre + 3 * self.width
         self.low[self._noise], self.high[self._noise] = math.log(1e-4), 0.0
@@ -61,7 +63,15 @@ class Kernel:
         """Of any result, before anything was seen."""
         return math.exp(theta[self._amplitude]) + 2.0
 
+    def values(self, theta: Array, features: Array) -> Array:
+        """Features bent and divided by their lengthscales, shape (n, features)."""
+        values = features.copy()
+        x = np.clip(features[:, self._bent], _INSIDE, 1 - _INSIDE)
+        values[:, self._bent] = 1 - np.exp(np.exp(theta[self._b]) * np.log1p(-(x ** np.exp(theta[self._a]))))
+        return np.asarray(values / np.exp(theta[self._scales])[self._group])
+
     def warp(self, theta: Array, features: Array) -> Warped:
+        """The same, and how it changes with the constants."""
         values = features.copy()
         by_a, by_b = np.zeros_like(features), np.zeros_like(features)
         x = np.clip(features[:, self._bent], _INSIDE, 1 - _INSIDE)
@@ -76,11 +86,21 @@ class Kernel:
         return Warped(values / scales, by_a / scales, by_b / scales)
 
     def between(self, theta: Array, x: Array, rungs: Rungs, others: Array, other_rungs: Rungs) -> Array:
-        """The kernel of warped features x, shape (n, features), and others, (m, features): (n, m)."""
+        """The kernel of warped features x, shape (n, features), and others, (m, features): (n, m).
+
+        rungs: shape (n,), or (1,) for one that all of x have.
+        """
         lag = np.abs(rungs[:, None] - other_rungs[None])
-        root = np.sqrt(3 * squared_distances(x, others))
-        shared = (1 + root) * np.exp(theta[self._amplitude] - root) * self._decay(theta)[lag]
-        return np.asarray(shared + 1.0 + (lag == 0))
+        root = squared_distances(x, others)
+        root *= 3
+        np.sqrt(root, out=root)
+        kernel = np.exp(theta[self._amplitude] - root)
+        root += 1
+        kernel *= root
+        kernel *= self._decay(theta)[lag]
+        kernel += 1.0
+        kernel += lag == 0
+        return np.asarray(kernel)
 
     def with_slopes(self, theta: Array, warped: Warped, rungs: Rungs) -> tuple[Array, Slopes]:
         """The kernel of points among themselves, noise included, and what its slopes need."""
@@ -127,5 +147,6 @@ class Slopes:
 
 def squared_distances(x: Array, others: Array) -> Array:
     """Between the rows of two arrays, (n, features) and (m, features): shape (n, m), none below 0."""
-    squares = (x * x).sum(axis=1)[:, None] + (others * others).sum(axis=1)[None] - 2 * x @ others.T
-    return np.maximum(squares, 0.0)
+    squares = (x * x).sum(axis=1)[:, None] + (others * others).sum(axis=1)[None]
+    squares -= 2 * x @ others.T
+    return np.asarray(np.maximum(squares, 0.0, out=squares))

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from sweeps.surrogate.kernel import squared_distances
+
 Array = NDArray[np.float64]
 
 _LEAST = 1e-12  # of a variance, which rounding may take below 0
@@ -16,8 +18,10 @@ class Posterior:
     """Expectation and deviation of each point's result, noise left out, and how they are tied.
 
     mean: shape (n,). explained: what the results seen explain, shape (seen, n): the covariance of two
-    points is their prior one minus the product of their columns. prior: the prior covariances of all points
-    with the i-th, shape (n,). variance, noise: of any result, before and after its config is known.
+    points is their prior one minus the product of their columns. prior: the prior covariances of
+    points of shape (n, features), asked for once they are needed: (n, n). variance, noise: of any result,
+    before and after its config is known.
+    points, seen: warped features, in which a lengthscale is 1; shapes (n, features) and (seen, features).
     """
 
     def __init__(
@@ -26,10 +30,15 @@ class Posterior:
         explained: Array,
         variance: float,
         noise: float,
-        prior: Callable[[int], Array],
+        prior: Callable[[Array], Array],
+        points: Array,
+        seen: Array,
     ) -> None:
         self.mean = mean
-        self._explained, self._prior, self._noise = explained, prior, noise
+        self._explained, self._rows = np.ascontiguousarray(explained), len(explained)
+        self._prior, self._noise = prior, noise
+        self._points, self._seen = points, seen
+        self._ties: Array | None = None
         self._variance = np.maximum(variance - (explained * explained).sum(axis=0), _LEAST)
 
     @property
@@ -45,7 +54,27 @@ class Posterior:
     def pretend(self, i: int) -> None:
         """Take the i-th point's result to be in, and as expected: no mean moves, and what is near it
         becomes more certain (the kriging believer of Ginsbourger et al., 2010)."""
-        covariance = self._prior(i) - self._explained.T @ self._explained[:, i]
+        explained = self._explained[: self._rows]
+        if self._ties is None:
+            self._ties = self._prior(self._points)
+        covariance = self._ties[i] - explained.T @ explained[:, i]
         row = covariance / np.sqrt(self._variance[i] + self._noise)
-        self._explained = np.vstack([self._explained, row])
+        if self._rows == len(self._explained):
+            self._explained = np.concatenate([explained, np.empty_like(explained)])
+        self._explained[self._rows] = row
+        self._rows += 1
         self._variance = np.maximum(self._variance - row * row, _LEAST)
+
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        """Forget the other points."""
+        self.mean, self._variance, self._points = self.mean[which], self._variance[which], self._points[which]
+        self._explained = self._explained[: self._rows, which]
+        self._ties = None if self._ties is None else self._ties[which][:, which]
+
+    def distance(self, i: int) -> Array:
+        """From each point to the i-th, in lengthscales: shape (n,)."""
+        return np.asarray(np.sqrt(squared_distances(self._points, self._points[i : i + 1])[:, 0]))
+
+    def from_seen(self) -> Array:
+        """From each point to the nearest that was seen, in lengthscales: shape (n,)."""
+        return np.asarray(np.sqrt(squared_distances(self._points, self._seen).min(axis=1)))

@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from threadpoolctl import ThreadpoolController
 
 from sweeps.surrogate.features import Features
-from sweeps.surrogate.kernel import Kernel, Rungs, squared_distances
+from sweeps.surrogate.kernel import Kernel, Rungs
 from sweeps.surrogate.posterior import Posterior
 
 Array = NDArray[np.float64]
@@ -38,42 +38,57 @@ class Process:
         with one_thread():
             if learn:
                 self._learn(features, rungs, targets)
-            self._seen = self._kernel.warp(self._theta, features).values
+            self._seen = self._kernel.values(self._theta, features)
             self._rungs = rungs
             kernel = self._kernel.between(self._theta, self._seen, rungs, self._seen, rungs)
             kernel[np.diag_indices(len(targets))] += self._kernel.noise(self._theta)
             self._factor = np.linalg.cholesky(kernel)
             self._weights = cho_solve((self._factor, True), targets)
+        self._all, self._all_rungs, self._whole = self._seen, rungs, self._factor
+
+    def expect(self, features: Array, rung: int) -> None:
+        """Take results of points of shape (n, features) at a rung to be in, and as foreseen.
+
+        As with `Posterior.pretend`, no mean moves; here it is done for all at once. They take the place of
+        those that were expected before.
+        """
+        with one_thread():
+            x, rungs = self._kernel.values(self._theta, features), np.array([rung])
+            cross = self._kernel.between(self._theta, x, rungs, self._seen, self._rungs).T
+            solved = solve_triangular(self._factor, cross, lower=True, check_finite=False)
+            rest = self._kernel.between(self._theta, x, rungs, x, rungs) - solved.T @ solved
+            rest[np.diag_indices(len(x))] += self._kernel.noise(self._theta)
+            self._whole = np.block(
+                [[self._factor, np.zeros_like(cross)], [solved.T, np.linalg.cholesky(rest)]]
+            )
+            self._all = np.concatenate([self._seen, x])
+            self._all_rungs = np.concatenate([self._rungs, rungs.repeat(len(x))])
 
     def foresee(self, features: Array, rung: int) -> Posterior:
         """The belief in results of points of shape (n, features) at a rung."""
         with one_thread():
-            x = self._kernel.warp(self._theta, features).values
-            rungs = np.full(len(x), rung)
-            cross = self._kernel.between(self._theta, x, rungs, self._seen, self._rungs)
-            explained = solve_triangular(self._factor, cross.T, lower=True, check_finite=False)
-            prior = lambda i: self._kernel.between(self._theta, x, rungs, x[i : i + 1], rungs[:1])[:, 0]  # noqa: E731
+            x = self._kernel.values(self._theta, features)
+            rungs = np.array([rung])
+            cross = self._kernel.between(self._theta, x, rungs, self._all, self._all_rungs)
+            explained = solve_triangular(self._whole, cross.T, lower=True, check_finite=False)
+            prior = lambda x: self._kernel.between(self._theta, x, rungs, x, rungs)  # noqa: E731
             return Posterior(
-                cross @ self._weights,
+                cross[:, : len(self._seen)] @ self._weights,
                 explained,
                 self._kernel.variance(self._theta),
                 self._kernel.noise(self._theta),
                 prior,
+                x,
+                self._all,
             )
 
     def mean(self, features: Array, rung: int) -> Array:
         """The expected results of points of shape (n, features) at a rung: shape (n,)."""
         with one_thread():
-            x = self._kernel.warp(self._theta, features).values
-            rungs = np.full(len(x), rung)
+            x = self._kernel.values(self._theta, features)
+            rungs = np.array([rung])
             cross = self._kernel.between(self._theta, x, rungs, self._seen, self._rungs)
             return np.asarray(cross @ self._weights)
-
-    def distance(self, features: Array, others: Array) -> Array:
-        """From each point to the nearest of others, in lengthscales: shape (n,)."""
-        with one_thread():
-            x, y = (self._kernel.warp(self._theta, f).values for f in (features, others))
-            return np.asarray(np.sqrt(squared_distances(x, y).min(axis=1)))
 
     def _learn(self, features: Array, rungs: Rungs, targets: Array) -> None:
         kernel = self._kernel
