@@ -72,7 +72,8 @@ class Foresight:
 
     def points(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         """Points of trials, NaN where their configs leave a hyperparameter out, shape (n, dimensions)."""
-        found = np.array([self._points[trial] for trial in trials]).reshape(-1, len(self._space.searched))
+        found = np.array([self._points[trial] for trial in trials])
+        found = found.reshape(len(trials), len(self._space.searched))
         return np.where(self._features.active(found), found, np.nan)
 
     def outlook(self, busy: Sequence[int], climbers: Sequence[int], points: Array) -> Outlook:
@@ -94,7 +95,7 @@ class Foresight:
         return self._process.distance(self._features.of(points), self._features.of(point[None]))
 
     def _of(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
-        return np.array([self._known[trial] for trial in trials]).reshape(-1, len(self._features.group))
+        return np.array([self._known[trial] for trial in trials]).reshape(len(trials), len(self._features.group))
 
 
 class Outlook:
