@@ -55,7 +55,8 @@ class Choices:
             point = points[i - len(trials)]
             chosen.append(point)
             new -= 1
-            barred[len(trials) :] |= (self._foresight.between(points, point) < self._settings.distinct) | (not new)
+            alike = self._foresight.between(points, point) < self._settings.distinct
+            barred[len(trials) :] |= alike | (not new)
         return chosen
 
     def _candidates(self, rng: np.random.Generator) -> Array:

@@ -49,7 +49,7 @@ class Foresight:
         trials, rungs, losses = (np.array(column) for column in zip(*arrivals, strict=True))
         kept = _remembered(losses, self._memory)
         self._trials, losses = trials[kept], losses[kept]
-        self._feasible = np.unique(self._trials[losses < INFEASIBLE])
+        self._feasible = _feasible(self._trials, losses)
         targets = Targets(losses).values
         self._best = float(targets.min())
         learn = len(arrivals) >= self._learn_at
@@ -58,12 +58,12 @@ class Foresight:
         self._process.see(self._of(self._trials), rungs[kept], targets, learn=learn)
 
     def elites(self, count: int) -> Array:
-        """The points of the feasible trials that are foreseen best at the last rung, shape (n, dimensions)."""
+        """Points of the feasible trials that are foreseen best at the last rung, shape (n, dimensions)."""
         foreseen = self._process.mean(self._of(self._feasible), self._last)
         return self.points(self._feasible[np.argsort(foreseen, kind="stable")[:count]])
 
     def feasible(self) -> Array:
-        """Points of trials with a finite loss, of those remembered, shape (n, dimensions)."""
+        """Points of trials whose losses are finite, of those remembered, shape (n, dimensions)."""
         return self.points(self._feasible)
 
     def infeasible(self) -> Array:
@@ -72,8 +72,9 @@ class Foresight:
 
     def points(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         """Points of trials, NaN where their configs leave a hyperparameter out, shape (n, dimensions)."""
-        found = np.array([self._points[trial] for trial in trials])
-        found = found.reshape(len(trials), len(self._space.searched))
+        found = np.array([self._points[trial] for trial in trials]).reshape(
+            len(trials), len(self._space.searched)
+        )
         return np.where(self._features.active(found), found, np.nan)
 
     def outlook(self, busy: Sequence[int], climbers: Sequence[int], points: Array) -> Outlook:
@@ -95,7 +96,9 @@ class Foresight:
         return self._process.distance(self._features.of(points), self._features.of(point[None]))
 
     def _of(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
-        return np.array([self._known[trial] for trial in trials]).reshape(len(trials), len(self._features.group))
+        return np.array([self._known[trial] for trial in trials]).reshape(
+            len(trials), len(self._features.group)
+        )
 
 
 class Outlook:
@@ -112,6 +115,13 @@ class Outlook:
     def take_up(self, option: int) -> None:
         """Count an option as busy from now on."""
         self._posterior.pretend(self._busy + option)
+
+
+def _feasible(trials: NDArray[np.int64], losses: Array) -> NDArray[np.int64]:
+    """The trials of results that never became infeasible; where all did, those that were not at first."""
+    finite = losses < INFEASIBLE
+    stayed = np.setdiff1d(trials[finite], trials[~finite])
+    return stayed if len(stayed) else np.unique(trials[finite])
 
 
 def _remembered(losses: Array, memory: int) -> NDArray[np.int64]:

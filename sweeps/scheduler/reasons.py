@@ -29,7 +29,8 @@ def describe(space: Space, box: Box, leans: Sequence[Lean]) -> tuple[Region, ...
         parts = [_found(space, name, units)]
         parts += [_leaning(lean) for lean in leans if lean.name == name]
         sides = zip(("lower", "upper"), ends, box.pulled[:, j], strict=True)
-        parts += [f"{side} end pulled in to {show(end)}: infeasible beyond" for side, end, is_in in sides if is_in]
+        pulled = [(side, end) for side, end, is_in in sides if is_in]
+        parts += [f"{side} end pulled in to {show(end)}: infeasible beyond" for side, end in pulled]
         regions.append(Region(name, *ends, elites=len(units), reason="; ".join(parts)))
     return tuple(regions)
 
@@ -39,7 +40,8 @@ def show(value: object) -> str:
     if not isinstance(value, float):
         return str(value)
     near = 0.9 < abs(value) < 1
-    return f"{1 - (1 - value):.{max(3, 2 - int(np.floor(np.log10(1 - abs(value)))))}g}" if near else f"{value:.3g}"
+    digits = max(3, 2 - int(np.floor(np.log10(1 - abs(value))))) if near else 3
+    return f"{value:.{digits}g}"
 
 
 def _ends(space: Space, name: str, low: float, high: float) -> tuple[float | None, float | None]:

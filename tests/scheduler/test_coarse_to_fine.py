@@ -109,7 +109,7 @@ def test_where_early_curves_mislead_trials_go_on():
     for seed in range(5):
         found = []
         scheduler = CoarseToFine(space, trials=120, epochs=27, seed=seed)
-        jobs = drive(scheduler, lambda job: found.append(crossing(job)) or found[-1], capacity=1)
+        jobs = drive(scheduler, lambda job, found=found: found.append(crossing(job)) or found[-1], capacity=1)
         spent = sum(job.stop - job.start for job in jobs)
         random = np.random.default_rng(seed).random((spent // 27, 4))
         ours = min(report.objective for report in found)
