@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 _GLOBAL = 3  # one in so many candidates is from anywhere
 _REFINEMENTS = (0.4, 0.2, 0.1, 0.05)  # reach of the steps from the best candidates, each a quarter as many
 _PARENTS = 8  # candidates that are refined; half as many as are to be chosen, where that is more
+_SAME = 1e-6  # lengthscales, which rounding may put between equal configs
+_BEHIND = 1e9  # more than promises, which are logarithms, differ by
 
 
 class Choices:
@@ -63,7 +65,7 @@ class Choices:
         return chosen
 
     def _candidates(self, parents: int, rng: np.random.Generator) -> Array:
-        """Points for new trials, the most promising ones and what is near them; none is like a known trial,
+        """Points for new trials, the most promising ones and what is near them; none is a known trial's,
         unless all are."""
         count = self._settings.candidates
         anywhere = rng.random((count // _GLOBAL, len(self._box.low)))
@@ -79,6 +81,9 @@ class Choices:
         return points[distinct if len(distinct) else ranked]
 
     def _values(self, points: Array) -> Array:
-        """What each point promises; minus infinity where it is too near to a known trial."""
+        """What each point promises. One too near to a known trial comes after all that are not, and an equal
+        one is worth minus infinity."""
         outlook = self._foresight.outlook((), points)
-        return np.where(outlook.known() < self._settings.distinct, -np.inf, outlook.promise())
+        promise, distance = outlook.promise(), outlook.known()
+        promise = np.where(distance < self._settings.distinct, promise - _BEHIND, promise)
+        return np.where(distance < _SAME, -np.inf, promise)

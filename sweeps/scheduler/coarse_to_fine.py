@@ -46,8 +46,8 @@ class CoarseToFine(Climb):
     extend: whether a config can be trained; if given, ranges whose ends the elites lean on grow as far as
         this says yes.
 
-    A sweep pays about as many epochs as halving would (`rung_cost`), all trials begin, and one at least trains
-    to the end, if any can. Who goes on is a matter of what it promises, not of a share.
+    A sweep pays about as many epochs as halving would (`rung_cost`), all trials begin, and one at least
+    trains to the end, if any can. Who goes on is a matter of what it promises, not of a share.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class CoarseToFine(Climb):
 
     @property
     def _may_climb(self) -> bool:
-        """Whether somebody waits and the epochs will do, those that the trials to come begin with kept back."""
+        """Whether somebody waits and the epochs will do, less those that the trials to come begin with."""
         kept = (self.trials - len(self._points)) * self._levels[0]
         nobody = self._all_begun and not self._any_completed and not self._running
         return bool(self._paused) and (self._paid + kept < self._budget or nobody)
@@ -180,10 +180,9 @@ class CoarseToFine(Climb):
         points = [self._moved(self._config(trial)) for trial in range(len(self._points))]
         self._foresight = Foresight(self.space, len(self._levels), self._settings.memory, points)
         self._foresight.hear(self._arrivals.values)
-        moved = [
-            option if isinstance(option, int) else self._moved(before.config(option)) for option in self._plan
-        ]
-        self._plan = deque(moved)
+        for i, option in enumerate(self._plan):
+            if not isinstance(option, int):
+                self._plan[i] = self._moved(before.config(option))
         return self._moved(before.config(point)), found
 
     def _moved(self, config: Config) -> Point:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweeps.scheduler.extension import Extension
-from sweeps.scheduler.region import Box, is_unordered
+from sweeps.scheduler.region import Box
 from sweeps.space import End, Numeric, Space
 
 _EDGE = 0.05  # an elite this near to an end of the range, in its scale, leans on it
 _HALF = 0.5  # of the elites must
+_ENDS: tuple[End, ...] = ("low", "high")
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,19 @@ def leans(space: Space, box: Box) -> list[Lean]:
     found = []
     for j, name in enumerate(space.searched):
         distribution = space.distributions[name]
-        if isinstance(distribution, Numeric) and not is_unordered(space, name):
-            units = box.elites[:, j][~np.isnan(box.elites[:, j])]
-            ends: tuple[tuple[End, int], ...] = (
-                ("low", int((units <= _EDGE).sum())),
-                ("high", int((units >= 1 - _EDGE).sum())),
-            )
-            for end, count in ends:
+        if isinstance(distribution, Numeric):
+            units = box.elites[:, j][~np.isnan(box.elites[:, j])].tolist()
+            for end in _ENDS:
+                count = sum(_leans(distribution, unit, end) for unit in units)
                 if len(units) >= 2 and count >= _HALF * len(units):
                     found.append(Lean(name, end, count, len(units), getattr(distribution, end)))
     return found
+
+
+def _leans(distribution: Numeric, unit: float, end: End) -> bool:
+    """By its place, or by its value: the outer values of a coarse grid are wider than an edge."""
+    near = unit >= 1 - _EDGE if end == "high" else unit <= _EDGE
+    return near or distribution.from_unit(unit) == getattr(distribution, end)
 
 
 def grow(space: Space, found: list[Lean], extension: Extension, box: Box) -> tuple[Space, list[Lean]]:

@@ -50,9 +50,8 @@ class Foresight:
         trials, rungs, losses = arrivals[_remembered(arrivals[:, 2], self._memory)].T.copy()
         self._trials = trials.astype(np.int64)
         features = self._of(self._trials)
-        finite = losses < INFEASIBLE
-        self._feasible, first = np.unique(self._trials[finite], return_index=True)
-        self._feasible_features = features[finite][first]
+        self._feasible = _feasible(self._trials, losses)
+        self._feasible_features = self._of(self._feasible)
         targets = Targets(losses).values
         self._best = float(targets.min())
         learn = len(arrivals) >= self._learn_at
@@ -65,12 +64,12 @@ class Foresight:
         self._process.expect(self._of(busy), self._last)
 
     def elites(self, count: int) -> Array:
-        """The points of the feasible trials that are foreseen best at the last rung, shape (n, dimensions)."""
+        """Points of the feasible trials that are foreseen best at the last rung, shape (n, dimensions)."""
         foreseen = self._process.mean(self._feasible_features, self._last)
         return self.points(self._feasible[np.argsort(foreseen, kind="stable")[:count]])
 
     def feasible(self) -> Array:
-        """Points of trials with a finite loss, of those remembered, shape (n, dimensions)."""
+        """Points of trials whose losses are finite, of those remembered, shape (n, dimensions)."""
         return self.points(self._feasible)
 
     def infeasible(self) -> Array:
@@ -122,6 +121,13 @@ def _patience(results: int) -> int:
     """How many more results to wait for until the model's constants are looked for again."""
     part = _LEARN_PART if results < _MANY else _LEARN_PART_OF_MANY
     return max(_LEARN_LEAST, results // part)
+
+
+def _feasible(trials: NDArray[np.int64], losses: Array) -> NDArray[np.int64]:
+    """The trials of results that never became infeasible; where all did, those that were not at first."""
+    finite = losses < INFEASIBLE
+    stayed = np.setdiff1d(trials[finite], trials[~finite])
+    return stayed if len(stayed) else np.unique(trials[finite])
 
 
 def _remembered(losses: Array, memory: int) -> NDArray[np.int64]:

@@ -12,6 +12,8 @@ from sweeps.scheduler.region import Box, is_unordered
 from sweeps.scheduler.scheduler import Region
 from sweeps.space import Space, Value
 
+_SIDES = {"low": 0, "high": 1}
+
 
 def whole_space(space: Space, reason: str) -> tuple[Region, ...]:
     """The regions of a round that samples from everywhere."""
@@ -27,9 +29,10 @@ def describe(space: Space, box: Box, leans: Sequence[Lean]) -> tuple[Region, ...
         units = box.elites[:, j][~np.isnan(box.elites[:, j])]
         ends = _ends(space, name, float(box.low[j]), float(box.high[j]))
         parts = [_found(space, name, units)]
-        parts += [_leaning(lean) for lean in leans if lean.name == name]
+        parts += [_leaning(lean, held=box.pulled[_SIDES[lean.end], j]) for lean in leans if lean.name == name]
         sides = zip(("lower", "upper"), ends, box.pulled[:, j], strict=True)
-        parts += [f"{side} end pulled in to {show(end)}: infeasible beyond" for side, end, is_in in sides if is_in]
+        pulled = [(side, end) for side, end, is_in in sides if is_in]
+        parts += [f"{side} end pulled in to {show(end)}: infeasible beyond" for side, end in pulled]
         regions.append(Region(name, *ends, elites=len(units), reason="; ".join(parts)))
     return tuple(regions)
 
@@ -39,7 +42,8 @@ def show(value: object) -> str:
     if not isinstance(value, float):
         return str(value)
     near = 0.9 < abs(value) < 1
-    return f"{1 - (1 - value):.{max(3, 2 - int(np.floor(np.log10(1 - abs(value)))))}g}" if near else f"{value:.3g}"
+    digits = max(3, 2 - int(np.floor(np.log10(1 - abs(value))))) if near else 3
+    return f"{value:.{digits}g}"
 
 
 def _ends(space: Space, name: str, low: float, high: float) -> tuple[float | None, float | None]:
@@ -62,9 +66,10 @@ def _found(space: Space, name: str, units: NDArray[np.float64]) -> str:
     return f"{len(values)} elites within {show(values[0])} … {show(values[-1])}"
 
 
-def _leaning(lean: Lean) -> str:
-    side = "upper" if lean.end == "high" else "lower"
+def _leaning(lean: Lean, held: bool) -> str:
+    side = ("lower", "upper")[_SIDES[lean.end]]
     within = f"{lean.leaning} of {lean.elites} elites within 5 % of the edge"
-    if lean.grown is None:
-        return f"{side} end {show(lean.edge)}: {within}, the range may be too narrow"
-    return f"{side} end {show(lean.edge)} → {show(lean.grown)}: {within}"
+    if lean.grown is not None:
+        return f"{side} end {show(lean.edge)} → {show(lean.grown)}: {within}"
+    narrow = "" if held else ", the range may be too narrow"
+    return f"{side} end {show(lean.edge)}: {within}{narrow}"

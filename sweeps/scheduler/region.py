@@ -43,14 +43,16 @@ class Box:
     def near(self, points: Points, count: int, rng: np.random.Generator, reach: float = 1.0) -> Points:
         """A step away from points of shape (n, dimensions), each from one of them: (count, dimensions).
 
-        reach: multiplies the spread. NaN, where a point leaves a hyperparameter out, is drawn anew.
+        reach: multiplies the spread. NaN, where a point leaves a hyperparameter out, is drawn anew from the
+        region: clipped to it, most would lie on its walls.
         """
         parents = points[rng.integers(len(points), size=count)]
         far = reach * rng.choice(_REACHES, size=(count, 1))
         stepped = np.clip(parents + self.spread * far * rng.standard_normal(parents.shape), 0.0, 1.0)
         changed = rng.random(parents.shape) < self.chance
         anew = np.isnan(parents) | (changed & self.unordered)
-        return np.where(anew, rng.random(parents.shape), np.where(changed, stepped, parents))
+        drawn = self.low + (self.high - self.low) * rng.random(parents.shape)
+        return np.where(anew, drawn, np.where(changed, stepped, parents))
 
 
 def box_around(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +37,9 @@ class Features:
     def __init__(self, space: Space) -> None:
         self._space = space
         self._columns = [_column(space.distributions[name]) for name in space.searched]
-        widths = [column.width for column in self._columns]
+        widths = np.array([column.width for column in self._columns], dtype=np.int64)
         self.group = np.repeat(np.arange(len(widths)), widths)
-        self.ordered = np.repeat([not column.unordered for column in self._columns], widths)
+        self.ordered = np.array([not self._columns[j].unordered for j in self.group], dtype=bool)
         self._conditional = any(space.distributions[name].when for name in space.searched)
 
     def of(self, points: Array) -> Array:
@@ -101,5 +102,5 @@ def _rounded(grid: Numeric) -> Callable[[Array], Array]:
     """Coordinates to those of the grid value each gives."""
     values = [grid.grid_value(k) for k in range(grid.last_index + 1)]
     centres = np.array([grid.to_unit(value) for value in values])
-    edges = np.array([grid.to_unit((a + b) / 2) for a, b in zip(values, values[1:], strict=False)])
+    edges = np.array([grid.to_unit((a + b) / 2) for a, b in pairwise(values)])
     return lambda units: centres[np.searchsorted(edges, units)]

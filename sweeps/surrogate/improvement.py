@@ -18,7 +18,8 @@ def log_expected_improvement(mean: Array, deviation: Array, best: float) -> Arra
     u = (best - mean) / deviation
     # E = deviation · φ(u) · (1 + u Φ(u)/φ(u)), and Φ(u)/φ(u) is a scaled complementary error function.
     ratio = np.sqrt(np.pi / 2) * erfcx(-np.clip(u, -1e6, 25) / np.sqrt(2))
-    rest = np.where(u < -1e3, 1 / (u * u + 1e-300), 1 + u * ratio)  # by its series, where all digits cancel
+    inverse = 1 / np.maximum(u * u, 1.0)  # by its series, where all digits cancel
+    rest = np.where(u < -1e3, inverse - 3 * inverse**2, 1 + u * ratio)
     log_density = -0.5 * u * u - 0.5 * np.log(2 * np.pi)
     near = log_density + np.log(np.maximum(rest, 1e-300))
     return np.asarray(np.where(u > 25, np.log(np.maximum(u, 1)), near) + np.log(deviation))

@@ -25,7 +25,7 @@ _INSIDE = 1e-4  # the bend's slope is infinite at an end
 
 @dataclass(frozen=True)
 class Warped:
-    """Features bent and divided by their lengthscales, and their slopes in log a and log b; all (n, features)."""
+    """Features bent and divided by their lengthscales, their slopes in log a and log b; all (n, features)."""
 
     values: Array
     by_a: Array
@@ -48,9 +48,8 @@ class Kernel:
         self._scales, self._amplitude, self._noise, self._rho = slice(0, ends[0]), ends[2], ends[3], ends[4]
         # Distances grow with the number of hyperparameters (Hvarfner et al., 2024).
         scale = math.log(0.5 * math.sqrt(max(scales, 1) / 3))
-        self.centre = np.concatenate(
-            [np.full(scales, scale), np.zeros(2 * bends), [0.0, math.log(1e-2), 2.0]]
-        )
+        others = [0.0, math.log(1e-2), 2.0]
+        self.centre = np.concatenate([np.full(scales, scale), np.zeros(2 * bends), others])
         self.width = np.concatenate([np.full(scales, 0.5), np.full(2 * bends, 0.6), [1.0, 1.5, 1.0]])
         self.low, self.high = self.centre - 3 * self.width, self.centre + 3 * self.width
         self.low[self._noise], self.high[self._noise] = math.log(1e-4), 0.0
@@ -114,7 +113,7 @@ class Kernel:
         return kernel, Slopes(warped, lag, shared, steep)
 
     def pull(self, theta: Array, weights: Array, slopes: Slopes) -> Array:
-        """Σ weights · ∂kernel/∂θ over all pairs, for symmetric weights of shape (n, n): shape (constants,)."""
+        """Σ weights · ∂kernel/∂θ over all pairs, for symmetric weights, shape (n, n): shape (constants,)."""
         found = np.empty_like(theta)
         warped, x = slopes.warped, slopes.warped.values
         by_distance = -1.5 * weights * slopes.steep  # the weight of each squared distance

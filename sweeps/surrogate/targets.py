@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _WORST = 2.0  # how far above the median a loss may count, where 1 is the best one's distance below it
+_USUAL = float(np.log(2))  # that distance, but where the median is the best
 
 
 class Targets:
     """A monotone map of losses: differences near the best count, those among the bad hardly do.
 
     The logarithm of one plus the distance from the best, in units of the median's, cut off above, centred
-    and scaled: it does not matter in which units the loss is, nor where its zero lies.
+    and scaled: it does not matter in which units the loss is, nor where its zero lies. Where half of all are
+    as good as the best, the median is that of the others, and the infeasible still count as worse.
 
     losses: shape (n,), smaller is better; what is infinite is infeasible and counts as the worst there is.
     At least one must be finite.
@@ -23,10 +25,10 @@ class Targets:
     def __init__(self, losses: Array) -> None:
         finite = losses[np.isfinite(losses)]
         self._best = float(finite.min())
-        self._unit = float(np.median(finite)) - self._best or 1.0
+        self._unit = float(np.median(finite)) - self._best or self._next_unit(finite)
         logs = self._logs(finite)
         self._middle = float(np.median(logs))
-        self._cap = self._middle + _WORST * (self._middle - float(logs.min()))
+        self._cap = self._middle + _WORST * (self._middle or _USUAL)
         self._spread = float(np.minimum(self._logs(losses), self._cap).std()) or 1.0
         self.values = self(losses)
 
@@ -35,4 +37,9 @@ class Targets:
         return np.asarray((np.minimum(self._logs(losses), self._cap) - self._middle) / self._spread)
 
     def _logs(self, losses: Array) -> Array:
-        return np.log1p(np.maximum(losses - self._best, 0.0) / self._unit)
+        with np.errstate(over="ignore"):  # infinity is as bad as the cap
+            return np.log1p(np.maximum(losses - self._best, 0.0) / self._unit)
+
+    def _next_unit(self, finite: Array) -> float:
+        worse = finite[finite > self._best]
+        return float(np.median(worse)) - self._best if len(worse) else 1.0

@@ -97,25 +97,18 @@ def test_all_of_a_small_discrete_space_is_tried():
     assert len({tuple(job.config.values()) for job in jobs}) > 12
 
 
-def test_where_early_curves_mislead_trials_go_on():
-    """The first epochs rank configs the wrong way round, as the model finds out."""
+def test_where_early_epochs_say_nothing_trials_train_to_the_end():
+    """Halving would leave most at the first rungs; what the model finds out is that nothing can be told there."""
     space = Space({name: {"uniform": [0, 1]} for name in "abcd"})
 
-    def crossing(job):
+    def unrelated(job):
         distance = sum((value - 0.6) ** 2 for value in job.config.values())
-        return Report(job.trial, job.stop, 2.0 + distance if job.stop == 27 else 4.0 - distance)
+        noise = np.random.default_rng(job.trial).random()
+        return Report(job.trial, job.stop, 2.0 + distance if job.stop == 27 else 4.0 - noise)
 
-    best = []
-    for seed in range(5):
-        found = []
-        scheduler = CoarseToFine(space, trials=120, epochs=27, seed=seed)
-        jobs = drive(scheduler, lambda job: found.append(crossing(job)) or found[-1], capacity=1)
-        spent = sum(job.stop - job.start for job in jobs)
-        random = np.random.default_rng(seed).random((spent // 27, 4))
-        ours = min(report.objective for report in found)
-        best.append((ours, float(np.min(2.0 + ((random - 0.6) ** 2).sum(axis=1)))))
-    ours, theirs = np.mean(best, axis=0)
-    assert ours <= theirs
+    jobs = drive(CoarseToFine(space, trials=120, epochs=27, seed=0), unrelated, capacity=1)
+    completed = sum(job.stop == 27 for job in jobs)
+    assert 27 * completed > 0.6 * sum(job.stop - job.start for job in jobs)
 
 
 def test_a_sweep_pays_what_its_rungs_say():
