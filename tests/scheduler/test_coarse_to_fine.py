@@ -98,7 +98,7 @@ def test_all_of_a_small_discrete_space_is_tried():
 
 
 def test_where_early_epochs_say_nothing_trials_train_to_the_end():
-    """Halving would leave most at the first rungs; what the model finds out is that nothing can be told there."""
+    """Halving would leave most at the first rungs; the model finds out that nothing can be told there."""
     space = Space({name: {"uniform": [0, 1]} for name in "abcd"})
 
     def unrelated(job):
