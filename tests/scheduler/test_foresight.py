@@ -39,7 +39,7 @@ def test_long_sweeps_of_next_to_nothing_end(form, objective):
 
 def test_who_became_infeasible_later_is_no_elite():
     foresight = Foresight(LINE, rungs=2, memory=8, points=line(0.1, 0.5, 0.9))
-    foresight.hear([(0, 0, 3.0), (1, 0, 2.0), (2, 0, 1.0), (2, 1, math.inf)])
+    foresight.hear(np.array([(0, 0, 3.0), (1, 0, 2.0), (2, 0, 1.0), (2, 1, math.inf)]))
     assert sorted(foresight.feasible()[:, 0]) == [0.1, 0.5]
     assert foresight.infeasible()[:, 0] == [0.9]
     assert 0.9 not in foresight.elites(3)
@@ -47,14 +47,14 @@ def test_who_became_infeasible_later_is_no_elite():
 
 def test_where_all_became_infeasible_there_still_are_elites():
     foresight = Foresight(LINE, rungs=2, memory=8, points=line(0.1, 0.9))
-    foresight.hear([(0, 0, 3.0), (1, 0, math.inf), (0, 1, math.inf)])
+    foresight.hear(np.array([(0, 0, 3.0), (1, 0, math.inf), (0, 1, math.inf)]))
     assert foresight.elites(6)[:, 0] == [0.1]
 
 
 def test_one_feasible_trial_among_the_infeasible_is_foreseen_best():
     foresight = Foresight(LINE, rungs=1, memory=8, points=line(0.1, 0.9, 0.95))
-    foresight.hear([(0, 0, 3.0), (1, 0, math.inf), (2, 0, math.inf)])
-    promise = foresight.outlook([], [], np.array([[0.2], [0.85]])).promise()
+    foresight.hear(np.array([(0, 0, 3.0), (1, 0, math.inf), (2, 0, math.inf)]))
+    promise = foresight.outlook([], np.array([[0.2], [0.85]])).promise()
     assert promise[0] > promise[1]
 
 
@@ -62,7 +62,7 @@ def test_one_feasible_trial_among_the_infeasible_is_foreseen_best():
 def test_memory_keeps_the_best(count):
     points = line(*np.linspace(0, 1, count))
     foresight = Foresight(LINE, rungs=1, memory=4, points=points)
-    foresight.hear([(trial, 0, float(count - trial)) for trial in range(count)])
+    foresight.hear(np.array([(trial, 0, float(count - trial)) for trial in range(count)]))
     kept = foresight.feasible()
     assert len(kept) == 4
     assert {points[-1][0], points[-2][0]} <= set(kept[:, 0])
