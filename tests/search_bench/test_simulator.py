@@ -102,4 +102,4 @@ def test_the_incumbent_is_chosen_by_what_was_seen_and_judged_by_the_truth():
 
 def test_the_trials_a_budget_pays():
     # Rungs 1, 2 and 10 of 10 epochs: 1 + 1/4 + 8/16 = 1.75 epochs a trial.
-    assert affordable_trials(10, 7) == np.ceil(70 / 1.75)
+    assert affordable_trials(10, 7) == np.ceil(70 / (1 + 0.4 * 2 + 0.16 * 7))
