@@ -83,24 +83,6 @@ def test_a_worker_that_dies_in_the_finals_is_replaced(ray_cluster, tmp_path):
     assert result.best.seeds == 3
 
 
-def test_deterministic_finals_are_the_same_on_any_number_of_workers(ray_cluster, tmp_path):
-    tables = []
-    for workers in (1, 4):
-        result = sweeps.run(
-            trainables.lucky,
-            space=X,
-            trials=20,
-            epochs=8,
-            deterministic=True,
-            workers=workers,
-            out=tmp_path / str(workers),
-            progress=False,
-        )
-        tables.append((result.trials.drop(columns=["seconds", "worker"]), result.metrics, result.finalists))
-    for one, four in zip(*tables, strict=True):
-        pd.testing.assert_frame_equal(one, four, check_exact=True)
-
-
 def test_an_interrupted_final_leaves_the_best_of_the_search(tmp_path, capsys):
     begun = []
 

@@ -93,28 +93,6 @@ def test_max_mode(serial):
     assert result.best.objective == result.trials["objective"].max() > 0.95
 
 
-def test_a_deterministic_sweep_has_the_same_tables_on_any_number_of_workers(ray_cluster, tmp_path):
-    space = {"rate": sweeps.LogUniform(1e-3, 1), "kind": ["a", "b"]}
-    tables = []
-    for workers in (1, 2, 4):
-        result = sweeps.run(
-            trainables.decay,
-            space=space,
-            trials=30,
-            epochs=9,
-            deterministic=True,
-            workers=workers,
-            out=tmp_path / str(workers),
-            progress=False,
-        )
-        trials = result.trials.drop(columns=["seconds", "worker"])  # who trained it, and for how long
-        order = ["trial", "epoch"]
-        tables.append((trials, result.metrics.sort_values(order, ignore_index=True), result.rounds))
-    for others in tables[1:]:
-        for first, other in zip(tables[0], others, strict=True):
-            pd.testing.assert_frame_equal(first, other, check_exact=True)
-
-
 def test_a_failing_trial_does_not_stop_the_sweep(run):
     result = run(trainables.raises_above_half, space=X, trials=20, epochs=2)
     failed = result.trials[result.trials["status"] == "failed"]

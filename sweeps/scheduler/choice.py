@@ -47,7 +47,7 @@ class Choices:
         price = np.log([*climbers.values(), *[epochs] * len(points)])
         options, barred = np.arange(len(price)), np.zeros(len(price), dtype=bool)
         chosen: list[int | Point] = []
-        while len(chosen) < count and not barred.all():
+        while not barred.all():
             i = int(np.argmax(np.where(barred, -np.inf, outlook.promise() - price[options])))
             place = int(options[i]) - len(trials)
             chosen.append(points[place] if place >= 0 else trials[place])

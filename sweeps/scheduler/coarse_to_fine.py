@@ -17,23 +17,20 @@ import numpy as np
 from sweeps.sampling import SobolSampler
 from sweeps.scheduler.choice import Choices
 from sweeps.scheduler.climb import INFEASIBLE, Climb
-from sweeps.scheduler.edges import Lean, grow, leans
+from sweeps.scheduler.edges import grow, leans
 from sweeps.scheduler.extension import Extension, Legal
 from sweeps.scheduler.foresight import Foresight
+from sweeps.scheduler.pace import plan_length
 from sweeps.scheduler.paused import Paused
 from sweeps.scheduler.reasons import describe, whole_space
 from sweeps.scheduler.region import Box, box_around
 from sweeps.scheduler.rows import Rows
 from sweeps.scheduler.rungs import rung_cost, rung_epochs
-from sweeps.scheduler.scheduler import Round, check_limits
+from sweeps.scheduler.scheduler import Region, Round, check_limits
 from sweeps.scheduler.settings import CoarseToFineSettings
 from sweeps.space import Config, Point, Space
 from sweeps.trial import Job, Mode
 
-_PLAN = 32  # a plan is for one in so many of the results there are: deciding stays cheap in long sweeps
-_PLAN_OF_MANY, _MANY = 16, 512  # from so many results on: one more or less moves the model little then
-_LATE_PLAN = 512  # the same once all trials have begun: who goes on is then all there is to decide
-_LONGEST_PLAN = 128  # from here on a longer one saves little, and is out of date before it ends
 _LATER_ROUND = 8  # a later round has one in so many of the trials before it
 _CLIMBERS = 16  # trials of each rung that the model is asked about
 
@@ -123,10 +120,9 @@ class CoarseToFine(Climb):
         self._foresight.expect(list(self._running))
         climbers = self._paused.best(_CLIMBERS) if self._may_climb else []
         left = {trial: self.epochs - self._reached[trial] for trial in climbers}
-        part = _LATE_PLAN if not new else _PLAN if len(self._arrivals) < _MANY else _PLAN_OF_MANY
-        count = len(self._arrivals) // part
+        count = plan_length(len(self._arrivals), all_begun=not new)
         choices = Choices(self._foresight, self._box(), self._settings)
-        chosen = choices.best(min(max(count, 1), _LONGEST_PLAN), left, new, self.epochs, self._rng)
+        chosen = choices.best(count, left, new, self.epochs, self._rng)
         return [option if isinstance(option, int) else self._or_anywhere(option) for option in chosen]
 
     def _or_anywhere(self, point: Point) -> Point:
@@ -159,31 +155,34 @@ class CoarseToFine(Climb):
         elif not self._any_feasible:
             regions = whole_space(self.space, "the whole range: no trial has given a result to narrow it")
         else:
-            self._foresight.hear(self._arrivals.values)
-            point, found = self._at_the_edges(point)
-            regions = describe(self.space, self._box(), found)
+            regions, point = self._narrowed(point)
         self._rounds.append(Round(len(self._rounds), regions))
         later = max(self._settings.round_size, began // _LATER_ROUND)
         self._round_ends = began + (later if began else self._settings.first_round)
         return point
 
-    def _at_the_edges(self, point: Point) -> tuple[Point, list[Lean]]:
-        """Which ends the elites lean on; where ranges may grow, they do."""
+    def _narrowed(self, point: Point) -> tuple[tuple[Region, ...], Point]:
+        """The regions around the elites, and the point; where ranges may grow, those they lean on do."""
+        self._foresight.hear(self._arrivals.values)
         box = self._box()
         found = leans(self.space, box)
-        if self._extension is None or not found:
-            return point, found
-        before = self.space
-        self.space, found = grow(before, found, self._extension, box)
-        if self.space is before:
-            return point, found
+        if self._extension is not None:
+            wider, found = grow(self.space, found, self._extension, box)
+            if wider is not self.space:
+                point = self._widen(wider, point)
+                box = self._box()
+        return describe(self.space, box, found), point
+
+    def _widen(self, wider: Space, point: Point) -> Point:
+        """Go over to a wider space; returns the point as it has it."""
+        before, self.space = self.space, wider
         points = [self._moved(self._config(trial)) for trial in range(len(self._points))]
-        self._foresight = Foresight(self.space, len(self._levels), self._settings.memory, points)
+        self._foresight = Foresight(wider, len(self._levels), self._settings.memory, points)
         self._foresight.hear(self._arrivals.values)
         for i, option in enumerate(self._plan):
             if not isinstance(option, int):
                 self._plan[i] = self._moved(before.config(option))
-        return self._moved(before.config(point)), found
+        return self._moved(before.config(point))
 
     def _moved(self, config: Config) -> Point:
         """A config's point in the space as it is now."""

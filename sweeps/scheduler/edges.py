@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from sweeps.scheduler.extension import Extension
 from sweeps.scheduler.region import Box
@@ -26,6 +24,11 @@ class Lean:
     edge: float | int
     grown: float | int | None = None
 
+    @property
+    def side(self) -> int:
+        """Where pairs of ends have this one."""
+        return _ENDS.index(self.end)
+
 
 def leans(space: Space, box: Box) -> list[Lean]:
     """The ends of ordered ranges that at least half of the elites lean on."""
@@ -33,7 +36,7 @@ def leans(space: Space, box: Box) -> list[Lean]:
     for j, name in enumerate(space.searched):
         distribution = space.distributions[name]
         if isinstance(distribution, Numeric):
-            units = box.elites[:, j][~np.isnan(box.elites[:, j])].tolist()
+            units = box.elite_units(j).tolist()
             for end in _ENDS:
                 count = sum(_leans(distribution, unit, end) for unit in units)
                 if len(units) >= 2 and count >= _HALF * len(units):
@@ -54,12 +57,11 @@ def grow(space: Space, found: list[Lean], extension: Extension, box: Box) -> tup
     """
     told = []
     for lean in found:
-        side = 1 if lean.end == "high" else 0
-        held = bool(box.pulled[side, space.searched.index(lean.name)])
+        held = bool(box.pulled[lean.side, space.searched.index(lean.name)])
         wider = None if held else extension.widen(space, lean.name, lean.end)
         if wider is not None:
             space = wider
             edge = getattr(space.distributions[lean.name], lean.end)
-            lean = Lean(lean.name, lean.end, lean.leaning, lean.elites, lean.edge, edge)
+            lean = replace(lean, grown=edge)
         told.append(lean)
     return space, told

@@ -8,15 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.scheduler.climb import INFEASIBLE
+from sweeps.scheduler.pace import patience
 from sweeps.scheduler.rows import Rows
 from sweeps.space import Point, Space
 from sweeps.surrogate import Features, Posterior, Process, Targets, log_expected_improvement
 
 Array = NDArray[np.float64]
-
-# The model's constants are looked for again after so many results, and after one in so many of all; later on
-# they have settled, and one search takes as long as deciding hundreds of trials.
-_LEARN_LEAST, _LEARN_PART, _LEARN_PART_OF_MANY, _MANY = 4, 8, 2, 512
 
 
 class Foresight:
@@ -56,7 +53,7 @@ class Foresight:
         self._best = float(targets.min())
         learn = len(arrivals) >= self._learn_at
         if learn:
-            self._learn_at = len(arrivals) + _patience(len(arrivals))
+            self._learn_at = len(arrivals) + patience(len(arrivals))
         self._process.see(features, rungs.astype(np.int64), targets, learn=learn)
 
     def expect(self, busy: Sequence[int]) -> None:
@@ -117,12 +114,6 @@ class Outlook:
         self._posterior.pretend(option)
 
 
-def _patience(results: int) -> int:
-    """How many more results to wait for until the model's constants are looked for again."""
-    part = _LEARN_PART if results < _MANY else _LEARN_PART_OF_MANY
-    return max(_LEARN_LEAST, results // part)
-
-
 def _feasible(trials: NDArray[np.int64], losses: Array) -> NDArray[np.int64]:
     """The trials of results that never became infeasible; where all did, those that were not at first."""
     finite = losses < INFEASIBLE
@@ -135,11 +126,10 @@ def _remembered(losses: Array, memory: int) -> NDArray[np.int64]:
     if len(losses) <= memory:
         return np.arange(len(losses))
     best = np.zeros(len(losses), dtype=bool)
-    worst = np.partition(losses, memory // 2 - 1)[
-        memory // 2 - 1
-    ]  # of the best half; sorting all takes longer
+    half = memory // 2
+    worst = np.partition(losses, half - 1)[half - 1]  # of the best half; sorting all takes longer
     best[losses < worst] = True
-    best[np.flatnonzero(losses == worst)[: memory // 2 - best.sum()]] = True
+    best[np.flatnonzero(losses == worst)[: half - best.sum()]] = True
     rest = np.flatnonzero(~best)
-    best[rest[np.linspace(0, len(rest) - 1, memory - memory // 2).astype(np.int64)]] = True
+    best[rest[np.linspace(0, len(rest) - 1, memory - half).astype(np.int64)]] = True
     return np.flatnonzero(best)

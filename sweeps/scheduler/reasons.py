@@ -12,7 +12,7 @@ from sweeps.scheduler.region import Box, is_unordered
 from sweeps.scheduler.scheduler import Region
 from sweeps.space import Space, Value
 
-_SIDES = {"low": 0, "high": 1}
+_SIDES = ("lower", "upper")
 
 
 def whole_space(space: Space, reason: str) -> tuple[Region, ...]:
@@ -26,11 +26,11 @@ def describe(space: Space, box: Box, leans: Sequence[Lean]) -> tuple[Region, ...
     """A box in the hyperparameters' own units; leans: on which ends of the ranges its elites lean."""
     regions = []
     for j, name in enumerate(space.searched):
-        units = box.elites[:, j][~np.isnan(box.elites[:, j])]
+        units = box.elite_units(j)
         ends = _ends(space, name, float(box.low[j]), float(box.high[j]))
         parts = [_found(space, name, units)]
-        parts += [_leaning(lean, held=box.pulled[_SIDES[lean.end], j]) for lean in leans if lean.name == name]
-        sides = zip(("lower", "upper"), ends, box.pulled[:, j], strict=True)
+        parts += [_leaning(lean, held=box.pulled[lean.side, j]) for lean in leans if lean.name == name]
+        sides = zip(_SIDES, ends, box.pulled[:, j], strict=True)
         pulled = [(side, end) for side, end, is_in in sides if is_in]
         parts += [f"{side} end pulled in to {show(end)}: infeasible beyond" for side, end in pulled]
         regions.append(Region(name, *ends, elites=len(units), reason="; ".join(parts)))
@@ -67,7 +67,7 @@ def _found(space: Space, name: str, units: NDArray[np.float64]) -> str:
 
 
 def _leaning(lean: Lean, held: bool) -> str:
-    side = ("lower", "upper")[_SIDES[lean.end]]
+    side = _SIDES[lean.side]
     within = f"{lean.leaning} of {lean.elites} elites within 5 % of the edge"
     if lean.grown is not None:
         return f"{side} end {show(lean.edge)} → {show(lean.grown)}: {within}"

@@ -35,6 +35,11 @@ class Box:
     unordered: NDArray[np.bool_]
     pulled: NDArray[np.bool_]
 
+    def elite_units(self, j: int) -> Point:
+        """The j-th coordinates of the elites that have one."""
+        units = self.elites[:, j]
+        return np.asarray(units[~np.isnan(units)])
+
     def draw(self, count: int, rng: np.random.Generator) -> Points:
         """Steps from the elites, shape (count, dimensions). One that would leave the region ends at its
         wall: where that is the range's end, the best often lies just there."""

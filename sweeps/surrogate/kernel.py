@@ -65,24 +65,31 @@ class Kernel:
     def values(self, theta: Array, features: Array) -> Array:
         """Features bent and divided by their lengthscales, shape (n, features)."""
         values = features.copy()
-        x = np.clip(features[:, self._bent], _INSIDE, 1 - _INSIDE)
-        values[:, self._bent] = 1 - np.exp(np.exp(theta[self._b]) * np.log1p(-(x ** np.exp(theta[self._a]))))
-        return np.asarray(values / np.exp(theta[self._scales])[self._group])
+        _, _, tail = self._bend(theta, features)
+        values[:, self._bent] = 1 - tail
+        return np.asarray(values / self._lengthscales(theta))
 
     def warp(self, theta: Array, features: Array) -> Warped:
         """The same, and how it changes with the constants."""
         values = features.copy()
         by_a, by_b = np.zeros_like(features), np.zeros_like(features)
-        x = np.clip(features[:, self._bent], _INSIDE, 1 - _INSIDE)
         a, b = np.exp(theta[self._a]), np.exp(theta[self._b])
-        power = x**a
-        rest = np.log1p(-power)
-        tail = np.exp(b * rest)
+        x, power, tail = self._bend(theta, features)
         values[:, self._bent] = 1 - tail
         by_a[:, self._bent] = b * tail / (1 - power) * power * np.log(x) * a
-        by_b[:, self._bent] = -b * tail * rest
-        scales = np.exp(theta[self._scales])[self._group]
+        by_b[:, self._bent] = -b * tail * np.log1p(-power)
+        scales = self._lengthscales(theta)
         return Warped(values / scales, by_a / scales, by_b / scales)
+
+    def _bend(self, theta: Array, features: Array) -> tuple[Array, Array, Array]:
+        """Of the ordered features: x, x^a and (1 - x^a)^b, each of shape (n, bent features)."""
+        x = np.clip(features[:, self._bent], _INSIDE, 1 - _INSIDE)
+        power = x ** np.exp(theta[self._a])
+        return x, power, np.exp(np.exp(theta[self._b]) * np.log1p(-power))
+
+    def _lengthscales(self, theta: Array) -> Array:
+        """Of each feature, shape (features,)."""
+        return np.asarray(np.exp(theta[self._scales])[self._group])
 
     def between(self, theta: Array, x: Array, rungs: Rungs, others: Array, other_rungs: Rungs) -> Array:
         """The kernel of warped features x, shape (n, features), and others, (m, features): (n, m).

@@ -88,6 +88,17 @@ def farthest(one, other, *, smooth=False):
     return float(np.max(apart))  # Python's own max may pass over a NaN
 
 
+def check_within(allowed, configs, ones, others, *, epochs, most):
+    """Each model of one list is a model of the other, (metrics, checkpoint) each, up to what is allowed it.
+
+    most: no allowance may reach this, else the check would show little.
+    """
+    assert max(allowed) < most
+    for each, one, other, bound in zip(configs, ones, others, allowed, strict=True):
+        assert len(one[0]) == epochs
+        assert farthest(one, other) <= bound, each
+
+
 def bounds(configs, trained, epochs, *, unit=UNIT, steps=4, distance=1e-9, data=None):
     """How far rounding may take each model that was trained for `epochs` of `steps` updates.
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.trainer.examples import blobs, bytes_data, line
-from tests.trainer.stacks import NO_DROPOUT, bounds, config, farthest, mixed, train
+from tests.trainer.stacks import NO_DROPOUT, bounds, check_within, config, farthest, mixed, train
 from trainer.optimizers import OPTIMIZERS
 
 torch = pytest.importorskip("torch")
@@ -22,10 +22,7 @@ def check_alike(configs, most, **options):
     numpy = pairs(train(configs, EPOCHS, **options))
     tensors = pairs(train(configs, EPOCHS, device="torch-cpu", **options))
     allowed = bounds(configs, pairs(train(configs, EPOCHS, data=data)), EPOCHS, data=data)
-    assert max(allowed) < most  # else this would show little
-    for each, one, other, bound in zip(configs, numpy, tensors, allowed, strict=True):
-        assert len(one[0]) == EPOCHS
-        assert farthest(one, other) <= bound, each
+    check_within(allowed, configs, numpy, tensors, epochs=EPOCHS, most=most)
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.examples import blobs, line
-from tests.trainer.stacks import bounds, config, farthest, mixed, train
+from tests.trainer.stacks import bounds, check_within, config, mixed, train
 from trainer import Stack
 from trainer.optimizers import OPTIMIZERS
 
@@ -16,13 +16,10 @@ OWN = {
 
 
 def check_each_equals_itself_alone(configs, data=None, **options):
-    together = zip(*train(configs, EPOCHS, data=data, **options), strict=True)
+    together = list(zip(*train(configs, EPOCHS, data=data, **options), strict=True))
     alone = [next(zip(*train([each], EPOCHS, data=data), strict=True)) for each in configs]
     allowed = bounds(configs, alone, EPOCHS, data=data)
-    assert max(allowed) < 1e-7  # else this would show little
-    for each, own, other, bound in zip(configs, alone, together, allowed, strict=True):
-        assert len(own[0]) == EPOCHS
-        assert farthest(own, other) <= bound, each
+    check_within(allowed, configs, alone, together, epochs=EPOCHS, most=1e-7)
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])

@@ -8,16 +8,13 @@ from collections.abc import Hashable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
+from sweeps.surrogate.process import one_thread
 from trainer.config import MLPConfig
 from trainer.data import Dataset
 from trainer.stack.stack import Stack
 
 Losses = tuple[float, float]
-
-# Matrices this small are multiplied many times slower by several threads than by one.
-_THREADS = ThreadpoolController()
 
 
 class Trainings:
@@ -39,7 +36,7 @@ class Trainings:
         """
         known = self._losses.setdefault((config, seed), [])
         if len(known) < epochs:
-            with _THREADS.limit(limits=1):
+            with one_thread():
                 known.extend(self._train((config, seed), len(known), epochs))
         return np.array(known[:epochs])
 
