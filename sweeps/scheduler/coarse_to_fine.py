@@ -119,10 +119,10 @@ class CoarseToFine(Climb):
         self._foresight.hear(self._arrivals.values)
         self._foresight.expect(list(self._running))
         climbers = self._paused.best(_CLIMBERS) if self._may_climb else []
-        left = {trial: self.epochs - self._reached[trial] for trial in climbers}
+        reached = {trial: self._reached[trial] for trial in climbers}
         count = plan_length(len(self._arrivals), all_begun=not new)
-        choices = Choices(self._foresight, self._box(), self._settings)
-        chosen = choices.best(count, left, new, self.epochs, self._rng)
+        choices = Choices(self._foresight, self._box(), self._settings, self._levels)
+        chosen = choices.best(count, reached, new, self._rng)
         return [option if isinstance(option, int) else self._or_anywhere(option) for option in chosen]
 
     def _or_anywhere(self, point: Point) -> Point:

@@ -11,7 +11,7 @@ from sweeps.scheduler.climb import INFEASIBLE
 from sweeps.scheduler.pace import patience
 from sweeps.scheduler.rows import Rows
 from sweeps.space import Point, Space
-from sweeps.surrogate import Features, Posterior, Process, Targets, log_expected_improvement
+from sweeps.surrogate import NEW, Features, Inputs, Posterior, Process, Targets, log_expected_improvement
 
 Array = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ class Foresight:
     def __init__(self, space: Space, rungs: int, memory: int, points: Sequence[Point] = ()) -> None:
         self._space, self._last, self._memory = space, rungs - 1, memory
         self._features = Features(space)
-        self._process = Process(self._features)
+        self._process = Process(self._features, rungs)
         self._points = Rows(len(space.searched))
         self._heard = self._learn_at = 0
         for point in points:
@@ -46,7 +46,6 @@ class Foresight:
         self._heard = len(arrivals)
         trials, rungs, losses = arrivals[_remembered(arrivals[:, 2], self._memory)].T.copy()
         self._trials = trials.astype(np.int64)
-        features = self._of(self._trials)
         self._feasible = _feasible(self._trials, losses)
         self._feasible_features = self._of(self._feasible)
         targets = Targets(losses).values
@@ -54,15 +53,22 @@ class Foresight:
         learn = len(arrivals) >= self._learn_at
         if learn:
             self._learn_at = len(arrivals) + patience(len(arrivals))
-        self._process.see(features, rungs.astype(np.int64), targets, learn=learn)
+        inputs = Inputs(self._of(self._trials), rungs.astype(np.int64), self._trials)
+        self._process.see(inputs, targets, learn=learn)
 
     def expect(self, busy: Sequence[int]) -> None:
         """Count the results of trials in training as if they were in, and as foreseen."""
-        self._process.expect(self._of(busy), self._last)
+        trials = np.array(busy, dtype=np.int64)
+        self._process.expect(Inputs(self._of(trials), np.full(len(trials), self._last), trials))
 
     def elites(self, count: int) -> Array:
-        """Points of the feasible trials that are foreseen best at the last rung, shape (n, dimensions)."""
-        foreseen = self._process.mean(self._feasible_features, self._last)
+        """Points of the feasible trials that are foreseen best at the last rung, shape (n, dimensions).
+
+        By their configs alone, as if each were trained again: what was luck is left out.
+        """
+        again = np.full(len(self._feasible), NEW)
+        rungs = np.full(len(again), self._last)
+        foreseen = self._process.mean(Inputs(self._feasible_features, rungs, again))
         return self.points(self._feasible[np.argsort(foreseen, kind="stable")[:count]])
 
     def feasible(self) -> Array:
@@ -78,10 +84,17 @@ class Foresight:
         found = self._points.values[np.asarray(trials, dtype=np.int64)]
         return np.where(self._features.active(found), found, np.nan)
 
-    def outlook(self, climbers: Sequence[int], points: Array) -> Outlook:
-        """On the trials that may climb, and then on points of new ones."""
+    def outlook(
+        self, climbers: Sequence[int], points: Array, rungs: NDArray[np.int64] | None = None
+    ) -> Outlook:
+        """On the trials that may climb, and then on points of new ones.
+
+        rungs: where to look at each, shape (options,), by default all at the last.
+        """
+        trials = np.array([*climbers, *[NEW] * len(points)], dtype=np.int64)
         features = np.concatenate([self._of(climbers), self._features.of(points)])
-        return Outlook(self._process.foresee(features, self._last), self._best)
+        rungs = np.full(len(trials), self._last) if rungs is None else rungs
+        return Outlook(self._process.foresee(Inputs(features, rungs, trials)), self._best)
 
     def _of(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         return self._features.of(self._points.values[np.asarray(trials, dtype=np.int64)])
@@ -95,7 +108,7 @@ class Outlook:
 
     def promise(self) -> Array:
         """The log of the expected improvement on the best result so far, by what will be seen, shape (n,)."""
-        return log_expected_improvement(self._posterior.mean, self._posterior.seen_deviation, self._best)
+        return log_expected_improvement(self._posterior.mean, self._posterior.deviation, self._best)
 
     def known(self) -> Array:
         """How far each option is from the nearest trial that is remembered or busy, in lengthscales."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from sweeps.surrogate.inputs import Inputs
 from sweeps.surrogate.kernel import squared_distances
 
 Array = NDArray[np.float64]
@@ -15,41 +16,33 @@ _LEAST = 1e-12  # of a variance, which rounding may take below 0
 
 
 class Posterior:
-    """Expectation and deviation of each point's result, noise left out, and how they are tied.
+    """Expectation and deviation of each point's result, luck included, and how they are tied.
 
     mean: shape (n,). explained: what the results seen explain, shape (seen, n): the covariance of two
-    points is their prior one minus the product of their columns. prior: the prior covariances of
-    points of shape (n, features), asked for once they are needed: (n, n). variance, noise: of any result,
-    before and after its config is known.
-    points, seen: warped features, in which a lengthscale is 1; shapes (n, features) and (seen, features).
+    points is their prior one minus the product of their columns. variance: the prior one of each, shape (n,).
+    prior: gives the prior covariances of inputs, shape (n, n), asked for once they are needed.
+    points, seen: of this and of what was seen, n and as many inputs, warped such that a lengthscale is 1.
     """
 
     def __init__(
         self,
         mean: Array,
         explained: Array,
-        variance: float,
-        noise: float,
-        prior: Callable[[Array], Array],
-        points: Array,
-        seen: Array,
+        variance: Array,
+        prior: Callable[[Inputs], Array],
+        points: Inputs,
+        seen: Inputs,
     ) -> None:
         self.mean = mean
         self._explained, self._rows = np.ascontiguousarray(explained), len(explained)
-        self._prior, self._noise = prior, noise
-        self._points, self._seen = points, seen
+        self._prior, self._points, self._seen = prior, points, seen
         self._ties: Array | None = None
         self._variance = np.maximum(variance - (explained * explained).sum(axis=0), _LEAST)
 
     @property
     def deviation(self) -> Array:
-        """Of each point's expectation, shape (n,)."""
+        """Of what will be seen of each point, shape (n,)."""
         return np.asarray(np.sqrt(self._variance))
-
-    @property
-    def seen_deviation(self) -> Array:
-        """Of what will be seen of each point, noise included, shape (n,)."""
-        return np.asarray(np.sqrt(self._variance + self._noise))
 
     def pretend(self, i: int) -> None:
         """Take the i-th point's result to be in, and as expected: no mean moves, and what is near it
@@ -58,23 +51,25 @@ class Posterior:
         if self._ties is None:
             self._ties = self._prior(self._points)
         covariance = self._ties[i] - explained.T @ explained[:, i]
-        row = covariance / np.sqrt(self._variance[i] + self._noise)
+        row = covariance / np.sqrt(self._variance[i])
         if self._rows == len(self._explained):
             self._explained = np.concatenate([explained, np.empty_like(explained)])
         self._explained[self._rows] = row
         self._rows += 1
         self._variance = np.maximum(self._variance - row * row, _LEAST)
 
-    def keep(self, which: NDArray[np.bool_]) -> None:
+    def keep(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> None:
         """Forget the other points."""
-        self.mean, self._variance, self._points = self.mean[which], self._variance[which], self._points[which]
+        self.mean, self._variance = self.mean[which], self._variance[which]
+        self._points = self._points[which]
         self._explained = self._explained[: self._rows, which]
         self._ties = None if self._ties is None else self._ties[which][:, which]
 
     def distance(self, i: int) -> Array:
         """From each point to the i-th, in lengthscales: shape (n,)."""
-        return np.asarray(np.sqrt(squared_distances(self._points, self._points[i : i + 1])[:, 0]))
+        x = self._points.features
+        return np.asarray(np.sqrt(squared_distances(x, x[i : i + 1])[:, 0]))
 
     def from_seen(self) -> Array:
         """From each point to the nearest that was seen, in lengthscales: shape (n,)."""
-        return np.asarray(np.sqrt(squared_distances(self._points, self._seen).min(axis=1)))
+        return np.asarray(np.sqrt(squared_distances(self._points.features, self._seen.features).min(axis=1)))

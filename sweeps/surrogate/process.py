@@ -10,113 +10,111 @@ from scipy.linalg import cho_solve, lapack, solve_triangular
 from scipy.optimize import minimize
 from threadpoolctl import ThreadpoolController
 
+from sweeps.surrogate.covariance import Covariance
 from sweeps.surrogate.features import Features
-from sweeps.surrogate.kernel import Kernel, Rungs
+from sweeps.surrogate.inputs import Inputs
 from sweeps.surrogate.posterior import Posterior
 
 Array = NDArray[np.float64]
 
-_STEPS = 20  # of the search for the constants; more changed nothing that could be measured
+_STEPS = 40  # of the search for the constants; half as many end too far from the best
+_JITTER = 1e-8  # of a variance: a trial that surely keeps its luck is the same result over again
 
 
 class Process:
     """What was seen, and what it says of points that were not.
 
-    The constants of its kernel are the likeliest under their prior; each search starts where the last ended.
+    rungs: how many there are. The constants of its covariance are the likeliest under their prior; each
+    search for them starts where the last ended.
     """
 
-    def __init__(self, features: Features) -> None:
-        self._kernel = Kernel(features.group, features.ordered)
-        self._theta = self._kernel.centre.copy()
+    def __init__(self, features: Features, rungs: int) -> None:
+        self._covariance = Covariance(features, rungs)
+        self._theta = self._covariance.centre.copy()
 
-    def see(self, features: Array, rungs: Rungs, targets: Array, *, learn: bool) -> None:
+    def see(self, inputs: Inputs, targets: Array, *, learn: bool) -> None:
         """Replace what was seen by these results.
 
-        features: shape (n, features). rungs: the index of the rung each was had at, shape (n,).
         targets: shape (n,). learn: whether to look for better constants; it takes most of the time.
         """
         with one_thread():
             if learn:
-                self._learn(features, rungs, targets)
-            self._seen = self._kernel.values(self._theta, features)
-            self._rungs = rungs
-            kernel = self._kernel.between(self._theta, self._seen, rungs, self._seen, rungs)
-            kernel[np.diag_indices(len(targets))] += self._kernel.noise(self._theta)
-            self._factor = np.linalg.cholesky(kernel)
+                self._learn(inputs, targets)
+            self._seen = self._covariance.warped(self._theta, inputs)
+            self._factor = np.linalg.cholesky(self._within(self._seen))
             self._weights = cho_solve((self._factor, True), targets)
-        self._all, self._all_rungs, self._whole = self._seen, rungs, self._factor
+        self._all, self._whole = self._seen, self._factor
 
-    def expect(self, features: Array, rung: int) -> None:
-        """Take results of points of shape (n, features) at a rung to be in, and as foreseen.
+    def expect(self, inputs: Inputs) -> None:
+        """Take results of trials to be in, and as foreseen.
 
         As with `Posterior.pretend`, no mean moves; here it is done for all at once. They take the place of
         those that were expected before.
         """
         with one_thread():
-            x, rungs = self._kernel.values(self._theta, features), np.array([rung])
-            cross = self._kernel.between(self._theta, x, rungs, self._seen, self._rungs).T
+            x = self._covariance.warped(self._theta, inputs)
+            cross = self._covariance.between(self._theta, x, self._seen).T
             solved = solve_triangular(self._factor, cross, lower=True, check_finite=False)
-            rest = self._kernel.between(self._theta, x, rungs, x, rungs) - solved.T @ solved
-            rest[np.diag_indices(len(x))] += self._kernel.noise(self._theta)
-            self._whole = np.block(
-                [[self._factor, np.zeros_like(cross)], [solved.T, np.linalg.cholesky(rest)]]
-            )
-            self._all = np.concatenate([self._seen, x])
-            self._all_rungs = np.concatenate([self._rungs, rungs.repeat(len(x))])
+            rest = np.linalg.cholesky(self._within(x) - solved.T @ solved)
+            self._whole = np.block([[self._factor, np.zeros_like(cross)], [solved.T, rest]])
+            self._all = self._seen + x
 
-    def foresee(self, features: Array, rung: int) -> Posterior:
-        """The belief in results of points of shape (n, features) at a rung."""
+    def foresee(self, inputs: Inputs) -> Posterior:
+        """The belief in results."""
         with one_thread():
-            x = self._kernel.values(self._theta, features)
-            rungs = np.array([rung])
-            cross = self._kernel.between(self._theta, x, rungs, self._all, self._all_rungs)
+            x = self._covariance.warped(self._theta, inputs)
+            cross = self._covariance.between(self._theta, x, self._all)
             explained = solve_triangular(self._whole, cross.T, lower=True, check_finite=False)
-            prior = lambda x: self._kernel.between(self._theta, x, rungs, x, rungs)  # noqa: E731
             return Posterior(
                 cross[:, : len(self._seen)] @ self._weights,
                 explained,
-                self._kernel.variance(self._theta),
-                self._kernel.noise(self._theta),
-                prior,
+                self._covariance.variance(self._theta, x),
+                lambda some: self._covariance.between(self._theta, some, some),
                 x,
                 self._all,
             )
 
-    def mean(self, features: Array, rung: int) -> Array:
-        """The expected results of points of shape (n, features) at a rung: shape (n,)."""
+    def mean(self, inputs: Inputs) -> Array:
+        """The expected results: shape (n,)."""
         with one_thread():
-            x = self._kernel.values(self._theta, features)
-            rungs = np.array([rung])
-            cross = self._kernel.between(self._theta, x, rungs, self._seen, self._rungs)
-            return np.asarray(cross @ self._weights)
+            x = self._covariance.warped(self._theta, inputs)
+            return np.asarray(self._covariance.between(self._theta, x, self._seen) @ self._weights)
 
-    def _learn(self, features: Array, rungs: Rungs, targets: Array) -> None:
-        kernel = self._kernel
-        bounds = list(zip(kernel.low, kernel.high, strict=True))
+    def _within(self, some: Inputs) -> Array:
+        return self._covariance.between(self._theta, some, some) + _JITTER * np.eye(len(some))
+
+    def _learn(self, inputs: Inputs, targets: Array) -> None:
+        """Searches in units of the prior's deviations, in which all constants' costs are about as steep."""
+        centre, width = self._covariance.centre, self._covariance.width
+
+        def cost(units: Array) -> tuple[float, Array]:
+            cost, gradient = self._cost(centre + width * units, inputs, targets)
+            return cost, gradient * width
+
+        low, high = ((end - centre) / width for end in (self._covariance.low, self._covariance.high))
         found = minimize(
-            self._cost,
-            self._theta,
-            args=(features, rungs, targets),
+            cost,
+            (self._theta - centre) / width,
             jac=True,
             method="L-BFGS-B",
-            bounds=bounds,
+            bounds=list(zip(low, high, strict=True)),
             options={"maxiter": _STEPS},
         )
-        self._theta = found.x
+        self._theta = np.clip(centre + width * found.x, self._covariance.low, self._covariance.high)
 
-    def _cost(self, theta: Array, features: Array, rungs: Rungs, targets: Array) -> tuple[float, Array]:
+    def _cost(self, theta: Array, inputs: Inputs, targets: Array) -> tuple[float, Array]:
         """Minus the log posterior of the constants, and its gradient (equations 5.8 and 5.9)."""
-        matrix, slopes = self._kernel.with_slopes(theta, self._kernel.warp(theta, features), rungs)
-        factor, failed = lapack.dpotrf(matrix, lower=1)
+        matrix, pull = self._covariance.with_pull(theta, inputs)
+        factor, failed = lapack.dpotrf(matrix + _JITTER * np.eye(len(matrix)), lower=1)
         if failed:
             return 1e10, np.zeros_like(theta)
         weights = cho_solve((factor, True), targets)
         half, _ = lapack.dpotri(factor, lower=1)
         inverse = np.tril(half) + np.tril(half, -1).T
-        off = (theta - self._kernel.centre) / self._kernel.width
+        off = (theta - self._covariance.centre) / self._covariance.width
         cost = 0.5 * targets @ weights + np.log(np.diag(factor)).sum() + 0.5 * off @ off
-        gradient = 0.5 * self._kernel.pull(theta, inverse - np.outer(weights, weights), slopes)
-        return float(cost), gradient + off / self._kernel.width
+        gradient = 0.5 * pull(inverse - np.outer(weights, weights))
+        return float(cost), gradient + off / self._covariance.width
 
 
 @lru_cache(maxsize=1)

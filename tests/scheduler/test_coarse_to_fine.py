@@ -37,8 +37,9 @@ def higher_is_better(job):
     return Report(job.trial, job.stop, -np.log10(job.config["rate"]))
 
 
-def test_infeasible_trials_are_never_elites():
-    """The better half of the range diverges: the region must stay out of it."""
+@pytest.mark.parametrize("seed", range(3))
+def test_infeasible_trials_are_never_elites(seed):
+    """The better part of the range, two decades of five, diverges: the region must stay out of it."""
 
     def cliff(job):
         rate = job.config["rate"]
@@ -46,11 +47,12 @@ def test_infeasible_trials_are_never_elites():
             return Report(job.trial, job.stop, -1e9, Outcome.INFEASIBLE)
         return Report(job.trial, job.stop, -rate)
 
-    scheduler = CoarseToFine(ONE, trials=64, epochs=1, seed=0, settings=CoarseToFineSettings(global_share=0))
+    settings = CoarseToFineSettings(global_share=0)
+    scheduler = CoarseToFine(ONE, trials=64, epochs=1, seed=seed, settings=settings)
     jobs = drive(scheduler, cliff, capacity=1)
     last = scheduler.rounds[-1].regions[0]
     assert last.high < 3e-2
-    assert sum(job.config["rate"] > 1e-2 for job in jobs[-16:]) <= 8
+    assert sum(job.config["rate"] > 1e-2 for job in jobs[16:]) < 0.3 * 48
 
 
 def test_an_edge_that_the_elites_lean_on_is_named():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeps.space import Space
-from sweeps.surrogate import Features, Process
+from sweeps.surrogate import NEW, Features, Inputs, Process
 
 EPS = np.finfo(np.float64).eps
 SPACE = Space(
@@ -21,106 +21,136 @@ PLANE = Space({"x": {"uniform": [0, 1]}, "y": {"uniform": [0, 1]}})
 NOTHING = Space({"x": 1})
 
 
-def sample(space, count, seed, rungs=3):
-    """Features and rungs of random points, with some points had at two rungs, and random targets."""
+RUNGS = 3
+
+
+def sample(space, count, seed, at=RUNGS):
+    """Inputs and random targets: half as many trials as results, each at one rung only once."""
     rng = np.random.default_rng(seed)
     points = rng.random((count, len(space.searched)))
-    points[count // 2 :] = points[: count - count // 2]
+    places = [(trial, rung) for trial in range(count) for rung in range(at)]
+    picked = rng.permutation(len(places[: max(count, count // 2 * at)]))[:count]
+    trials, rungs = np.array([places[k] for k in picked], dtype=np.int64).T
     features = Features(space)
-    return features, features.of(points), rng.integers(rungs, size=count), rng.standard_normal(count)
+    return features, Inputs(features.of(points[trials]), rungs, trials), rng.standard_normal(len(trials))
 
 
-def constants(kernel, seed):
-    return np.random.default_rng(seed).uniform(kernel.low, kernel.high)
+def constants(process, seed):
+    covariance = process._covariance
+    return np.random.default_rng(seed).uniform(covariance.low, covariance.high)
 
 
-def matrix_of(process, x, rungs):
-    kernel, theta = process._kernel, process._theta
-    return kernel.with_slopes(theta, kernel.warp(theta, x), rungs)[0]
+def matrix_of(process, inputs):
+    return process._covariance.with_pull(process._theta, inputs)[0]
 
 
 @pytest.mark.parametrize("space", [SPACE, PLANE, NOTHING], ids=["mixed", "plane", "nothing"])
-@pytest.mark.parametrize("seed", range(4))
-def test_the_gradient_is_the_slope_of_the_cost(space, seed):
-    features, *data = sample(space, 24, seed)
-    process = Process(features)
-    theta = constants(process._kernel, seed)
-    theta[process._kernel._noise] = np.log(0.01)
+@pytest.mark.parametrize("rungs", [1, RUNGS])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_gradient_is_the_slope_of_the_cost(space, rungs, seed):
+    features, *data = sample(space, 24, seed, at=rungs)
+    process = Process(features, rungs)
+    centre, width = process._covariance.centre, process._covariance.width
+    process._theta = theta = centre + width * np.random.default_rng(seed).uniform(-1, 1, len(centre))
     cost, gradient = process._cost(theta, *data)
 
     def slope(i, h):
         step = h * np.eye(len(theta))[i]
         return (process._cost(theta + step, *data)[0] - process._cost(theta - step, *data)[0]) / (2 * h)
 
-    process._theta = theta
     h = 1e-4
     # The cost's rounding is the solve's, cond · ε; what central differences leave out is of order h²,
     # so twice the step leaves out four times as much: the two tell how much.
-    rounding = EPS * np.linalg.cond(matrix_of(process, data[0], data[1])) * (abs(cost) + 1e2) / h
+    rounding = EPS * np.linalg.cond(matrix_of(process, data[0])) * (abs(cost) + 1e2) / h
+    assert rounding < 1e-2 * abs(gradient).max()
     for i in range(len(theta)):
         near, far = slope(i, h), slope(i, 2 * h)
         assert abs(gradient[i] - near) <= abs(far - near) + rounding
 
 
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 40))
-def test_the_kernel_is_symmetric_and_positive_definite(seed, count):
-    features, x, rungs, _ = sample(SPACE, count, seed)
-    process = Process(features)
-    process._theta = theta = constants(process._kernel, seed)
-    kernel = process._kernel
-    matrix = matrix_of(process, x, rungs)
+def test_the_covariance_is_symmetric_and_positive(seed, count):
+    features, inputs, _ = sample(SPACE, count, seed)
+    process = Process(features, RUNGS)
+    process._theta = theta = constants(process, seed)
+    matrix = matrix_of(process, inputs)
     np.testing.assert_array_equal(matrix, matrix.T)
     # Each entry is off by its own rounding and by that of the squared distance times the slope in it, at
-    # most 1.5 · amplitude; an eigenvalue by no more than n such entries.
-    longest = (kernel.warp(theta, x).values ** 2).sum(axis=1).max()
-    entry = EPS * (8 + 1.5 * 4 * longest * x.shape[1]) * kernel.variance(theta)
-    assert np.linalg.eigvalsh(matrix).min() >= kernel.noise(theta) - 4 * count * entry
+    # most 1.5 · variance; an eigenvalue by no more than n such entries.
+    x = process._covariance.warped(theta, inputs).features
+    entry = EPS * (8 + 1.5 * 4 * (x**2).sum(axis=1).max() * x.shape[1])
+    entry *= process._covariance.variance(theta, inputs).max()
+    assert np.linalg.eigvalsh(matrix).min() >= -4 * count * entry
 
 
 @pytest.mark.parametrize("space", [SPACE, PLANE])
-def test_between_and_with_slopes_are_the_same_kernel(space):
-    features, x, rungs, _ = sample(space, 20, seed=0)
-    process = Process(features)
-    kernel, theta = process._kernel, process._theta
-    warped = kernel.warp(theta, x)
-    same = kernel.between(theta, warped.values, rungs, warped.values, rungs)
-    with_noise = same + kernel.noise(theta) * np.eye(len(x))
+def test_between_and_with_pull_are_the_same_covariance(space):
+    features, inputs, _ = sample(space, 20, seed=0)
+    covariance, theta = Process(features, RUNGS)._covariance, constants(Process(features, RUNGS), 0)
+    warped = covariance.warped(theta, inputs)
     # The same few operations in another order.
-    np.testing.assert_allclose(with_noise, kernel.with_slopes(theta, warped, rungs)[0], rtol=8 * EPS)
+    alike = covariance.with_pull(theta, inputs)[0]
+    np.testing.assert_allclose(covariance.between(theta, warped, warped), alike, rtol=8 * EPS)
+    # A point's distance from itself is what rounding leaves of the sums of its squares.
+    far = 8 + 6 * (warped.features**2).sum(axis=1).max()
+    np.testing.assert_allclose(np.diag(alike), covariance.variance(theta, inputs), rtol=far * EPS)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_what_was_seen_is_foreseen_up_to_the_noise(seed):
+def test_what_was_seen_is_foreseen_up_to_the_luck(seed):
     """mean - y = -σ² K⁻¹ y, and since σ² K⁻¹ ≤ 1 its length is at most √(σ² yᵀ K⁻¹ y)."""
-    features, x, _, y = sample(PLANE, 20, seed)
-    x, y, rungs = x[:10], y[:10], np.zeros(10, dtype=np.int64)
-    process = Process(features)
-    process._theta[process._kernel._noise] = np.log(1e-4)
-    process.see(x, rungs, y, learn=False)
-    bound = np.sqrt(1e-4 * y @ np.linalg.solve(matrix_of(process, x, rungs), y))
+    features, inputs, y = sample(PLANE, 10, seed, at=1)
+    process = Process(features, 1)
+    luck = 1e-4
+    process._theta = np.concatenate([process._covariance.centre[:-2], [np.log(luck), 0.0]])
+    process.see(inputs, y, learn=False)
+    bound = np.sqrt(luck * y @ np.linalg.solve(matrix_of(process, inputs), y)) + 1e-6
     assert bound < 0.2 * np.linalg.norm(y), "it says something"
-    foreseen = process.foresee(x, 0)
+    again = Inputs(inputs.features, inputs.rungs, np.full(len(y), NEW))
+    foreseen = process.foresee(again)
     assert np.linalg.norm(foreseen.mean - y) <= bound
-    np.testing.assert_allclose(foreseen.mean, process.mean(x, 0), rtol=0, atol=0)
-    assert (foreseen.deviation <= np.sqrt(1e-4)).all(), "more certain than one look"
+    np.testing.assert_allclose(foreseen.mean, process.mean(again), rtol=0, atol=0)
+    assert (foreseen.deviation <= np.sqrt(2 * luck) + 1e-6).all(), "its own luck, and less of what was seen"
+    same = process.foresee(inputs)
+    np.testing.assert_allclose(same.mean, y, atol=1e-6 * np.linalg.norm(y))  # the jitter, times K⁻¹ y
+    assert (same.deviation < 1e-3).all(), "a trial keeps its luck"
 
 
 @pytest.mark.parametrize("space", [SPACE, PLANE, NOTHING], ids=["mixed", "plane", "nothing"])
 def test_to_pretend_is_to_see_what_was_expected(space):
-    features, x, rungs, y = sample(space, 30, seed=1)
-    new = features.of(np.random.default_rng(2).random((12, len(space.searched))))
-    process = Process(features)
-    process.see(x, rungs, y, learn=False)
-    foreseen = process.foresee(new, 2)
+    features, inputs, y = sample(space, 30, seed=1)
+    points = np.random.default_rng(2).random((12, len(space.searched)))
+    new = Inputs(features.of(points), np.full(12, RUNGS - 1), np.full(12, NEW))
+    process = Process(features, RUNGS)
+    process.see(inputs, y, learn=False)
+    foreseen = process.foresee(new)
     mean = foreseen.mean.copy()
-    for i in (3, 7, 3):
+    for trial, i in enumerate((3, 7, 3), start=100):
         foreseen.pretend(i)
-        x, rungs, y = np.vstack([x, new[i]]), np.append(rungs, 2), np.append(y, mean[i])
-    process.see(x, rungs, y, learn=False)
-    really = process.foresee(new, 2)
-    # Both solve with this matrix, whose rounding is its condition number's; n terms in each sum.
-    slack = len(x) * EPS * np.linalg.cond(matrix_of(process, x, rungs))
-    assert slack < 1e-8
+        inputs += Inputs(new.features[[i]], new.rungs[[i]], np.array([trial]))
+        y = np.append(y, mean[i])
+    process.see(inputs, y, learn=False)
+    really = process.foresee(new)
+    # Both solve with this matrix, whose rounding is its condition number's; n terms in each sum. The
+    # jitter, 1e-8 of what was seen three times, is not pretended.
+    slack = len(y) * EPS * np.linalg.cond(matrix_of(process, inputs)) + 1e-7
+    assert slack < 1e-6
     np.testing.assert_array_equal(foreseen.mean, mean)
-    np.testing.assert_allclose(really.mean, mean, rtol=0, atol=slack)
+    np.testing.assert_allclose(really.mean, mean, rtol=0, atol=slack * np.linalg.norm(y))
     np.testing.assert_allclose(really.deviation**2, foreseen.deviation**2, rtol=0, atol=slack)
+
+
+def test_what_is_expected_of_busy_trials_is_pretended_of_them():
+    features, inputs, y = sample(PLANE, 30, seed=1)
+    busy = Inputs(inputs.features[:2], np.full(2, RUNGS - 1), np.array([100, 101]))
+    points = np.random.default_rng(2).random((6, 2))
+    new = Inputs(features.of(points), np.full(6, RUNGS - 1), np.full(6, NEW))
+    process = Process(features, RUNGS)
+    process.see(inputs, y, learn=False)
+    pretended = process.foresee(busy + new)
+    pretended.pretend(0)
+    pretended.pretend(1)
+    process.expect(busy)
+    expected = process.foresee(new)
+    np.testing.assert_allclose(expected.mean, pretended.mean[2:], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(expected.deviation, pretended.deviation[2:], rtol=0, atol=1e-6)

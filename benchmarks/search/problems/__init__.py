@@ -9,6 +9,7 @@ from benchmarks.search.problems.accnas import accnas
 from benchmarks.search.problems.deepobs import deepobs
 from benchmarks.search.problems.grids import fcnet, hpobench
 from benchmarks.search.problems.lcbench import lcbench, lcbench_kept
+from benchmarks.search.problems.misled import misled
 from benchmarks.search.problems.problem import Problem
 from benchmarks.search.problems.trained import trained
 from sweeps.errors import BadInput, choices
@@ -16,6 +17,7 @@ from sweeps.errors import BadInput, choices
 SOURCES: dict[str, Callable[[Path], list[Problem]]] = {
     "lcbench": lcbench,
     "lcbench_kept": lcbench_kept,
+    "misled": misled,
     "hpobench": hpobench,
     "fcnet": fcnet,
     "deepobs": deepobs,
