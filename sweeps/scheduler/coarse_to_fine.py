@@ -1,8 +1,8 @@
 """Coarse to fine, in space and in epochs, guided by a cheap model of what was seen.
 
 The first trials fill the space with Sobol points. From then on the model (`sweeps/surrogate`) foresees for
-every config the loss at the last epoch, and the next job is what promises most improvement per epoch still to
-be paid for it: going on with a trial that waits at a rung, or beginning a new one. New configs are sought
+every config the losses at the rungs, and the next job is what promises most improvement per epoch still to be
+paid for it: going on with a trial that waits at a rung, or beginning a new one. New configs are sought
 around the elites, the trials foreseen best, and a share of them anywhere; so the region closes in as
 the elites do. Going on or not by the model is freeze-thaw optimization (Swersky et al., 2014), with rungs.
 """

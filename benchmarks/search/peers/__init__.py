@@ -11,6 +11,7 @@ from sweeps.scheduler import Scheduler
 
 PEERS = {
     "caviar": "own:coarse_to_fine",
+    "caviar-extend": "own:widening",
     "random": "own:random",
     "sobol": "own:sobol",
     "optuna-tpe": "optuna_peers:tpe",

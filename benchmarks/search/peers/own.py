@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from benchmarks.search.peers.peer import Peer, PeerTrial
-from benchmarks.search.peers.setting import Setting
+from benchmarks.search.peers.setting import CannotDrive, Setting
 from benchmarks.search.problems.problem import Problem
 from sweeps.sampling import SobolSampler
 from sweeps.scheduler import CoarseToFine, CoarseToFineSettings, RandomSearch, Scheduler
@@ -16,6 +16,16 @@ def coarse_to_fine(problem: Problem, setting: Setting) -> Scheduler:
     """Caviar's default, asked for as many trials as its rungs let the budget train."""
     trials = affordable_trials(problem.epochs, setting.budget)
     return CoarseToFine(problem.space, trials=trials, epochs=problem.epochs, seed=setting.seed)
+
+
+def widening(problem: Problem, setting: Setting) -> Scheduler:
+    """The same with `extend: true`. Raises `CannotDrive` where a problem does not say what can be trained."""
+    if problem.legal is None:
+        raise CannotDrive("the problem does not say what can be trained beyond its space")
+    trials = affordable_trials(problem.epochs, setting.budget)
+    return CoarseToFine(
+        problem.space, trials=trials, epochs=problem.epochs, seed=setting.seed, extend=problem.legal
+    )
 
 
 def affordable_trials(epochs: int, budget: float) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.search.problems.accnas import accnas
+from benchmarks.search.problems.cut import cut
 from benchmarks.search.problems.deepobs import deepobs
 from benchmarks.search.problems.grids import fcnet, hpobench
 from benchmarks.search.problems.lcbench import lcbench, lcbench_kept
@@ -18,6 +19,7 @@ SOURCES: dict[str, Callable[[Path], list[Problem]]] = {
     "lcbench": lcbench,
     "lcbench_kept": lcbench_kept,
     "misled": misled,
+    "cut": cut,
     "hpobench": hpobench,
     "fcnet": fcnet,
     "deepobs": deepobs,

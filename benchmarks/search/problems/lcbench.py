@@ -34,6 +34,7 @@ SPACE = Space(
     }
 )
 BEST = Path(__file__).parent / "lcbench_best.json"
+RATES = Path(__file__).parent / "lcbench_rates.json"
 
 
 class Surrogate:
@@ -85,7 +86,7 @@ class LCBench(Problem):
         if self._task not in known:
             from benchmarks.search.problems.lcbench_best import search_best
 
-            known[self._task] = search_best(self._surrogate, self._task)
+            known[self._task] = search_best(self._surrogate, self._task)[0]
         return float(known[self._task])
 
 

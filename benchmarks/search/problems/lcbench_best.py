@@ -2,8 +2,9 @@
 
     python -m benchmarks.search.problems.lcbench_best PATH
 
-updates `lcbench_best.json` where it finds better. The surrogate has many valleys, and one large population
-falls into the same one again and again; so the best random points that lie apart are improved each by itself.
+updates `lcbench_best.json` where it finds better, and says in `lcbench_rates.json` at which learning rate. The
+surrogate has many valleys, and one large population falls into the same one again and again; so the best
+random points that lie apart are improved each by itself.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.search.problems.lcbench import BEST, SPACE, Surrogate, dev_tasks
+from benchmarks.search.problems.lcbench import BEST, RATES, SPACE, Surrogate, dev_tasks
+from sweeps.space import Config
 
 Points = NDArray[np.float64]
 
@@ -25,8 +27,8 @@ WIDEST, SHRINK = 0.2, 0.93  # a child's step in parts of the range, smaller from
 _BLOCK = 400  # curves a query
 
 
-def search_best(surrogate: Surrogate, task: str) -> float:
-    """The least cross-entropy at any epoch of some 43,000 configs."""
+def search_best(surrogate: Surrogate, task: str) -> tuple[float, Config]:
+    """The least cross-entropy at any epoch of some 43,000 configs, and the config that has it."""
     rng = np.random.default_rng(int(task))
     points = rng.random((RANDOM, len(SPACE.searched)))
     values = _values(surrogate, task, points)
@@ -39,7 +41,8 @@ def search_best(surrogate: Surrogate, task: str) -> float:
         better = found[rows, which] < level
         best = np.where(better[:, None], children[rows, which], best)
         level = np.minimum(level, found.min(axis=1))
-    return float(min(level.min(), values.min()))
+    winner = int(level.argmin())  # an island's first child is itself: none is lost
+    return float(level[winner]), SPACE.config(best[winner])
 
 
 def _apart(points: Points) -> Points:
@@ -68,11 +71,13 @@ def _values(surrogate: Surrogate, task: str, points: Points) -> Points:
 def main() -> None:
     data = Path(sys.argv[1])
     surrogate = Surrogate(data / "lcbench_surrogate")
-    known = json.loads(BEST.read_text())
+    known, rates = json.loads(BEST.read_text()), {}
     for task in dev_tasks(data):
-        known[task] = min(search_best(surrogate, task), known.get(task, np.inf))
-        print(task, known[task], flush=True)
-    BEST.write_text(json.dumps(known, indent=1) + "\n")
+        found, config = search_best(surrogate, task)
+        known[task], rates[task] = min(found, known.get(task, np.inf)), config["learning_rate"]
+        print(task, found, known[task], config, flush=True)
+    for path, content in ((BEST, known), (RATES, rates)):
+        path.write_text(json.dumps(content, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -17,12 +17,14 @@ class Problem(ABC):
     """One task. Objectives are smaller when better.
 
     name: unique among all problems. space: in Caviar's terms. epochs: of one full training.
+    legal: which configs can be trained, inside the space and beyond, where a sweep may leave it.
     anchor: what random search's winner is worth after five full trainings, by the median, where it is kept.
     """
 
     name: str
     space: Space
     epochs: int
+    legal: Callable[[Config], bool] | None = None
     anchor: float | None = None
 
     def load(self) -> None:  # noqa: B027  most have nothing more to read
