@@ -2,8 +2,8 @@
 
     python -m benchmarks.search.problems.lcbench_best PATH
 
-updates `lcbench_best.json` where it finds better, and says in `lcbench_rates.json` at which learning rate. The
-surrogate has many valleys, and one large population falls into the same one again and again; so the best
+updates `lcbench_best.json` where it finds better, and says in `lcbench_rates.json` at which learning rate.
+The surrogate has many valleys, and one large population falls into the same one again and again; so the best
 random points that lie apart are improved each by itself.
 """
 
