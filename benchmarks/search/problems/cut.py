@@ -11,7 +11,7 @@ import math
 from pathlib import Path
 
 from benchmarks.search.problems.lcbench import RATES, SPACE, LCBench, Surrogate, dev_tasks
-from sweeps.space import Config, Space
+from sweeps.space import Config, LogUniform, Space
 
 _SHORT = math.sqrt(10)  # how many times the best rate is as far as the end
 _RATE = "learning_rate"
@@ -23,7 +23,9 @@ class Cut(LCBench):
     def __init__(self, surrogate: Surrogate, task: str, rate: float) -> None:
         super().__init__(surrogate, task)
         self.name = f"cut-{task}"
-        low, high = _ends(SPACE)
+        whole = SPACE.distributions[_RATE]
+        assert isinstance(whole, LogUniform)
+        low, high = whole.low, whole.high
         ends = [low, rate / _SHORT] if rate * rate > low * high else [rate * _SHORT, high]
         self.legal = _legal
         self.space = Space({**dict(SPACE.distributions), _RATE: {"log": ends}})
@@ -36,10 +38,5 @@ def cut(data: Path) -> list[Cut]:
 
 
 def _legal(config: Config) -> bool:
-    low, high = _ends(SPACE)
-    return low <= float(config[_RATE]) <= high  # type: ignore[arg-type]
-
-
-def _ends(space: Space) -> tuple[float, float]:
-    rate = space.distributions[_RATE]
-    return rate.low, rate.high  # type: ignore[attr-defined]
+    """Whether it lies in LCBench's space: beyond it the surrogate knows nothing."""
+    return all(config[name] in SPACE.distributions[name] for name in SPACE.searched)
