@@ -31,6 +31,15 @@ def table(results: pd.DataFrame, source: str, workers: int) -> pd.DataFrame:
     return found
 
 
+def regret_table(results: pd.DataFrame, source: str, workers: int) -> pd.DataFrame:
+    """The regrets alone: a peer a row, a budget a column, best at the last budget first."""
+    return (
+        table(results, source, workers)
+        .filter(like="regret_")
+        .rename(columns=lambda name: str(name).removeprefix("regret_"))
+    )
+
+
 def loss_table(results: pd.DataFrame, source: str, workers: int) -> pd.DataFrame:
     """The winner's test loss: the geometric mean over problems, its mean over seeds, and ± as above.
 

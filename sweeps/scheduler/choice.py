@@ -26,13 +26,20 @@ class Choices:
     """Finds the most promising options.
 
     foresight: what is known, and expected of the trials in training. box: where the elites are.
-    levels: the rungs' epoch counts, lowest first.
+    levels: the rungs' epoch counts, lowest first. end_seen: whether a trial has been at the last.
     """
 
     def __init__(
-        self, foresight: Foresight, box: Box, settings: CoarseToFineSettings, levels: Sequence[int]
+        self,
+        foresight: Foresight,
+        box: Box,
+        settings: CoarseToFineSettings,
+        levels: Sequence[int],
+        *,
+        end_seen: bool,
     ) -> None:
-        self._foresight, self._box, self._settings, self._levels = foresight, box, settings, levels
+        self._foresight, self._box, self._settings = foresight, box, settings
+        self._levels, self._end_seen = levels, end_seen
 
     def best(
         self, count: int, climbers: Mapping[int, int], new: int, rng: np.random.Generator
@@ -41,7 +48,7 @@ class Choices:
 
         A trial's number says to go on with it, a point to begin a new trial there.
         climbers: the trials that may go on, and the epochs each has behind it. new: how many may begin.
-        An option is worth its expected improvement per epoch, at the rung where that is most.
+        An option is worth its expected improvement per epoch until a rung, where that is most.
         """
         trials = list(climbers)
         points = (
@@ -73,8 +80,12 @@ class Choices:
     def _aims(self, climbers: Mapping[int, int], points: Array) -> NDArray[np.int64]:
         """The rung at which each option promises most per epoch until there, shape (options,).
 
-        For new trials it is that of the best among the first points.
+        For new trials it is that of the best among the first points. Until a trial has been at the last
+        rung it is the last for all: what training longer gains there nobody knows, and any little step up
+        would look like progress.
         """
+        if not self._end_seen:
+            return np.full(len(climbers) + len(points), len(self._levels) - 1)
         sample = points[:_SAMPLE]
         rungs = np.arange(len(self._levels))
         options = [np.repeat(rungs, len(each)) for each in (climbers, sample)]
