@@ -41,5 +41,7 @@ def test_only_what_widens_gets_there():
 
 
 def test_where_nobody_says_what_can_be_trained_nothing_widens():
+    problem = Toy()
+    problem.legal = None
     with pytest.raises(CannotDrive, match="beyond"):
-        build_peer("caviar-extend", Toy(), Setting(budget=5, workers=1, seed=0))
+        build_peer("caviar-extend", problem, Setting(budget=5, workers=1, seed=0))

@@ -15,6 +15,7 @@ class Toy(Problem):
     epochs = 10
     best = 0.1
     nothing = 2.0
+    legal = staticmethod(lambda config: 0 <= config["x"] <= 1)
 
     def curve(self, config, seed, epochs):
         losses = config["x"] + 1 / np.arange(1, self.epochs + 1)
