@@ -10,7 +10,7 @@ import ray
 from threadpoolctl import threadpool_limits
 
 from sweeps.execution import JobRun, Workload
-from sweeps.trial import Job, Mode, Report, State
+from sweeps.trial import Job, Mode, Outcome, Report, State
 
 CONCURRENCY_GROUPS = {"watch": 1}
 
@@ -60,6 +60,10 @@ class Worker:
 
     @ray.method(concurrency_group="watch")
     def progress(self) -> Report | None:
-        """How the job in training stands, None between two jobs."""
+        """How the job in training stands, None between two jobs.
+
+        A job that ends between the two lines here is told of once, by `train`.
+        """
         run = self._run
-        return run.report() if run is not None else None
+        report = run.report() if run is not None else None
+        return report if report is not None and report.outcome is Outcome.RUNNING else None

@@ -1,0 +1,37 @@
+"""The worker by itself, in this process."""
+
+from dataclasses import replace
+
+import ray
+
+from cluster.worker import Worker
+from sweeps.trial import Job, Outcome
+
+
+def test_a_job_that_is_over_is_told_of_by_train_alone(ray_cluster):
+    """Asked how the job stands just before and just after its last epoch, from within the trainable."""
+    seen = []
+
+    def train(config, run):
+        try:
+            for _ in range(3):
+                seen.append(worker.progress())
+                yield {"val_loss": 1.0}
+        finally:
+            seen.append(worker.progress())
+
+    worker = Worker(
+        "w",
+        [ray.put(None), ray.put(None)],
+        metric="val_loss",
+        mode="min",
+        threads=1,
+        device="cpu",
+        search=[],
+    )
+    with worker._limits:
+        worker._workload = replace(worker._workload, train=train)
+        assert worker.train(Job(0, {}, stop=3), None).outcome is Outcome.DONE
+    assert [report.epochs for report in seen[:-1]] == [0, 1, 2]
+    assert seen[-1] is None
+    assert worker.progress() is None
