@@ -59,7 +59,7 @@ class Foresight:
     def expect(self, busy: Sequence[int]) -> None:
         """Count the results of trials in training as if they were in, and as foreseen."""
         trials = np.array(busy, dtype=np.int64)
-        self._process.expect(Inputs(self._of(trials), np.full(len(trials), self._last), trials))
+        self._process.expect(self._at_the_end(self._of(trials), trials))
 
     def elites(self, count: int) -> Array:
         """Points of the feasible trials that are foreseen best at the last rung, shape (n, dimensions).
@@ -67,8 +67,7 @@ class Foresight:
         By their configs alone, as if each were trained again: what was luck is left out.
         """
         again = np.full(len(self._feasible), NEW)
-        rungs = np.full(len(again), self._last)
-        foreseen = self._process.mean(Inputs(self._feasible_features, rungs, again))
+        foreseen = self._process.mean(self._at_the_end(self._feasible_features, again))
         return self.points(self._feasible[np.argsort(foreseen, kind="stable")[:count]])
 
     def feasible(self) -> Array:
@@ -93,8 +92,11 @@ class Foresight:
         """
         trials = np.array([*climbers, *[NEW] * len(points)], dtype=np.int64)
         features = np.concatenate([self._of(climbers), self._features.of(points)])
-        rungs = np.full(len(trials), self._last) if rungs is None else rungs
-        return Outlook(self._process.foresee(Inputs(features, rungs, trials)), self._best)
+        inputs = self._at_the_end(features, trials) if rungs is None else Inputs(features, rungs, trials)
+        return Outlook(self._process.foresee(inputs), self._best)
+
+    def _at_the_end(self, features: Array, trials: NDArray[np.int64]) -> Inputs:
+        return Inputs(features, np.full(len(trials), self._last), trials)
 
     def _of(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         return self._features.of(self._points.values[np.asarray(trials, dtype=np.int64)])
