@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-
 _OWN = 0.5  # deviation of a rung's part, a logarithm
 _STEP, _STEP_WIDTH = 1.376, 0.6  # atanh of a correlation of 0.88; one below 0 is two deviations away
 _LEAST_STEP, _MOST_STEP = -2.3, 3.0  # correlations of -0.98 and 0.995
@@ -48,8 +47,8 @@ class Chain:
         """Of the table in each constant, shape (constants, rungs, rungs)."""
         table, rungs = self.table(theta), np.eye(self.rungs)
         own = 0.5 * (rungs[:, :, None] + rungs[:, None, :]) * table
-        steps = np.tanh(theta[1 + self.rungs :])
-        by_step = [self._deviations(theta) * self._without(steps, k) for k in range(len(steps))]
+        steps, deviations = np.tanh(theta[1 + self.rungs :]), self._deviations(theta)
+        by_step = [deviations * self._without(steps, k) for k in range(len(steps))]
         return np.concatenate([table[None], own, np.array(by_step).reshape(-1, *table.shape)])
 
     def _deviations(self, theta: Array) -> Array:

@@ -19,8 +19,6 @@ SPACE = Space(
 )
 PLANE = Space({"x": {"uniform": [0, 1]}, "y": {"uniform": [0, 1]}})
 NOTHING = Space({"x": 1})
-
-
 RUNGS = 3
 
 

@@ -9,23 +9,25 @@ from benchmarks.search.peers.setting import CannotDrive, Setting
 from benchmarks.search.problems.problem import Problem
 from sweeps.sampling import SobolSampler
 from sweeps.scheduler import CoarseToFine, CoarseToFineSettings, RandomSearch, Scheduler
+from sweeps.scheduler.extension import Legal
 from sweeps.scheduler.rungs import rung_cost, rung_epochs
 
 
 def coarse_to_fine(problem: Problem, setting: Setting) -> Scheduler:
     """Caviar's default, asked for as many trials as its rungs let the budget train."""
-    trials = affordable_trials(problem.epochs, setting.budget)
-    return CoarseToFine(problem.space, trials=trials, epochs=problem.epochs, seed=setting.seed)
+    return _coarse_to_fine(problem, setting, None)
 
 
 def widening(problem: Problem, setting: Setting) -> Scheduler:
     """The same with `extend: true`. Raises `CannotDrive` where a problem does not say what can be trained."""
     if problem.legal is None:
         raise CannotDrive("the problem does not say what can be trained beyond its space")
+    return _coarse_to_fine(problem, setting, problem.legal)
+
+
+def _coarse_to_fine(problem: Problem, setting: Setting, extend: Legal | None) -> Scheduler:
     trials = affordable_trials(problem.epochs, setting.budget)
-    return CoarseToFine(
-        problem.space, trials=trials, epochs=problem.epochs, seed=setting.seed, extend=problem.legal
-    )
+    return CoarseToFine(problem.space, trials=trials, epochs=problem.epochs, seed=setting.seed, extend=extend)
 
 
 def affordable_trials(epochs: int, budget: float) -> int:
