@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import sys
 from pathlib import Path
 
 from benchmarks.search.measure import Ruler, run
@@ -26,7 +27,8 @@ def main() -> None:
     try:
         _compare(load_problems(given.data, given.problems), given, results)
     except BadInput as error:
-        raise SystemExit(str(error)) from None
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
     for source in sorted({name.partition("-")[0] for name in given.problems}):
         for workers in given.workers:
             print(f"\n{source}, workers: {workers}\n\n{markdown(results.read(), source, workers)}")

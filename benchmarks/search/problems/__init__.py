@@ -19,6 +19,7 @@ SOURCES: dict[str, Callable[[Path], list[Problem]]] = {
     "lcbench": lcbench,
     "lcbench_kept": lcbench_kept,
     "misled": misled,
+    "misled_start": lambda data: misled(data, "misled_start"),
     "cut": cut,
     "hpobench": hpobench,
     "fcnet": fcnet,
@@ -29,14 +30,16 @@ SOURCES: dict[str, Callable[[Path], list[Problem]]] = {
 
 
 def load_problems(data: Path, names: list[str]) -> list[Problem]:
-    """The problems named. Raises `BadInput` on an unknown source, and where data are missing."""
+    """The problems named. Raises `BadInput` on an unknown source or problem, and where data are missing."""
     found: list[Problem] = []
     for name in names:
         source, _, task = name.partition("-")
         if source not in SOURCES:
             raise BadInput("problems", name, "is not a source of problems", choices(SOURCES, source))
-        problems = SOURCES[source](data)
-        found += [problem for problem in problems if not task or problem.name == name]
+        problems = {problem.name: problem for problem in SOURCES[source](data)}
+        if task and name not in problems:
+            raise BadInput("problems", name, f"is not a problem of {source}", choices(problems, name))
+        found += [problems[name]] if task else problems.values()
     for problem in found:
         problem.load()
     return found
