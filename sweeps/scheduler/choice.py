@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,6 @@ _GLOBAL = 3  # one in so many candidates is from anywhere
 _REFINEMENTS = (0.4, 0.2, 0.1, 0.05)  # reach of the steps from the best candidates, each a quarter as many
 _PARENTS = 8  # candidates that are refined; half as many as are to be chosen, where that is more
 _SAME = 1e-6  # lengthscales, which rounding may put between equal configs
-_SAMPLE = 16  # candidates that say which rung new trials are worth most at
 _BEHIND = 1e9  # more than promises, which are logarithms, differ by
 
 
@@ -26,7 +25,7 @@ class Choices:
     """Finds the most promising options.
 
     foresight: what is known, and expected of the trials in training. box: where the elites are.
-    levels: the rungs' epoch counts, lowest first. end_seen: whether a trial has been at the last.
+    epochs: of a full training.
     """
 
     def __init__(
@@ -34,12 +33,10 @@ class Choices:
         foresight: Foresight,
         box: Box,
         settings: CoarseToFineSettings,
-        levels: Sequence[int],
-        *,
-        end_seen: bool,
+        epochs: int,
     ) -> None:
         self._foresight, self._box, self._settings = foresight, box, settings
-        self._levels, self._end_seen = levels, end_seen
+        self._epochs = epochs
 
     def best(
         self, count: int, climbers: Mapping[int, int], new: int, rng: np.random.Generator
@@ -48,16 +45,14 @@ class Choices:
 
         A trial's number says to go on with it, a point to begin a new trial there.
         climbers: the trials that may go on, and the epochs each has behind it. new: how many may begin.
-        An option is worth its expected improvement per epoch until a rung, where that is most.
+        An option is worth its expected improvement at the last rung, per epoch until there.
         """
         trials = list(climbers)
         points = (
             self._candidates(max(_PARENTS, count // 2), rng) if new else np.empty((0, len(self._box.low)))
         )
-        aims = self._aims(climbers, points)
-        reached = np.array([*climbers.values(), *[0] * len(points)])
-        price = self._price(reached)[aims, np.arange(len(aims))]
-        outlook = self._foresight.outlook(trials, points, aims)
+        price = np.log(self._epochs - np.array([*climbers.values(), *[0] * len(points)]))
+        outlook = self._foresight.outlook(trials, points)
         options, barred = np.arange(len(price)), np.zeros(len(price), dtype=bool)
         chosen: list[int | Point] = []
         while not barred.all():
@@ -76,31 +71,6 @@ class Choices:
                 outlook.keep(~barred)
                 options, barred = options[~barred], barred[~barred]
         return chosen
-
-    def _aims(self, climbers: Mapping[int, int], points: Array) -> NDArray[np.int64]:
-        """The rung at which each option promises most per epoch until there, shape (options,).
-
-        For new trials it is that of the best among the first points. Until a trial has been at the last
-        rung it is the last for all: what training longer gains there nobody knows, and any little step up
-        would look like progress.
-        """
-        if not self._end_seen:
-            return np.full(len(climbers) + len(points), len(self._levels) - 1)
-        sample = points[:_SAMPLE]
-        rungs = np.arange(len(self._levels))
-        options = [np.repeat(rungs, len(each)) for each in (climbers, sample)]
-        trials, tiled = list(climbers) * len(rungs), np.tile(sample, (len(rungs), 1))
-        promise = self._foresight.outlook(trials, tiled, np.concatenate(options)).promise()
-        old, new = np.split(promise, [len(trials)])
-        old = old.reshape(len(rungs), -1) - self._price(np.array([*climbers.values()]))
-        new = new.reshape(len(rungs), -1) - self._price(np.zeros(len(sample)))
-        aim = new.max(axis=1).argmax() if len(sample) else 0
-        return np.concatenate([old.argmax(axis=0), np.full(len(points), aim)])
-
-    def _price(self, reached: Array) -> Array:
-        """The log of the epochs from here to each rung, infinite where that is passed: (rungs, n)."""
-        left = np.array(self._levels)[:, None] - reached
-        return np.log(np.where(left > 0, left, np.inf))
 
     def _candidates(self, parents: int, rng: np.random.Generator) -> Array:
         """Points for new trials, the most promising ones and what is near them; none is a known trial's,

@@ -121,9 +121,7 @@ class CoarseToFine(Climb):
         climbers = self._paused.best(_CLIMBERS) if self._may_climb else []
         reached = {trial: self._reached[trial] for trial in climbers}
         count = plan_length(len(self._arrivals), all_begun=not new)
-        choices = Choices(
-            self._foresight, self._box(), self._settings, self._levels, end_seen=self._any_completed
-        )
+        choices = Choices(self._foresight, self._box(), self._settings, self.epochs)
         chosen = choices.best(count, reached, new, self._rng)
         return [option if isinstance(option, int) else self._or_anywhere(option) for option in chosen]
 

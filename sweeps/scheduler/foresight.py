@@ -83,17 +83,11 @@ class Foresight:
         found = self._points.values[np.asarray(trials, dtype=np.int64)]
         return np.where(self._features.active(found), found, np.nan)
 
-    def outlook(
-        self, climbers: Sequence[int], points: Array, rungs: NDArray[np.int64] | None = None
-    ) -> Outlook:
-        """On the trials that may climb, and then on points of new ones.
-
-        rungs: where to look at each, shape (options,), by default all at the last.
-        """
+    def outlook(self, climbers: Sequence[int], points: Array) -> Outlook:
+        """On the trials that may climb, and then on points of new ones, all at the last rung."""
         trials = np.array([*climbers, *[NEW] * len(points)], dtype=np.int64)
         features = np.concatenate([self._of(climbers), self._features.of(points)])
-        inputs = self._at_the_end(features, trials) if rungs is None else Inputs(features, rungs, trials)
-        return Outlook(self._process.foresee(inputs), self._best)
+        return Outlook(self._process.foresee(self._at_the_end(features, trials)), self._best)
 
     def _at_the_end(self, features: Array, trials: NDArray[np.int64]) -> Inputs:
         return Inputs(features, np.full(len(trials), self._last), trials)
