@@ -81,7 +81,7 @@ class Process:
             return np.asarray(self._covariance.between(self._theta, x, self._seen) @ self._weights)
 
     def _within(self, some: Inputs) -> Array:
-        return self._covariance.between(self._theta, some, some) + _JITTER * np.eye(len(some))
+        return _steadied(self._covariance.between(self._theta, some, some))
 
     def _learn(self, inputs: Inputs, targets: Array) -> None:
         """Searches in units of the prior's deviations, in which all constants' costs are about as steep."""
@@ -105,16 +105,25 @@ class Process:
     def _cost(self, theta: Array, inputs: Inputs, targets: Array) -> tuple[float, Array]:
         """Minus the log posterior of the constants, and its gradient (equations 5.8 and 5.9)."""
         matrix, pull = self._covariance.with_pull(theta, inputs)
-        factor, failed = lapack.dpotrf(matrix + _JITTER * np.eye(len(matrix)), lower=1)
+        factor, failed = lapack.dpotrf(
+            _steadied(matrix).T, lower=1, overwrite_a=1
+        )  # as Fortran has it: no copy
         if failed:
             return 1e10, np.zeros_like(theta)
         weights = cho_solve((factor, True), targets)
-        half, _ = lapack.dpotri(factor, lower=1)
-        inverse = np.tril(half) + np.tril(half, -1).T
+        half, _ = lapack.dpotri(factor, lower=1)  # the other half is 0, as that of the factor
+        inverse = half + half.T
+        inverse.flat[:: len(inverse) + 1] /= 2  # the diagonal came twice
         off = (theta - self._covariance.centre) / self._covariance.width
         cost = 0.5 * targets @ weights + np.log(np.diag(factor)).sum() + 0.5 * off @ off
         gradient = 0.5 * pull(inverse - np.outer(weights, weights))
         return float(cost), gradient + off / self._covariance.width
+
+
+def _steadied(matrix: Array) -> Array:
+    """The same array, with a little added on its diagonal, so that rounding leaves it positive."""
+    matrix.flat[:: len(matrix) + 1] += _JITTER
+    return matrix
 
 
 @lru_cache(maxsize=1)
