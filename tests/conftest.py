@@ -45,4 +45,16 @@ def run(request, tmp_path):
     return _run
 
 
+@pytest.fixture
+def serial(tmp_path):
+    """The same, one job after the other in this process."""
+    import sweeps
+
+    def _run(train, **options):
+        defaults = {"out": tmp_path / "run", "progress": False, "serial": True, "finalists": False}
+        return sweeps.run(train, **{**defaults, **options})
+
+    return _run
+
+
 os.environ.setdefault("COLUMNS", "160")
