@@ -52,6 +52,8 @@ def loss_table(results: pd.DataFrame, source: str, workers: int) -> pd.DataFrame
 
 def markdown(results: pd.DataFrame, source: str, workers: int) -> str:
     """The tables of one source and number of workers; of regret alone where there are no test splits."""
+    if _complete(results, source, workers).empty:
+        return "No results."
     tests = loss_table(results, source, workers)
     regrets = _markdown(table(results, source, workers), "regret_", "{:.2f}", _FORMATS)
     if tests.empty:

@@ -17,7 +17,7 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        there = self.read() if path.exists() else pd.DataFrame(columns=_KEY)
+        there = self.read()
         self._done = set(there[_KEY].itertuples(index=False, name=None))
         self._columns = [*map(str, there)] if path.exists() else []
 
@@ -49,5 +49,5 @@ class Results:
         wider.replace(self._path)
 
     def read(self) -> pd.DataFrame:
-        """All rows."""
-        return pd.read_csv(self._path)
+        """All rows, none where there is no file yet."""
+        return pd.read_csv(self._path) if self._path.exists() else pd.DataFrame(columns=_KEY)

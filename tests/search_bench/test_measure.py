@@ -52,6 +52,10 @@ def test_a_table_is_a_mean_over_problems_then_complete_seeds(tmp_path):
     assert "| random | 3.00 | 1.00 | 2 | 1.00 | 50.00 |" in markdown(results.read(), "toy", 4)
 
 
+def test_no_results_are_said(tmp_path):
+    assert markdown(Results(tmp_path / "none.csv").read(), "toy", 4) == "No results."
+
+
 def test_test_losses_have_a_table_of_their_own(tmp_path):
     results = Results(tmp_path / "out.csv")
     assert "test loss" not in markdown(_with_tests(results, tests={}), "toy", 1)

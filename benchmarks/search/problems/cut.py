@@ -21,8 +21,7 @@ class Cut(LCBench):
     """One task. rate: the learning rate of its best known config."""
 
     def __init__(self, surrogate: Surrogate, task: str, rate: float) -> None:
-        super().__init__(surrogate, task)
-        self.name = f"cut-{task}"
+        super().__init__(surrogate, task, "cut")
         whole = SPACE.distributions[_RATE]
         assert isinstance(whole, LogUniform)
         low, high = whole.low, whole.high

@@ -60,14 +60,14 @@ class Surrogate:
 
 
 class LCBench(Problem):
-    """One OpenML task."""
+    """One OpenML task. source: that it is listed under."""
 
     space = SPACE
     epochs = len(EPOCHS)
     nothing = math.inf  # never happens: every curve is finite
 
-    def __init__(self, surrogate: Surrogate, task: str) -> None:
-        self.name = f"lcbench-{task}"
+    def __init__(self, surrogate: Surrogate, task: str, source: str = "lcbench") -> None:
+        self.name = f"{source}-{task}"
         self._surrogate, self._task = surrogate, task
         self._known: dict[tuple[object, ...], Curve] = {}
 
@@ -101,7 +101,7 @@ def lcbench_kept(data: Path) -> list[Problem]:
     form = json.loads((data / "lcbench_surrogate" / "config_space.json").read_text())
     tasks = next(h["choices"] for h in form["hyperparameters"] if h["name"] == "OpenML_task_id")
     surrogate = Surrogate(data / "lcbench_surrogate")
-    return [LCBench(surrogate, task) for task in tasks if task not in dev_tasks(data)]
+    return [LCBench(surrogate, task, "lcbench_kept") for task in tasks if task not in dev_tasks(data)]
 
 
 def dev_tasks(data: Path) -> list[str]:

@@ -29,8 +29,7 @@ class Misled(LCBench):
     """
 
     def __init__(self, surrogate: Surrogate, task: str, source: str = "misled") -> None:
-        super().__init__(surrogate, task)
-        self.name = f"{source}-{task}"
+        super().__init__(surrogate, task, source)
         self._late = round(_LATE[source] * self.epochs)
 
     def curve(self, config: Config, seed: int, epochs: int) -> Curve:
