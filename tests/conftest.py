@@ -34,27 +34,20 @@ def run(request, tmp_path):
     """`sweeps.run`, quiet, into a fresh folder, by either executor; without finals unless asked for."""
     if request.param == "ray":
         request.getfixturevalue("ray_cluster")
-
-    import sweeps
-
-    def _run(train, **options):
-        defaults = {"out": tmp_path / "run", "progress": False, "workers": 2, "finalists": False}
-        options = {**defaults, **options}
-        return sweeps.run(train, serial=request.param == "serial", **options)
-
-    return _run
+    return _runner(tmp_path, workers=2, serial=request.param == "serial")
 
 
 @pytest.fixture
 def serial(tmp_path):
     """The same, one job after the other in this process."""
+    return _runner(tmp_path, serial=True)
+
+
+def _runner(folder, **given):
     import sweeps
 
-    def _run(train, **options):
-        defaults = {"out": tmp_path / "run", "progress": False, "serial": True, "finalists": False}
-        return sweeps.run(train, **{**defaults, **options})
-
-    return _run
+    defaults = {"out": folder / "run", "progress": False, "finalists": False, **given}
+    return lambda train, **options: sweeps.run(train, **{**defaults, **options})
 
 
 os.environ.setdefault("COLUMNS", "160")

@@ -28,15 +28,8 @@ class Choices:
     epochs: of a full training.
     """
 
-    def __init__(
-        self,
-        foresight: Foresight,
-        box: Box,
-        settings: CoarseToFineSettings,
-        epochs: int,
-    ) -> None:
-        self._foresight, self._box, self._settings = foresight, box, settings
-        self._epochs = epochs
+    def __init__(self, foresight: Foresight, box: Box, settings: CoarseToFineSettings, epochs: int) -> None:
+        self._foresight, self._box, self._settings, self._epochs = foresight, box, settings, epochs
 
     def best(
         self, count: int, climbers: Mapping[int, int], new: int, rng: np.random.Generator

@@ -105,9 +105,8 @@ class Process:
     def _cost(self, theta: Array, inputs: Inputs, targets: Array) -> tuple[float, Array]:
         """Minus the log posterior of the constants, and its gradient (equations 5.8 and 5.9)."""
         matrix, pull = self._covariance.with_pull(theta, inputs)
-        factor, failed = lapack.dpotrf(
-            _steadied(matrix).T, lower=1, overwrite_a=1
-        )  # as Fortran has it: no copy
+        # The transpose of a symmetric matrix is the same one as Fortran stores it, so that nothing is copied.
+        factor, failed = lapack.dpotrf(_steadied(matrix).T, lower=1, overwrite_a=1)
         if failed:
             return 1e10, np.zeros_like(theta)
         weights = cho_solve((factor, True), targets)

@@ -15,10 +15,8 @@ from benchmarks.search.problems.lcbench import LCBench, Surrogate, dev_tasks
 from benchmarks.search.problems.problem import Curve
 from sweeps.space import Config
 
-_LATE = {
-    "misled": 2 / 3,
-    "misled_start": 1 / 12,
-}  # of a training; the config's own loss is seen from there on
+# By source, the part of a training from which on the config's own loss is seen.
+_LATE = {"misled": 2 / 3, "misled_start": 1 / 12}
 _RAISED = 5.0
 
 
