@@ -44,23 +44,28 @@ class Trace:
         return self.spent(clock) / (clock * self.workers)
 
     def score(self, clock: float) -> float:
-        """The true value, as a score, of the config with the best objective seen by then."""
-        winner = self._winner(clock)
-        return self.problem.score(self.problem.truth(*winner) if winner else self.problem.nothing)
+        """The true value, as a score, of the config with the best objective seen by then.
+
+        The mean over all that have it, where several do: which of them came first is chance.
+        """
+        return self._mean([self.problem.truth(*winner) for winner in self._winners(clock)])
 
     def test(self, clock: float) -> float | None:
-        """The same config's value on data that no sweep sees, as a score; None where there are none."""
-        winner = self._winner(clock)
-        value = self.problem.test(*winner) if winner else self.problem.nothing
-        return None if value is None else self.problem.score(value)
+        """The same for the values on data that no sweep sees; None where there are none."""
+        values = [self.problem.test(*winner) for winner in self._winners(clock)]
+        known = [value for value in values if value is not None]
+        return self._mean(known) if len(known) == len(values) else None
 
-    def _winner(self, clock: float) -> tuple[Config, int, int] | None:
-        """The config with the best objective seen by then, the run's seed, and the epoch it was seen at."""
-        seen = [(value, when, i, k) for i, k, when, value in self._rows(clock)]
-        if not seen:
-            return None
-        _, _, i, k = min(seen)
-        return self.stretches[i].config, self.seed, self.stretches[i].start + k + 1
+    def _mean(self, values: list[float]) -> float:
+        return float(np.mean([self.problem.score(value) for value in values or [self.problem.nothing]]))
+
+    def _winners(self, clock: float) -> list[tuple[Config, int, int]]:
+        """Of each trial with the best objective seen by then: config, seed of the run, epoch it was seen at."""
+        rows = self._rows(clock)
+        best = min((value for *_, value in rows), default=None)
+        tied = [(self.stretches[i], k) for i, k, _, value in rows if value == best]
+        first = {stretch.trial: (stretch, k) for stretch, k in reversed(tied)}
+        return [(stretch.config, self.seed, stretch.start + k + 1) for stretch, k in first.values()]
 
     def _rows(self, clock: float) -> list[tuple[int, int, float, float]]:
         """The best finite row of each job that had ended by then: job, row, time, objective."""
