@@ -60,7 +60,7 @@ class Trace:
         return float(np.mean([self.problem.score(value) for value in values or [self.problem.nothing]]))
 
     def _winners(self, clock: float) -> list[tuple[Config, int, int]]:
-        """Of each trial with the best objective seen by then: config, seed of the run, epoch it was seen at."""
+        """Of each trial with the best objective seen by then: config, the run's seed, the epoch."""
         rows = self._rows(clock)
         best = min((value for *_, value in rows), default=None)
         tied = [(self.stretches[i], k) for i, k, _, value in rows if value == best]
