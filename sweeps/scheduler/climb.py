@@ -67,12 +67,12 @@ class Climb(Search, ABC):
         loss = report.objective if self.mode == "min" else -report.objective
         return min(loss, self._losses[report.trial]) if math.isfinite(loss) else INFEASIBLE
 
-    def _begin(self, point: Point, round_: int) -> Job:
-        """The first job of a new trial."""
+    def _begin(self, point: Point, round_: int, level: int = 0) -> Job:
+        """The first job of a new trial, as far as to this level."""
         self._points.append(point)
         self._losses.append(INFEASIBLE)
         self._round_of.append(round_)
-        return self._job(len(self._points) - 1, 0)
+        return self._job(len(self._points) - 1, level)
 
     def _job(self, trial: int, level: int) -> Job:
         self._running[trial] = level

@@ -5,6 +5,7 @@ every config the losses at the rungs, and the next job is what promises most imp
 paid for it: going on with a trial that waits at a rung, or beginning a new one. New configs are sought
 around the elites, the trials foreseen best, and a share of them anywhere; so the region closes in as
 the elites do. Going on or not by the model is freeze-thaw optimization (Swersky et al., 2014), with rungs.
+A share of the later epochs is for long shots, which early epochs have no say in.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sweeps.scheduler.climb import INFEASIBLE, Climb
 from sweeps.scheduler.edges import grow, leans
 from sweeps.scheduler.extension import Extension, Legal
 from sweeps.scheduler.foresight import Foresight
+from sweeps.scheduler.long_shots import LongShots
 from sweeps.scheduler.pace import plan_length
 from sweeps.scheduler.paused import Paused
 from sweeps.scheduler.reasons import describe, whole_space
@@ -73,6 +75,7 @@ class CoarseToFine(Climb):
         self._plan: deque[int | Point] = deque()  # trials to go on with, points to begin new ones at
         self._paid = 0
         self._budget = trials * rung_cost(levels, self._settings.climb)
+        self._long_shots = LongShots(space, len(levels) - 1, epochs, self._budget, self._settings)
         self._rounds: list[Round] = []
         self._round_ends = 0
 
@@ -95,20 +98,41 @@ class CoarseToFine(Climb):
 
     @property
     def _may_climb(self) -> bool:
-        """Whether somebody waits and the epochs will do, less those that the trials to come begin with."""
-        kept = (self.trials - len(self._points)) * self._levels[0]
+        """Whether somebody waits and the epochs will do."""
         nobody = self._all_begun and not self._any_completed and not self._running
-        return bool(self._paused) and (self._paid + kept < self._budget or nobody)
+        return bool(self._paused) and (self._epochs_left or nobody)
+
+    @property
+    def _epochs_left(self) -> bool:
+        """Whether there are epochs beside those that the trials to come begin with."""
+        kept = (self.trials - len(self._points)) * self._levels[0]
+        return self._paid + kept < self._budget
+
+    @property
+    def _long_shot_due(self) -> bool:
+        may = self._any_completed and not self._all_begun and self._epochs_left
+        return may and self._long_shots.due(self._paid)
 
     def _next_job(self) -> Job | None:
+        job = self._long_shot() if self._long_shot_due else None
+        job = job or self._planned()
+        self._paid += job.stop - job.start if job else 0
+        return job
+
+    def _long_shot(self) -> Job | None:
+        """None where the config is a known trial's."""
+        last = len(self._levels) - 1
+        busy = [trial for trial, level in self._running.items() if level == last]
+        point = self._long_shots.take(self._arrivals.values, busy, self._rng)
+        return None if self._foresight.knows(point) else self._begin_at(point, last)
+
+    def _planned(self) -> Job | None:
         if not self._plan:
             self._plan.extend(self._options())
         if not self._plan:
             return None
         option = self._plan.popleft()
-        job = self._go_on(option) if isinstance(option, int) else self._begin_at(option)
-        self._paid += job.stop - job.start
-        return job
+        return self._go_on(option) if isinstance(option, int) else self._begin_at(option)
 
     def _options(self) -> list[int | Point]:
         new = self.trials - len(self._points)
@@ -132,12 +156,13 @@ class CoarseToFine(Climb):
         self._paused.remove(trial)
         return self._job(trial, next(k for k, stop in enumerate(self._levels) if stop > self._reached[trial]))
 
-    def _begin_at(self, point: Point) -> Job:
+    def _begin_at(self, point: Point, level: int = 0) -> Job:
         if len(self._points) == self._round_ends:
             point = self._begin_round(point)
         self._drawn_in.append(self.space)
         self._foresight.add(point)
-        return self._begin(point, len(self._rounds) - 1)
+        self._long_shots.add(point)
+        return self._begin(point, len(self._rounds) - 1, level)
 
     def _config(self, trial: int) -> Config:
         return self._drawn_in[trial].config(self._points.values[trial])
@@ -179,6 +204,7 @@ class CoarseToFine(Climb):
         points = [self._moved(self._config(trial)) for trial in range(len(self._points))]
         self._foresight = Foresight(wider, len(self._levels), self._settings.memory, points)
         self._foresight.hear(self._arrivals.values)
+        self._long_shots.widen(wider, points)
         for i, option in enumerate(self._plan):
             if not isinstance(option, int):
                 self._plan[i] = self._moved(before.config(option))

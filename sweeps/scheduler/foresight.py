@@ -15,6 +15,8 @@ from sweeps.surrogate import NEW, Features, Inputs, Posterior, Process, Targets,
 
 Array = NDArray[np.float64]
 
+SAME = 1e-6  # lengthscales, which rounding may put between equal configs
+
 
 class Foresight:
     """Points are in the unit cube of one space, whose trials it knows by number.
@@ -77,6 +79,10 @@ class Foresight:
     def infeasible(self) -> Array:
         """Points of the others."""
         return self.points(np.setdiff1d(self._trials, self._feasible))
+
+    def knows(self, point: Point) -> bool:
+        """Whether the config there is that of a trial that is remembered or busy."""
+        return bool(self.outlook((), point[None]).known()[0] < SAME)
 
     def points(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         """Points of trials, NaN where their configs leave a hyperparameter out, shape (n, dimensions)."""

@@ -19,6 +19,8 @@ class CoarseToFineSettings:
     floor: the least spread, in parts of the whole range.
     mutation: how often a step changes a coordinate. switch: how often it draws an unordered choice anew.
     global_share: the part of new trials that are Sobol points of the whole space, whatever the model says.
+    long_shots: the part of a sweep's epochs, once it has spent the part `long_shots_after`, that goes to new
+        trials trained straight to the end.
     candidates: points among which the model finds each new trial.
     distinct: how near to a known trial a new one may be, in the model's lengthscales.
     memory: results that the model learns from, the best and a sample of the rest.
@@ -35,6 +37,8 @@ class CoarseToFineSettings:
     mutation: float = 0.5
     switch: float = 0.3
     global_share: float = 0.05
+    long_shots: float = 0.5
+    long_shots_after: float = 0.3
     candidates: int = 384
     distinct: float = 0.3
     memory: int = 256

@@ -1,0 +1,68 @@
+"""Long shots: new trials that are trained straight to the end, whatever their early epochs look like.
+
+Who goes on is decided by early epochs, so a config that is only average there and best at the end is never
+seen at its best, and the model never learns that there are such. Long shots are found by a model of results
+at the end alone, to which early epochs are nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweeps.scheduler.choice import Choices
+from sweeps.scheduler.foresight import Foresight
+from sweeps.scheduler.region import box_around
+from sweeps.scheduler.settings import CoarseToFineSettings
+from sweeps.space import Point, Space
+
+Array = NDArray[np.float64]
+
+
+class LongShots:
+    """Says when one is due, and where.
+
+    level: the last rung's. epochs: of a full training. budget: epochs that the whole sweep pays.
+    """
+
+    def __init__(
+        self, space: Space, level: int, epochs: int, budget: float, settings: CoarseToFineSettings
+    ) -> None:
+        self._level, self._epochs, self._settings = level, epochs, settings
+        self._after = settings.long_shots_after * budget
+        self._taken = 0
+        self.widen(space, ())
+
+    def due(self, paid: int) -> bool:
+        """Whether they have had less than their share of the epochs paid, of which the first are not theirs.
+
+        Where there is one rung, every trial is one, and none is due.
+        """
+        mine = self._settings.long_shots * (paid - self._after)
+        return self._level > 0 and self._taken * self._epochs < mine
+
+    def add(self, point: Point) -> None:
+        """The sweep's next trial, a long shot or not."""
+        self._ends.add(point)
+
+    def widen(self, space: Space, points: Sequence[Point]) -> None:
+        """Begin again in another space, with the points that its trials have there."""
+        self._space = space
+        self._ends = Foresight(space, 1, self._settings.memory, points)
+
+    def take(self, arrivals: Array, busy: Sequence[int], rng: np.random.Generator) -> Point:
+        """Where the next one begins.
+
+        arrivals: trial, level and loss of each result so far, shape (n, 3); one at the last level must be
+        finite. busy: the trials in training for the last level.
+        """
+        self._taken += 1
+        ends = arrivals[arrivals[:, 1] == self._level]
+        self._ends.hear(ends * (1, 0, 1))  # the model's only rung
+        self._ends.expect(busy)
+        elites = self._ends.elites(self._settings.elites)
+        box = box_around(self._space, elites, self._ends.feasible(), self._ends.infeasible(), self._settings)
+        (point,) = Choices(self._ends, box, self._settings, self._epochs).best(1, {}, 1, rng)
+        return np.asarray(point)
