@@ -6,6 +6,7 @@ python -m benchmarks.search.plot search.csv --source lcbench --out lcbench.svg
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,12 @@ def main() -> None:
     options.add_argument("--source", required=True)
     options.add_argument("--out", type=Path, required=True, help="a file that ends in .svg, .png or .pdf")
     given = options.parse_args()
-    draw(Results(given.results).read(), given.source, given.out)
+    results = Results(given.results).read()
+    if given.source not in set(results.source):
+        known = ", ".join(sorted(set(results.source))) or "none"
+        print(f"--source {given.source}: {given.results} has no rows of it; it has: {known}", file=sys.stderr)
+        raise SystemExit(2)
+    draw(results, given.source, given.out)
 
 
 if __name__ == "__main__":

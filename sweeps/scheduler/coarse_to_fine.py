@@ -110,8 +110,10 @@ class CoarseToFine(Climb):
 
     @property
     def _long_shot_due(self) -> bool:
-        may = self._any_completed and not self._all_begun and self._epochs_left
-        return may and self._long_shots.due(self._paid)
+        if not (self._long_shots.due(self._paid) and self._any_completed and self._epochs_left):
+            return False
+        planned = sum(not isinstance(option, int) for option in self._plan)
+        return len(self._points) + planned < self.trials
 
     def _next_job(self) -> Job | None:
         job = self._long_shot() if self._long_shot_due else None
@@ -121,10 +123,8 @@ class CoarseToFine(Climb):
 
     def _long_shot(self) -> Job | None:
         """None where the config is a known trial's."""
-        last = len(self._levels) - 1
-        busy = [trial for trial, level in self._running.items() if level == last]
-        point = self._long_shots.take(self._arrivals.values, busy, self._rng)
-        return None if self._foresight.knows(point) else self._begin_at(point, last)
+        point = self._long_shots.take(self._arrivals.values, self._running, self._rng)
+        return None if self._foresight.knows(point) else self._begin_at(point, len(self._levels) - 1)
 
     def _planned(self) -> Job | None:
         if not self._plan:

@@ -7,13 +7,15 @@ at the end alone, to which early epochs are nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.scheduler.choice import Choices
 from sweeps.scheduler.foresight import Foresight
+from sweeps.scheduler.pace import plan_length
 from sweeps.scheduler.region import box_around
 from sweeps.scheduler.settings import CoarseToFineSettings
 from sweeps.space import Point, Space
@@ -51,18 +53,24 @@ class LongShots:
         """Begin again in another space, with the points that its trials have there."""
         self._space = space
         self._ends = Foresight(space, 1, self._settings.memory, points)
+        self._plan: deque[Point] = deque()
 
-    def take(self, arrivals: Array, busy: Sequence[int], rng: np.random.Generator) -> Point:
+    def take(self, arrivals: Array, running: Mapping[int, int], rng: np.random.Generator) -> Point:
         """Where the next one begins.
 
         arrivals: trial, level and loss of each result so far, shape (n, 3); one at the last level must be
-        finite. busy: the trials in training for the last level.
+        finite. running: the trials in training, and the level each is on its way to.
         """
         self._taken += 1
-        ends = arrivals[arrivals[:, 1] == self._level]
-        self._ends.hear(ends * (1, 0, 1))  # the model's only rung
-        self._ends.expect(busy)
+        if not self._plan:
+            ends = arrivals[arrivals[:, 1] == self._level]
+            self._ends.hear(ends * (1, 0, 1))  # the model's only rung
+            self._ends.expect([trial for trial, level in running.items() if level == self._level])
+            self._plan.extend(self._next(plan_length(len(ends), all_begun=False), rng))
+        return self._plan.popleft()
+
+    def _next(self, count: int, rng: np.random.Generator) -> list[Point]:
         elites = self._ends.elites(self._settings.elites)
         box = box_around(self._space, elites, self._ends.feasible(), self._ends.infeasible(), self._settings)
-        (point,) = Choices(self._ends, box, self._settings, self._epochs).best(1, {}, 1, rng)
-        return np.asarray(point)
+        chosen = Choices(self._ends, box, self._settings, self._epochs).best(count, {}, count, rng)
+        return [np.asarray(point) for point in chosen]

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from benchmarks.search.plot import draw
+from benchmarks.search.plot import draw, main
 
 pytest.importorskip("matplotlib")
 
@@ -25,3 +25,15 @@ def test_equal_results_give_equal_pictures_that_name_every_peer(tmp_path):
     picture = (tmp_path / "a.svg").read_text()
     assert picture == (tmp_path / "b.svg").read_text()
     assert all(f"<!-- {text} -->" in picture for text in ("caviar", "random", "toy, 4 workers"))
+
+
+def test_a_source_without_rows_is_said(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "search.csv"
+    results().to_csv(path, index=False)
+    monkeypatch.setattr(
+        "sys.argv", ["plot", str(path), "--source", "fcnet", "--out", str(tmp_path / "a.svg")]
+    )
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "--source fcnet" in capsys.readouterr().err
+    assert not (tmp_path / "a.svg").exists()

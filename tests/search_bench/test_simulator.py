@@ -100,6 +100,24 @@ def test_the_incumbent_is_chosen_by_what_was_seen_and_judged_by_the_truth():
     assert trace.score(9) == 200.2
 
 
+def test_trials_that_are_tied_count_alike():
+    class Noisy(Toy):
+        def curve(self, config, seed, epochs):
+            return np.array([0.0, 0.0, 0.5])[:epochs] if config["x"] < 0.5 else np.full(epochs, 0.1)
+
+        def truth(self, config, seed, epoch):
+            return 10.0 * epoch + config["x"]
+
+        def test(self, config, seed, epoch):
+            return -self.truth(config, seed, epoch)
+
+    jobs = job(0, 3, x=0.1), job(1, 3, x=0.3), job(2, 3, x=0.8)
+    trace = simulate(Noisy(), Script(*jobs), workers=1, seed=0, until=9)
+    assert trace.score(3) == 10.1
+    assert trace.score(9) == pytest.approx(10.2)
+    assert trace.test(9) == pytest.approx(-10.2)
+
+
 def test_the_trials_a_budget_pays():
     # Rungs 1, 3 and 10 of 10 epochs, of which 40 % climb each.
     assert affordable_trials(10, 7) == np.ceil(70 / (1 + 0.4 * 2 + 0.16 * 7))

@@ -1,0 +1,94 @@
+"""Long shots: new trials that early epochs have no say in."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sweeps.scheduler import CoarseToFine, CoarseToFineSettings
+from sweeps.scheduler.long_shots import LongShots
+from sweeps.scheduler.rungs import rung_cost, rung_epochs
+from sweeps.space import Space
+from sweeps.trial import Report
+from tests.scheduler.test_contract import drive, good
+
+BOWL = Space({f"x{i}": {"uniform": [0, 1]} for i in range(3)})
+RATE = Space({"rate": {"log": [1e-5, 1]}})
+EPOCHS = 27
+SHARE, AFTER = CoarseToFineSettings().long_shots, CoarseToFineSettings().long_shots_after
+BUDGET = rung_cost(rung_epochs(EPOCHS, factor=3, count=4), CoarseToFineSettings().climb)  # epochs a trial
+
+
+def deceptive(job):
+    """A bowl, upside down until the last epoch: what looks best before is worst there."""
+    depth = sum((value - 0.3) ** 2 for value in job.config.values())
+    return Report(job.trial, job.stop, depth if job.stop == EPOCHS else 2 - depth)
+
+
+def straight(jobs):
+    return [job for job in jobs if job.start == 0 and job.stop == EPOCHS]
+
+
+def best_found(seed, **changed):
+    scheduler = CoarseToFine(
+        BOWL, trials=150, epochs=EPOCHS, seed=seed, settings=CoarseToFineSettings(**changed)
+    )
+    jobs = drive(scheduler, deceptive, capacity=1)
+    return min(deceptive(job).objective for job in jobs if job.stop == EPOCHS)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_they_find_what_early_epochs_hide(seed):
+    assert best_found(seed) < 0.3 * best_found(seed, long_shots=0)
+
+
+def test_they_have_their_share_of_the_later_epochs():
+    jobs = drive(CoarseToFine(RATE, trials=150, epochs=EPOCHS, seed=0), good, capacity=1)
+    first = jobs.index(straight(jobs)[0])
+    before = sum(job.stop - job.start for job in jobs[:first])
+    assert AFTER * 150 * BUDGET <= before <= AFTER * 150 * BUDGET + 2 * EPOCHS
+    most = SHARE * (sum(job.stop - job.start for job in jobs) - AFTER * 150 * BUDGET)
+    assert 0 < EPOCHS * len(straight(jobs)) <= most + EPOCHS
+
+
+def test_a_sweep_may_go_without():
+    settings = CoarseToFineSettings(long_shots=0)
+    jobs = drive(CoarseToFine(RATE, trials=150, epochs=EPOCHS, settings=settings), good)
+    assert not straight(jobs)
+
+
+def test_a_sweep_has_no_more_trials_for_them(monkeypatch):
+    """Even where its plans reach to the last trial."""
+    monkeypatch.setattr("sweeps.scheduler.coarse_to_fine.plan_length", lambda *_, **__: 100)
+    jobs = drive(CoarseToFine(BOWL, trials=150, epochs=EPOCHS, seed=0), deceptive)
+    assert straight(jobs)
+    assert {job.trial for job in jobs} == set(range(150))
+
+
+def test_they_follow_a_range_that_grows():
+    scheduler = CoarseToFine(RATE, trials=150, epochs=EPOCHS, seed=0, extend=lambda config: True)
+    jobs = drive(
+        scheduler, lambda job: Report(job.trial, job.stop, -math.log(job.config["rate"])), capacity=4
+    )
+    assert max(job.config["rate"] for job in straight(jobs)) > 1
+
+
+@settings(max_examples=50, deadline=None)
+@given(budget=st.floats(1, 1e4), paid=st.integers(0, 20_000))
+def test_where_there_is_one_rung_none_is_due(budget, paid):
+    assert not LongShots(BOWL, 0, EPOCHS, budget, CoarseToFineSettings()).due(paid)
+
+
+def test_those_taken_count():
+    shots = LongShots(BOWL, 2, EPOCHS, 100.0, CoarseToFineSettings())
+    for unit in (0.2, 0.4, 0.9):
+        shots.add(np.full(3, unit))
+    paid = math.ceil(AFTER * 100 + EPOCHS / SHARE)  # of which one is theirs
+    assert shots.due(paid)
+    rng = np.random.default_rng(0)
+    point = shots.take(np.array([[0, 2, 1.0], [1, 0, 0.5], [2, 2, 2.0]]), {1: 2}, rng)
+    assert point.shape == (3,)
+    assert ((point >= 0) & (point <= 1)).all()
+    assert not shots.due(paid)
