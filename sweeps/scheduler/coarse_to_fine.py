@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sweeps.sampling import SobolSampler
+from sweeps.scheduler.budget import Budget
 from sweeps.scheduler.choice import Choices
 from sweeps.scheduler.climb import INFEASIBLE, Climb
 from sweeps.scheduler.edges import grow, leans
@@ -27,7 +28,7 @@ from sweeps.scheduler.paused import Paused
 from sweeps.scheduler.reasons import describe, whole_space
 from sweeps.scheduler.region import Box, box_around
 from sweeps.scheduler.rows import Rows
-from sweeps.scheduler.rungs import rung_cost, rung_epochs
+from sweeps.scheduler.rungs import rung_epochs
 from sweeps.scheduler.scheduler import Region, Round, check_limits
 from sweeps.scheduler.settings import CoarseToFineSettings
 from sweeps.space import Config, Point, Space
@@ -73,9 +74,8 @@ class CoarseToFine(Climb):
         self._any_feasible = self._any_completed = False
         self._paused = Paused(len(levels))
         self._plan: deque[int | Point] = deque()  # trials to go on with, points to begin new ones at
-        self._paid = 0
-        self._budget = trials * rung_cost(levels, self._settings.climb)
-        self._long_shots = LongShots(space, len(levels) - 1, epochs, self._budget, self._settings)
+        self._budget = Budget(levels, trials, self._settings.climb)
+        self._long_shots = LongShots(space, levels, self._budget, self._settings)
         self._rounds: list[Round] = []
         self._round_ends = 0
 
@@ -104,13 +104,11 @@ class CoarseToFine(Climb):
 
     @property
     def _epochs_left(self) -> bool:
-        """Whether there are epochs beside those that the trials to come begin with."""
-        kept = (self.trials - len(self._points)) * self._levels[0]
-        return self._paid + kept < self._budget
+        return self._budget.left(self.trials - len(self._points))
 
     @property
     def _long_shot_due(self) -> bool:
-        if not (self._long_shots.due(self._paid) and self._any_completed and self._epochs_left):
+        if not (self._long_shots.due() and self._any_completed and self._epochs_left):
             return False
         planned = sum(not isinstance(option, int) for option in self._plan)
         return len(self._points) + planned < self.trials
@@ -118,7 +116,8 @@ class CoarseToFine(Climb):
     def _next_job(self) -> Job | None:
         job = self._long_shot() if self._long_shot_due else None
         job = job or self._planned()
-        self._paid += job.stop - job.start if job else 0
+        if job:
+            self._budget.pay(job)
         return job
 
     def _long_shot(self) -> Job | None:

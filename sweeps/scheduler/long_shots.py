@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sweeps.scheduler.budget import Budget
 from sweeps.scheduler.choice import Choices
 from sweeps.scheduler.foresight import Foresight
 from sweeps.scheduler.pace import plan_length
@@ -26,24 +27,24 @@ Array = NDArray[np.float64]
 class LongShots:
     """Says when one is due, and where.
 
-    level: the last rung's. epochs: of a full training. budget: epochs that the whole sweep pays.
+    levels: the rungs' epoch counts, lowest first. budget: what the sweep pays.
     """
 
     def __init__(
-        self, space: Space, level: int, epochs: int, budget: float, settings: CoarseToFineSettings
+        self, space: Space, levels: Sequence[int], budget: Budget, settings: CoarseToFineSettings
     ) -> None:
-        self._level, self._epochs, self._settings = level, epochs, settings
-        self._after = settings.long_shots_after * budget
+        self._level, self._epochs = len(levels) - 1, levels[-1]
+        self._budget, self._settings = budget, settings
         self._taken = 0
         self.widen(space, ())
 
-    def due(self, paid: int) -> bool:
+    def due(self) -> bool:
         """Whether they have had less than their share of the epochs paid, of which the first are not theirs.
 
         Where there is one rung, every trial is one, and none is due.
         """
-        mine = self._settings.long_shots * (paid - self._after)
-        return self._level > 0 and self._taken * self._epochs < mine
+        later = self._budget.paid - self._settings.long_shots_after * self._budget.total
+        return self._level > 0 and self._taken * self._epochs < self._settings.long_shots * later
 
     def add(self, point: Point) -> None:
         """The sweep's next trial, a long shot or not."""

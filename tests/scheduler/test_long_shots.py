@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeps.scheduler import CoarseToFine, CoarseToFineSettings
+from sweeps.scheduler.budget import Budget
 from sweeps.scheduler.long_shots import LongShots
 from sweeps.scheduler.rungs import rung_cost, rung_epochs
 from sweeps.space import Space
@@ -76,19 +77,22 @@ def test_they_follow_a_range_that_grows():
 
 
 @settings(max_examples=50, deadline=None)
-@given(budget=st.floats(1, 1e4), paid=st.integers(0, 20_000))
-def test_where_there_is_one_rung_none_is_due(budget, paid):
-    assert not LongShots(BOWL, 0, EPOCHS, budget, CoarseToFineSettings()).due(paid)
+@given(trials=st.integers(1, 1000), paid=st.integers(0, 20_000))
+def test_where_there_is_one_rung_none_is_due(trials, paid):
+    budget = Budget([EPOCHS], trials, climb=0.4)
+    budget.paid = paid
+    assert not LongShots(BOWL, [EPOCHS], budget, CoarseToFineSettings()).due()
 
 
 def test_those_taken_count():
-    shots = LongShots(BOWL, 2, EPOCHS, 100.0, CoarseToFineSettings())
+    budget = Budget([3, 9, EPOCHS], 20, climb=0.4)
+    shots = LongShots(BOWL, [3, 9, EPOCHS], budget, CoarseToFineSettings())
     for unit in (0.2, 0.4, 0.9):
         shots.add(np.full(3, unit))
-    paid = math.ceil(AFTER * 100 + EPOCHS / SHARE)  # of which one is theirs
-    assert shots.due(paid)
+    budget.paid = math.floor(AFTER * budget.total + EPOCHS / SHARE)  # of which one is theirs
+    assert shots.due()
     rng = np.random.default_rng(0)
     point = shots.take(np.array([[0, 2, 1.0], [1, 0, 0.5], [2, 2, 2.0]]), {1: 2}, rng)
     assert point.shape == (3,)
     assert ((point >= 0) & (point <= 1)).all()
-    assert not shots.due(paid)
+    assert not shots.due()
