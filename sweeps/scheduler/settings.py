@@ -38,7 +38,7 @@ class CoarseToFineSettings:
     switch: float = 0.3
     global_share: float = 0.05
     long_shots: float = 0.5
-    long_shots_after: float = 0.3
+    long_shots_after: float = 0.5
     candidates: int = 384
     distinct: float = 0.3
     memory: int = 256
