@@ -8,6 +8,7 @@ from tests.trainer.stacks import bounds, check_within, config, mixed, train
 from trainer import Stack
 from trainer.optimizers import OPTIMIZERS
 
+ROUNDING = 1e-9  # 20 updates in float64, whose errors of 1e-16 a training this short hardly grows
 EPOCHS = 20  # of four updates each, the last of them on 15 examples
 OWN = {
     **{"learning_rate": 0.01, "optimizer": "adam"},
@@ -60,12 +61,19 @@ def test_no_hidden_layer():
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_a_model_beside_its_equals_is_exactly_itself(batch_norm):
-    """Common random numbers: a config's draws do not depend on its place in the stack."""
+def test_a_model_beside_its_equals_is_itself(batch_norm):
+    """Common random numbers: a config's draws do not depend on its place in the stack.
+
+    Other draws would differ in the first digits. Sums may round otherwise: on some processors a product's last
+    columns are summed in another order than its first.
+    """
     same = config(hidden=[9, 4], batch_norm=batch_norm, keep_probability=0.5)
     rows, last = train([same] * 3, 5)
-    assert rows[0] == rows[1] == rows[2]
-    assert all(np.array_equal(x, last[other][name]) for name, x in last[0].items() for other in (1, 2))
+    for other in (1, 2):
+        for row, beside in zip(rows[0], rows[other], strict=True):
+            assert beside == pytest.approx(row, rel=ROUNDING)
+        for name, x in last[0].items():
+            np.testing.assert_allclose(last[other][name], x, rtol=ROUNDING, atol=ROUNDING)
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
