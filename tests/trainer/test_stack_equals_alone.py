@@ -64,8 +64,8 @@ def test_no_hidden_layer():
 def test_a_model_beside_its_equals_is_itself(batch_norm):
     """Common random numbers: a config's draws do not depend on its place in the stack.
 
-    Other draws would differ in the first digits. Sums may round otherwise: on some processors a product's last
-    columns are summed in another order than its first.
+    Other draws would differ in the first digits. Sums may round otherwise: on some processors a product's
+    last columns are summed in another order than its first.
     """
     same = config(hidden=[9, 4], batch_norm=batch_norm, keep_probability=0.5)
     rows, last = train([same] * 3, 5)
