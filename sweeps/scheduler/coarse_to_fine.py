@@ -26,7 +26,6 @@ from sweeps.scheduler.long_shots import LongShots
 from sweeps.scheduler.pace import plan_length
 from sweeps.scheduler.paused import Paused
 from sweeps.scheduler.reasons import describe, whole_space
-from sweeps.scheduler.region import Box, box_around
 from sweeps.scheduler.rows import Rows
 from sweeps.scheduler.rungs import rung_epochs
 from sweeps.scheduler.scheduler import Region, Round, check_limits
@@ -144,7 +143,7 @@ class CoarseToFine(Climb):
         climbers = self._paused.best(_CLIMBERS) if self._may_climb else []
         reached = {trial: self._reached[trial] for trial in climbers}
         count = plan_length(len(self._arrivals), all_begun=not new)
-        choices = Choices(self._foresight, self._box(), self._settings, self.epochs)
+        choices = Choices(self._foresight, self._foresight.box(self._settings), self._settings, self.epochs)
         chosen = choices.best(count, reached, new, self._rng)
         return [option if isinstance(option, int) else self._or_anywhere(option) for option in chosen]
 
@@ -166,11 +165,6 @@ class CoarseToFine(Climb):
     def _config(self, trial: int) -> Config:
         return self._drawn_in[trial].config(self._points.values[trial])
 
-    def _box(self) -> Box:
-        known = self._foresight
-        elites = known.elites(self._settings.elites)
-        return box_around(self.space, elites, known.feasible(), known.infeasible(), self._settings)
-
     def _begin_round(self, point: Point) -> Point:
         """Record the region, which may widen the space; returns the point as the space then has it."""
         began = len(self._points)
@@ -188,13 +182,13 @@ class CoarseToFine(Climb):
     def _narrowed(self, point: Point) -> tuple[tuple[Region, ...], Point]:
         """The regions around the elites, and the point; where ranges may grow, those they lean on do."""
         self._foresight.hear(self._arrivals.values)
-        box = self._box()
+        box = self._foresight.box(self._settings)
         found = leans(self.space, box)
         if self._extension is not None:
             wider, found = grow(self.space, found, self._extension, box)
             if wider is not self.space:
                 point = self._widen(wider, point)
-                box = self._box()
+                box = self._foresight.box(self._settings)
         return describe(self.space, box, found), point
 
     def _widen(self, wider: Space, point: Point) -> Point:

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from sweeps.scheduler.climb import INFEASIBLE
 from sweeps.scheduler.pace import patience
+from sweeps.scheduler.region import Box, box_around
 from sweeps.scheduler.rows import Rows
+from sweeps.scheduler.settings import CoarseToFineSettings
 from sweeps.space import Point, Space
 from sweeps.surrogate import NEW, Features, Inputs, Posterior, Process, Targets, log_expected_improvement
 
@@ -79,6 +81,11 @@ class Foresight:
     def infeasible(self) -> Array:
         """Points of the others."""
         return self.points(np.setdiff1d(self._trials, self._feasible))
+
+    def box(self, settings: CoarseToFineSettings) -> Box:
+        """The region around the elites."""
+        elites = self.elites(settings.elites)
+        return box_around(self._space, elites, self.feasible(), self.infeasible(), settings)
 
     def knows(self, point: Point) -> bool:
         """Whether the config there is that of a trial that is remembered or busy."""

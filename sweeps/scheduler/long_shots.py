@@ -17,7 +17,6 @@ from sweeps.scheduler.budget import Budget
 from sweeps.scheduler.choice import Choices
 from sweeps.scheduler.foresight import Foresight
 from sweeps.scheduler.pace import plan_length
-from sweeps.scheduler.region import box_around
 from sweeps.scheduler.settings import CoarseToFineSettings
 from sweeps.space import Point, Space
 
@@ -52,7 +51,6 @@ class LongShots:
 
     def widen(self, space: Space, points: Sequence[Point]) -> None:
         """Begin again in another space, with the points that its trials have there."""
-        self._space = space
         self._ends = Foresight(space, 1, self._settings.memory, points)
         self._plan: deque[Point] = deque()
 
@@ -71,7 +69,6 @@ class LongShots:
         return self._plan.popleft()
 
     def _next(self, count: int, rng: np.random.Generator) -> list[Point]:
-        elites = self._ends.elites(self._settings.elites)
-        box = box_around(self._space, elites, self._ends.feasible(), self._ends.infeasible(), self._settings)
+        box = self._ends.box(self._settings)
         chosen = Choices(self._ends, box, self._settings, self._epochs).best(count, {}, count, rng)
         return [np.asarray(point) for point in chosen]
