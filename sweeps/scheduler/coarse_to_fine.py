@@ -31,6 +31,7 @@ from sweeps.scheduler.rungs import rung_epochs
 from sweeps.scheduler.scheduler import Region, Round, check_limits
 from sweeps.scheduler.settings import CoarseToFineSettings
 from sweeps.space import Config, Point, Space
+from sweeps.surrogate import one_thread
 from sweeps.trial import Job, Mode
 
 _LATER_ROUND = 8  # a later round has one in so many of the trials before it
@@ -121,12 +122,15 @@ class CoarseToFine(Climb):
 
     def _long_shot(self) -> Job | None:
         """None where the config is a known trial's."""
-        point = self._long_shots.take(self._arrivals.values, self._running, self._rng)
-        return None if self._foresight.knows(point) else self._begin_at(point, len(self._levels) - 1)
+        with one_thread():
+            point = self._long_shots.take(self._arrivals.values, self._running, self._rng)
+            known = self._foresight.knows(point)
+        return None if known else self._begin_at(point, len(self._levels) - 1)
 
     def _planned(self) -> Job | None:
         if not self._plan:
-            self._plan.extend(self._options())
+            with one_thread():
+                self._plan.extend(self._options())
         if not self._plan:
             return None
         option = self._plan.popleft()
@@ -173,7 +177,8 @@ class CoarseToFine(Climb):
         elif not self._any_feasible:
             regions = whole_space(self.space, "the whole range: no trial has given a result to narrow it")
         else:
-            regions, point = self._narrowed(point)
+            with one_thread():
+                regions, point = self._narrowed(point)
         self._rounds.append(Round(len(self._rounds), regions))
         later = max(self._settings.round_size, began // _LATER_ROUND)
         self._round_ends = began + (later if began else self._settings.first_round)

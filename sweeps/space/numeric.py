@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from sweeps.errors import BadInput
@@ -44,7 +45,7 @@ class Numeric(Distribution):
     def from_unit(self, unit: float) -> Value:
         if self.step is None and not 0 < unit < 1:
             return float(self.low if unit <= 0 else self.high)  # exactly, not up to the scale's rounding
-        bottom, top = self._edges()
+        bottom, top = self._edges
         x = self.scale.inverse(bottom + min(max(unit, 0.0), 1.0) * (top - bottom))
         if self.step is None:
             return min(max(x, float(self.low)), float(self.high))
@@ -54,7 +55,7 @@ class Numeric(Distribution):
     def to_unit(self, value: Value) -> float:
         if isinstance(value, str | list) or not self.low <= value <= self.high:
             raise BadInput(self.kind, value, f"must be a number from {self.low} to {self.high}")
-        bottom, top = self._edges()
+        bottom, top = self._edges
         return min(max((self.scale.forward(value) - bottom) / (top - bottom), 0.0), 1.0)
 
     def __contains__(self, value: object) -> bool:
@@ -93,6 +94,7 @@ class Numeric(Distribution):
         # Twelve digits: 3 · 0.1 is then 0.3, as the user would write it. The lower end stays as given.
         return min(float(f"{value:.12g}"), float(self.high)) if index else float(self.low)
 
+    @cached_property
     def _edges(self) -> tuple[float, float]:
         """The ends of the unit interval in the scale; a grid's outer values own a whole cell too."""
         forward = self.scale.forward

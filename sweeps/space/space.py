@@ -46,7 +46,7 @@ class Space:
         found: Config = {}
         for name in self.parents_first:
             distribution = self.distributions[name]
-            if _holds(distribution, found):
+            if not distribution.when or _holds(distribution, found):
                 found[name] = choose(name, distribution)
         return {name: found[name] for name in self.distributions if name in found}
 

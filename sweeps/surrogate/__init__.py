@@ -9,5 +9,15 @@ from sweeps.surrogate.inputs import NEW, Inputs
 from sweeps.surrogate.posterior import Posterior
 from sweeps.surrogate.process import Process
 from sweeps.surrogate.targets import Targets
+from sweeps.surrogate.threads import one_thread
 
-__all__ = ["NEW", "Features", "Inputs", "Posterior", "Process", "Targets", "log_expected_improvement"]
+__all__ = [
+    "NEW",
+    "Features",
+    "Inputs",
+    "Posterior",
+    "Process",
+    "Targets",
+    "log_expected_improvement",
+    "one_thread",
+]

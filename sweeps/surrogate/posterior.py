@@ -68,7 +68,7 @@ class Posterior:
     def distance(self, i: int) -> Array:
         """From each point to the i-th, in lengthscales: shape (n,)."""
         x = self._points.features
-        return np.asarray(np.sqrt(squared_distances(x, x[i : i + 1])[:, 0]))
+        return np.asarray(np.linalg.norm(x - x[i], axis=1))
 
     def from_seen(self) -> Array:
         """From each point to the nearest that was seen, in lengthscales: shape (n,)."""

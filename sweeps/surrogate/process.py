@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve, lapack, solve_triangular
 from scipy.optimize import minimize
-from threadpoolctl import ThreadpoolController
 
 from sweeps.surrogate.covariance import Covariance
 from sweeps.surrogate.features import Features
@@ -17,7 +14,8 @@ from sweeps.surrogate.posterior import Posterior
 
 Array = NDArray[np.float64]
 
-_STEPS = 40  # of the search for the constants; half as many end too far from the best
+_STEPS = 40  # of the search for the constants, at most
+_ENOUGH = 1e-5  # of the cost: a step that gains less is the last, about 0.001 from the best, 0.02 at most
 _JITTER = 1e-8  # of a variance: a trial that surely keeps its luck is the same result over again
 
 
@@ -37,12 +35,11 @@ class Process:
 
         targets: shape (n,). learn: whether to look for better constants; it takes most of the time.
         """
-        with one_thread():
-            if learn:
-                self._learn(inputs, targets)
-            self._seen = self._covariance.warped(self._theta, inputs)
-            self._factor = np.linalg.cholesky(self._within(self._seen))
-            self._weights = cho_solve((self._factor, True), targets)
+        if learn:
+            self._learn(inputs, targets)
+        self._seen = self._covariance.warped(self._theta, inputs)
+        self._factor = np.linalg.cholesky(self._within(self._seen))
+        self._weights = cho_solve((self._factor, True), targets)
         self._all, self._whole = self._seen, self._factor
 
     def expect(self, inputs: Inputs) -> None:
@@ -51,34 +48,31 @@ class Process:
         As with `Posterior.pretend`, no mean moves; here it is done for all at once. They take the place of
         those that were expected before.
         """
-        with one_thread():
-            x = self._covariance.warped(self._theta, inputs)
-            cross = self._covariance.between(self._theta, x, self._seen).T
-            solved = solve_triangular(self._factor, cross, lower=True, check_finite=False)
-            rest = np.linalg.cholesky(self._within(x) - solved.T @ solved)
-            self._whole = np.block([[self._factor, np.zeros_like(cross)], [solved.T, rest]])
-            self._all = self._seen + x
+        x = self._covariance.warped(self._theta, inputs)
+        cross = self._covariance.between(self._theta, x, self._seen).T
+        solved = solve_triangular(self._factor, cross, lower=True, check_finite=False)
+        rest = np.linalg.cholesky(self._within(x) - solved.T @ solved)
+        self._whole = np.block([[self._factor, np.zeros_like(cross)], [solved.T, rest]])
+        self._all = self._seen + x
 
     def foresee(self, inputs: Inputs) -> Posterior:
         """The belief in results."""
-        with one_thread():
-            x = self._covariance.warped(self._theta, inputs)
-            cross = self._covariance.between(self._theta, x, self._all)
-            explained = solve_triangular(self._whole, cross.T, lower=True, check_finite=False)
-            return Posterior(
-                cross[:, : len(self._seen)] @ self._weights,
-                explained,
-                self._covariance.variance(self._theta, x),
-                lambda some: self._covariance.between(self._theta, some, some),
-                x,
-                self._all,
-            )
+        x = self._covariance.warped(self._theta, inputs)
+        cross = self._covariance.between(self._theta, x, self._all)
+        explained = solve_triangular(self._whole, cross.T, lower=True, check_finite=False)
+        return Posterior(
+            cross[:, : len(self._seen)] @ self._weights,
+            explained,
+            self._covariance.variance(self._theta, x),
+            lambda some: self._covariance.between(self._theta, some, some),
+            x,
+            self._all,
+        )
 
     def mean(self, inputs: Inputs) -> Array:
         """The expected results: shape (n,)."""
-        with one_thread():
-            x = self._covariance.warped(self._theta, inputs)
-            return np.asarray(self._covariance.between(self._theta, x, self._seen) @ self._weights)
+        x = self._covariance.warped(self._theta, inputs)
+        return np.asarray(self._covariance.between(self._theta, x, self._seen) @ self._weights)
 
     def _within(self, some: Inputs) -> Array:
         return _steadied(self._covariance.between(self._theta, some, some))
@@ -98,7 +92,7 @@ class Process:
             jac=True,
             method="L-BFGS-B",
             bounds=list(zip(low, high, strict=True)),
-            options={"maxiter": _STEPS},
+            options={"maxiter": _STEPS, "ftol": _ENOUGH},
         )
         self._theta = np.clip(centre + width * found.x, self._covariance.low, self._covariance.high)
 
@@ -123,13 +117,3 @@ def _steadied(matrix: Array) -> Array:
     """The same array, with a little added on its diagonal, so that rounding leaves it positive."""
     matrix.flat[:: len(matrix) + 1] += _JITTER
     return matrix
-
-
-@lru_cache(maxsize=1)
-def _controller() -> ThreadpoolController:
-    return ThreadpoolController()
-
-
-def one_thread() -> ThreadpoolController._ThreadpoolLimiter:
-    """A context of one BLAS thread: matrices this small only wait for a second one."""
-    return _controller().limit(limits=1)

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeps.surrogate.process import one_thread
+from sweeps.surrogate import one_thread
 from trainer.config import MLPConfig
 from trainer.data import Dataset
 from trainer.stack.stack import Stack
