@@ -12,7 +12,7 @@ from sweeps.scheduler.budget import Budget
 from sweeps.scheduler.long_shots import LongShots
 from sweeps.scheduler.rungs import rung_cost, rung_epochs
 from sweeps.space import Space
-from sweeps.trial import Report
+from sweeps.trial import Outcome, Report
 from tests.scheduler.test_contract import drive, good
 
 BOWL = Space({f"x{i}": {"uniform": [0, 1]} for i in range(3)})
@@ -60,11 +60,22 @@ def test_a_sweep_may_go_without():
     assert not straight(jobs)
 
 
-def test_a_sweep_has_no_more_trials_for_them(monkeypatch):
-    """Even where its plans reach to the last trial."""
-    monkeypatch.setattr("sweeps.scheduler.coarse_to_fine.plan_length", lambda *_, **__: 100)
-    jobs = drive(CoarseToFine(BOWL, trials=150, epochs=EPOCHS, seed=0), deceptive)
-    assert straight(jobs)
+def test_a_sweep_has_no_more_trials_for_them():
+    """Even where hardly any can go on, so that its last plan is for new ones alone."""
+    scheduler = CoarseToFine(
+        BOWL,
+        trials=150,
+        epochs=EPOCHS,
+        settings=CoarseToFineSettings(climb=1, long_shots=1, long_shots_after=0),
+    )
+
+    def short(job):
+        assert job.trial < scheduler.trials
+        ends = Outcome.ENDED if job.stop < EPOCHS and job.trial > 4 else Outcome.DONE
+        return Report(job.trial, job.stop, sum(job.config.values()), ends)
+
+    jobs = drive(scheduler, short, capacity=1)
+    assert len(straight(jobs)) > 5
     assert {job.trial for job in jobs} == set(range(150))
 
 
