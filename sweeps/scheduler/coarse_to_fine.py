@@ -136,8 +136,15 @@ class CoarseToFine(Climb):
         option = self._plan.popleft()
         return self._go_on(option) if isinstance(option, int) else self._begin_at(option)
 
+    @property
+    def _may_begin(self) -> int:
+        """How many more at the lowest rung: while others can go on, the last trials are for long shots."""
+        left = self.trials - len(self._points)
+        kept = self._long_shots.to_come if self._any_completed and self._may_climb else 0
+        return max(left - kept, 0)
+
     def _options(self) -> list[int | Point]:
-        new = self.trials - len(self._points)
+        new = self._may_begin
         if new and (len(self._points) < self._settings.first_round or not self._any_feasible):
             return [self._sampler.draw()]
         if not new and not self._may_climb:

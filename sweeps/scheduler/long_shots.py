@@ -7,6 +7,7 @@ at the end alone, to which early epochs are nothing.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 
@@ -34,16 +35,26 @@ class LongShots:
     ) -> None:
         self._level, self._epochs = len(levels) - 1, levels[-1]
         self._budget, self._settings = budget, settings
+        self._share = (
+            settings.long_shots if self._level else 0.0
+        )  # where there is one rung, every trial is one
         self._taken = 0
         self.widen(space, ())
 
     def due(self) -> bool:
-        """Whether they have had less than their share of the epochs paid, of which the first are not theirs.
+        """Whether they have had less than their share of the epochs paid, but for the first."""
+        return self._taken * self._epochs < self._share * (self._budget.paid - self._first)
 
-        Where there is one rung, every trial is one, and none is due.
-        """
-        later = self._budget.paid - self._settings.long_shots_after * self._budget.total
-        return self._level > 0 and self._taken * self._epochs < self._settings.long_shots * later
+    @property
+    def to_come(self) -> int:
+        """How many more there will be if the sweep pays all it may."""
+        share = self._share * (self._budget.total - self._first)
+        return max(math.ceil(share / self._epochs) - self._taken, 0)
+
+    @property
+    def _first(self) -> float:
+        """The epochs before any is due."""
+        return self._settings.long_shots_after * self._budget.total
 
     def add(self, point: Point) -> None:
         """The sweep's next trial, a long shot or not."""
