@@ -11,34 +11,29 @@ A share of the later epochs is for long shots, which early epochs have no say in
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 
 import numpy as np
 
 from sweeps.sampling import SobolSampler
 from sweeps.scheduler.budget import Budget
 from sweeps.scheduler.choice import Choices
-from sweeps.scheduler.climb import INFEASIBLE, Climb
-from sweeps.scheduler.edges import grow, leans
-from sweeps.scheduler.extension import Extension, Legal
-from sweeps.scheduler.foresight import Foresight
+from sweeps.scheduler.climb import INFEASIBLE
+from sweeps.scheduler.extension import Legal
 from sweeps.scheduler.long_shots import LongShots
+from sweeps.scheduler.narrowing import Narrowing
 from sweeps.scheduler.pace import plan_length
 from sweeps.scheduler.paused import Paused
-from sweeps.scheduler.reasons import describe, whole_space
-from sweeps.scheduler.rows import Rows
 from sweeps.scheduler.rungs import rung_epochs
-from sweeps.scheduler.scheduler import Region, Round, check_limits
+from sweeps.scheduler.scheduler import check_limits
 from sweeps.scheduler.settings import CoarseToFineSettings
-from sweeps.space import Config, Point, Space
+from sweeps.space import Point, Space
 from sweeps.surrogate import one_thread
 from sweeps.trial import Job, Mode
 
-_LATER_ROUND = 8  # a later round has one in so many of the trials before it
 _CLIMBERS = 16  # trials of each rung that the model is asked about
 
 
-class CoarseToFine(Climb):
+class CoarseToFine(Narrowing):
     """The default scheduler. See `Scheduler` for how to drive it by hand.
 
     space: what to search. trials: how many to draw. epochs: how long the best may train.
@@ -62,35 +57,27 @@ class CoarseToFine(Climb):
         extend: Legal | None = None,
     ) -> None:
         check_limits(trials, epochs, mode)
-        self._settings = settings or CoarseToFineSettings()
-        levels = rung_epochs(epochs, self._settings.factor, self._settings.rungs)
-        super().__init__(space, levels, trials=trials, epochs=epochs, mode=mode, seed=seed)
-        self._extension = Extension(space, extend) if extend else None
+        settings = settings or CoarseToFineSettings()
+        levels = rung_epochs(epochs, settings.factor, settings.rungs)
+        super().__init__(
+            space, levels, settings, trials=trials, epochs=epochs, mode=mode, seed=seed, extend=extend
+        )
         self._sampler = SobolSampler(len(space.searched), seed)
         self._rng = np.random.default_rng([seed, 1])
-        self._foresight = Foresight(space, len(levels), self._settings.memory)
-        self._drawn_in: list[Space] = []  # by trial: the space as it was then
-        self._arrivals = Rows(3)  # trial, level, loss
-        self._any_feasible = self._any_completed = False
+        self._any_completed = False
         self._paused = Paused(len(levels))
         self._plan: deque[int | Point] = deque()  # trials to go on with, points to begin new ones at
-        self._budget = Budget(levels, trials, self._settings.climb)
-        self._long_shots = LongShots(space, levels, self._budget, self._settings)
-        self._rounds: list[Round] = []
-        self._round_ends = 0
-
-    @property
-    def rounds(self) -> Sequence[Round]:
-        return self._rounds
+        self._budget = Budget(levels, trials, settings.climb)
+        self._long_shots = LongShots(space, levels, self._budget, settings)
+        self._models.append(self._long_shots)
 
     @property
     def finished(self) -> bool:
         return self._all_begun and not self._running and not self._plan and not self._may_climb
 
     def _arrive(self, trial: int, level: int, ended: bool) -> None:
+        super()._arrive(trial, level, ended)
         loss = self._losses[trial]
-        self._arrivals.append((trial, level, loss))
-        self._any_feasible |= loss < INFEASIBLE
         if not ended and self._reached[trial] < self.epochs:
             self._paused.add(trial, level, loss)
         elif self._reached[trial] == self.epochs and loss < INFEASIBLE:
@@ -165,56 +152,6 @@ class CoarseToFine(Climb):
         self._paused.remove(trial)
         return self._job(trial, next(k for k, stop in enumerate(self._levels) if stop > self._reached[trial]))
 
-    def _begin_at(self, point: Point, level: int = 0) -> Job:
-        if len(self._points) == self._round_ends:
-            point = self._begin_round(point)
-        self._drawn_in.append(self.space)
-        self._foresight.add(point)
-        self._long_shots.add(point)
-        return self._begin(point, len(self._rounds) - 1, level)
-
-    def _config(self, trial: int) -> Config:
-        return self._drawn_in[trial].config(self._points.values[trial])
-
-    def _begin_round(self, point: Point) -> Point:
-        """Record the region, which may widen the space; returns the point as the space then has it."""
-        began = len(self._points)
-        if not self._rounds:
-            regions = whole_space(self.space, "the whole range: the first round")
-        elif not self._any_feasible:
-            regions = whole_space(self.space, "the whole range: no trial has given a result to narrow it")
-        else:
-            with one_thread():
-                regions, point = self._narrowed(point)
-        self._rounds.append(Round(len(self._rounds), regions))
-        later = max(self._settings.round_size, began // _LATER_ROUND)
-        self._round_ends = began + (later if began else self._settings.first_round)
-        return point
-
-    def _narrowed(self, point: Point) -> tuple[tuple[Region, ...], Point]:
-        """The regions around the elites, and the point; where ranges may grow, those they lean on do."""
-        self._foresight.hear(self._arrivals.values)
-        box = self._foresight.box(self._settings)
-        found = leans(self.space, box)
-        if self._extension is not None:
-            wider, found = grow(self.space, found, self._extension, box)
-            if wider is not self.space:
-                point = self._widen(wider, point)
-                box = self._foresight.box(self._settings)
-        return describe(self.space, box, found), point
-
     def _widen(self, wider: Space, point: Point) -> Point:
-        """Go over to a wider space; returns the point as it has it."""
-        before, self.space = self.space, wider
-        points = [self._moved(self._config(trial)) for trial in range(len(self._points))]
-        self._foresight = Foresight(wider, len(self._levels), self._settings.memory, points)
-        self._foresight.hear(self._arrivals.values)
-        self._long_shots.widen(wider, points)
-        for i, option in enumerate(self._plan):
-            if not isinstance(option, int):
-                self._plan[i] = self._moved(before.config(option))
-        return self._moved(before.config(point))
-
-    def _moved(self, config: Config) -> Point:
-        """A config's point in the space as it is now."""
-        return np.nan_to_num(self.space.point(config), nan=0.5)
+        self._plan.clear()  # it was made for the space before
+        return super()._widen(wider, point)

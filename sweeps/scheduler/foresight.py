@@ -28,9 +28,14 @@ class Foresight:
     """
 
     def __init__(self, space: Space, rungs: int, memory: int, points: Sequence[Point] = ()) -> None:
-        self._space, self._last, self._memory = space, rungs - 1, memory
+        self._rungs, self._last, self._memory = rungs, rungs - 1, memory
+        self.widen(space, points)
+
+    def widen(self, space: Space, points: Sequence[Point]) -> None:
+        """Begin again in another space, with the points that its trials have there."""
+        self._space = space
         self._features = Features(space)
-        self._process = Process(self._features, rungs)
+        self._process = Process(self._features, self._rungs)
         self._points = Rows(len(space.searched))
         self._heard = self._learn_at = 0
         for point in points:

@@ -39,7 +39,8 @@ class LongShots:
             settings.long_shots if self._level else 0.0
         )  # where there is one rung, every trial is one
         self._taken = 0
-        self.widen(space, ())
+        self._ends = Foresight(space, 1, settings.memory)
+        self._plan: deque[Point] = deque()
 
     def due(self) -> bool:
         """Whether they have had less than their share of the epochs paid, but for the first."""
@@ -62,8 +63,8 @@ class LongShots:
 
     def widen(self, space: Space, points: Sequence[Point]) -> None:
         """Begin again in another space, with the points that its trials have there."""
-        self._ends = Foresight(space, 1, self._settings.memory, points)
-        self._plan: deque[Point] = deque()
+        self._ends.widen(space, points)
+        self._plan.clear()
 
     def take(self, arrivals: Array, running: Mapping[int, int], rng: np.random.Generator) -> Point:
         """Where the next one begins.
