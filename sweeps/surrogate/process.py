@@ -15,7 +15,7 @@ from sweeps.surrogate.posterior import Posterior
 Array = NDArray[np.float64]
 
 _STEPS = 40  # of the search for the constants, at most
-_ENOUGH = 1e-5  # of the cost: a step that gains less is the last, about 0.001 from the best, 0.02 at most
+_ENOUGH = 1e-7  # of the cost: a step that gains less is the last; with 1e-5 sweeps find worse configs
 _JITTER = 1e-8  # of a variance: a trial that surely keeps its luck is the same result over again
 
 
