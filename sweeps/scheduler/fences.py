@@ -19,6 +19,8 @@ def fences(elites: Points, feasible: Points, infeasible: Points) -> tuple[Point,
     A fence stands beyond all elites, at the nearest infeasible trial from which on nearly all are infeasible.
     All arguments are points, shape (n, dimensions), NaN where inactive.
     """
+    if len(infeasible) < _FEWEST:
+        return np.zeros(elites.shape[1]), np.ones(elites.shape[1])
     columns = zip(elites.T, feasible.T, infeasible.T, strict=True)
     ends = [(-_fence(-e, -f, -i, nothing=0.0), _fence(e, f, i, nothing=1.0)) for e, f, i in columns]
     low, high = np.array(ends).reshape(-1, 2).T

@@ -30,6 +30,11 @@ class Chain:
 
     def __init__(self, rungs: int, variance: float, width: float, least: float, most: float) -> None:
         self.rungs, steps = rungs, rungs - 1
+        pair = np.indices((rungs, rungs))
+        between = np.arange(steps)[:, None, None]
+        self._across = (pair.min(axis=0) <= between) & (
+            between < pair.max(axis=0)
+        )  # which pairs a step lies between
         self.centre = np.array([np.log(variance), *[0.0] * rungs, *[_STEP] * steps])
         self.width = np.array([width, *[_OWN] * rungs, *[_STEP_WIDTH] * steps])
         self.low = np.array([np.log(least), *[-3 * _OWN] * rungs, *[_LEAST_STEP] * steps])
@@ -47,27 +52,15 @@ class Chain:
         """Of the table in each constant, shape (constants, rungs, rungs)."""
         table, rungs = self.table(theta), np.eye(self.rungs)
         own = 0.5 * (rungs[:, :, None] + rungs[:, None, :]) * table
-        steps, deviations = np.tanh(theta[1 + self.rungs :]), self._deviations(theta)
-        by_step = [deviations * self._without(steps, k) for k in range(len(steps))]
-        return np.concatenate([table[None], own, np.array(by_step).reshape(-1, *table.shape)])
+        steps = np.tanh(theta[1 + self.rungs :])
+        one_is_slope = np.where(np.eye(len(steps), dtype=bool), 1 - steps**2, steps)
+        by_step = self._deviations(theta) * np.where(self._across, self._products(one_is_slope), 0.0)
+        return np.concatenate([table[None], own, by_step])
 
     def _deviations(self, theta: Array) -> Array:
         deviation = np.sqrt(self.variance(theta))
         return np.asarray(deviation[:, None] * deviation)
 
     def _products(self, steps: Array) -> Array:
-        """Π ρ between all pairs of rungs: what the chain of steps leaves."""
-        found = np.eye(self.rungs)
-        for k, step in enumerate(steps):
-            found[: k + 1, k + 1] = found[: k + 1, k] * step
-            found[k + 1, : k + 1] = found[: k + 1, k + 1]
-        return found
-
-    def _without(self, steps: Array, k: int) -> Array:
-        """The slope of the products in the k-th step's atanh."""
-        others = steps.copy()
-        others[k] = 1 - steps[k] ** 2
-        rungs = np.arange(self.rungs)
-        across = np.minimum.outer(rungs, rungs) <= k
-        across &= np.maximum.outer(rungs, rungs) > k
-        return np.where(across, self._products(others), 0.0)
+        """Π ρ between all pairs of rungs, for steps of shape (…, steps): (…, rungs, rungs)."""
+        return np.asarray(np.where(self._across, steps[..., None, None], 1.0).prod(axis=-3))
