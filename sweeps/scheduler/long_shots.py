@@ -35,9 +35,7 @@ class LongShots:
     ) -> None:
         self._level, self._epochs = len(levels) - 1, levels[-1]
         self._budget, self._settings = budget, settings
-        self._share = (
-            settings.long_shots if self._level else 0.0
-        )  # where there is one rung, every trial is one
+        self._share = settings.long_shots if self._level else 0.0  # with one rung every trial is one
         self._taken = 0
         self._ends = Foresight(space, 1, settings.memory)
         self._plan: deque[Point] = deque()

@@ -32,9 +32,8 @@ class Chain:
         self.rungs, steps = rungs, rungs - 1
         pair = np.indices((rungs, rungs))
         between = np.arange(steps)[:, None, None]
-        self._across = (pair.min(axis=0) <= between) & (
-            between < pair.max(axis=0)
-        )  # which pairs a step lies between
+        # By step, which pairs of rungs it lies between: shape (steps, rungs, rungs).
+        self._across = (pair.min(axis=0) <= between) & (between < pair.max(axis=0))
         self.centre = np.array([np.log(variance), *[0.0] * rungs, *[_STEP] * steps])
         self.width = np.array([width, *[_OWN] * rungs, *[_STEP_WIDTH] * steps])
         self.low = np.array([np.log(least), *[-3 * _OWN] * rungs, *[_LEAST_STEP] * steps])
@@ -53,8 +52,8 @@ class Chain:
         table, rungs = self.table(theta), np.eye(self.rungs)
         own = 0.5 * (rungs[:, :, None] + rungs[:, None, :]) * table
         steps = np.tanh(theta[1 + self.rungs :])
-        one_is_slope = np.where(np.eye(len(steps), dtype=bool), 1 - steps**2, steps)
-        by_step = self._deviations(theta) * np.where(self._across, self._products(one_is_slope), 0.0)
+        with_one_slope = np.where(np.eye(len(steps), dtype=bool), 1 - steps**2, steps)
+        by_step = self._deviations(theta) * np.where(self._across, self._products(with_one_slope), 0.0)
         return np.concatenate([table[None], own, by_step])
 
     def _deviations(self, theta: Array) -> Array:
