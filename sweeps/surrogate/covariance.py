@@ -72,12 +72,17 @@ class Covariance:
         warped, same = self._kernel.warp(kernel, inputs.features), inputs.same(inputs)
         alike, steep = self._kernel.with_slope(warped.values)
         tied = _spread(self._configs.table(configs), inputs, inputs)
-        found = tied * alike + _spread(self._means, inputs, inputs)
-        found += np.where(same, _spread(self._luck.table(luck), inputs, inputs), 0.0)
+        found = tied * alike
+        found += _spread(self._means, inputs, inputs)
+        lucky = _spread(self._luck.table(luck), inputs, inputs)
+        lucky *= same
+        found += lucky
         at = np.eye(self._configs.rungs)[inputs.rungs]  # (n, rungs)
 
         def pull(weights: Array) -> Array:
-            by_kernel = self._kernel.pull(kernel, weights * tied * steep, warped)
+            steeper = weights * tied
+            steeper *= steep
+            by_kernel = self._kernel.pull(kernel, steeper, warped)
             by_configs = np.tensordot(self._configs.slopes(configs), at.T @ (weights * alike) @ at, 2)
             by_luck = np.tensordot(self._luck.slopes(luck), at.T @ (weights * same) @ at, 2)
             return np.concatenate([by_kernel, by_configs, by_luck])

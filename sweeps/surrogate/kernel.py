@@ -70,17 +70,11 @@ class Kernel:
 
     def between(self, x: Array, others: Array) -> Array:
         """The kernel of warped features x, shape (n, features), and others, (m, features): (n, m)."""
-        root = _root(x, others)
-        kernel = np.exp(-root)
-        root += 1
-        kernel *= root
-        return np.asarray(kernel)
+        return _matern(_root(x, others))[0]
 
     def with_slope(self, x: Array) -> tuple[Array, Array]:
         """The kernel of warped features among themselves, and -2/3 of its slope in the squared distances."""
-        root = _root(x, x)
-        steep = np.exp(-root)
-        return (1 + root) * steep, steep
+        return _matern(_root(x, x))
 
     def pull(self, theta: Array, steep: Array, warped: Warped) -> Array:
         """Σ weights · ∂kernel/∂θ over all pairs, shape (constants,).
@@ -107,6 +101,15 @@ class Kernel:
     def _lengthscales(self, theta: Array) -> Array:
         """Of each feature, shape (features,)."""
         return np.asarray(np.exp(theta[self._scales])[self._group])
+
+
+def _matern(root: Array) -> tuple[Array, Array]:
+    """(1 + root) exp(-root), in place of the argument, and exp(-root): fresh memory costs more than sums."""
+    steep = np.negative(root)
+    np.exp(steep, out=steep)
+    root += 1
+    root *= steep
+    return root, steep
 
 
 def _root(x: Array, others: Array) -> Array:

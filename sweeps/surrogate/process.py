@@ -109,7 +109,8 @@ class Process:
         inverse.flat[:: len(inverse) + 1] /= 2  # the diagonal came twice
         off = (theta - self._covariance.centre) / self._covariance.width
         cost = 0.5 * targets @ weights + np.log(np.diag(factor)).sum() + 0.5 * off @ off
-        gradient = 0.5 * pull(inverse - np.outer(weights, weights))
+        inverse -= np.outer(weights, weights)
+        gradient = 0.5 * pull(inverse)
         return float(cost), gradient + off / self._covariance.width
 
 
