@@ -14,8 +14,7 @@ from sweeps.surrogate.posterior import Posterior
 
 Array = NDArray[np.float64]
 
-_STEPS = 40  # of the search for the constants, at most
-_ENOUGH = 1e-7  # of the cost: a step that gains less is the last; with 1e-5 sweeps find worse configs
+_STEPS = 40  # of the search for the constants, at most; to end it earlier costs: benchmarks/search/RESULTS.md
 _JITTER = 1e-8  # of a variance: a trial that surely keeps its luck is the same result over again
 
 
@@ -92,7 +91,7 @@ class Process:
             jac=True,
             method="L-BFGS-B",
             bounds=list(zip(low, high, strict=True)),
-            options={"maxiter": _STEPS, "ftol": _ENOUGH},
+            options={"maxiter": _STEPS},
         )
         self._theta = np.clip(centre + width * found.x, self._covariance.low, self._covariance.high)
 
