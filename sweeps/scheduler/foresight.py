@@ -28,7 +28,7 @@ class Foresight:
     """
 
     def __init__(self, space: Space, rungs: int, memory: int, points: Sequence[Point] = ()) -> None:
-        self._rungs, self._last, self._memory = rungs, rungs - 1, memory
+        self._rungs, self._memory = rungs, memory
         self.widen(space, points)
 
     def widen(self, space: Space, points: Sequence[Point]) -> None:
@@ -108,7 +108,7 @@ class Foresight:
         return Outlook(self._process.foresee(self._at_the_end(features, trials)), self._best)
 
     def _at_the_end(self, features: Array, trials: NDArray[np.int64]) -> Inputs:
-        return Inputs(features, np.full(len(trials), self._last), trials)
+        return Inputs(features, np.full(len(trials), self._rungs - 1), trials)
 
     def _of(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         return self._features.of(self._points.values[np.asarray(trials, dtype=np.int64)])

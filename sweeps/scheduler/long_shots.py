@@ -42,16 +42,16 @@ class LongShots:
 
     def due(self) -> bool:
         """Whether they have had less than their share of the epochs paid, but for the first."""
-        return self._taken * self._epochs < self._share * (self._budget.paid - self._first)
+        return self._taken * self._epochs < self._share * (self._budget.paid - self._before)
 
     @property
     def to_come(self) -> int:
         """How many more there will be if the sweep pays all it may."""
-        share = self._share * (self._budget.total - self._first)
+        share = self._share * (self._budget.total - self._before)
         return max(math.ceil(share / self._epochs) - self._taken, 0)
 
     @property
-    def _first(self) -> float:
+    def _before(self) -> float:
         """The epochs before any is due."""
         return self._settings.long_shots_after * self._budget.total
 
