@@ -37,6 +37,7 @@ class Foresight:
         self._features = Features(space)
         self._process = Process(self._features, self._rungs)
         self._points = Rows(len(space.searched))
+        self._encoded = Rows(len(self._features.group))  # their features, as far as they were asked for
         self._heard = self._learn_at = 0
         for point in points:
             self.add(point)
@@ -111,7 +112,10 @@ class Foresight:
         return Inputs(features, np.full(len(trials), self._rungs - 1), trials)
 
     def _of(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
-        return self._features.of(self._points.values[np.asarray(trials, dtype=np.int64)])
+        """Features of trials, shape (n, features)."""
+        if len(self._encoded) < len(self._points):
+            self._encoded.extend(self._features.of(self._points.values[len(self._encoded) :]))
+        return self._encoded.values[np.asarray(trials, dtype=np.int64)]
 
 
 class Outlook:
@@ -126,7 +130,7 @@ class Outlook:
 
     def known(self) -> Array:
         """How far each option is from the nearest trial that is remembered or busy, in lengthscales."""
-        return self._posterior.from_seen()
+        return self._posterior.nearest
 
     def distance(self, option: int) -> Array:
         """How far each is from one of them, in lengthscales: shape (n,)."""

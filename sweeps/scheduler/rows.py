@@ -34,3 +34,7 @@ class Rows:
             self._array = np.concatenate([self._array, np.empty_like(self._array)])
         self._array[self._count] = row
         self._count += 1
+
+    def extend(self, rows: Array) -> None:
+        for row in rows:
+            self.append(row)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from sweeps.surrogate.chain import Chain
 from sweeps.surrogate.features import Features
-from sweeps.surrogate.inputs import NEW, Inputs
-from sweeps.surrogate.kernel import Kernel
+from sweeps.surrogate.inputs import NEW, Indices, Inputs
+from sweeps.surrogate.kernel import Kernel, squared_distances
 
 Array = NDArray[np.float64]
 
@@ -53,14 +53,20 @@ class Covariance:
         each = self._configs.variance(configs) + self._luck.variance(luck) + np.diag(self._means)
         return np.asarray(each[inputs.rungs])
 
-    def between(self, theta: Array, some: Inputs, others: Inputs) -> Array:
-        """Covariances of warped inputs, shape (n, m). A new trial's luck is tied to nothing."""
+    def between(self, theta: Array, some: Inputs, others: Inputs, squares: Array | None = None) -> Array:
+        """Covariances of warped inputs, shape (n, m). A new trial's luck is tied to nothing.
+
+        squares: the squared distances of their features, where they are known; they are overwritten.
+        """
         _, configs, luck = self.split(theta)
-        found = self._kernel.between(some.features, others.features)
-        found *= _spread(self._configs.table(configs), some, others)
-        found += _spread(self._means, some, others)
+        if squares is None:
+            squares = squared_distances(some.features, others.features)
+        found = self._kernel.between(squares)
+        rungs = _few(some.rungs)
+        found *= _spread(self._configs.table(configs), rungs, others.rungs)
+        found += _spread(self._means, rungs, others.rungs)
         if (some.trials != NEW).any():
-            found += np.where(some.same(others), _spread(self._luck.table(luck), some, others), 0.0)
+            found += np.where(some.same(others), _spread(self._luck.table(luck), rungs, others.rungs), 0.0)
         return found
 
     def with_pull(self, theta: Array, inputs: Inputs) -> tuple[Array, Callable[[Array], Array]]:
@@ -71,13 +77,14 @@ class Covariance:
         kernel, configs, luck = self.split(theta)
         warped, same = self._kernel.warp(kernel, inputs.features), inputs.same(inputs)
         alike, steep = self._kernel.with_slope(warped.values)
-        tied = _spread(self._configs.table(configs), inputs, inputs)
+        rungs = inputs.rungs
+        tied = _spread(self._configs.table(configs), rungs, rungs)
         found = tied * alike
-        found += _spread(self._means, inputs, inputs)
-        lucky = _spread(self._luck.table(luck), inputs, inputs)
+        found += _spread(self._means, rungs, rungs)
+        lucky = _spread(self._luck.table(luck), rungs, rungs)
         lucky *= same
         found += lucky
-        at = np.eye(self._configs.rungs)[inputs.rungs]  # (n, rungs)
+        at = np.eye(self._configs.rungs)[rungs]  # (n, rungs)
 
         def pull(weights: Array) -> Array:
             steeper = weights * tied
@@ -95,6 +102,11 @@ class Covariance:
         return kernel, configs, luck
 
 
-def _spread(table: Array, some: Inputs, others: Inputs) -> Array:
-    """A table of rungs for all pairs of results, shape (n, m)."""
-    return np.asarray(table[some.rungs].take(others.rungs, axis=1))
+def _spread(table: Array, some: Indices, others: Indices) -> Array:
+    """A table of rungs for all pairs of results at those rungs, shape (n, m)."""
+    return np.asarray(table.take(others, axis=1).take(some, axis=0))
+
+
+def _few(rungs: Indices) -> Indices:
+    """One rung for all, where they are the same: one row of pairs then does for n."""
+    return rungs[:1] if (rungs == rungs[:1]).all() else rungs

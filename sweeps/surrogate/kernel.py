@@ -68,13 +68,13 @@ class Kernel:
         scales = self._lengthscales(theta)
         return Warped(values / scales, by_a / scales, by_b / scales)
 
-    def between(self, x: Array, others: Array) -> Array:
-        """The kernel of warped features x, shape (n, features), and others, (m, features): (n, m)."""
-        return _matern(_root(x, others))[0]
+    def between(self, squares: Array) -> Array:
+        """The kernel of pairs, in place of the squared distances of their warped features."""
+        return _matern(_root(squares))[0]
 
     def with_slope(self, x: Array) -> tuple[Array, Array]:
         """The kernel of warped features among themselves, and -2/3 of its slope in the squared distances."""
-        return _matern(_root(x, x))
+        return _matern(_root(squared_distances(x, x)))
 
     def pull(self, theta: Array, steep: Array, warped: Warped) -> Array:
         """Σ weights · ∂kernel/∂θ over all pairs, shape (constants,).
@@ -112,11 +112,10 @@ def _matern(root: Array) -> tuple[Array, Array]:
     return root, steep
 
 
-def _root(x: Array, others: Array) -> Array:
-    """√3 times the distances."""
-    root = squared_distances(x, others)
-    root *= 3
-    return np.asarray(np.sqrt(root, out=root))
+def _root(squares: Array) -> Array:
+    """√3 times the distances, in place of their squares."""
+    squares *= 3
+    return np.asarray(np.sqrt(squares, out=squares))
 
 
 def squared_distances(x: Array, others: Array) -> Array:

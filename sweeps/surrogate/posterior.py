@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.surrogate.inputs import Inputs
-from sweeps.surrogate.kernel import squared_distances
 
 Array = NDArray[np.float64]
 
@@ -21,7 +20,8 @@ class Posterior:
     mean: shape (n,). explained: what the results seen explain, shape (seen, n): the covariance of two
     points is their prior one minus the product of their columns. variance: the prior one of each, shape (n,).
     prior: gives the prior covariances of inputs, shape (n, n), asked for once they are needed.
-    points, seen: of this and of what was seen, n and as many inputs, warped such that a lengthscale is 1.
+    points: n inputs, warped such that a lengthscale is 1.
+    nearest: how far each is from the nearest that was seen, in lengthscales, shape (n,).
     """
 
     def __init__(
@@ -31,11 +31,11 @@ class Posterior:
         variance: Array,
         prior: Callable[[Inputs], Array],
         points: Inputs,
-        seen: Inputs,
+        nearest: Array,
     ) -> None:
         self.mean = mean
         self._explained, self._rows = np.ascontiguousarray(explained), len(explained)
-        self._prior, self._points, self._seen = prior, points, seen
+        self._prior, self._points, self.nearest = prior, points, nearest
         self._ties: Array | None = None
         self._variance = np.maximum(variance - (explained * explained).sum(axis=0), _LEAST)
 
@@ -61,7 +61,7 @@ class Posterior:
     def keep(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> None:
         """Forget the other points."""
         self.mean, self._variance = self.mean[which], self._variance[which]
-        self._points = self._points[which]
+        self._points, self.nearest = self._points[which], self.nearest[which]
         self._explained = self._explained[: self._rows, which]
         self._ties = None if self._ties is None else self._ties[which][:, which]
 
@@ -69,7 +69,3 @@ class Posterior:
         """From each point to the i-th, in lengthscales: shape (n,)."""
         x = self._points.features
         return np.asarray(np.linalg.norm(x - x[i], axis=1))
-
-    def from_seen(self) -> Array:
-        """From each point to the nearest that was seen, in lengthscales: shape (n,)."""
-        return np.asarray(np.sqrt(squared_distances(self._points.features, self._seen.features).min(axis=1)))

@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 from sweeps.surrogate.covariance import Covariance
 from sweeps.surrogate.features import Features
 from sweeps.surrogate.inputs import Inputs
+from sweeps.surrogate.kernel import squared_distances
 from sweeps.surrogate.posterior import Posterior
 
 Array = NDArray[np.float64]
@@ -57,7 +58,9 @@ class Process:
     def foresee(self, inputs: Inputs) -> Posterior:
         """The belief in results."""
         x = self._covariance.warped(self._theta, inputs)
-        cross = self._covariance.between(self._theta, x, self._all)
+        squares = squared_distances(x.features, self._all.features)
+        nearest = np.sqrt(squares.min(axis=1))
+        cross = self._covariance.between(self._theta, x, self._all, squares)
         explained = solve_triangular(self._whole, cross.T, lower=True, check_finite=False)
         return Posterior(
             cross[:, : len(self._seen)] @ self._weights,
@@ -65,7 +68,7 @@ class Process:
             self._covariance.variance(self._theta, x),
             lambda some: self._covariance.between(self._theta, some, some),
             x,
-            self._all,
+            nearest,
         )
 
     def mean(self, inputs: Inputs) -> Array:

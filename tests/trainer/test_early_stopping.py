@@ -5,7 +5,7 @@ import math
 import pytest
 
 from tests.trainer.examples import Job, blobs
-from tests.trainer.stacks import config, train
+from tests.trainer.stacks import bounds, config, farthest, train
 from trainer import Member, Stack, Status, mlp
 
 EPOCHS = 120
@@ -50,15 +50,22 @@ def test_no_end_without_patience():
 def test_one_stops_and_its_neighbours_go_on():
     stack = Stack(blobs(), seed=1)
     hasty, calm = stack.enter(config(**RESTLESS, patience=1)), stack.enter(config(**RESTLESS))
+    rows = {hasty: [], calm: []}
     while hasty in stack.members:
-        metrics = stack.train_epoch()
-        assert metrics[hasty] == pytest.approx(metrics[calm], rel=1e-9)  # sums may round otherwise
+        for member, metrics in stack.train_epoch().items():
+            rows[member].append(metrics)
     assert hasty.status is Status.STOPPED
     assert (calm.status, stack.members) == (Status.TRAINING, (calm,))
-    rows = train([config(**RESTLESS)], hasty.epoch + 1)[0][0]
-    assert stack.train_epoch()[calm] == pytest.approx(rows[-1], rel=1e-9)
+    rows[calm].append(stack.train_epoch()[calm])
     with pytest.raises(ValueError, match="stopped"):
         stack.checkpoint(hasty)
+
+    epochs = hasty.epoch + 1
+    (alone,), (last,) = train([config(**RESTLESS)], epochs)
+    (allowed,) = bounds([config(**RESTLESS)], [(alone, last)], epochs)
+    assert allowed < 1e-9
+    assert farthest((rows[calm], None), (alone, None)) <= allowed
+    assert farthest((rows[hasty], None), (alone[:-1], None)) <= allowed
 
 
 @pytest.mark.parametrize("left", range(1, 5))
