@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeps.scheduler.foresight import SAME, Foresight
+from sweeps.scheduler.foresight import Foresight
 from sweeps.scheduler.region import Box
 from sweeps.scheduler.settings import CoarseToFineSettings
 from sweeps.space import Point
@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 _GLOBAL = 3  # one in so many candidates is from anywhere
 _REFINEMENTS = (0.4, 0.2, 0.1, 0.05)  # reach of the steps from the best candidates, each a quarter as many
 _PARENTS = 8  # candidates that are refined; half as many as are to be chosen, where that is more
+_OPTIONS = 384  # candidates, the best of all, that are chosen from
+_SAME = 1e-6  # lengthscales, which rounding may put between equal configs
 _BEHIND = 1e9  # more than promises, which are logarithms, differ by
 
 
@@ -76,7 +78,7 @@ class Choices:
             near = self._box.near(best, count // len(_REFINEMENTS), rng, reach)
             points = np.concatenate([points, near])
             values = np.concatenate([values, self._values(near)])
-        ranked = np.argsort(-values, kind="stable")[:count]
+        ranked = np.argsort(-values, kind="stable")[:_OPTIONS]
         distinct = ranked[np.isfinite(values[ranked])]
         return points[distinct if len(distinct) else ranked]
 
@@ -86,4 +88,4 @@ class Choices:
         outlook = self._foresight.outlook((), points)
         promise, distance = outlook.promise(), outlook.known()
         promise = np.where(distance < self._settings.distinct, promise - _BEHIND, promise)
-        return np.where(distance < SAME, -np.inf, promise)
+        return np.where(distance < _SAME, -np.inf, promise)

@@ -17,8 +17,6 @@ from sweeps.surrogate import NEW, Features, Inputs, Posterior, Process, Targets,
 
 Array = NDArray[np.float64]
 
-SAME = 1e-6  # lengthscales, which rounding may put between equal configs
-
 
 class Foresight:
     """Points are in the unit cube of one space, whose trials it knows by number.
@@ -37,7 +35,7 @@ class Foresight:
         self._features = Features(space)
         self._process = Process(self._features, self._rungs)
         self._points = Rows(len(space.searched))
-        self._encoded = Rows(len(self._features.group))  # their features, as far as they were asked for
+        self._encoded = Rows(len(self._features.group))
         self._heard = self._learn_at = 0
         for point in points:
             self.add(point)
@@ -94,8 +92,8 @@ class Foresight:
         return box_around(self._space, elites, self.feasible(), self.infeasible(), settings)
 
     def knows(self, point: Point) -> bool:
-        """Whether the config there is that of a trial that is remembered or busy."""
-        return bool(self.outlook((), point[None]).known()[0] < SAME)
+        """Whether the config there is a trial's."""
+        return bool((self._all == self._features.of(point[None])).all(axis=1).any())
 
     def points(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         """Points of trials, NaN where their configs leave a hyperparameter out, shape (n, dimensions)."""
@@ -113,9 +111,14 @@ class Foresight:
 
     def _of(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         """Features of trials, shape (n, features)."""
+        return self._all[np.asarray(trials, dtype=np.int64)]
+
+    @property
+    def _all(self) -> Array:
+        """Features of all trials, which are found once."""
         if len(self._encoded) < len(self._points):
             self._encoded.extend(self._features.of(self._points.values[len(self._encoded) :]))
-        return self._encoded.values[np.asarray(trials, dtype=np.int64)]
+        return self._encoded.values
 
 
 class Outlook:

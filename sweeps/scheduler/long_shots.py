@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ class LongShots:
     ) -> None:
         self._level, self._epochs = len(levels) - 1, levels[-1]
         self._budget, self._settings = budget, settings
+        self._thorough = replace(settings, candidates=settings.long_shot_candidates)
         self._share = settings.long_shots if self._level else 0.0  # with one rung every trial is one
         self._taken = 0
         self._ends = Foresight(space, 1, settings.memory)
@@ -75,10 +77,11 @@ class LongShots:
             ends = arrivals[arrivals[:, 1] == self._level]
             self._ends.hear(ends * (1, 0, 1))  # the model's only rung
             self._ends.expect([trial for trial, level in running.items() if level == self._level])
-            self._plan.extend(self._next(plan_length(len(ends), all_begun=False), rng))
+            settings = self._thorough if len(ends) < self._settings.memory else self._settings
+            self._plan.extend(self._next(plan_length(len(ends), all_begun=False), settings, rng))
         return self._plan.popleft()
 
-    def _next(self, count: int, rng: np.random.Generator) -> list[Point]:
-        box = self._ends.box(self._settings)
-        chosen = Choices(self._ends, box, self._settings, self._epochs).best(count, {}, count, rng)
+    def _next(self, count: int, settings: CoarseToFineSettings, rng: np.random.Generator) -> list[Point]:
+        choices = Choices(self._ends, self._ends.box(settings), settings, self._epochs)
+        chosen = choices.best(count, {}, count, rng)
         return [np.asarray(point) for point in chosen]

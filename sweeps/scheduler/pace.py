@@ -5,11 +5,11 @@ from __future__ import annotations
 _MANY = 512  # results; from here on one more or less moves the model little, and its constants have settled
 
 _PLAN, _PLAN_OF_MANY = 32, 16  # a plan is for one in so many of the results there are
-_LATE_PLAN = 512  # the same once all trials have begun: who goes on is then all there is to decide
+_LATE_PLAN = 384  # the same once all trials have begun: who goes on is then all there is to decide
 _LONGEST_PLAN = 192  # from here on a longer one saves little, and is out of date before it ends
 
 _LEARN_LEAST = 4
-_LEARN_PART, _LEARN_PART_OF_MANY = 8, 2  # one search takes as long as deciding hundreds of trials
+_LEARN_PART, _LEARN_PART_OF_MANY = 8, 1  # one search takes as long as deciding hundreds of trials
 
 
 def plan_length(results: int, *, all_begun: bool) -> int:

@@ -21,7 +21,8 @@ class CoarseToFineSettings:
     global_share: the part of new trials that are Sobol points of the whole space, whatever the model says.
     long_shots: the part of a sweep's epochs, once it has spent the part `long_shots_after`, that goes to new
         trials trained straight to the end.
-    candidates: points among which the model finds each new trial.
+    candidates: points among which the model finds each new trial. long_shot_candidates: the same for long
+        shots, which are few and dear, until the memory is full of results at the end.
     distinct: how near to a known trial a new one may be, in the model's lengthscales.
     memory: results that the model learns from, the best and a sample of the rest.
     """
@@ -40,5 +41,6 @@ class CoarseToFineSettings:
     long_shots: float = 0.5
     long_shots_after: float = 0.5
     candidates: int = 384
+    long_shot_candidates: int = 2048
     distinct: float = 0.3
     memory: int = 256

@@ -66,3 +66,15 @@ def test_memory_keeps_the_best(count):
     kept = foresight.feasible()
     assert len(kept) == 4
     assert {points[-1][0], points[-2][0]} <= set(kept[:, 0])
+
+
+def test_only_equal_configs_are_known_however_far_the_range_is_bent():
+    """Bent as far as it may be, an end of the range is flat: points there have next to no distance."""
+    foresight = Foresight(LINE, rungs=1, memory=8, points=line(1e-3, 0.9))
+    foresight._process._theta[1] = foresight._process._covariance.high[1]  # the power of x
+    foresight._learn_at = 3  # not now
+    foresight.hear(np.array([(0, 0, 3.0), (1, 0, 1.0)]))
+    near = np.array([2e-3])
+    assert foresight.outlook([], near[None]).known()[0] < 1e-6
+    assert not foresight.knows(near)
+    assert foresight.knows(np.array([1e-3]))
