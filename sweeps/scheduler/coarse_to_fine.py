@@ -76,12 +76,13 @@ class CoarseToFine(Narrowing):
         return self._all_begun and not self._running and not self._plan and not self._may_climb
 
     def _arrive(self, trial: int, level: int, ended: bool) -> None:
-        super()._arrive(trial, level, ended)
+        """A trial that ended by itself is worth at the last rung what it was worth then."""
         loss = self._losses[trial]
-        if not ended and self._reached[trial] < self.epochs:
+        completed = loss < INFEASIBLE and (ended or self._reached[trial] == self.epochs)
+        super()._arrive(trial, len(self._levels) - 1 if completed else level, ended)
+        self._any_completed |= completed
+        if not ended and not completed:
             self._paused.add(trial, level, loss)
-        elif self._reached[trial] == self.epochs and loss < INFEASIBLE:
-            self._any_completed = True
 
     @property
     def _may_climb(self) -> bool:
@@ -127,7 +128,7 @@ class CoarseToFine(Narrowing):
     def _may_begin(self) -> int:
         """How many more at the lowest rung: while others can go on, the last trials are for long shots."""
         left = self.trials - len(self._points)
-        kept = self._long_shots.to_come if self._any_completed and self._may_climb else 0
+        kept = self._long_shots.to_come if self._may_climb else 0
         return max(left - kept, 0)
 
     def _options(self) -> list[int | Point]:

@@ -157,3 +157,18 @@ def test_it_beats_random_on_a_bowl_at_equal_epochs():
 
     ours, theirs = np.array([best(seed) for seed in range(8)]).T
     assert np.sum(ours < theirs) >= 7
+
+
+def test_trials_that_end_by_themselves_have_been_to_the_end():
+    """A trainable that stops itself at epoch 20 of 27: the sweep pays no more for it than for another."""
+    scheduler = CoarseToFine(SPACE, trials=64, epochs=27, seed=0)
+
+    def stops_itself(job):
+        reached = min(job.stop, 20)
+        loss = abs(math.log10(job.config["rate"]) + 3) + 1 / reached
+        return Report(job.trial, reached, loss, Outcome.ENDED if reached < job.stop else Outcome.DONE)
+
+    jobs = drive(scheduler, stops_itself)
+    total = 64 * rung_cost(rung_epochs(27, factor=3, count=4), 0.4)
+    assert sum(job.stop - job.start for job in jobs) <= total + 3 * 27  # three were in training
+    assert any(job.start == 0 and job.stop == 27 for job in jobs)  # a long shot

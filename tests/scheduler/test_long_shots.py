@@ -110,3 +110,18 @@ def test_those_taken_count():
     assert point.shape == (3,)
     assert ((point >= 0) & (point <= 1)).all()
     assert not shots.due()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_trials_are_kept_for_them_before_any_has_been_to_the_end(seed):
+    """Where early epochs tell all, many workers would begin all trials before one is trained to the end."""
+
+    def tells_all(job):
+        return Report(
+            job.trial, job.stop, sum((value - 0.3) ** 2 for value in job.config.values()) + 1 / job.stop
+        )
+
+    scheduler = CoarseToFine(BOWL, trials=64, epochs=EPOCHS, seed=seed)
+    budget = 64 * rung_cost(rung_epochs(EPOCHS, factor=3, count=4), 0.4)
+    jobs = drive(scheduler, tells_all, capacity=8)
+    assert len(straight(jobs)) >= math.floor(SHARE * (1 - AFTER) * budget / EPOCHS)
