@@ -36,13 +36,28 @@ def load_problems(data: Path, names: list[str]) -> list[Problem]:
         source, _, task = name.partition("-")
         if source not in SOURCES:
             raise BadInput("problems", name, "is not a source of problems", choices(SOURCES, source))
-        problems = {problem.name: problem for problem in SOURCES[source](data)}
+        problems = _read(source, data)
         if task and name not in problems:
             raise BadInput("problems", name, f"is not a problem of {source}", choices(problems, name))
         found += [problems[name]] if task else problems.values()
     for problem in found:
         problem.load()
     return found
+
+
+def _read(source: str, data: Path) -> dict[str, Problem]:
+    """All problems of a source, by name."""
+    fix = "benchmarks/search/README.md says where each comes from"
+    try:
+        problems = {problem.name: problem for problem in SOURCES[source](data)}
+    except FileNotFoundError as error:
+        raise BadInput("data", str(data), f"does not have {error.filename or error}", fix) from None
+    except ModuleNotFoundError as error:
+        rule = f"needs {error.name}, which is not installed"
+        raise BadInput("problems", source, rule, 'pip install "caviar-sweeps[search-bench]"') from None
+    if not problems:
+        raise BadInput("data", str(data), f"has no problem of {source}", fix)
+    return problems
 
 
 __all__ = ["SOURCES", "Problem", "load_problems"]

@@ -43,11 +43,11 @@ class Surrogate:
     def __init__(self, folder: Path) -> None:
         import onnxruntime
 
+        self._codes = json.loads((folder / "encoding.json").read_text())["OpenML_task_id"]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         model = str(folder / "model.onnx")
         self._session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self._codes = json.loads((folder / "encoding.json").read_text())["OpenML_task_id"]
 
     def curves(self, task: str, configs: Sequence[Config]) -> NDArray[np.float64]:
         """Validation cross-entropy, shape (configs, epochs), all in one query."""
