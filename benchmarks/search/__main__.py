@@ -12,6 +12,7 @@ import itertools
 import sys
 from pathlib import Path
 
+from benchmarks.search.extra import not_installed
 from benchmarks.search.measure import Ruler, run
 from benchmarks.search.peers import PEERS, CannotDrive, Setting, build_peer
 from benchmarks.search.peers.setting import run_seed
@@ -48,6 +49,8 @@ def _compare(problems: list[Problem], given: argparse.Namespace, results: Result
             except CannotDrive as reason:
                 print(f"{peer} on {problem.name}: {reason}")
                 continue
+            except ModuleNotFoundError as error:
+                raise not_installed("peers", peer, error) from None
             results.add(key, run(problem, rulers[problem.name], scheduler, setting, sorted(given.budgets)))
         print(f"seed {seed} done", flush=True)
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.search.extra import not_installed
 from benchmarks.search.report import regret_table
 from benchmarks.search.results import Results
 
@@ -72,7 +73,11 @@ def main() -> None:
         known = ", ".join(sorted(set(results.source))) or "none"
         print(f"--source {given.source}: {given.results} has no rows of it; it has: {known}", file=sys.stderr)
         raise SystemExit(2)
-    draw(results, given.source, given.out)
+    try:
+        draw(results, given.source, given.out)
+    except ModuleNotFoundError as error:
+        print(not_installed("--out", str(given.out), error), file=sys.stderr)
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ class CoarseToFine(Narrowing):
         completed = loss < INFEASIBLE and (ended or self._reached[trial] == self.epochs)
         super()._arrive(trial, len(self._levels) - 1 if completed else level, ended)
         self._any_completed |= completed
-        if not ended and not completed:
+        if not (ended or completed):
             self._paused.add(trial, level, loss)
 
     @property

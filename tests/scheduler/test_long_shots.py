@@ -21,10 +21,13 @@ EPOCHS = 27
 SHARE, AFTER = CoarseToFineSettings().long_shots, CoarseToFineSettings().long_shots_after
 
 
+def height(job):
+    return sum((value - 0.3) ** 2 for value in job.config.values())
+
+
 def deceptive(job):
     """A bowl, upside down until the last epoch: what looks best before is worst there."""
-    depth = sum((value - 0.3) ** 2 for value in job.config.values())
-    return Report(job.trial, job.stop, depth if job.stop == EPOCHS else 2 - depth)
+    return Report(job.trial, job.stop, height(job) if job.stop == EPOCHS else 2 - height(job))
 
 
 def straight(jobs):
@@ -117,9 +120,7 @@ def test_trials_are_kept_for_them_before_any_has_been_to_the_end(seed):
     """Where early epochs tell all, many workers would begin all trials before one is trained to the end."""
 
     def tells_all(job):
-        return Report(
-            job.trial, job.stop, sum((value - 0.3) ** 2 for value in job.config.values()) + 1 / job.stop
-        )
+        return Report(job.trial, job.stop, height(job) + 1 / job.stop)
 
     scheduler = CoarseToFine(BOWL, trials=64, epochs=EPOCHS, seed=seed)
     budget = 64 * rung_cost(rung_epochs(EPOCHS, factor=3, count=4), 0.4)

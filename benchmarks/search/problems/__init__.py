@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.search.extra import not_installed
 from benchmarks.search.problems.accnas import accnas
 from benchmarks.search.problems.cut import cut
 from benchmarks.search.problems.deepobs import deepobs
@@ -53,8 +54,7 @@ def _read(source: str, data: Path) -> dict[str, Problem]:
     except FileNotFoundError as error:
         raise BadInput("data", str(data), f"does not have {error.filename or error}", fix) from None
     except ModuleNotFoundError as error:
-        rule = f"needs {error.name}, which is not installed"
-        raise BadInput("problems", source, rule, 'pip install "caviar-sweeps[search-bench]"') from None
+        raise not_installed("problems", source, error) from None
     if not problems:
         raise BadInput("data", str(data), f"has no problem of {source}", fix)
     return problems
