@@ -18,7 +18,6 @@ _GLOBAL = 3  # one in so many candidates is from anywhere
 _REFINEMENTS = (0.4, 0.2, 0.1, 0.05)  # reach of the steps from the best candidates, each a quarter as many
 _PARENTS = 8  # candidates that are refined; half as many as are to be chosen, where that is more
 _OPTIONS = 384  # candidates, the best of all, that are chosen from
-_SAME = 1e-6  # lengthscales, which rounding may put between equal configs
 _BEHIND = 1e9  # more than promises, which are logarithms, differ by
 
 
@@ -83,9 +82,9 @@ class Choices:
         return points[distinct if len(distinct) else ranked]
 
     def _values(self, points: Array) -> Array:
-        """What each point promises. One too near to a known trial comes after all that are not, and an equal
-        one is worth minus infinity."""
+        """What each point promises. One too near to a known trial comes after all that are not, and one whose
+        config has been tried is worth minus infinity."""
         outlook = self._foresight.outlook((), points)
         promise, distance = outlook.promise(), outlook.known()
         promise = np.where(distance < self._settings.distinct, promise - _BEHIND, promise)
-        return np.where(distance < _SAME, -np.inf, promise)
+        return np.where(outlook.tried, -np.inf, promise)

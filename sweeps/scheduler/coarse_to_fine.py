@@ -10,8 +10,6 @@ A share of the later epochs is for long shots, which early epochs have no say in
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 
 from sweeps.sampling import SobolSampler
@@ -23,6 +21,7 @@ from sweeps.scheduler.long_shots import LongShots
 from sweeps.scheduler.narrowing import Narrowing
 from sweeps.scheduler.pace import plan_length
 from sweeps.scheduler.paused import Paused
+from sweeps.scheduler.planned import Planned
 from sweeps.scheduler.rungs import rung_epochs
 from sweeps.scheduler.scheduler import check_limits
 from sweeps.scheduler.settings import CoarseToFineSettings
@@ -30,6 +29,7 @@ from sweeps.space import Point, Space
 from sweeps.surrogate import one_thread
 from sweeps.trial import Job, Mode
 
+_DRAWS = 16  # Sobol points, in search of a config that is new
 _CLIMBERS = 16  # trials of each rung that the model is asked about
 
 
@@ -66,14 +66,14 @@ class CoarseToFine(Narrowing):
         self._rng = np.random.default_rng([seed, 1])
         self._any_completed = False
         self._paused = Paused(len(levels))
-        self._plan: deque[int | Point] = deque()  # trials to go on with, points to begin new ones at
+        self._planned = Planned()
         self._budget = Budget(levels, trials, settings.climb)
         self._long_shots = LongShots(space, levels, self._budget, settings)
         self._models.append(self._long_shots)
 
     @property
     def finished(self) -> bool:
-        return self._all_begun and not self._running and not self._plan and not self._may_climb
+        return self._all_begun and not self._running and not self._planned and not self._may_climb
 
     def _arrive(self, trial: int, level: int, ended: bool) -> None:
         """A trial that ended by itself is worth at the last rung what it was worth then."""
@@ -98,31 +98,34 @@ class CoarseToFine(Narrowing):
     def _long_shot_due(self) -> bool:
         if not (self._long_shots.due() and self._any_completed and self._epochs_left):
             return False
-        planned = sum(not isinstance(option, int) for option in self._plan)
-        return len(self._points) + planned < self.trials
+        return len(self._points) + self._planned.new < self.trials
 
     def _next_job(self) -> Job | None:
         job = self._long_shot() if self._long_shot_due else None
-        job = job or self._planned()
+        job = job or self._next_planned()
         if job:
             self._budget.pay(job)
         return job
 
     def _long_shot(self) -> Job | None:
-        """None where the config is a known trial's."""
+        """A new trial, or, where others have the config, one of them that waits; None where none does."""
         with one_thread():
             point = self._long_shots.take(self._arrivals.values, self._running, self._rng)
-            known = self._foresight.knows(point)
-        return None if known else self._begin_at(point, len(self._levels) - 1)
+        last = len(self._levels) - 1
+        known = self._foresight.trials_at(point)
+        if not known:
+            return self._begin_at(point, last)
+        waiting = [trial for trial in known if trial in self._paused and trial not in self._planned.climbers]
+        return self._go_on(waiting[0], last) if waiting else None
 
-    def _planned(self) -> Job | None:
-        if not self._plan:
+    def _next_planned(self) -> Job | None:
+        if not self._planned:
             with one_thread():
-                self._plan.extend(self._options())
-        if not self._plan:
+                self._planned.extend(self._options())
+        if not self._planned:
             return None
-        option = self._plan.popleft()
-        return self._go_on(option) if isinstance(option, int) else self._begin_at(option)
+        option = self._planned.take()
+        return self._climb(option) if isinstance(option, int) else self._begin_at(option)
 
     @property
     def _may_begin(self) -> int:
@@ -134,7 +137,7 @@ class CoarseToFine(Narrowing):
     def _options(self) -> list[int | Point]:
         new = self._may_begin
         if new and (len(self._points) < self._settings.first_round or not self._any_feasible):
-            return [self._sampler.draw()]
+            return [self._anywhere()]
         if not new and not self._may_climb:
             return []
         self._foresight.hear(self._arrivals.values)
@@ -147,12 +150,24 @@ class CoarseToFine(Narrowing):
         return [option if isinstance(option, int) else self._or_anywhere(option) for option in chosen]
 
     def _or_anywhere(self, point: Point) -> Point:
-        return self._sampler.draw() if self._rng.random() < self._settings.global_share else point
+        return self._anywhere() if self._rng.random() < self._settings.global_share else point
 
-    def _go_on(self, trial: int) -> Job:
+    def _anywhere(self) -> Point:
+        """The next Sobol point whose config is no trial's, if one of the next few is."""
+        for _ in range(_DRAWS):
+            point = self._sampler.draw()
+            if not self._foresight.trials_at(point):
+                break
+        return point
+
+    def _climb(self, trial: int) -> Job:
+        above = (level for level, stop in enumerate(self._levels) if stop > self._reached[trial])
+        return self._go_on(trial, next(above))
+
+    def _go_on(self, trial: int, level: int) -> Job:
         self._paused.remove(trial)
-        return self._job(trial, next(k for k, stop in enumerate(self._levels) if stop > self._reached[trial]))
+        return self._job(trial, level)
 
     def _widen(self, wider: Space, point: Point) -> Point:
-        self._plan.clear()  # it was made for the space before
+        self._planned.clear()  # it was made for the space before
         return super()._widen(wider, point)

@@ -47,7 +47,7 @@ def leans(space: Space, box: Box) -> list[Lean]:
 def _leans(distribution: Numeric, unit: float, end: End) -> bool:
     """By its place, or by its value: the outer values of a coarse grid are wider than an edge."""
     near = unit >= 1 - _EDGE if end == "high" else unit <= _EDGE
-    return near or distribution.from_unit(unit) == getattr(distribution, end)
+    return near or distribution.from_unit(unit) == distribution.from_unit(float(end == "high"))
 
 
 def grow(space: Space, found: list[Lean], extension: Extension, box: Box) -> tuple[Space, list[Lean]]:

@@ -36,6 +36,7 @@ class Foresight:
         self._process = Process(self._features, self._rungs)
         self._points = Rows(len(space.searched))
         self._encoded = Rows(len(self._features.group))
+        self._tried: set[bytes] = set()  # features of trials heard of or busy
         self._heard = self._learn_at = 0
         for point in points:
             self.add(point)
@@ -51,6 +52,7 @@ class Foresight:
         """
         if len(arrivals) == self._heard:
             return
+        self._try(np.unique(arrivals[self._heard :, 0]).astype(np.int64))
         self._heard = len(arrivals)
         trials, rungs, losses = arrivals[_remembered(arrivals[:, 2], self._memory)].T.copy()
         self._trials = trials.astype(np.int64)
@@ -67,6 +69,7 @@ class Foresight:
     def expect(self, busy: Sequence[int]) -> None:
         """Count the results of trials in training as if they were in, and as foreseen."""
         trials = np.array(busy, dtype=np.int64)
+        self._try(trials)
         self._process.expect(self._at_the_end(self._of(trials), trials))
 
     def elites(self, count: int) -> Array:
@@ -91,9 +94,9 @@ class Foresight:
         elites = self.elites(settings.elites)
         return box_around(self._space, elites, self.feasible(), self.infeasible(), settings)
 
-    def knows(self, point: Point) -> bool:
-        """Whether the config there is a trial's."""
-        return bool((self._all == self._features.of(point[None])).all(axis=1).any())
+    def trials_at(self, point: Point) -> list[int]:
+        """The trials that have the config there, heard of or not."""
+        return np.flatnonzero((self._all == self._features.of(point[None])).all(axis=1)).tolist()
 
     def points(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         """Points of trials, NaN where their configs leave a hyperparameter out, shape (n, dimensions)."""
@@ -104,10 +107,14 @@ class Foresight:
         """On the trials that may climb, and then on points of new ones, all at the last rung."""
         trials = np.array([*climbers, *[NEW] * len(points)], dtype=np.int64)
         features = np.concatenate([self._of(climbers), self._features.of(points)])
-        return Outlook(self._process.foresee(self._at_the_end(features, trials)), self._best)
+        tried = np.array([row.tobytes() in self._tried for row in features], dtype=bool)
+        return Outlook(self._process.foresee(self._at_the_end(features, trials)), self._best, tried)
 
     def _at_the_end(self, features: Array, trials: NDArray[np.int64]) -> Inputs:
         return Inputs(features, np.full(len(trials), self._rungs - 1), trials)
+
+    def _try(self, trials: NDArray[np.int64]) -> None:
+        self._tried.update(row.tobytes() for row in self._of(trials))
 
     def _of(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         """Features of trials, shape (n, features)."""
@@ -122,10 +129,13 @@ class Foresight:
 
 
 class Outlook:
-    """What each of a set of options promises, as the options are taken up one by one."""
+    """What each of a set of options promises, as the options are taken up one by one.
 
-    def __init__(self, posterior: Posterior, best: float) -> None:
-        self._posterior, self._best = posterior, best
+    tried: which have the config of a trial that was heard of or is busy, remembered or not, shape (n,).
+    """
+
+    def __init__(self, posterior: Posterior, best: float, tried: NDArray[np.bool_]) -> None:
+        self._posterior, self._best, self.tried = posterior, best, tried
 
     def promise(self) -> Array:
         """The log of the expected improvement on the best result so far, by what will be seen, shape (n,)."""
@@ -142,6 +152,7 @@ class Outlook:
     def keep(self, which: NDArray[np.bool_]) -> None:
         """Forget the other options; the rest move up."""
         self._posterior.keep(which)
+        self.tried = self.tried[which]
 
     def take_up(self, option: int) -> None:
         """Count an option as busy from now on."""

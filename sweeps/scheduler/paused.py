@@ -15,6 +15,9 @@ class Paused:
     def __len__(self) -> int:
         return len(self._place)
 
+    def __contains__(self, trial: int) -> bool:
+        return trial in self._place
+
     def add(self, trial: int, level: int, loss: float) -> None:
         insort(self._ranked[level], (loss, trial))
         self._place[trial] = level, loss

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _WORST = 2.0  # how far above the median a loss may count, where 1 is the best one's distance below it
+_QUARTER = 0.25  # of a loss, exactly: two of them are never too far apart for a number
 _USUAL = float(np.log(2))  # that distance, but where the median is the best
 
 
@@ -24,8 +25,9 @@ class Targets:
 
     def __init__(self, losses: Array) -> None:
         finite = losses[np.isfinite(losses)]
-        self._best = float(finite.min())
-        self._unit = float(np.median(finite)) - self._best or self._next_unit(finite)
+        quarters = _QUARTER * finite
+        self._best = float(quarters.min())
+        self._unit = float(np.median(quarters)) - self._best or self._next_unit(quarters)
         logs = self._logs(finite)
         self._middle = float(np.median(logs))
         self._cap = self._middle + _WORST * (self._middle or _USUAL)
@@ -38,8 +40,8 @@ class Targets:
 
     def _logs(self, losses: Array) -> Array:
         with np.errstate(over="ignore"):  # infinity is as bad as the cap
-            return np.log1p(np.maximum(losses - self._best, 0.0) / self._unit)
+            return np.log1p(np.maximum(_QUARTER * losses - self._best, 0.0) / self._unit)
 
-    def _next_unit(self, finite: Array) -> float:
-        worse = finite[finite > self._best]
+    def _next_unit(self, quarters: Array) -> float:
+        worse = quarters[quarters > self._best]
         return float(np.median(worse)) - self._best if len(worse) else 1.0

@@ -91,12 +91,17 @@ def test_a_new_config_is_not_like_one_that_was_seen():
     assert len({tuple(job.config.values()) for job in jobs}) == 60
 
 
-def test_all_of_a_small_discrete_space_is_tried():
-    space = Space({"n": {"int": [1, 6]}, "kind": {"choice": ["a", "b", "c"]}})
-    settings = CoarseToFineSettings(first_round=4, global_share=0)
-    scheduler = CoarseToFine(space, trials=40, epochs=1, seed=0, settings=settings)
-    jobs = drive(scheduler, lambda job: Report(job.trial, 1, float(job.config["n"])), capacity=1)
-    assert len({tuple(job.config.values()) for job in jobs}) > 12
+@pytest.mark.parametrize(("trials", "capacity"), [(12, 1), (24, 8), (36, 1), (300, 8)])
+def test_no_config_is_tried_twice_while_there_are_others(trials, capacity):
+    """The space has 6 · 2 + 6 · 5 configs; so many trials of 300 that the model forgets some."""
+    size = {"int": [1, 5], "when": {"kind": "c"}}
+    space = Space({"n": {"int": [1, 6]}, "kind": {"choice": ["a", "b", "c"]}, "size": size})
+    scheduler = CoarseToFine(space, trials=trials, epochs=9, seed=0)
+    jobs = drive(
+        scheduler, lambda job: Report(job.trial, job.stop, job.config["n"] + 1 / job.stop), capacity=capacity
+    )
+    begun = {job.trial: tuple(job.config.values()) for job in jobs}
+    assert len(set(begun.values())) == min(trials, 42)
 
 
 def test_where_early_epochs_say_nothing_trials_train_to_the_end():

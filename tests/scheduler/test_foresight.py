@@ -76,5 +76,15 @@ def test_only_equal_configs_are_known_however_far_the_range_is_bent():
     foresight.hear(np.array([(0, 0, 3.0), (1, 0, 1.0)]))
     near = np.array([2e-3])
     assert foresight.outlook([], near[None]).known()[0] < 1e-6
-    assert not foresight.knows(near)
-    assert foresight.knows(np.array([1e-3]))
+    assert foresight.trials_at(near) == []
+    assert foresight.trials_at(np.array([1e-3])) == [0]
+    assert foresight.outlook([], np.array([[2e-3], [1e-3]])).tried.tolist() == [False, True]
+
+
+def test_what_was_tried_stays_so_once_it_is_forgotten():
+    points = line(*np.linspace(0, 1, 100))
+    foresight = Foresight(LINE, rungs=1, memory=4, points=points)
+    foresight.hear(np.array([(trial, 0, float(trial)) for trial in range(90)]))
+    foresight.expect([95])
+    tried = foresight.outlook([], np.array(points)).tried
+    assert np.flatnonzero(tried).tolist() == [*range(90), 95]

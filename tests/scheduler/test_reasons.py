@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sweeps.scheduler import Extension
 from sweeps.scheduler.edges import grow, leans
 from sweeps.scheduler.reasons import describe, show
+from sweeps.space import Space
 from tests.scheduler.test_region import RATE, column, one_box
 
 
@@ -54,6 +55,12 @@ def test_a_pulled_in_end_does_not_grow():
 )
 def test_half_of_the_elites_that_have_it_must_lean(units, ends):
     assert [lean.end for lean in leans(RATE, one_box(column(*units)))] == ends
+
+
+def test_a_grid_whose_end_is_between_its_steps_is_leant_on_at_its_highest_value():
+    grid = Space({"size": {"int": [1, 11], "step": 4}})  # 1, 5, 9
+    elites = column(*[grid.point({"size": 9})[0]] * 3)
+    assert [lean.end for lean in leans(grid, one_box(elites, space=grid))] == ["high"]
 
 
 @pytest.mark.parametrize(

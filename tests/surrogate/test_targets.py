@@ -15,6 +15,7 @@ FEW_VALUES = st.lists(st.sampled_from([0.0, 1.0, 5.0, np.inf]), max_size=12).map
     lambda more: np.array([0.0, *more])
 )
 EITHER = LOSSES | FEW_VALUES
+ANY = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20).map(np.array)
 
 
 @given(EITHER, st.integers(-(2**20), 2**20), st.integers(-60, 60))
@@ -23,7 +24,7 @@ def test_units_and_zero_do_not_matter(losses, shift, power):
     np.testing.assert_array_equal(Targets((losses + shift) * 2.0**power).values, Targets(losses).values)
 
 
-@given(EITHER)
+@given(EITHER | ANY)
 def test_monotone_and_finite(losses):
     values = Targets(losses).values
     assert np.isfinite(values).all()
