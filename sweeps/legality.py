@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
+
+import numpy as np
 
 from sweeps.errors import BadInput
 from sweeps.execution import Trainable
 from sweeps.sampling import SobolSampler
 from sweeps.scheduler import Legal
-from sweeps.space import Config, Space
+from sweeps.space import Choice, Config, Point, Space
 
 _CHECKED_CONFIGS = 32
 
 
 def check_configs(space: Space, train: Trainable, data: Any, seed: int) -> None:
-    """Hand the trainable's own check a sample of what the space holds. Raises `BadInput`."""
+    """Hand the trainable's own check a sample of what the space holds, each end of a range and each choice
+    among it. Raises `BadInput`."""
     check = getattr(train, "check", None)
     if check is None:
         return
     sampler = SobolSampler(len(space.searched), seed)
-    for _ in range(_CHECKED_CONFIGS):
-        _check_config(check, space.config(sampler.draw()), data)
+    points = [sampler.draw() for _ in range(_CHECKED_CONFIGS)]
+    for config in [*map(space.config, points), *_outermost(space, points)]:
+        _check_config(check, config, data)
+
+
+def _outermost(space: Space, points: Sequence[Point]) -> Iterator[Config]:
+    """For each end of a range, and for each choice, the first of the points that has it, moved there."""
+    for place, name in enumerate(space.searched):
+        distribution = space.distributions[name]
+        values = distribution.values if isinstance(distribution, Choice) else (None, None)
+        for unit in np.linspace(0, 1, len(values)):
+            moved = (np.where(np.arange(len(point)) == place, unit, point) for point in points)
+            yield from islice((config for config in map(space.config, moved) if name in config), 1)
 
 
 def legality(train: Trainable, data: Any) -> Legal:

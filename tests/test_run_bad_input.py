@@ -1,5 +1,7 @@
 """What `sweeps.run` refuses, and what it hints at."""
 
+import math
+
 import pytest
 
 import sweeps
@@ -55,6 +57,34 @@ def test_bad_input_names_the_place_and_leaves_nothing_behind(serial, tmp_path, o
         serial(trainables.as_mapping, **{"space": X, "trials": 3, **options})
     assert caught.value.place == place
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        ({"uniform": [0, 1]}, 1.0),
+        ({"uniform": [-1.0, 0.9]}, -1.0),
+        ({"choice": [0.5, 1.0], "when": {"kind": "b"}}, 1.0),
+    ],
+)
+def test_an_end_that_cannot_be_trained_is_found_before_it_starts(serial, tmp_path, form, value):
+    def train(config, run):
+        return 1.0
+
+    def check(config, data):
+        if config.get("rate") == value:
+            raise BadInput("rate", value, "cannot be trained")
+
+    train.check = check
+    with pytest.raises(BadInput, match="cannot be trained"):
+        serial(train, space={"rate": form, "kind": {"choice": ["a", "b"]}})
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("form", [math.nan, {"choice": [1.0, math.nan]}])
+def test_a_value_that_equals_nothing_is_refused(serial, form):
+    with pytest.raises(BadInput, match=r"space\.x"):
+        serial(trainables.parabola, space={"x": form})
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,10 @@ def as_mapping(config, run):
     return {"val_loss": config["x"], "other": 1}
 
 
+def takes_its_config_apart(config, run):
+    yield {"val_loss": config.pop("x")}
+
+
 def raises(config, run):
     raise RuntimeError("no such luck")
 

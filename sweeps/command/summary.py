@@ -45,13 +45,13 @@ def print_summary(found: dict[str, Any], every_round: bool) -> None:
     console.print(Text(found["name"], "bold") + Text(f"  {_progress(found)}  {found['directory']}", ""))
     print_finalists(console, found["finalists"], found["metric"])
     if found["best"] is None:
-        console.print("no trial has an objective")
+        console.print(f"no trial has an objective{_why_none(found['status'])}")
     else:
         console.print(Text(_best_title(found), "bold green"))
         console.print(_best_table(found["best"]))
     if found["first_error"]:
-        last_line = found["first_error"].rstrip().splitlines()[-1]
-        console.print(Text(f"first error: {last_line} (all in the column error of trials/)", "red"))
+        what = _what_was_raised(found["first_error"])
+        console.print(Text(f"first error: {what} (all in the column error of trials/)", "red"))
     print_regions(console, found["rounds"], every_round)
 
 
@@ -62,6 +62,23 @@ def _progress(found: dict[str, Any]) -> str:
     if not found["repeats"]:
         return f"{begun}, {epochs['search']} epochs"
     return f"{begun}, {epochs['search']} epochs in the search and {epochs['finalists']} for the finalists"
+
+
+def _why_none(status: dict[str, int]) -> str:
+    if not status.get("infeasible"):
+        return ""
+    return (
+        "; a trial is infeasible where the metric is NaN, infinite or beyond 1e30,"
+        " or a loss has grown a million times since its first epoch"
+    )
+
+
+def _what_was_raised(error: str) -> str:
+    """The last line of a traceback, with the lines that a longer message has after it."""
+    lines = error.rstrip().splitlines()
+    last_frame = max((k for k, line in enumerate(lines) if line.startswith("  File ")), default=-1)
+    message = [k for k, line in enumerate(lines) if k > last_frame and line[:1] not in (" ", "")]
+    return " ".join(line.strip() for line in lines[message[0] :]) if message else lines[-1]
 
 
 def _best_title(found: dict[str, Any]) -> str:

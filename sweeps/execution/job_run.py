@@ -7,6 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,7 +112,7 @@ class JobRun:
     def _next(self) -> Metrics | float | None:
         if self._epochs is not None:
             return next(self._epochs, None)
-        given = self._workload.train(self._job.config, self._run)
+        given = self._workload.train(deepcopy(self._job.config), self._run)  # which may take it apart
         if isinstance(given, Iterator):
             if not has_epochs(self._workload.train):
                 raise TypeError(
@@ -130,9 +131,7 @@ class JobRun:
 
     def _has_blown_up(self, objective: float) -> bool:
         first = self._values(self._rows)[:1]
-        return self._workload.mode == "min" and any(
-            abs(objective) > _BLOW_UP * max(1.0, abs(f)) for f in first
-        )
+        return self._workload.mode == "min" and any(objective > _BLOW_UP * max(1.0, abs(f)) for f in first)
 
     def _values(self, rows: list[Row]) -> list[float]:
         """The sweep's metric in the rows that have it; a trainable may validate every few epochs only."""

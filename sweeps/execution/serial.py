@@ -7,18 +7,24 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from sweeps.execution.job_run import JobRun, Workload
 from sweeps.trial import Job, Report, State
 
 
 class SerialExecutor:
-    """An `Executor` without workers; breakpoints and prints in the trainable work."""
+    """An `Executor` without workers; breakpoints and prints in the trainable work.
+
+    One BLAS thread until it is closed, as on a worker: sums are then rounded alike.
+    """
 
     description = "serial, in this process"
 
     def __init__(self, workload: Workload) -> None:
         self._workload = replace(workload, data=_read_only(workload.data))
         self._run: JobRun | None = None
+        self._limits = threadpool_limits(limits=1)
 
     @property
     def free(self) -> int:
@@ -44,6 +50,7 @@ class SerialExecutor:
         if self._run is not None:
             self._run.stop()
             self._run = None
+        self._limits.restore_original_limits()
 
 
 def _read_only(data: Any) -> Any:

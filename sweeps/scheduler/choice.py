@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 _GLOBAL = 3  # one in so many candidates is from anywhere
 _REFINEMENTS = (0.4, 0.2, 0.1, 0.05)  # reach of the steps from the best candidates, each a quarter as many
 _PARENTS = 8  # candidates that are refined; half as many as are to be chosen, where that is more
+_LAST = 4096  # points among which the last configs of a discrete space are looked for
 _OPTIONS = 384  # candidates, the best of all, that are chosen from
 _BEHIND = 1e9  # more than promises, which are logarithms, differ by
 
@@ -66,8 +67,8 @@ class Choices:
         return chosen
 
     def _candidates(self, parents: int, rng: np.random.Generator) -> Array:
-        """Points for new trials, the most promising ones and what is near them; none is a known trial's,
-        unless all are."""
+        """Points for new trials, the most promising ones and what is near them. None has a config that was
+        tried, unless there is no other in sight."""
         count = self._settings.candidates
         anywhere = rng.random((count // _GLOBAL, len(self._box.low)))
         points = np.concatenate([self._box.draw(count - len(anywhere), rng), anywhere])
@@ -78,8 +79,14 @@ class Choices:
             points = np.concatenate([points, near])
             values = np.concatenate([values, self._values(near)])
         ranked = np.argsort(-values, kind="stable")[:_OPTIONS]
-        distinct = ranked[np.isfinite(values[ranked])]
-        return points[distinct if len(distinct) else ranked]
+        new = ranked[np.isfinite(values[ranked])]
+        return points[new] if len(new) else self._last_new(points[ranked], rng)
+
+    def _last_new(self, tried: Array, rng: np.random.Generator) -> Array:
+        """Points from anywhere whose configs are new; where there are none either, those given."""
+        anywhere = rng.random((_LAST, len(self._box.low)))
+        new = anywhere[~self._foresight.tried(anywhere)]
+        return new[:_OPTIONS] if len(new) else tried
 
     def _values(self, points: Array) -> Array:
         """What each point promises. One too near to a known trial comes after all that are not, and one whose

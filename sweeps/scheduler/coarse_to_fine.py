@@ -150,15 +150,15 @@ class CoarseToFine(Narrowing):
         return [option if isinstance(option, int) else self._or_anywhere(option) for option in chosen]
 
     def _or_anywhere(self, point: Point) -> Point:
-        return self._anywhere() if self._rng.random() < self._settings.global_share else point
+        return self._anywhere(otherwise=point) if self._rng.random() < self._settings.global_share else point
 
-    def _anywhere(self) -> Point:
-        """The next Sobol point whose config is no trial's, if one of the next few is."""
+    def _anywhere(self, otherwise: Point | None = None) -> Point:
+        """The next Sobol point whose config is no trial's, if one of the next few is; else that, or any."""
         for _ in range(_DRAWS):
             point = self._sampler.draw()
             if not self._foresight.trials_at(point):
-                break
-        return point
+                return point
+        return point if otherwise is None else otherwise
 
     def _climb(self, trial: int) -> Job:
         above = (level for level, stop in enumerate(self._levels) if stop > self._reached[trial])

@@ -107,8 +107,15 @@ class Foresight:
         """On the trials that may climb, and then on points of new ones, all at the last rung."""
         trials = np.array([*climbers, *[NEW] * len(points)], dtype=np.int64)
         features = np.concatenate([self._of(climbers), self._features.of(points)])
-        tried = np.array([row.tobytes() in self._tried for row in features], dtype=bool)
-        return Outlook(self._process.foresee(self._at_the_end(features, trials)), self._best, tried)
+        foreseen = self._process.foresee(self._at_the_end(features, trials))
+        return Outlook(foreseen, self._best, self._among_tried(features))
+
+    def tried(self, points: Array) -> NDArray[np.bool_]:
+        """Which points have the config of a trial heard of or busy, remembered or not, shape (n,)."""
+        return self._among_tried(self._features.of(points))
+
+    def _among_tried(self, features: Array) -> NDArray[np.bool_]:
+        return np.array([row.tobytes() in self._tried for row in features], dtype=bool)
 
     def _at_the_end(self, features: Array, trials: NDArray[np.int64]) -> Inputs:
         return Inputs(features, np.full(len(trials), self._rungs - 1), trials)
@@ -131,7 +138,7 @@ class Foresight:
 class Outlook:
     """What each of a set of options promises, as the options are taken up one by one.
 
-    tried: which have the config of a trial that was heard of or is busy, remembered or not, shape (n,).
+    tried: as `Foresight.tried` says, shape (n,).
     """
 
     def __init__(self, posterior: Posterior, best: float, tried: NDArray[np.bool_]) -> None:

@@ -30,6 +30,7 @@ class OptunaScheduler(FullTraining):
         or "random".
     seed: of a sampler given by name, and of the training.
 
+    A sampler that has tried all it has, such as Optuna's over grids, ends the sweep early.
     What is infeasible, failed or not finite is told as failed, and Optuna's samplers pass over it.
     Equal seeds and calls give equal jobs; a sampler that is handed in must have a seed for that.
     Raises `BadInput` where Optuna or what a sampler needs is not installed.
@@ -59,6 +60,8 @@ class OptunaScheduler(FullTraining):
             self._study = optuna.create_study(
                 sampler=chosen, direction=directions.MINIMIZE if mode == "min" else directions.MAXIMIZE
             )
+        # A sampler with nothing left stops the study, which Optuna allows in its own loop alone.
+        self._study.stop = self._run_out  # type: ignore[method-assign]
         self._live: dict[int, Trial] = {}
 
     def tell(self, report: Report) -> None:
@@ -71,6 +74,9 @@ class OptunaScheduler(FullTraining):
                 self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
             else:
                 self._study.tell(trial, value)
+
+    def _run_out(self) -> None:
+        self._no_more = True
 
     def _config(self, trial: int) -> Config:
         with _quiet():

@@ -35,6 +35,7 @@ class FullTraining(Search, ABC):
         self._rounds = (Round(0, whole_space(space, f"the whole range: {self.origin}")),)
         self._asked = 0
         self._owed = 0
+        self._no_more = False  # configs, though there could be more trials
 
     @abstractmethod
     def _config(self, trial: int) -> Config:
@@ -42,7 +43,7 @@ class FullTraining(Search, ABC):
 
     def ask(self, capacity: int) -> list[Job]:
         jobs: list[Job] = []
-        while len(jobs) < capacity and self._asked < self.trials:
+        while len(jobs) < capacity and not self._all_asked:
             jobs.append(Job(self._asked, self._config(self._asked), stop=self.epochs, seed=self.seed))
             self._asked += 1
             self._owed += 1
@@ -53,7 +54,11 @@ class FullTraining(Search, ABC):
 
     @property
     def finished(self) -> bool:
-        return self._asked == self.trials and not self._owed
+        return self._all_asked and not self._owed
+
+    @property
+    def _all_asked(self) -> bool:
+        return self._no_more or self._asked == self.trials
 
     @property
     def rounds(self) -> Sequence[Round]:

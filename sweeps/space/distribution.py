@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,6 +81,8 @@ def check_storable(place: str, value: object) -> None:
         raise BadInput(
             place, value, "does not fit into 64 bits", "write it as a decimal number, such as 1e20"
         )
+    if any(isinstance(item, float) and math.isnan(item) for item in items):
+        raise BadInput(place, value, "is no value that could be compared", "leave it out, or name it in text")
     if items and all(isinstance(item, bool | int | float | str) for item in items):
         _check_one_type(place, items, value)
         return

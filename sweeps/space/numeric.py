@@ -83,6 +83,8 @@ class Numeric(Distribution):
     @property
     def last_index(self) -> int:
         """The place of the highest value on the grid, counted from 0; only where there is a step."""
+        if self.integer:
+            return int(self.high - self.low) // int(self.step or 1)
         # The small slack keeps 0.3 on the grid 0, 0.1, 0.2, 0.3, where 0.3 / 0.1 rounds to 2.9999….
         return math.floor((self.high - self.low) / (self.step or 1) + 1e-9)
 

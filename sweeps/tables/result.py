@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pyarrow import ArrowException
 
 from sweeps.errors import BadInput
 from sweeps.spec.finalists import as_finalists
@@ -14,6 +15,9 @@ from sweeps.spec.yaml_text import read_yaml
 from sweeps.tables.best import Best, best_of_search, winner
 from sweeps.tables.finalists import finalists
 from sweeps.tables.run_directory import SPEC_FILE
+
+_NEEDED = {"name", "metric", "mode", "trials"}
+_RESTORE = "restore it from a copy; a sweep writes its files whole or not at all"
 
 
 class SweepResult:
@@ -26,10 +30,8 @@ class SweepResult:
     def spec(self) -> dict[str, Any]:
         """The sweep as asked for, with defaults filled in."""
         found = read_yaml((self.path / SPEC_FILE).read_text(encoding="utf-8"), SPEC_FILE)
-        if not isinstance(found, dict):
-            raise BadInput(
-                str(self.path / SPEC_FILE), found, "is not the spec of a sweep", "restore the file"
-            )
+        if not isinstance(found, dict) or not found.keys() >= _NEEDED:
+            raise BadInput(str(self.path / SPEC_FILE), found, "is not the spec of a sweep", _RESTORE)
         return found
 
     @cached_property
@@ -74,7 +76,10 @@ class SweepResult:
         return best_of_search(self.trials, self.metrics, self.spec["mode"])
 
     def _read(self, table: str) -> pd.DataFrame:
-        return pd.read_parquet(self.path / table)
+        try:
+            return pd.read_parquet(self.path / table)
+        except (OSError, ArrowException) as error:
+            raise BadInput("dir", str(self.path / table), f"cannot be read: {error}", _RESTORE) from error
 
 
 def load(path: str | Path) -> SweepResult:

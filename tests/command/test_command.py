@@ -33,6 +33,16 @@ number = 3
 
 def raises(config, run):
     raise RuntimeError("no such luck")
+
+
+def nan(config, run):
+    return float("nan")
+
+
+def raises_at_times(config, run):
+    if config["units"] > 3:
+        raise ValueError("units: 4\\n  fix: take fewer")
+    return config["rate"]
 """
 
 
@@ -84,6 +94,16 @@ def test_the_summary_says_how_the_finalists_did(caviar):
     assert [line[3] for line in lines[heading + 1 : heading + 3]] == ["4", "4"]
     assert lines[heading + 1][-1] == "best"
     assert "over 4 fresh seeds" in out
+
+
+def test_the_summary_says_what_infeasible_is_where_all_are(caviar):
+    _, out, _ = caviar("run", "spec.yaml", "--serial", "--set", "trainable=mymodel:nan")
+    assert "no trial has an objective; a trial is infeasible where the metric is NaN" in out
+
+
+def test_the_summary_gives_the_whole_of_the_first_error(caviar):
+    _, out, _ = caviar("run", "spec.yaml", "--serial", "--set", "trainable=mymodel:raises_at_times")
+    assert "first error: ValueError: units: 4 fix: take fewer (all in the column error" in out
 
 
 def test_without_finals_the_best_of_the_search_is_best(caviar):

@@ -69,6 +69,13 @@ def test_every_job_reports_once(start):
     assert all(report.outcome is Outcome.DONE and report.worker for report in last.values())
 
 
+def test_a_trainable_may_take_its_config_apart(start):
+    job = Job(0, {"x": 0.5}, stop=1)
+    last, _ = train_all(start(trainables.takes_its_config_apart), [job])
+    assert last[0].objective == 0.5
+    assert job.config == {"x": 0.5}
+
+
 def test_checkpoints_travel_both_ways(start):
     executor = start(trainables.decay)
     config = {"rate": 0.1}

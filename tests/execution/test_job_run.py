@@ -112,6 +112,14 @@ def test_a_stopped_job_keeps_its_rows():
     assert len(run.report().rows) == 1
 
 
+def test_a_loss_may_fall_as_far_as_it_likes():
+    def train(config, run):
+        yield 1.0
+        yield -1e9
+
+    assert finish(train, stop=2).objective == -1e9
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e31, 1e9])
 def test_a_diverged_trial_is_infeasible_at_once(value):
     def train(config, run):

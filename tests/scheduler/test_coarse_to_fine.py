@@ -91,7 +91,7 @@ def test_a_new_config_is_not_like_one_that_was_seen():
     assert len({tuple(job.config.values()) for job in jobs}) == 60
 
 
-@pytest.mark.parametrize(("trials", "capacity"), [(12, 1), (24, 8), (36, 1), (300, 8)])
+@pytest.mark.parametrize(("trials", "capacity"), [(12, 1), (24, 8), (42, 1), (300, 8)])
 def test_no_config_is_tried_twice_while_there_are_others(trials, capacity):
     """The space has 6 · 2 + 6 · 5 configs; so many trials of 300 that the model forgets some."""
     size = {"int": [1, 5], "when": {"kind": "c"}}
@@ -102,6 +102,16 @@ def test_no_config_is_tried_twice_while_there_are_others(trials, capacity):
     )
     begun = {job.trial: tuple(job.config.values()) for job in jobs}
     assert len(set(begun.values())) == min(trials, 42)
+
+
+@pytest.mark.parametrize("form", [{"log_int": [16, 2048]}, {"int": [0, 2000]}, {"int": [0, 2**63 - 1]}])
+def test_nor_a_whole_number_of_many(form):
+    scheduler = CoarseToFine(Space({"n": form}), trials=40, epochs=9, seed=0)
+    jobs = drive(
+        scheduler, lambda job: Report(job.trial, job.stop, abs(job.config["n"] - 3) / 100), capacity=1
+    )
+    begun = {job.trial: job.config["n"] for job in jobs}
+    assert len(set(begun.values())) == 40
 
 
 def test_where_early_epochs_say_nothing_trials_train_to_the_end():

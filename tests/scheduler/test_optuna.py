@@ -133,6 +133,16 @@ def test_a_sampler_of_ones_own():
     )
 
 
+@pytest.mark.parametrize("capacity", [1, 3])
+def test_a_sampler_that_has_tried_all_it_has_ends_the_sweep(capacity):
+    space = Space({"n": {"int": [1, 3]}, "kind": {"choice": ["a", "b"]}})
+    sampler = optuna.samplers.GridSampler({"n": [1, 2, 3], "kind": ["a", "b"]}, seed=0)
+    scheduler = OptunaScheduler(space, trials=50, epochs=1, sampler=sampler)
+    jobs = drive(scheduler, lambda job: Report(job.trial, 1, 1.0), capacity)
+    assert {tuple(job.config.values()) for job in jobs} == {(n, kind) for n in (1, 2, 3) for kind in "ab"}
+    assert len(jobs) < 6 + capacity
+
+
 def test_rounds_name_the_sampler():
     sampler = optuna.samplers.RandomSampler(seed=0)
     scheduler = OptunaScheduler(SPACE, trials=3, epochs=1, sampler=sampler)

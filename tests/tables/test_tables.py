@@ -1,5 +1,6 @@
 """The tables on disk: typed, whole, without repeats, readable at any time."""
 
+import shutil
 import threading
 
 import numpy as np
@@ -24,7 +25,7 @@ SPACE = Space(
         "hidden": {"choice": [[64, 32], [16]]},
     }
 )
-SPEC = "name: test\nmode: min\nmetric: val_loss\n"
+SPEC = "name: test\nmode: min\nmetric: val_loss\ntrials: 9\n"
 
 
 def config(kind):
@@ -189,6 +190,21 @@ def test_checkpoints_come_back_at_their_epoch_only(tmp_path):
     assert checkpoints.load(4, 7) is None
     (tmp_path / "checkpoints" / "trial-000003.npz").write_bytes(b"PK torn")
     assert checkpoints.load(3, 7) is None
+
+
+@pytest.mark.parametrize(
+    ("damage", "place"),
+    [
+        (lambda path: (path / "spec.yaml").write_text("a: 1"), "spec"),
+        (lambda path: (path / "trials" / "part-00000.parquet").write_bytes(b"PAR1 torn"), "trials"),
+        (lambda path: shutil.rmtree(path / "rounds"), "rounds"),
+    ],
+)
+def test_a_damaged_sweep_is_named(directory, damage, place):
+    damage(directory.path)
+    with pytest.raises(BadInput, match="restore it") as caught:
+        getattr(load(directory.path), place)
+    assert place in str(caught.value)
 
 
 def test_a_folder_without_a_sweep_is_named(tmp_path):
