@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sweeps.errors import BadInput
 from sweeps.space.distribution import Distribution, Value, as_plain
 from sweeps.space.scale import LINEAR, LOG, REVERSE_LOG, Scale
@@ -57,6 +60,14 @@ class Numeric(Distribution):
             raise BadInput(self.kind, value, f"must be a number from {self.low} to {self.high}")
         bottom, top = self._edges
         return min(max((self.scale.forward(value) - bottom) / (top - bottom), 0.0), 1.0)
+
+    def snapped(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
+        """To each coordinate that of the grid's value there, shape (n,); only where there is a step."""
+        bottom, top = self._edges
+        x = self.scale.inverse_all(bottom + units * (top - bottom))
+        places = np.clip(np.rint((x - self.low) / (self.step or 1)), 0, self.last_index)
+        values = self.scale.forward_all(self.low + places * (self.step or 1))
+        return np.clip((values - bottom) / (top - bottom), 0.0, 1.0)
 
     def __contains__(self, value: object) -> bool:
         if (

@@ -13,7 +13,7 @@ from sweeps.space import Choice, Distribution, Numeric, Space, Value
 
 Array = NDArray[np.float64]
 
-_MOST_CELLS = 1000  # a grid of more values is looked up value by value
+_MOST_CELLS = 1000  # a grid of more values has no table
 _INACTIVE = 0.5  # its parent, a feature of its own, tells the configs apart
 
 
@@ -81,7 +81,7 @@ def _column(distribution: Distribution) -> _Column:
         return _choice(distribution)
     if isinstance(distribution, Numeric) and distribution.step:
         few = distribution.last_index < _MOST_CELLS
-        return _Column(1, False, _rounded(distribution) if few else _rounded_one_by_one(distribution))
+        return _Column(1, False, _rounded(distribution) if few else distribution.snapped)
     return _Column(1, False, lambda units: units)
 
 
@@ -105,13 +105,3 @@ def _rounded(grid: Numeric) -> Callable[[Array], Array]:
     centres = np.array([grid.to_unit(value) for value in values])
     edges = np.array([grid.to_unit((a + b) / 2) for a, b in pairwise(values)])
     return lambda units: centres[np.searchsorted(edges, units)]
-
-
-def _rounded_one_by_one(grid: Numeric) -> Callable[[Array], Array]:
-    """The same without a table."""
-
-    def encode(units: Array) -> Array:
-        known = np.nan_to_num(units, nan=0.5).tolist()
-        return np.array([grid.to_unit(grid.from_unit(unit)) for unit in known], dtype=np.float64)
-
-    return encode

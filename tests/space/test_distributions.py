@@ -31,6 +31,17 @@ def numerics(draw):
     return kind(low, high, step=draw(st.none() | st.floats(0.01, 1.0).map(lambda part: part * (high - low))))
 
 
+@given(numerics().filter(lambda distribution: distribution.step is not None), UNIT)
+def test_snapped_coordinates_give_the_same_values_and_equal_values_have_equal_ones(distribution, unit):
+    value = distribution.from_unit(unit)
+    snapped, again = distribution.snapped(np.array([unit, distribution.to_unit(value)]))
+    if snapped == again:  # but where rounding takes the border between two values for the other side
+        assert distribution.from_unit(snapped) == value
+    else:
+        nudged = [distribution.from_unit(unit + side) for side in (-1e-9, 1e-9)]
+        assert nudged[0] != nudged[1]
+
+
 @given(numerics(), UNIT)
 def test_values_lie_within_the_bounds_and_belong(distribution, unit):
     value = distribution.from_unit(unit)
