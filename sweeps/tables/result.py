@@ -76,10 +76,12 @@ class SweepResult:
         return best_of_search(self.trials, self.metrics, self.spec["mode"])
 
     def _read(self, table: str) -> pd.DataFrame:
+        folder = self.path / table
         try:
-            return pd.read_parquet(self.path / table)
+            return pd.read_parquet(folder)
         except (OSError, ArrowException) as error:
-            raise BadInput("dir", str(self.path / table), f"cannot be read: {error}", _RESTORE) from error
+            rule = f"cannot be read: {error}" if folder.exists() else "is missing"
+            raise BadInput("dir", str(folder), rule, _RESTORE) from error
 
 
 def load(path: str | Path) -> SweepResult:
