@@ -10,7 +10,7 @@ import numpy as np
 
 from sweeps.errors import BadInput
 from sweeps.execution import Trainable
-from sweeps.sampling import SobolSampler
+from sweeps.sampling import SobolSampler, moved
 from sweeps.scheduler import Legal
 from sweeps.space import Choice, Config, Point, Space
 
@@ -31,12 +31,11 @@ def check_configs(space: Space, train: Trainable, data: Any, seed: int) -> None:
 
 def _outermost(space: Space, points: Sequence[Point]) -> Iterator[Config]:
     """For each end of a range, and for each choice, the first of the points that has it, moved there."""
-    for place, name in enumerate(space.searched):
+    for name in space.searched:
         distribution = space.distributions[name]
-        values = distribution.values if isinstance(distribution, Choice) else (None, None)
-        for unit in np.linspace(0, 1, len(values)):
-            moved = (np.where(np.arange(len(point)) == place, unit, point) for point in points)
-            yield from islice((config for config in map(space.config, moved) if name in config), 1)
+        count = len(distribution.values) if isinstance(distribution, Choice) else 2
+        for unit in np.linspace(0, 1, count):
+            yield from (config for _, config in islice(moved(space, name, unit, points), 1))
 
 
 def legality(train: Trainable, data: Any) -> Legal:

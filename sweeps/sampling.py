@@ -6,12 +6,13 @@ values of each, random points try n (Bergstra & Bengio, 2012, JMLR 13).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 import numpy as np
 from scipy.stats import qmc
 
-from sweeps.space import Point
+from sweeps.space import Config, Point, Space
 
 
 class Sampler(Protocol):
@@ -19,6 +20,17 @@ class Sampler(Protocol):
 
     def draw(self) -> Point:
         """The next point, shape (dimensions,)."""
+
+
+def moved(space: Space, name: str, unit: float, points: Iterable[Point]) -> Iterator[tuple[Point, Config]]:
+    """The points with one hyperparameter's coordinate set, and their configs, where these have it."""
+    place = space.searched.index(name)
+    for point in points:
+        there = point.copy()
+        there[place] = unit
+        config = space.config(there)
+        if name in config:
+            yield there, config
 
 
 class RandomSampler:

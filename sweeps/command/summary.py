@@ -12,6 +12,7 @@ from rich.text import Text
 from sweeps.command.figures import show_metric, show_value
 from sweeps.command.finalists import print_finalists
 from sweeps.command.regions import print_regions
+from sweeps.execution import DIVERGED
 from sweeps.tables import Best, SweepResult
 
 
@@ -65,12 +66,7 @@ def _progress(found: dict[str, Any]) -> str:
 
 
 def _why_none(status: dict[str, int]) -> str:
-    if not status.get("infeasible"):
-        return ""
-    return (
-        "; a trial is infeasible where the metric is NaN, infinite or beyond 1e30,"
-        " or a loss has grown a million times since its first epoch"
-    )
+    return f"; a trial is infeasible where {DIVERGED}" if status.get("infeasible") else ""
 
 
 def _what_was_raised(error: str) -> str:

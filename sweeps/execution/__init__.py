@@ -2,11 +2,12 @@
 
 from sweeps.execution.executor import Executor
 from sweeps.execution.importing import import_path, import_trainable
-from sweeps.execution.job_run import RESERVED, JobRun, Workload
+from sweeps.execution.job_run import DIVERGED, RESERVED, JobRun, Workload
 from sweeps.execution.serial import SerialExecutor
 from sweeps.execution.trainable import Run, Trainable, has_epochs
 
 __all__ = [
+    "DIVERGED",
     "RESERVED",
     "Executor",
     "JobRun",

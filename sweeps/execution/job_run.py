@@ -16,6 +16,9 @@ from sweeps.trial import Job, Mode, Outcome, Report, Row, State
 
 _BLOW_UP = 1e6  # a loss that has grown by this factor since the job's first epoch will not come back
 _HUGE = 1e30  # near the end of float32
+DIVERGED = (  # the same in words
+    "the metric is NaN, infinite or beyond 1e30, or a loss has grown a million times since its first epoch"
+)
 RESERVED = ("trial", "epoch")
 
 

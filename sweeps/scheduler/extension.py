@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TypeAlias
 
-from sweeps.sampling import SobolSampler
+from sweeps.sampling import SobolSampler, moved
 from sweeps.space import Config, End, Numeric, Point, Space, beyond
 
 Legal: TypeAlias = Callable[[Config], bool]
@@ -55,17 +56,8 @@ class Extension:
     def _points(self, space: Space, name: str, end: End) -> list[Point]:
         """Points at the present end whose configs have the hyperparameter and can be trained."""
         sampler = SobolSampler(len(space.searched), seed=0)
-        place = space.searched.index(name)
-        found: list[Point] = []
-        for _ in range(_DRAWS):
-            point = sampler.draw().copy()
-            point[place] = 1.0 if end == "high" else 0.0
-            config = space.config(point)
-            if name in config and self._legal(config):
-                found.append(point)
-            if len(found) == _SAMPLES:
-                break
-        return found
+        there = moved(space, name, float(end == "high"), (sampler.draw() for _ in range(_DRAWS)))
+        return list(islice((point for point, config in there if self._legal(config)), _SAMPLES))
 
 
 def _steps(edge: float, most: float) -> Iterator[tuple[float, float]]:

@@ -91,12 +91,14 @@ def test_a_new_config_is_not_like_one_that_was_seen():
     assert len({tuple(job.config.values()) for job in jobs}) == 60
 
 
-@pytest.mark.parametrize(("trials", "capacity"), [(12, 1), (24, 8), (42, 1), (300, 8)])
-def test_no_config_is_tried_twice_while_there_are_others(trials, capacity):
+@pytest.mark.parametrize(
+    ("trials", "capacity", "epochs"), [(12, 1, 9), (24, 8, 9), (42, 1, 9), (300, 8, 9), (60, 1, 1)]
+)
+def test_no_config_is_tried_twice_while_there_are_others(trials, capacity, epochs):
     """The space has 6 · 2 + 6 · 5 configs; so many trials of 300 that the model forgets some."""
     size = {"int": [1, 5], "when": {"kind": "c"}}
     space = Space({"n": {"int": [1, 6]}, "kind": {"choice": ["a", "b", "c"]}, "size": size})
-    scheduler = CoarseToFine(space, trials=trials, epochs=9, seed=0)
+    scheduler = CoarseToFine(space, trials=trials, epochs=epochs, seed=0)
     jobs = drive(
         scheduler, lambda job: Report(job.trial, job.stop, job.config["n"] + 1 / job.stop), capacity=capacity
     )
