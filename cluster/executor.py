@@ -48,6 +48,7 @@ class RayExecutor:
         }
         gpus = gpu_share(workload.device, session.gpus, workers)
         self._backlog: deque[Order] = deque()
+        self._notices: list[str] = []
         pool = secrets.token_hex(2)  # two sweeps may share one Ray, where an actor's name is taken once
         self._seats = [
             Seat(f"worker-{i:02d}", lambda name, n: _sit_down(name, f"{pool}-{n}", gpus, shared, options))
@@ -80,6 +81,10 @@ class RayExecutor:
         reports = [report for ref in ready for report in self._answer(refs[ref], ref)]
         self._hand_out()
         return reports
+
+    def notices(self) -> list[str]:
+        notices, self._notices = self._notices, []
+        return notices
 
     def close(self) -> None:
         for seat in self._seats:

@@ -55,6 +55,8 @@ class SweepLoop:
         self._submit()
         for report in self.executor.poll(_POLL_SECONDS):
             self._take(report)
+        for text in self.executor.notices():
+            self.observer.notice(text)
         self.directory.flush_if_due(self.scheduler.rounds)
         self.observer.update(self._progress())
 

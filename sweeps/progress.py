@@ -76,6 +76,9 @@ class Observer(Protocol):
     def started(self, executor: str, directory: str) -> None:
         """Workers are there and the first trials go out."""
 
+    def notice(self, text: str) -> None:
+        """Something happened to the sweep that its user should know; called while it runs."""
+
     def update(self, progress: Progress) -> None:
         """Called often; the observer decides how often to show something."""
 
@@ -91,6 +94,8 @@ class Silent:
     def starting(self, executor: str) -> None: ...
 
     def started(self, executor: str, directory: str) -> None: ...
+
+    def notice(self, text: str) -> None: ...
 
     def update(self, progress: Progress) -> None: ...
 

@@ -44,6 +44,9 @@ class LiveWatcher:
         self._live = Live(console=self._console, auto_refresh=False)
         self._live.start()
 
+    def notice(self, text: str) -> None:
+        self._console.print(escape(text), style="yellow")
+
     def update(self, progress: Progress) -> None:
         now = time.monotonic()
         if self._live is not None and now >= self._next:
@@ -71,6 +74,9 @@ class LineWatcher:
 
     def started(self, executor: str, directory: str) -> None:
         self._print(f"{executor}; writing {directory}")
+
+    def notice(self, text: str) -> None:
+        self._print(text)
 
     def update(self, progress: Progress) -> None:
         now = time.monotonic()

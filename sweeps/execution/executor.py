@@ -28,5 +28,8 @@ class Executor(Protocol):
     def poll(self, timeout: float) -> list[Report]:
         """What has come in, after waiting at most `timeout` seconds for something."""
 
+    def notices(self) -> list[str]:
+        """News of the workers since the last call, for the user: who waits, is lost or joins, and why."""
+
     def close(self) -> None:
         """Stop what is running and free everything. Safe to call twice."""

@@ -46,6 +46,9 @@ class SerialExecutor:
             self._run = None
         return [run.report()]
 
+    def notices(self) -> list[str]:
+        return []
+
     def close(self) -> None:
         if self._run is not None:
             self._run.stop()
