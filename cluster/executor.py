@@ -7,6 +7,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from cluster.shipping import ship
 from cluster.worker import CONCURRENCY_GROUPS, Worker
 from sweeps.errors import WorkersLost
 from sweeps.execution import Workload
-from sweeps.trial import Job, Outcome, Report, State
+from sweeps.trial import Checkpoint, Job, Outcome, Report
 
 _WATCH_SECONDS = 1.0
 _DEATHS = 3  # so often may a job take its worker down with it, or a seat fail to get one
@@ -40,11 +41,9 @@ class RayExecutor:
             ship("data", workload.data, workload.train),
         )
         options = {
-            "metric": workload.metric,
-            "mode": workload.mode,
+            "workload": replace(workload, train=_shipped, data=None),
             "threads": 1,
             "search": [str(Path(folder).absolute()) for folder in sys.path],
-            "device": workload.device,
         }
         gpus = gpu_share(workload.device, session.gpus, workers)
         self._backlog: deque[Order] = deque()
@@ -66,7 +65,7 @@ class RayExecutor:
         workers = f"{len(self._seats)} worker{'s' if len(self._seats) != 1 else ''} on Ray"
         return f"{workers}, dashboard {dashboard}" if dashboard else workers
 
-    def submit(self, job: Job, checkpoint: State | None = None) -> None:
+    def submit(self, job: Job, checkpoint: Checkpoint | None = None) -> None:
         self._backlog.append(Order(job, checkpoint))
         self._hand_out()
 
@@ -139,6 +138,11 @@ class RayExecutor:
             else:
                 self._backlog.appendleft(order)
         seat.start()
+
+
+def _shipped(config: object, run: object) -> float:
+    """Stands for the trainable, which travels by itself."""
+    raise AssertionError("a worker puts the trainable in its place")
 
 
 def _sit_down(name: str, mark: str, gpus: float, shared: tuple[Ref, Ref], options: dict[str, Any]) -> Actor:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import ray
 
-from sweeps.trial import Job, State
+from sweeps.trial import Checkpoint, Job
 
 Ref: TypeAlias = Any  # ray.ObjectRef, whose generic form Ray does not export for type checkers
 Actor: TypeAlias = Any
@@ -24,7 +24,7 @@ class Order:
     """
 
     job: Job
-    checkpoint: State | None
+    checkpoint: Checkpoint | None
     deaths: int = 0
     suspect: bool = False
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import ray
 from threadpoolctl import threadpool_limits
 
-from sweeps.execution import JobRun, Workload
-from sweeps.trial import Job, Mode, Outcome, Report, State
+from sweeps.execution import Habits, JobRun, Workload
+from sweeps.trial import Checkpoint, Job, Outcome, Report
 
 CONCURRENCY_GROUPS = {"watch": 1}
 
@@ -19,8 +20,8 @@ class Worker:
     """Trains jobs in the order they come; `progress` answers from a thread of its own meanwhile.
 
     shared: references to the trainable and its data in the object store; workers of one node share the
-        data's arrays without a copy. threads: how many threads BLAS may use. search: the driver's path.
-        device: where to train.
+        data's arrays without a copy. workload: all else that jobs share.
+        threads: how many threads BLAS may use. search: the driver's path.
     """
 
     _name = "worker"  # Ray asks for the repr of a worker that could not be built, too
@@ -30,17 +31,16 @@ class Worker:
         name: str,
         shared: Sequence[Any],
         *,
-        metric: str,
-        mode: Mode,
+        workload: Workload,
         threads: int,
-        device: str,
         search: Sequence[str],
     ) -> None:
         self._name = name
         sys.path[:0] = [folder for folder in search if folder not in sys.path]
         train, data = ray.get(list(shared))  # only now: what the trainable imports is found by that path
         self._limits = threadpool_limits(limits=threads)
-        self._workload = Workload(train, metric, mode, data, device)
+        self._workload = replace(workload, train=train, data=data)
+        self._habits = Habits()
         self._run: JobRun | None = None
 
     def __repr__(self) -> str:
@@ -50,9 +50,9 @@ class Worker:
         """Answers once the worker is up."""
         return True
 
-    def train(self, job: Job, checkpoint: State | None) -> Report:
+    def train(self, job: Job, checkpoint: Checkpoint | None) -> Report:
         """Train the job to its end. What goes wrong in it comes back as data."""
-        self._run = run = JobRun(self._workload, job, checkpoint, self._name)
+        self._run = run = JobRun(self._workload, job, checkpoint, self._name, self._habits)
         while run.advance():
             pass
         self._run = None

@@ -17,6 +17,7 @@ from sweeps.legality import as_bad_input, check_device
 from sweeps.loop import SweepLoop
 from sweeps.plan import Plan, make_plan
 from sweeps.progress import Observer, Silent
+from sweeps.retention import Retention
 from sweeps.scheduler import Scheduler
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, as_name, as_spec, spec_text
@@ -32,6 +33,7 @@ def run(
     space: Space | Mapping[str, Any],
     metric: str = "val_loss",
     mode: Mode = "min",
+    objective: str | Mapping[str, int] = "best",
     trials: int = 64,
     epochs: int = 27,
     finalists: bool | int | Mapping[str, int] = 3,
@@ -53,6 +55,9 @@ def run(
     train: a generator function ``train(config, run)`` that yields metrics once per epoch, a plain
         function that returns them once, or the name of one: "mlp", "module:function".
     space: hyperparameter → distribution. metric, mode: what to compare trials by.
+    objective: how a trial's epochs make its objective: "best", the best value of the metric so far; "last",
+        the last epoch's; or {"mean_of_last": 3}, a mean that one lucky epoch does not win. The checkpoint
+        that is kept of a trial is that of the objective's epoch.
     trials: how many configs to try. epochs: how long the best train; 1 for a plain function.
     finalists: how many of the best configs are trained again in the end, each on three fresh seeds, so that
         `best` is not the luckiest; {"top": 5, "seeds": 10} says both, False is none.
@@ -81,6 +86,7 @@ def run(
         "data": data if isinstance(data, str) else None,
         "metric": metric,
         "mode": mode,
+        "objective": objective,
         "trials": trials,
         "epochs": epochs,
         "finalists": finalists,
@@ -131,13 +137,14 @@ def execute(
         observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
         with stop_on_signal() as stop, _executor(plan, address, serial) as executor:
             stop.listen()  # again: Ray takes over SIGTERM when it starts
-            _sweep(plan, executor, path, observer, stop)
-    return load(path)
+            return _sweep(plan, executor, path, observer, stop)
 
 
-def _sweep(plan: Plan, executor: Executor, path: Path, observer: Observer, stop: StopFlag) -> None:
-    directory = RunDirectory(path, spec_text(plan.spec), plan.space, plan.metrics)
-    ledger = Ledger(directory, plan.spec.metric, plan.spec.mode, plan.spec.epochs)
+def _sweep(plan: Plan, executor: Executor, path: Path, observer: Observer, stop: StopFlag) -> SweepResult:
+    spec = plan.spec
+    directory = RunDirectory(path, spec_text(spec), plan.space, plan.metrics)
+    ledger = Ledger(directory, spec.metric, spec.mode, spec.epochs, spec.objective)
+    retention = Retention(directory.checkpoints, spec.mode, spec.finalists.top)
     observer.started(executor.description, str(path))
     try:
         SweepLoop(
@@ -146,14 +153,20 @@ def _sweep(plan: Plan, executor: Executor, path: Path, observer: Observer, stop:
             directory,
             ledger,
             observer,
-            trials=plan.spec.trials,
-            epochs=plan.spec.epochs,
+            retention,
+            trials=spec.trials,
+            epochs=spec.epochs,
             stop=stop,
         ).run()
     except BadInput:
-        if not ledger.trained_epochs:
+        if not ledger.best:
             directory.discard()
         raise
+    result = load(path)
+    if (best := result.best) is not None:
+        retention.crown(best.trial, ledger.rows[best.trial].best_epoch or best.epoch)
+        directory.checkpoints.flush()
+    return result
 
 
 def find_trainable(name: str, search: Sequence[Path] = ()) -> Trainable:

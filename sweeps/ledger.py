@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 
+from sweeps.objective import Objective, new_objective
+from sweeps.spec.objective import ObjectiveRule
 from sweeps.tables import RunDirectory, TrialRow
-from sweeps.trial import Job, Mode, Outcome, Report, Row, Status, is_better
+from sweeps.trial import Job, Mode, Outcome, Report, Status, is_better
 
 _STATUS = {
     Outcome.RUNNING: Status.RUNNING,
@@ -23,7 +24,7 @@ _STATUS = {
 class Ledger:
     """Keeps the trials' rows, counts and best, and passes what changed on to the tables.
 
-    epochs: how many epochs a trial may train; there, it is completed.
+    rule: how a trial's epochs make its objective. epochs: how many a trial may train; there, it is completed.
     counts: trials of the search by status. repeat_counts: repeats of finalists by status.
     best: the best trial of the search. A repeat is never it: each finalist would have several tickets.
     """
@@ -32,12 +33,15 @@ class Ledger:
     metric: str
     mode: Mode
     epochs: int
+    rule: ObjectiveRule = field(default_factory=ObjectiveRule)
     rows: dict[int, TrialRow] = field(default_factory=dict)
     counts: Counter[Status] = field(default_factory=Counter)
     repeat_counts: Counter[Status] = field(default_factory=Counter)
     trained_epochs: int = 0
     best: TrialRow | None = None
     first_error: str | None = None
+    _best_objective: float | None = None  # as it was when its trial became the best
+    objectives: dict[int, Objective] = field(default_factory=dict)
 
     def begin(self, job: Job) -> None:
         """A job is on its way to a worker."""
@@ -45,17 +49,19 @@ class Ledger:
         if row is None:
             row = TrialRow(job.trial, job.round, job.config, seed=job.seed, repeats=job.repeats)
             self.rows[job.trial] = row
+            self.objectives[job.trial] = new_objective(self.rule, self.mode)
             self._counts_of(row)[Status.RUNNING] += 1
         self._move(row, Status.RUNNING)
 
-    def record(self, report: Report) -> None:
+    def record(self, report: Report) -> TrialRow:
         """Take in a report, final or not; rows that are already in the table are passed over."""
         row = self.rows[report.trial]
         first = report.epochs - len(report.rows)
         new = report.rows[max(row.epochs - first, 0) :]
         self.directory.metrics.append(row.trial, report.epochs - len(new) + 1, new)
         for i, metrics in enumerate(new, start=report.epochs - len(new) + 1):
-            self._improve(row, i, metrics)
+            self.objectives[row.trial].add(i, metrics.get(self.metric))
+        row.objective, row.best_epoch = self.objectives[row.trial].value, self.objectives[row.trial].epoch
         self.trained_epochs += len(new)
         row.epochs = max(row.epochs, report.epochs)
         row.worker = report.worker
@@ -66,6 +72,7 @@ class Ledger:
             row.objective, row.best_epoch = None, None  # what it had on the way is in its metrics
             self.first_error = self.first_error or report.error
         self._move(row, self._status(report, row))
+        return row
 
     def close(self, interrupted: bool) -> None:
         """The sweep is over: nothing runs, and nobody waits for a promotion unless it was interrupted."""
@@ -79,11 +86,6 @@ class Ledger:
         done = report.outcome is Outcome.DONE and row.epochs >= self.epochs
         return Status.COMPLETED if done else _STATUS[report.outcome]
 
-    def _improve(self, row: TrialRow, epoch: int, metrics: Row) -> None:
-        value = metrics.get(self.metric, float("nan"))
-        if math.isfinite(value) and (row.objective is None or is_better(value, row.objective, self.mode)):
-            row.objective, row.best_epoch = value, epoch
-
     def _move(self, row: TrialRow, status: Status) -> None:
         counts = self._counts_of(row)
         counts[row.status] -= 1
@@ -96,13 +98,16 @@ class Ledger:
         return self.counts if row.repeats is None else self.repeat_counts
 
     def _update_best(self, row: TrialRow) -> None:
-        if row.repeats is not None:
-            return
-        if row.objective is not None:
-            best = self.best.objective if self.best is not None else None
-            if best is None or is_better(row.objective, best, self.mode):
-                self.best = row
-        elif row is self.best:  # it has diverged or failed since, and lost its objective
-            self.best = None
+        """Whether the row is the best now; where the best has become worse, another one may be."""
+        if row.repeats is None and self._beats_best(row):
+            self.best, self._best_objective = row, row.objective
+        elif row is self.best and row.objective != self._best_objective:
+            self.best = self._best_objective = None
             for other in self.rows.values():
-                self._update_best(other)
+                if other.repeats is None and self._beats_best(other):
+                    self.best, self._best_objective = other, other.objective
+
+    def _beats_best(self, row: TrialRow) -> bool:
+        if row.objective is None or self._best_objective is None:
+            return row.objective is not None
+        return is_better(row.objective, self._best_objective, self.mode)

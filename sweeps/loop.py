@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, choices
 from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
 from sweeps.ledger import Ledger
 from sweeps.progress import Observer, Progress
+from sweeps.retention import Retention
 from sweeps.scheduler import Finals
 from sweeps.tables import RunDirectory
 from sweeps.trial import Outcome, Report, Status
 
 _POLL_SECONDS = 0.1
+_NAMES = 5  # of metrics, on the screen
 _FAILURES = 16  # so many trials, the whole first round by default, fail before the sweep gives up
 
 
@@ -33,9 +35,11 @@ class SweepLoop:
     directory: RunDirectory
     ledger: Ledger
     observer: Observer
+    retention: Retention
     trials: int
     epochs: int
     stop: StopFlag
+    _noticed: set[str] = field(default_factory=set)
 
     def run(self) -> None:
         self._began = time.monotonic()
@@ -48,6 +52,7 @@ class SweepLoop:
             interrupted = False
         finally:
             self.ledger.close(interrupted)
+            self.retention.finish(self.ledger.rows.values(), self.ledger.best)
             self.directory.flush(self.scheduler.rounds)
             self.observer.finished(self._progress())
 
@@ -68,20 +73,41 @@ class SweepLoop:
 
     def _take(self, report: Report) -> None:
         self._check_metric(report)
-        self.ledger.record(report)
+        row = self.ledger.record(report)
+        self._notice(report.note)
         if report.outcome is Outcome.RUNNING:
             return
-        if report.checkpoint is not None:
-            self.directory.checkpoints.save(report.trial, report.epochs, report.checkpoint)
-        self.scheduler.tell(report)
+        self.retention.take(row, report)
+        self._notice(self._lost_checkpoints())
+        # A scheduler may keep reports; it has no use for arrays.
+        self.scheduler.tell(replace(report, objective=row.objective, checkpoint=None, best=None))
         self._check_failures()
 
+    def _notice(self, text: str | None) -> None:
+        """Tell the user once."""
+        if text is not None and text not in self._noticed:
+            self._noticed.add(text)
+            self.observer.notice(text)
+
+    def _lost_checkpoints(self) -> str | None:
+        problem = self.directory.checkpoints.problem
+        if problem is None:
+            return None
+        return (
+            f"a checkpoint cannot be written ({problem}); trials without one train again from the beginning"
+        )
+
     def _check_metric(self, report: Report) -> None:
-        if report.outcome is Outcome.RUNNING or self.ledger.best is not None:
-            return
+        """Say that nobody has reported the metric yet; end where a trial has been trained without it."""
         metric = self.ledger.metric
         reported = {name for row in report.rows for name in row}
-        if reported and metric not in reported:
+        if self.ledger.best is not None or not reported or metric in reported:
+            return
+        if report.outcome is Outcome.RUNNING:
+            names = ", ".join(sorted(reported)[:_NAMES])
+            goes_on = "trials train on to the first epoch that has it"
+            self._notice(f"no trial has reported {metric} yet, but {names}; {goes_on}")
+        elif report.outcome is not Outcome.STOPPED:
             fix = choices(reported, metric)
             raise BadInput("metric", metric, "is not among the metrics that the trainable reports", fix)
 

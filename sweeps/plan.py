@@ -29,7 +29,10 @@ class Plan:
 
     @property
     def workload(self) -> Workload:
-        return Workload(self.train, self.spec.metric, self.spec.mode, self.data, self.spec.device)
+        spec = self.spec
+        return Workload(
+            self.train, spec.metric, spec.mode, self.data, spec.device, spec.epochs, spec.objective
+        )
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from numpy.typing import NDArray
 
@@ -14,6 +14,13 @@ from sweeps.space import Config
 Mode: TypeAlias = Literal["min", "max"]
 Row: TypeAlias = Mapping[str, float]
 State: TypeAlias = dict[str, NDArray[Any]]
+
+
+class Checkpoint(NamedTuple):
+    """What a trainable saved, and the epochs that were behind it then."""
+
+    epoch: int
+    state: State
 
 
 class Outcome(StrEnum):
@@ -59,10 +66,14 @@ class Job:
 class Report:
     """What a job gave back.
 
-    epochs: how many epochs the trial has been trained for now.
-    objective: the best value of the sweep's metric in this job; None if there is none.
+    epochs: how many epochs the trial has been trained for now. More than the job asked for, where the trial
+        had not reported the sweep's metric by then and was trained on until it did.
+    objective: the trial's objective as it stands, by the sweep's rule; None while it has none. From an
+        executor, of this job's epochs alone: the sweep loop, which knows the others, fills in the trial's.
     rows: the metrics of epochs `epochs` - len(rows) + 1 … `epochs`.
-    checkpoint: what the trainable saved at `epochs`, if it did.
+    checkpoint: the last one that the trainable saved, if it did; to go on from.
+    best: the one at the epoch that this job's objective is from, where that is another.
+    note: what the user should know of the trainable, such as that it never restores.
     """
 
     trial: int
@@ -73,7 +84,9 @@ class Report:
     seconds: float = 0.0
     worker: str = ""
     error: str | None = None
-    checkpoint: State | None = field(default=None, repr=False)
+    checkpoint: Checkpoint | None = field(default=None, repr=False)
+    best: Checkpoint | None = field(default=None, repr=False)
+    note: str | None = None
 
 
 def is_better(value: float, than: float, mode: Mode) -> bool:

@@ -1,15 +1,18 @@
 """Execution: trainables, one job in training, and the executors' seam."""
 
 from sweeps.execution.executor import Executor
+from sweeps.execution.failure import DIVERGED
 from sweeps.execution.importing import import_path, import_trainable
-from sweeps.execution.job_run import DIVERGED, RESERVED, JobRun, Workload
+from sweeps.execution.job_run import Habits, JobRun, Workload
+from sweeps.execution.run import Run
 from sweeps.execution.serial import SerialExecutor
-from sweeps.execution.trainable import Run, Trainable, has_epochs
+from sweeps.execution.trainable import RESERVED, Trainable, has_epochs
 
 __all__ = [
     "DIVERGED",
     "RESERVED",
     "Executor",
+    "Habits",
     "JobRun",
     "Run",
     "SerialExecutor",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sweeps.trial import Job, Report, State
+from sweeps.trial import Checkpoint, Job, Report
 
 
 class Executor(Protocol):
@@ -22,8 +22,8 @@ class Executor(Protocol):
     def description(self) -> str:
         """Who trains, for the screen: workers, and where to watch them."""
 
-    def submit(self, job: Job, checkpoint: State | None = None) -> None:
-        """Train a job, from the checkpoint of its start if there is one, else from the beginning."""
+    def submit(self, job: Job, checkpoint: Checkpoint | None = None) -> None:
+        """Train a job, from the checkpoint if there is one, else from the beginning."""
 
     def poll(self, timeout: float) -> list[Report]:
         """What has come in, after waiting at most `timeout` seconds for something."""

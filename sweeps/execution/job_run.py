@@ -1,64 +1,93 @@
-"""One job in training: draws the epochs from the trainable, and watches over what they report."""
+"""One job in training: draws epochs from the trainable, watches them, and keeps what is to be reported."""
 
 from __future__ import annotations
 
-import math
 import threading
 import time
-import traceback
-from collections.abc import Iterator, Mapping
-from copy import deepcopy
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sweeps.execution.trainable import Metrics, Run, Trainable, has_epochs
-from sweeps.trial import Job, Mode, Outcome, Report, Row, State
+from sweeps.execution.failure import has_diverged, traceback_text
+from sweeps.execution.run import Run
+from sweeps.execution.seeding import seed_globals
+from sweeps.execution.trainable import Epochs, Trainable
+from sweeps.objective import new_objective
+from sweeps.spec.objective import ObjectiveRule
+from sweeps.trial import Checkpoint, Job, Mode, Outcome, Report, Row, State
 
-_BLOW_UP = 1e6  # a loss that has grown by this factor since the job's first epoch will not come back
-_HUGE = 1e30  # near the end of float32
-DIVERGED = (  # the same in words
-    "the metric is NaN, infinite or beyond 1e30, or a loss has grown a million times since its first epoch"
+NEVER_RESTORES = (
+    "the trainable calls run.save but never run.restore(), so promoted trials train from the beginning; "
+    "begin with `saved = run.restore()`, and go on from it at epoch run.start"
 )
-RESERVED = ("trial", "epoch")
 
 
 @dataclass(frozen=True)
 class Workload:
-    """What all jobs of a sweep share: the trainable, its data, and the metric to compare by."""
+    """What all jobs of a sweep share.
+
+    Args:
+        train: The trainable.
+        metric: What trials are compared by. mode: Whether less or more of it is better.
+        data: Handed to the trainable as `run.data`.
+        device: Where to train.
+        epochs: How long a trial may train at most; None for as long as its job says.
+        objective: How a trial's epochs make its objective.
+    """
 
     train: Trainable
     metric: str
     mode: Mode = "min"
     data: Any = None
     device: str = "cpu"
+    epochs: int | None = None
+    objective: ObjectiveRule = field(default_factory=ObjectiveRule)
+
+
+@dataclass
+class Habits:
+    """What a worker has learned of a sweep's trainable: none of it changes what a trial computes.
+
+    Attributes:
+        overruns: It goes on past `run.epochs`, so nothing after its last `yield` is waited for.
+        never_restores: It saves but does not restore, so it is not given checkpoints any more.
+    """
+
+    overruns: bool = False
+    never_restores: bool = False
 
 
 class JobRun:
     """A job's state on the worker. `report` may be called from another thread than `advance`."""
 
-    def __init__(self, workload: Workload, job: Job, checkpoint: State | None, worker: str) -> None:
+    def __init__(
+        self,
+        workload: Workload,
+        job: Job,
+        checkpoint: Checkpoint | None,
+        worker: str,
+        habits: Habits | None = None,
+    ) -> None:
         self._workload, self._job, self._worker = workload, job, worker
-        self._run = Run(
-            seed=job.seed,
-            start=job.start if checkpoint is not None else 0,
-            epochs=job.stop,
-            data=workload.data,
-            device=workload.device,
-            checkpoint=checkpoint,
-        )
-        self._epochs: Iterator[Metrics] | None = None
+        self._habits = habits or Habits()
+        self._outcome, self._error, self._seconds = Outcome.RUNNING, "", 0.0
+        self._note: str | None = None
         self._rows: list[Row] = []
-        self._outcome, self._error = Outcome.RUNNING, ""
-        self._seconds = 0.0
+        self._first = 0  # epochs before the first row
         self._lock = threading.Lock()
+        self._begin(None if self._habits.never_restores else checkpoint, job.stop)
 
     def advance(self) -> bool:
         """Train one epoch; False once the job is over."""
         began = time.perf_counter()
-        row, outcome, error = self._one_epoch()
+        try:
+            outcome, error = self._one_epoch(), ""
+        except KeyboardInterrupt:
+            raise
+        except BaseException as raised:  # a Rust panic, CancelledError: whatever it is, the trial has failed
+            outcome, error = Outcome.FAILED, traceback_text(raised)
         with self._lock:
-            self._rows += [] if row is None else [row]
-            self._outcome, self._error = outcome, error
+            self._outcome, self._error = outcome, error or self._error
             self._seconds += time.perf_counter() - began
         if outcome is not Outcome.RUNNING:
             self.close()
@@ -72,114 +101,143 @@ class JobRun:
 
     def close(self) -> None:
         """Let the trainable's `finally` run. Whatever it raises then is not the trial's failure."""
-        if self._epochs is not None and hasattr(self._epochs, "close"):
-            try:
-                self._epochs.close()
-            except (Exception, SystemExit) as error:
-                self._error = self._error or _explain(error)
+        try:
+            self._epochs.close()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self._error = self._error or traceback_text(error)
 
     def report(self) -> Report:
         """How the job stands; once it is over, all of it."""
         with self._lock:
-            rows, outcome, error, seconds = list(self._rows), self._outcome, self._error, self._seconds
-        return Report(
-            trial=self._job.trial,
-            epochs=self._run.start + len(rows),
-            objective=self._best(rows),
-            outcome=outcome,
-            rows=rows,
-            seconds=seconds,
-            worker=self._worker,
-            error=error or None,
-            checkpoint=self._run.saved if outcome is Outcome.DONE else None,
-        )
-
-    def _one_epoch(self) -> tuple[Row | None, Outcome, str]:
-        try:
-            reported = self._next()
-            if reported is None:
-                return None, Outcome.ENDED if self._trained else Outcome.FAILED, self._no_rows()
-            row = _as_row(reported, self._workload.metric)
-        except (Exception, SystemExit) as error:
-            return None, Outcome.FAILED, _explain(error)
-        self._run.next_epoch()
-        outcome = self._judge(row)
-        if outcome is Outcome.DONE and self._run.start == 0 and not self._values([*self._rows, row]):
-            return (
-                row,
-                Outcome.FAILED,
-                f"the metric {self._workload.metric!r} is not among those reported: {list(row)}",
+            over = self._outcome is not Outcome.RUNNING
+            return Report(
+                trial=self._job.trial,
+                epochs=self._first + len(self._rows),
+                objective=self._objective.value,
+                outcome=self._outcome,
+                rows=list(self._rows),
+                seconds=self._seconds,
+                worker=self._worker,
+                error=self._error or None,
+                checkpoint=self._latest if over else None,
+                best=self._best if over and self._best is not self._latest else None,
+                note=self._note,
             )
-        return row, outcome, ""
-
-    def _next(self) -> Metrics | float | None:
-        if self._epochs is not None:
-            return next(self._epochs, None)
-        given = self._workload.train(deepcopy(self._job.config), self._run)  # which may take it apart
-        if isinstance(given, Iterator):
-            if not has_epochs(self._workload.train):
-                raise TypeError(
-                    "the trainable returns a generator: write it as one, with `yield from` in its own body"
-                )
-            self._epochs = given
-            return next(self._epochs, None)
-        self._epochs = iter(())
-        return given
-
-    def _judge(self, row: Row) -> Outcome:
-        for objective in self._values([row]):
-            if not math.isfinite(objective) or abs(objective) > _HUGE or self._has_blown_up(objective):
-                return Outcome.INFEASIBLE
-        return Outcome.DONE if self._run.start + len(self._rows) + 1 >= self._run.epochs else Outcome.RUNNING
-
-    def _has_blown_up(self, objective: float) -> bool:
-        first = self._values(self._rows)[:1]
-        return self._workload.mode == "min" and any(objective > _BLOW_UP * max(1.0, abs(f)) for f in first)
-
-    def _values(self, rows: list[Row]) -> list[float]:
-        """The sweep's metric in the rows that have it; a trainable may validate every few epochs only."""
-        return [row[self._workload.metric] for row in rows if self._workload.metric in row]
-
-    def _best(self, rows: list[Row]) -> float | None:
-        finite = [value for value in self._values(rows) if math.isfinite(value)]
-        if not finite:
-            return None
-        return min(finite) if self._workload.mode == "min" else max(finite)
 
     @property
-    def _trained(self) -> bool:
-        """Whether there are epochs behind the trial, of this job or of one before."""
-        return bool(self._rows) or self._run.start > 0
+    def _trained(self) -> int:
+        """Epochs behind the trial."""
+        return self._first + len(self._rows)
 
-    def _no_rows(self) -> str:
-        return "" if self._trained else "the trainable ended without reporting an epoch"
+    def _begin(self, checkpoint: Checkpoint | None, epochs: int) -> None:
+        """Call the trainable, to train from the checkpoint until so many epochs are behind the trial."""
+        workload = self._workload
+        self._run = Run(
+            epochs=epochs,
+            seed=self._job.seed,
+            data=workload.data,
+            device=workload.device,
+            checkpoint=checkpoint,
+        )
+        self._epochs = Epochs(workload.train, self._job.config, self._run, workload.metric)
+        with self._lock:
+            self._rewind(checkpoint)
+        seed_globals(self._job.seed, self._run.start)
 
+    def _rewind(self, checkpoint: Checkpoint | None) -> None:
+        """Forget the epochs after the checkpoint's."""
+        kept: Sequence[Row] = self._rows[: max(self._run.start - self._first, 0)]
+        self._first = self._run.start - len(kept)
+        self._rows = []
+        self._latest: Checkpoint | None = None  # to go on from
+        self._best: Checkpoint | None = None  # of the epoch that the objective is from
+        self._objective = new_objective(self._workload.objective, self._workload.mode)
+        for row in kept:
+            self._take(row, None)
+        self._latest = checkpoint if kept else None
 
-def _as_row(reported: Metrics | float, metric: str) -> Row:
-    """One epoch's metrics as plain floats; a bare number is the sweep's metric."""
-    if not isinstance(reported, Mapping):
-        reported = {metric: reported}
-    for name in reported:
-        if not isinstance(name, str) or name in RESERVED:
-            raise ValueError(f"{name!r} cannot name a metric: it must be text, and not one of {RESERVED}")
-    return {name: _as_float(name, value) for name, value in reported.items()}
+    def _take(self, row: Row, state: State | None) -> None:
+        """The next epoch's metrics, and what was saved with them."""
+        self._rows.append(row)
+        epoch = self._trained
+        self._objective.add(epoch, row.get(self._workload.metric))
+        if state is not None:
+            self._latest = Checkpoint(epoch, state)
+        if self._objective.epoch == epoch:
+            self._best = self._latest if state is not None else None
 
+    def _one_epoch(self) -> Outcome:
+        row = self._epochs.next_row()
+        if self._run._ignores_checkpoint and row is not None:
+            return self._start_over()
+        if row is None:
+            return self._ended()
+        with self._lock:
+            self._take(row, self._run._take_saved())
+        if self._diverged(row):
+            return Outcome.INFEASIBLE
+        if self._trained >= self._job.stop and self._has_metric:
+            return self._done()
+        return self._train_on() if self._trained >= self._run.epochs else Outcome.RUNNING
 
-def _as_float(name: str, value: Any) -> float:
-    try:
-        return float(value.item() if hasattr(value, "item") else value)
-    except (TypeError, ValueError, RuntimeError):
-        raise TypeError(
-            f"the metric {name!r} must be a number, not {type(value).__name__}: {value!r}"
-        ) from None
+    def _start_over(self) -> Outcome:
+        """A trainable that does not restore has trained a first epoch just now: count from there."""
+        self._note = NEVER_RESTORES
+        self._habits.never_restores = True
+        self.close()
+        self._begin(None, self._job.stop)
+        return Outcome.RUNNING
 
+    def _ended(self) -> Outcome:
+        """The trainable has ended: by itself, or because it was told to train no longer."""
+        if not self._trained:
+            raise ValueError("the trainable ended without reporting an epoch")
+        self._keep_late_save()
+        return Outcome.ENDED if self._has_metric else self._train_on()
 
-def _explain(error: BaseException) -> str:
-    """The traceback from the user's own frame on."""
-    frames = error.__traceback__
-    while (
-        frames is not None and frames.tb_frame.f_code.co_filename == __file__ and frames.tb_next is not None
-    ):
-        frames = frames.tb_next
-    text = "".join(traceback.format_exception(type(error), error, frames)).rstrip()
-    return text.encode("utf-8", "backslashreplace").decode()  # a table holds valid text alone
+    def _done(self) -> Outcome:
+        """The job has reached its last epoch; code after the trainable's last `yield` runs."""
+        if self._trained >= self._run.epochs and not self._habits.overruns:
+            try:
+                self._habits.overruns = not self._epochs.run_out()
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # all epochs are there: the trial keeps its result
+                self._error = traceback_text(error)
+            if not self._habits.overruns:
+                self._keep_late_save()
+        return Outcome.DONE
+
+    def _keep_late_save(self) -> None:
+        """What was saved after the last `yield` belongs to the last epoch."""
+        state = self._run._take_saved()
+        if state is not None and self._rows:
+            with self._lock:
+                self._latest = Checkpoint(self._trained, state)
+                if self._objective.epoch == self._trained:
+                    self._best = self._latest
+
+    def _train_on(self) -> Outcome:
+        """Without the sweep's metric a trial cannot be compared: train on to the first epoch that has it."""
+        most = self._workload.epochs or self._job.stop
+        if self._trained < self._run.epochs or self._run.epochs >= most:
+            names = sorted({name for row in self._rows for name in row})
+            raise ValueError(f"the metric {self._workload.metric!r} is not among those reported: {names}")
+        latest = self._latest
+        self.close()
+        self._begin(latest, most)
+        return Outcome.RUNNING
+
+    @property
+    def _has_metric(self) -> bool:
+        """Whether the trial has reported the sweep's metric, in this job or in one before."""
+        return self._job.start > 0 or self._objective.value is not None
+
+    def _diverged(self, row: Row) -> bool:
+        metric = self._workload.metric
+        if metric not in row:
+            return False
+        first = next(each[metric] for each in self._rows if metric in each)
+        return has_diverged(row[metric], first, self._workload.mode)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pickle
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from sweeps.execution.job_run import JobRun, Workload
-from sweeps.trial import Job, Report, State
+from sweeps.execution.job_run import Habits, JobRun, Workload
+from sweeps.execution.seeding import kept_globals
+from sweeps.trial import Checkpoint, Job, Report
 
 
 class SerialExecutor:
@@ -24,16 +26,19 @@ class SerialExecutor:
     def __init__(self, workload: Workload) -> None:
         self._workload = replace(workload, data=_read_only(workload.data))
         self._run: JobRun | None = None
-        self._limits = threadpool_limits(limits=1)
+        self._habits = Habits()
+        self._held = ExitStack()  # what is put back as it was
+        self._held.enter_context(threadpool_limits(limits=1))
+        self._held.enter_context(kept_globals())
 
     @property
     def free(self) -> int:
         return 0 if self._run else 1
 
-    def submit(self, job: Job, checkpoint: State | None = None) -> None:
+    def submit(self, job: Job, checkpoint: Checkpoint | None = None) -> None:
         if self._run is not None:
             raise RuntimeError("SerialExecutor trains one job at a time; poll until it is over")
-        self._run = JobRun(self._workload, job, checkpoint, worker="serial")
+        self._run = JobRun(self._workload, job, checkpoint, "serial", self._habits)
 
     def poll(self, timeout: float) -> list[Report]:
         if self._run is None:
@@ -53,7 +58,7 @@ class SerialExecutor:
         if self._run is not None:
             self._run.stop()
             self._run = None
-        self._limits.restore_original_limits()
+        self._held.close()
 
 
 def _read_only(data: Any) -> Any:

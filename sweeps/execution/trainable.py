@@ -1,65 +1,20 @@
-"""Trainables: what a user writes, and what the sweep hands it."""
+"""Trainables: what a user writes, and how its reports are drawn from it, epoch by epoch."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any, TypeAlias
 
-import numpy as np
-from numpy.typing import ArrayLike
-
+from sweeps.execution.run import Run
 from sweeps.space import Config
-from sweeps.trial import State
-
-
-class Run:
-    """What a trainable is told beside its config.
-
-    seed: the seed of everything random in the trial; the sweep's for all trials of the search, and a fresh
-        one where a finalist is trained again.
-    start: epochs behind the restored checkpoint, 0 where there is none.
-    epochs: how many epochs the trial shall have behind it when this job ends.
-    data: what the sweep was given to train on, loaded once per worker. Its arrays are read-only.
-    device: where to train, such as "cpu".
-    """
-
-    def __init__(
-        self,
-        *,
-        epochs: int,
-        seed: int = 0,
-        start: int = 0,
-        data: Any = None,
-        device: str = "cpu",
-        checkpoint: State | None = None,
-    ) -> None:
-        self.seed, self.start, self.epochs = seed, start, epochs
-        self.data, self.device = data, device
-        self._checkpoint = checkpoint
-        self._epoch = start
-        self.saved: State | None = None
-
-    def restore(self) -> State | None:
-        """What `save` was given at epoch `start`, or None: then train from the beginning."""
-        return self._checkpoint
-
-    def save(self, state: Mapping[str, ArrayLike]) -> None:
-        """Keep named arrays, so that a later job goes on from here. Call it before an epoch's `yield`.
-
-        Cheap to call each epoch: only the job's last state is copied and kept.
-        Raises TypeError on what is no array of numbers or text, or has no text for a name.
-        """
-        if self._epoch + 1 >= self.epochs:
-            self.saved = {name: _plain_array(name, value) for name, value in state.items()}
-
-    def next_epoch(self) -> None:
-        """Called by the sweep after each epoch."""
-        self._epoch += 1
-
+from sweeps.trial import Row
 
 Metrics: TypeAlias = Mapping[str, float]
-Trainable: TypeAlias = Callable[[Config, Run], Iterator[Metrics] | Metrics | float]
+Trainable: TypeAlias = Callable[[Config, Run], Iterator[Metrics | None] | Metrics | float]
+
+RESERVED = ("trial", "epoch")  # columns of the metrics table
 
 
 def has_epochs(train: Trainable) -> bool:
@@ -68,12 +23,85 @@ def has_epochs(train: Trainable) -> bool:
     return inspect.isgeneratorfunction(plain) or inspect.isgeneratorfunction(type(plain).__call__)
 
 
-def _plain_array(name: str, value: ArrayLike) -> np.ndarray[Any, Any]:
-    if not isinstance(name, str):
-        raise TypeError(f"run.save: the name {name!r} is a {type(name).__name__}, not text")
-    array = np.array(value)
-    if array.dtype.hasobject:
+class _End:
+    """What a trainable that has ended gives instead of metrics."""
+
+
+_END = _End()
+
+
+class Epochs:
+    """The epochs of a trainable that has been called, one row of metrics each.
+
+    Args:
+        train: The trainable. It is called with the first `next_row`.
+        config: Handed to it as a copy, which it may change.
+        run: Handed to it.
+        metric: The name of a bare number that is reported.
+    """
+
+    def __init__(self, train: Trainable, config: Config, run: Run, metric: str) -> None:
+        self._train, self._config, self._run, self._metric = train, config, run, metric
+        self._generator: Iterator[Metrics | float | None] | None = None
+
+    def next_row(self) -> Row | None:
+        """The metrics of the next epoch, an empty row where it has none; None once the trainable has ended.
+
+        Raises whatever the trainable raises, TypeError and ValueError on what is no metric.
+        """
+        if self._generator is None:
+            return self._first_row()
+        reported = next(self._generator, _END)
+        if isinstance(reported, _End):
+            return None
+        return as_row({} if reported is None else reported, self._metric)
+
+    def run_out(self) -> bool:
+        """Let what stands after the last `yield` run; False where the trainable reports a further epoch.
+
+        Raises whatever the trainable raises.
+        """
+        return self._generator is None or isinstance(next(self._generator, _END), _End)
+
+    def close(self) -> None:
+        """Let the trainable's `finally` run, where it is waiting at a `yield`. Raises what it raises then."""
+        if self._generator is not None and hasattr(self._generator, "close"):
+            self._generator.close()
+
+    def _first_row(self) -> Row | None:
+        given = self._train(deepcopy(self._config), self._run)
+        if not isinstance(given, Iterator):
+            self._generator = iter(())
+            if given is None:
+                raise TypeError("the trainable returned None: has it forgotten its `return`?")
+            return as_row(given, self._metric)
+        if not has_epochs(self._train):
+            raise TypeError(
+                "the trainable returns a generator: write it as one, with `yield from` in its own body"
+            )
+        self._generator = given
+        return self.next_row()
+
+
+def as_row(reported: Metrics | float, metric: str) -> Row:
+    """One epoch's metrics as plain floats; a bare number is the sweep's metric.
+
+    Raises:
+        ValueError: A name that a metric cannot have.
+        TypeError: A value that is no number.
+    """
+    if not isinstance(reported, Mapping):
+        reported = {metric: reported}
+    for name in reported:
+        if not isinstance(name, str) or name in RESERVED:
+            raise ValueError(f"{name!r} cannot name a metric: it must be text, and not one of {RESERVED}")
+    return {name: _as_float(name, value) for name, value in reported.items()}
+
+
+def _as_float(name: str, value: Any) -> float:
+    try:
+        return float(value.item() if hasattr(value, "item") else value)
+    except (TypeError, ValueError, RuntimeError):
         raise TypeError(
-            f"run.save: {name!r} is a {type(value).__name__}; only arrays of numbers or text can be saved"
-        )
-    return array
+            f"the metric {name!r} must be a number, not {type(value).__name__}: {value!r}"
+        ) from None

@@ -1,46 +1,121 @@
-"""Checkpoints: what trainables saved, as plain .npz files without pickle."""
+"""Checkpoints: what trainables saved, as plain .npz files without pickle, each kept for a reason."""
 
 from __future__ import annotations
 
+import json
 import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from sweeps.tables.atomic import write_atomically
-from sweeps.trial import State
+from sweeps.trial import Checkpoint, State
 
-_EPOCH = "epoch"
-_STATE = "state/"  # keeps the trainable's own names apart from ours, and from savez's parameters
+MANIFEST = "manifest.json"
+_STATE = "state/"  # keeps the trainable's own names apart from savez's parameters
 
 
 class Checkpoints:
-    """One file per trial: its last checkpoint, with the epoch it was taken at."""
+    """The files of a sweep's checkpoints, by trial and epoch, and a manifest of why each is there.
+
+    A file `trial-000017-epoch-000009.npz` holds what trial 17 saved when it had 9 epochs behind it.
+    `manifest.json` maps each file's name to the reason it is kept for. A file for which no reason is left is
+    removed, unless there is a file of the same name that ends in `.pin`: `touch` makes one by hand.
+
+    Args:
+        folder: Made when the first checkpoint is saved.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._reasons: dict[int, dict[int, str]] = {}  # trial → epoch → why
+        self._changed = False
+        self.problem: OSError | None = None  # the first that kept a checkpoint from being written
 
-    def save(self, trial: int, epoch: int, state: State) -> None:
-        """Replace the trial's checkpoint. Not forced to disk: a lost one is only trained again."""
-        self._folder.mkdir(exist_ok=True)
-        write_atomically(self._path(trial), lambda file: _write(file, epoch, state), durable=False)
+    def epochs(self, trial: int) -> set[int]:
+        """The epochs that the trial has checkpoints of."""
+        return set(self._reasons.get(trial, ()))
 
-    def load(self, trial: int, epoch: int) -> State | None:
-        """The trial's checkpoint at this epoch, or None where there is none that can be read."""
+    def save(self, trial: int, checkpoint: Checkpoint, reason: str) -> None:
+        """Write a checkpoint. Not forced to disk, and no error: one that is lost costs a retraining."""
         try:
-            with np.load(self._path(trial), allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-            return None
-        if arrays.pop(_EPOCH, -1) != epoch:
-            return None
-        return {name.removeprefix(_STATE): array for name, array in arrays.items()}
+            self._folder.mkdir(exist_ok=True)
+            write_atomically(
+                self._path(trial, checkpoint.epoch),
+                lambda file: _write(file, checkpoint.state),
+                durable=False,
+            )
+        except OSError as error:
+            self.problem = self.problem or error
+            return
+        self._reasons.setdefault(trial, {})[checkpoint.epoch] = reason
+        self._changed = True
 
-    def _path(self, trial: int) -> Path:
-        return self._folder / f"trial-{trial:06d}.npz"
+    def keep(self, trial: int, reasons: Mapping[int, str]) -> None:
+        """Keep the trial's checkpoints of these epochs, for these reasons, and remove its others."""
+        held = self._reasons.get(trial, {})
+        kept = {epoch: reasons[epoch] for epoch in held if epoch in reasons}
+        if kept == held:
+            return
+        for epoch in held.keys() - kept.keys():
+            self._remove(self._path(trial, epoch))
+        if kept:
+            self._reasons[trial] = kept
+        else:
+            del self._reasons[trial]
+        self._changed = True
+
+    def load(self, trial: int, most: int) -> Checkpoint | None:
+        """The trial's last checkpoint with at most so many epochs behind it, of those that can be read."""
+        for epoch in sorted(self.epochs(trial), reverse=True):
+            if epoch <= most and (state := read_checkpoint(self._path(trial, epoch))) is not None:
+                return Checkpoint(epoch, state)
+        return None
+
+    def flush(self) -> None:
+        """Bring the manifest up to date."""
+        if not self._changed:
+            return
+        named = {
+            self._path(trial, epoch).name: {"trial": trial, "epoch": epoch, "kept": reason}
+            for trial, reasons in sorted(self._reasons.items())
+            for epoch, reason in sorted(reasons.items())
+        }
+        text = json.dumps(named, indent=1).encode()
+        with suppress(OSError):  # the files' names say what they are
+            write_atomically(self._folder / MANIFEST, lambda file: _write_bytes(file, text), durable=False)
+            self._changed = False
+
+    def _path(self, trial: int, epoch: int) -> Path:
+        return checkpoint_path(self._folder, trial, epoch)
+
+    def _remove(self, path: Path) -> None:
+        if not path.with_suffix(".pin").exists():
+            with suppress(OSError):
+                path.unlink()
 
 
-def _write(file: BinaryIO, epoch: int, state: State) -> None:
-    arrays = {_EPOCH: np.array(epoch), **{_STATE + name: array for name, array in state.items()}}
-    np.savez(file, **arrays)  # type: ignore[arg-type]
+def checkpoint_path(folder: Path, trial: int, epoch: int) -> Path:
+    """Where in its folder a checkpoint lies."""
+    return folder / f"trial-{trial:06d}-epoch-{epoch:06d}.npz"
+
+
+def read_checkpoint(path: Path) -> State | None:
+    """The arrays in a checkpoint's file, None where there is none that can be read."""
+    try:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, KeyError, MemoryError, AttributeError, zipfile.BadZipFile):
+        return None
+    return {name.removeprefix(_STATE): array for name, array in arrays.items()}
+
+
+def _write(file: BinaryIO, state: State) -> None:
+    np.savez(file, **{_STATE + name: array for name, array in state.items()})  # type: ignore[arg-type]
+
+
+def _write_bytes(file: BinaryIO, content: bytes) -> None:
+    file.write(content)

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from numpy.typing import NDArray
 from pyarrow import ArrowException
 
 from sweeps.errors import BadInput
 from sweeps.spec.finalists import as_finalists
 from sweeps.spec.yaml_text import read_yaml
 from sweeps.tables.best import Best, best_of_search, winner
+from sweeps.tables.checkpoints import checkpoint_path, read_checkpoint
 from sweeps.tables.finalists import finalists
 from sweeps.tables.run_directory import SPEC_FILE
 
@@ -74,6 +76,22 @@ class SweepResult:
     def best_of_search(self) -> Best | None:
         """The trial with the best objective so far, repeats left aside. It was lucky too: see `best`."""
         return best_of_search(self.trials, self.metrics, self.spec["mode"])
+
+    def checkpoint(self, trial: int | None = None) -> dict[str, NDArray[Any]] | None:
+        """What a trial saved at the epoch that its objective is from, as arrays by name.
+
+        Args:
+            trial: Its number; by default the one that `best` names, whose checkpoint is always kept.
+
+        Returns:
+            None where the trial saved nothing then, or where there was no reason to keep it.
+        """
+        trial = self.best.trial if trial is None and self.best is not None else trial
+        row = self.trials[self.trials["trial"] == trial]
+        if row.empty or row["best_epoch"].isna().all():
+            return None
+        epoch = int(row["best_epoch"].iloc[0])
+        return read_checkpoint(checkpoint_path(self.path / "checkpoints", int(row["trial"].iloc[0]), epoch))
 
     def _read(self, table: str) -> pd.DataFrame:
         folder = self.path / table

@@ -52,6 +52,7 @@ class RunDirectory:
         self._rounds.flush(rounds)
         self.metrics.flush()
         self.trials.flush()
+        self.checkpoints.flush()
         now = time.monotonic()
         self._next_flush = now + max(_FLUSH_SECONDS, (now - began) / _FLUSH_SHARE)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import ray
 
 from cluster.worker import Worker
+from sweeps.execution import Workload
 from sweeps.trial import Job, Outcome
 
 
@@ -23,15 +24,13 @@ def test_a_job_that_is_over_is_told_of_by_train_alone(ray_cluster):
     worker = Worker(
         "w",
         [ray.put(None), ray.put(None)],
-        metric="val_loss",
-        mode="min",
+        workload=Workload(train, "val_loss"),
         threads=1,
-        device="cpu",
         search=[],
     )
     with worker._limits:
         worker._workload = replace(worker._workload, train=train)
         assert worker.train(Job(0, {}, stop=3), None).outcome is Outcome.DONE
     assert [report.epochs for report in seen[:-1]] == [0, 1, 2]
-    assert seen[-1] is None
+    assert (seen[-1].epochs, seen[-1].outcome) == (3, Outcome.RUNNING)
     assert worker.progress() is None

@@ -167,7 +167,7 @@ def test_workers_are_named_for_the_dashboard(on_ray):
     from cluster.worker import Worker
 
     shared = [ray.put(trainables.endless), ray.put(None)]
-    worker = Worker("worker-07", shared, metric="m", mode="min", threads=1, device="cpu", search=[])
+    worker = Worker("worker-07", shared, workload=Workload(None, "m"), threads=1, search=[])
     assert repr(worker) == "caviar-worker-07"
     assert ray.is_initialized()
 

@@ -1,21 +1,25 @@
 """One job in training: what is reported, and how it can end."""
 
+import asyncio
 import math
+import random
 
 import numpy as np
 import pytest
 
-from sweeps.execution import JobRun, Workload, has_epochs
-from sweeps.trial import Job, Outcome
+from sweeps.execution import Habits, JobRun, Workload, has_epochs
+from sweeps.spec.objective import ObjectiveRule
+from sweeps.trial import Checkpoint, Job, Outcome
 from tests import trainables
 
 
-def finish(train, config=None, *, stop=3, start=0, checkpoint=None, mode="min", metric="val_loss", data=None):
+def finish(train, config=None, *, stop=3, start=0, checkpoint=None, habits=None, seed=0, **workload):
     run = JobRun(
-        Workload(train, metric, mode, data),
-        Job(0, config or {"x": 0.2}, stop=stop, start=start),
+        Workload(train, **{"metric": "val_loss", **workload}),
+        Job(0, config or {"x": 0.2}, stop=stop, start=start, seed=seed),
         checkpoint,
         "w",
+        habits,
     )
     while run.advance():
         assert run.report().outcome is Outcome.RUNNING
@@ -46,17 +50,41 @@ def test_without_a_checkpoint_a_job_begins_at_the_beginning():
     assert (report.epochs, len(report.rows)) == (9, 9)
 
 
-def test_only_the_last_state_is_kept():
-    saved = []
-
+def test_the_last_state_is_kept_and_that_of_the_best_epoch():
     def train(config, run):
-        for epoch in range(run.epochs):
+        for epoch, loss in enumerate([0.5, 0.2, 0.4]):
             run.save({"epoch": np.array(epoch)})
-            saved.append(run.saved)
-            yield 1.0
+            yield loss
 
-    assert finish(train).checkpoint["epoch"] == 2
-    assert saved[:2] == [None, None]
+    report = finish(train)
+    assert (report.checkpoint.epoch, report.checkpoint.state["epoch"]) == (3, 2)
+    assert (report.best.epoch, report.best.state["epoch"]) == (2, 1)
+    last = finish(train, objective=ObjectiveRule("last"))
+    assert (last.objective, last.checkpoint.epoch, last.best) == (0.4, 3, None)
+    mean = finish(train, objective=ObjectiveRule("mean_of_last", 2))
+    assert (mean.objective, mean.checkpoint.epoch, mean.best) == (pytest.approx(0.3), 3, None)
+
+
+def test_what_is_saved_is_a_copy():
+    def train(config, run):
+        w = np.zeros(1)
+        for _ in range(run.epochs):
+            w += 1
+            run.save({"w": w})
+            yield float(w[0])
+
+    report = finish(train)
+    assert (report.best.state["w"], report.checkpoint.state["w"]) == ([1.0], [3.0])
+
+
+def test_one_that_ends_early_leaves_its_last_and_its_best_model():
+    def train(config, run):
+        for epoch, loss in enumerate([0.5, 0.2, 0.4]):
+            run.save({"epoch": np.array(epoch)})
+            yield loss
+
+    report = finish(train, stop=9)
+    assert (report.outcome, report.checkpoint.epoch, report.best.epoch) == (Outcome.ENDED, 3, 2)
 
 
 @pytest.mark.parametrize(("train", "rows"), [(trainables.parabola, 1), (trainables.as_mapping, 1)])
@@ -85,7 +113,7 @@ def test_one_that_had_ended_before_has_nothing_to_add():
     def train(config, run):
         yield from ()
 
-    report = finish(train, start=2, checkpoint={"w": np.zeros(1)})
+    report = finish(train, start=2, checkpoint=Checkpoint(2, {"w": np.zeros(1)}))
     assert (report.outcome, report.epochs, report.objective) == (Outcome.ENDED, 2, None)
     assert finish(train).outcome is Outcome.FAILED
 
@@ -199,9 +227,147 @@ def test_the_metric_may_come_every_few_epochs():
             yield {"train_loss": 1.0, **({"val_loss": 0.5} if epoch == 2 else {})}
 
     assert finish(train, stop=4).objective == 0.5
+    late = finish(train, stop=2, epochs=9)
+    assert (late.outcome, late.epochs, late.objective) == (Outcome.DONE, 3, 0.5)
     assert "not among those reported" in finish(train, stop=2).error
+    assert "not among those reported: ['train_loss']" in finish(train, stop=1, epochs=2).error
 
 
 def test_a_generator_hidden_in_a_function_is_named():
     report = finish(lambda config, run: trainables.endless(config, run), {"x": 1.0}, stop=1)
     assert "returns a generator" in report.error
+
+
+def test_a_late_metric_goes_on_from_what_was_saved():
+    trained = []
+
+    def train(config, run):
+        saved = run.restore()
+        w = 0.0 if saved is None else float(saved["w"])
+        for epoch in range(run.start, run.epochs):
+            trained.append(epoch)
+            w += 1
+            run.save({"w": np.array(w)})
+            yield {"train_loss": w, **({"val_loss": w} if epoch >= 4 else {})}
+
+    report = finish(train, stop=2, epochs=9)
+    assert (report.outcome, report.epochs, report.objective, report.checkpoint.epoch) == (
+        Outcome.DONE,
+        5,
+        5.0,
+        5,
+    )
+    assert [row["train_loss"] for row in report.rows] == [1, 2, 3, 4, 5]
+    assert trained == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("nothing", [None, {}])
+def test_an_epoch_without_metrics_is_an_epoch(nothing):
+    def train(config, run):
+        for epoch in range(run.start, run.epochs):
+            yield {"val_loss": 1 / (epoch + 1)} if epoch % 2 == 0 else nothing
+
+    report = finish(train, stop=9)
+    assert (report.outcome, report.epochs, report.objective) == (Outcome.DONE, 9, 1 / 9)
+
+
+def test_a_function_that_forgot_its_return_is_told():
+    report = finish(lambda config, run: None, stop=1)
+    assert report.outcome is Outcome.FAILED
+    assert "forgotten its `return`" in report.error
+    assert "Traceback" not in report.error
+
+
+def test_what_stands_after_the_last_yield_runs():
+    ran = []
+
+    def train(config, run):
+        for epoch in range(run.start, run.epochs):
+            yield 1.0 / (epoch + 1)
+        ran.append(run.epochs)
+        run.save({"after": np.array(run.epochs)})
+
+    report = finish(train)
+    assert (report.outcome, ran) == (Outcome.DONE, [3])
+    assert (report.checkpoint.epoch, report.checkpoint.state["after"], report.best) == (3, 3, None)
+
+
+def test_what_is_raised_after_the_last_yield_is_told_and_costs_nothing():
+    def train(config, run):
+        yield 0.5
+        raise OSError("no room for the plot")
+
+    report = finish(train, stop=1)
+    assert (report.outcome, report.objective) == (Outcome.DONE, 0.5)
+    assert "no room for the plot" in report.error
+
+
+def test_one_that_trains_past_its_epochs_is_asked_for_a_further_one_only_once():
+    drawn, habits = [], Habits()
+
+    def train(config, run):
+        while True:
+            drawn.append(1)
+            yield 1.0
+
+    assert [finish(train, stop=2, habits=habits).epochs for _ in range(3)] == [2, 2, 2]
+    assert len(drawn) == 3 + 2 + 2
+
+
+def test_one_that_saves_but_never_restores_trains_from_the_beginning_and_is_told_of():
+    """It would count its first epochs as those after the checkpoint's."""
+
+    def train(config, run):
+        w = 0.0
+        for _ in range(run.start, run.epochs):
+            w += 1
+            run.save({"w": np.array(w)})
+            yield {"val_loss": -w}
+
+    first, habits = finish(train, stop=2), Habits()
+    second = finish(train, start=2, stop=5, checkpoint=first.checkpoint, habits=habits)
+    assert [row["val_loss"] for row in second.rows] == [-1, -2, -3, -4, -5]
+    assert (second.epochs, second.objective) == (5, -5)
+    assert "never run.restore()" in second.note
+    again = finish(train, start=2, stop=5, checkpoint=first.checkpoint, habits=habits)
+    assert (again.rows, again.note) == (second.rows, None)
+
+
+def test_a_checkpoint_before_the_jobs_start_is_gone_on_from():
+    first = finish(trainables.decay, {"rate": 0.1}, stop=3)
+    report = finish(trainables.decay, {"rate": 0.1}, start=5, stop=6, checkpoint=first.checkpoint)
+    assert report.rows == finish(trainables.decay, {"rate": 0.1}, stop=6).rows[3:]
+    assert report.epochs == 6
+
+
+@pytest.mark.parametrize("error", [BaseException("a panic"), GeneratorExit(), asyncio.CancelledError()])
+def test_whatever_is_raised_fails_the_trial_alone(error):
+    def train(config, run):
+        yield 1.0
+        raise error
+
+    report = finish(train)
+    assert (report.outcome, len(report.rows)) == (Outcome.FAILED, 1)
+    assert type(error).__name__ in report.error
+
+
+def test_an_interrupt_is_no_failure():
+    def train(config, run):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        finish(train)
+
+
+def test_global_draws_depend_on_the_seed_and_the_epoch_alone():
+    def draws(**job):
+        def train(config, run):
+            run.restore()
+            for _ in range(run.start, run.epochs):
+                yield {"val_loss": 0, "python": random.random(), "numpy": np.random.random()}  # noqa: NPY002
+
+        return finish(train, **job).rows
+
+    assert draws() == draws()
+    assert draws(seed=1) != draws()
+    assert draws(start=1, checkpoint=Checkpoint(1, {})) != draws()[:2]

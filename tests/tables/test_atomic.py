@@ -11,6 +11,7 @@ from sweeps.errors import BadInput
 from sweeps.space import Space
 from sweeps.tables import RunDirectory, TrialRow, load
 from sweeps.tables.atomic import write_atomically
+from sweeps.trial import Checkpoint
 
 SPACE = Space({"x": {"uniform": [0, 1]}})
 SPEC = "name: test\nmode: min\nmetric: val_loss\ntrials: 9\n"
@@ -29,7 +30,7 @@ def names_in(folder):
 
 def laid_everywhere(folder, victim):
     """Links to another file at every name that the writer of tables is known to have used, or might guess."""
-    for name in ("part-00000.parquet", "spec.yaml", "trial-000000.npz"):
+    for name in ("part-00000.parquet", "spec.yaml", "trial-000000-epoch-000001.npz", "manifest.json"):
         for link in (name, f".{name}.tmp", f"{name}.tmp", f".{name}.{os.getpid()}.tmp"):
             if not (folder / link).is_symlink():
                 (folder / link).unlink(missing_ok=True)
@@ -43,13 +44,13 @@ def test_links_in_a_run_folder_lead_nowhere(tmp_path, victim):
         laid_everywhere(folder, victim)
     directory.trials.put(TrialRow(0, 0, {"x": 0.5}))
     directory.metrics.append(0, 1, [{"val_loss": 0.5}])
-    directory.checkpoints.save(0, 1, {"w": np.ones(3)})
+    directory.checkpoints.save(0, Checkpoint(1, {"w": np.ones(3)}), "a test")
     directory.flush([])
     assert victim.read_bytes() == b"precious"
     for written in (
         "trials/part-00000.parquet",
         "metrics/part-00000.parquet",
-        "checkpoints/trial-000000.npz",
+        "checkpoints/trial-000000-epoch-000001.npz",
     ):
         assert not (directory.path / written).is_symlink()
 

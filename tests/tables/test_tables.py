@@ -11,7 +11,6 @@ from sweeps.errors import BadInput
 from sweeps.scheduler import Region, Round
 from sweeps.space import Space
 from sweeps.tables import RunDirectory, TrialRow, claimed, load
-from sweeps.tables.checkpoints import Checkpoints
 from sweeps.trial import Status
 
 SPACE = Space(
@@ -177,19 +176,6 @@ def test_a_folder_that_cannot_be_made_is_bad_input(in_folder):
         pass
     with pytest.raises(BadInput, match="not a path"), claimed(3, "x"):
         pass
-
-
-def test_checkpoints_come_back_at_their_epoch_only(tmp_path):
-    checkpoints = Checkpoints(tmp_path / "checkpoints")
-    state = {"W1": np.arange(6.0).reshape(2, 3), "file": np.array("adam"), "epoch": np.array(1)}
-    checkpoints.save(3, 7, state)
-    back = checkpoints.load(3, 7)
-    assert back.keys() == state.keys()
-    assert all(np.array_equal(back[name], state[name]) for name in state)
-    assert checkpoints.load(3, 8) is None
-    assert checkpoints.load(4, 7) is None
-    (tmp_path / "checkpoints" / "trial-000003.npz").write_bytes(b"PK torn")
-    assert checkpoints.load(3, 7) is None
 
 
 @pytest.mark.parametrize(

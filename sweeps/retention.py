@@ -1,0 +1,84 @@
+"""Which checkpoints a sweep keeps, and why: those of trials that may go on, and of models that may win."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable
+
+from sweeps.tables import Checkpoints, TrialRow
+from sweeps.trial import Checkpoint, Mode, Report, Status
+
+MAY_GO_ON = "the trial may go on from here"
+BEST_EPOCH = "the objective's epoch of a trial that may win"
+FINALIST = "the objective's epoch of a finalist"
+REPEAT = "the objective's epoch of a finalist's repeat"
+BEST = "the objective's epoch of the best trial of the search"
+WINNER = "the objective's epoch of the winner"
+
+_OPEN = (Status.RUNNING, Status.PAUSED, Status.INTERRUPTED)
+_SPARE = 2  # times as many as there will be finalists: one of those may still diverge when it is promoted
+
+
+class Retention:
+    """Tells the store of checkpoints, report by report, what to keep.
+
+    A trial that may go on keeps its last checkpoint and its objective's. One that is over keeps the latter
+    as long as it is among the best; a repeat of a finalist always does.
+
+    Args:
+        store: Where the checkpoints are.
+        mode: Whether a smaller or a larger objective is better.
+        finalists: How many trials the finals take.
+    """
+
+    def __init__(self, store: Checkpoints, mode: Mode, finalists: int) -> None:
+        self._store, self._sign = store, 1 if mode == "min" else -1
+        self._most = _SPARE * max(finalists, 1)
+        self._best: list[tuple[float, int]] = []  # of the trials that are over: loss and trial, best first
+
+    def take(self, row: TrialRow, report: Report) -> None:
+        """A job has ended: save what there is a reason for, and let go of what has none any more."""
+        given = [checkpoint for checkpoint in (report.checkpoint, report.best) if checkpoint is not None]
+        reasons = self._reasons(row, given)
+        for checkpoint in given:
+            if checkpoint.epoch in reasons:
+                self._store.save(row.trial, checkpoint, reasons[checkpoint.epoch])
+        self._store.keep(row.trial, reasons)
+
+    def finish(self, rows: Iterable[TrialRow], best: TrialRow | None) -> None:
+        """The sweep is over, its rows final: keep the finalists', and what an interrupted sweep may need."""
+        rows = list(rows)
+        finalists = {row.repeats for row in rows if row.repeats is not None}
+        for row in rows:
+            why = BEST if best is not None and row.trial == best.trial else None
+            why = FINALIST if row.trial in finalists else REPEAT if row.repeats is not None else why
+            reasons = self._to_go_on(row, [])
+            if why is not None and row.best_epoch is not None:
+                reasons[row.best_epoch] = why
+            self._store.keep(row.trial, reasons)
+
+    def crown(self, trial: int, epoch: int) -> None:
+        """Name the winner's checkpoint, and keep no other of its trial."""
+        self._store.keep(trial, {epoch: WINNER})
+
+    def _reasons(self, row: TrialRow, given: list[Checkpoint]) -> dict[int, str]:
+        reasons = self._to_go_on(row, given)
+        if row.best_epoch is not None and self._may_win(row):
+            reasons[row.best_epoch] = BEST_EPOCH
+        return reasons
+
+    def _to_go_on(self, row: TrialRow, given: list[Checkpoint]) -> dict[int, str]:
+        epochs = self._store.epochs(row.trial) | {checkpoint.epoch for checkpoint in given}
+        return {max(epochs): MAY_GO_ON} if epochs and row.status in _OPEN else {}
+
+    def _may_win(self, row: TrialRow) -> bool:
+        if row.objective is None:
+            return False
+        if row.status in _OPEN or row.repeats is not None:
+            return True
+        insort(self._best, (self._sign * row.objective, row.trial))
+        dropped = [trial for _, trial in self._best[self._most :]]
+        del self._best[self._most :]
+        for trial in dropped:
+            self._store.keep(trial, {})
+        return row.trial not in dropped
