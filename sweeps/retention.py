@@ -49,7 +49,7 @@ class Retention:
         """The sweep is over, its rows final: keep the finalists', and what an interrupted sweep may need."""
         rows = list(rows)
         finalists = {row.repeats for row in rows if row.repeats is not None}
-        for row in rows:
+        for row in rows if self._store.any else ():
             why = BEST if best is not None and row.trial == best.trial else None
             why = FINALIST if row.trial in finalists else REPEAT if row.repeats is not None else why
             reasons = self._to_go_on(row, [])

@@ -151,6 +151,7 @@ class JobRun:
         kept: Sequence[Row] = self._rows[: max(self._run.start - self._first, 0)]
         self._first = self._run.start - len(kept)
         self._rows = []
+        self._values: tuple[float, float] | None = None  # the metric's first and last
         self._latest: Checkpoint | None = None  # to go on from
         self._best: Checkpoint | None = None  # of the epoch that the objective is from
         self._objective = new_objective(self._workload.objective, self._workload.mode)
@@ -162,7 +163,10 @@ class JobRun:
         """The next epoch's metrics, and what was saved with them."""
         self._rows.append(row)
         epoch = self._trained
-        self._objective.add(epoch, row.get(self._workload.metric))
+        value = row.get(self._workload.metric)
+        if value is not None:
+            self._values = (self._values[0] if self._values else value, value)
+            self._objective.add(epoch, value)
         if state is not None:
             self._latest = Checkpoint(epoch, state)
         if self._objective.epoch == epoch:
@@ -178,7 +182,9 @@ class JobRun:
             self._take(row, self._run._take_saved())
         if self._diverged(row):
             return Outcome.INFEASIBLE
-        if self._trained >= self._job.stop and self._has_metric:
+        if self._trained < self._job.stop:
+            return Outcome.RUNNING
+        if self._has_metric:
             return self._done()
         return self._train_on() if self._trained >= self._run.epochs else Outcome.RUNNING
 
@@ -236,8 +242,7 @@ class JobRun:
         return self._job.start > 0 or self._objective.value is not None
 
     def _diverged(self, row: Row) -> bool:
-        metric = self._workload.metric
-        if metric not in row:
+        if self._values is None or self._workload.metric not in row:
             return False
-        first = next(each[metric] for each in self._rows if metric in each)
-        return has_diverged(row[metric], first, self._workload.mode)
+        first, last = self._values
+        return has_diverged(last, first, self._workload.mode)

@@ -35,6 +35,11 @@ class Checkpoints:
         self._changed = False
         self.problem: OSError | None = None  # the first that kept a checkpoint from being written
 
+    @property
+    def any(self) -> bool:
+        """Whether there are checkpoints at all."""
+        return bool(self._reasons)
+
     def epochs(self, trial: int) -> set[int]:
         """The epochs that the trial has checkpoints of."""
         return set(self._reasons.get(trial, ()))
@@ -56,7 +61,9 @@ class Checkpoints:
 
     def keep(self, trial: int, reasons: Mapping[int, str]) -> None:
         """Keep the trial's checkpoints of these epochs, for these reasons, and remove its others."""
-        held = self._reasons.get(trial, {})
+        held = self._reasons.get(trial)
+        if not held:
+            return
         kept = {epoch: reasons[epoch] for epoch in held if epoch in reasons}
         if kept == held:
             return
