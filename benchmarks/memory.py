@@ -14,11 +14,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks import noop
-from sweeps.face import execute
-from sweeps.plan import make_plan
+from sweeps.launch import execute
 from sweeps.progress import Progress, Silent
 from sweeps.scheduler import OWN_NAMES
 from sweeps.spec import as_spec
+from sweeps.sweep import make_plan
 
 _WARM_UP = 2000
 

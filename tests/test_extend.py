@@ -5,8 +5,8 @@ import pytest
 import sweeps
 from sweeps.command.summary import print_summary, summary
 from sweeps.errors import BadInput
-from sweeps.plan import make_plan
 from sweeps.spec import as_spec
+from sweeps.sweep import make_plan
 from tests import trainables
 
 X = {"x": sweeps.Uniform(0, 1)}

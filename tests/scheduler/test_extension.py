@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeps.legality import legality
 from sweeps.scheduler import Extension
 from sweeps.space import Space, beyond
+from sweeps.sweep.checks import legality
 from tests.space.test_distributions import numerics
 from tests.trainer.examples import blobs
 from trainer import mlp

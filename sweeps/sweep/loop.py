@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, choices
 from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
-from sweeps.ledger import Ledger
 from sweeps.progress import Observer, Progress
-from sweeps.retention import Retention
 from sweeps.scheduler import Finals
+from sweeps.sweep.ledger import Ledger
+from sweeps.sweep.retention import Retention
 from sweeps.tables import RunDirectory
 from sweeps.trial import Outcome, Report, Status
 

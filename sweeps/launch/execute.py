@@ -1,0 +1,86 @@
+"""Runs a checked sweep: brings up its executor, its folder and its loop, and takes them down again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sweeps.errors import BadInput
+from sweeps.execution import Executor, SerialExecutor
+from sweeps.interrupt import StopFlag, stop_on_signal
+from sweeps.launch.resolve import check_not_shadowed
+from sweeps.progress import Observer, Silent
+from sweeps.spec import spec_text
+from sweeps.sweep.checks import check_device
+from sweeps.sweep.ledger import Ledger
+from sweeps.sweep.loop import SweepLoop
+from sweeps.sweep.plan import Plan
+from sweeps.sweep.retention import Retention
+from sweeps.tables import RunDirectory, SweepResult, claimed, load
+
+
+def execute(
+    plan: Plan,
+    *,
+    out: str | Path | None = None,
+    address: str | None = None,
+    serial: bool = False,
+    observer: Observer | None = None,
+) -> SweepResult:
+    """Run a checked sweep to its end. Raises what `run` raises."""
+    observer = observer or Silent()
+    if address is None:
+        check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
+    for hint in plan.hints:
+        observer.hint(hint)
+    with claimed(out, plan.spec.name) as path:
+        observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
+        with stop_on_signal() as stop, _executor(plan, address, serial) as executor:
+            stop.listen()  # again: Ray takes over SIGTERM when it starts
+            return _sweep(plan, executor, path, observer, stop)
+
+
+def _sweep(plan: Plan, executor: Executor, path: Path, observer: Observer, stop: StopFlag) -> SweepResult:
+    spec = plan.spec
+    directory = RunDirectory(path, spec_text(spec), plan.space, plan.metrics)
+    ledger = Ledger(directory, spec.metric, spec.mode, spec.epochs, spec.objective)
+    retention = Retention(directory.checkpoints, spec.mode, spec.finalists.top)
+    observer.started(executor.description, str(path))
+    try:
+        SweepLoop(
+            plan.scheduler,
+            executor,
+            directory,
+            ledger,
+            observer,
+            retention,
+            trials=spec.trials,
+            epochs=spec.epochs,
+            stop=stop,
+        ).run()
+    except BadInput:
+        if not ledger.best:
+            directory.discard()
+        raise
+    result = load(path)
+    if (best := result.best) is not None:
+        retention.crown(best.trial, ledger.rows[best.trial].best_epoch or best.epoch)
+        directory.checkpoints.flush()
+    return result
+
+
+@contextmanager
+def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executor]:
+    if serial:
+        with closing(SerialExecutor(plan.workload)) as executor:
+            yield executor
+        return
+    check_not_shadowed("cluster")
+    from cluster import RayExecutor, ray_session
+
+    with (
+        ray_session(address, plan.spec.workers) as session,
+        closing(RayExecutor(plan.workload, session, plan.spec.workers or session.cpus)) as pool,
+    ):
+        yield pool

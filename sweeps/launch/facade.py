@@ -1,0 +1,106 @@
+"""`sweeps.run`: a sweep from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sweeps.execution import Trainable, import_path
+from sweeps.launch.execute import execute
+from sweeps.launch.resolve import find_trainable, load_data
+from sweeps.progress import Observer, Silent
+from sweeps.scheduler import Scheduler
+from sweeps.space import Space
+from sweeps.spec import as_name, as_spec
+from sweeps.sweep.plan import make_plan
+from sweeps.tables import SweepResult
+from sweeps.trial import Mode
+
+
+def run(
+    train: Trainable | str,
+    *,
+    space: Space | Mapping[str, Any],
+    metric: str = "val_loss",
+    mode: Mode = "min",
+    objective: str | Mapping[str, int] = "best",
+    trials: int = 64,
+    epochs: int = 27,
+    finalists: bool | int | Mapping[str, int] = 3,
+    seed: int = 0,
+    data: Any = None,
+    out: str | Path | None = None,
+    name: str | None = None,
+    scheduler: str | Scheduler = "coarse_to_fine",
+    extend: bool = False,
+    deterministic: bool = False,
+    workers: int | None = None,
+    device: str = "cpu",
+    address: str | None = None,
+    serial: bool = False,
+    progress: bool = True,
+) -> SweepResult:
+    """Run a sweep and return its tables, as `sweeps.load` does.
+
+    train: a generator function ``train(config, run)`` that yields metrics once per epoch, a plain
+        function that returns them once, or the name of one: "mlp", "module:function".
+    space: hyperparameter → distribution. metric, mode: what to compare trials by.
+    objective: how a trial's epochs make its objective: "best", the best value of the metric so far; "last",
+        the last epoch's; or {"mean_of_last": 3}, a mean that one lucky epoch does not win. The checkpoint
+        that is kept of a trial is that of the objective's epoch.
+    trials: how many configs to try. epochs: how long the best train; 1 for a plain function.
+    finalists: how many of the best configs are trained again in the end, each on three fresh seeds, so that
+        `best` is not the luckiest; {"top": 5, "seeds": 10} says both, False is none.
+    data: handed to the trainable as `run.data`, loaded once per worker; the name of a data set, "digits",
+        is loaded (for a file of your own: `trainer.load_data`).
+    out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
+    scheduler: "coarse_to_fine", "random", "sobol", "asha", "optuna" or "optuna:<sampler>"; or a `Scheduler`
+        object made for the same space, trials, epochs, mode and seed.
+    extend: whether a range grows where the best lean on one of its ends, as far as the trainable's own
+        `check(config, data)` allows; coarse to fine alone can do so.
+    deterministic: whether decisions are made wave by wave, so that a seed gives the same tables on any number
+        of workers; some workers then wait at the end of each wave.
+    workers: how many train at once, by default one per CPU. device: where each trains, told to the
+        trainable as `run.device`; with "cuda" each worker gets its share of the GPUs.
+    address: of a Ray cluster to join; by default Ray is started here, or used if this process is connected
+        already.
+    serial: train in this process instead. progress: show progress on the error stream.
+
+    Raises `BadInput` before anything has started, `AllTrialsFailed`, `WorkersLost`, and `Interrupted`
+    on Ctrl-C, when what has finished is on disk.
+    """
+    function = find_trainable(train) if isinstance(train, str) else train
+    form = {
+        "name": name or as_name(getattr(function, "__name__", "")),
+        "trainable": train if isinstance(train, str) else import_path(function),
+        "data": data if isinstance(data, str) else None,
+        "metric": metric,
+        "mode": mode,
+        "objective": objective,
+        "trials": trials,
+        "epochs": epochs,
+        "finalists": finalists,
+        "seed": seed,
+        "deterministic": deterministic,
+        "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,
+        "extend": extend,
+        "workers": workers,
+        "device": device,
+        "space": (space if isinstance(space, Space) else Space(space)).to_yaml(),
+    }
+    plan = make_plan(
+        spec := as_spec(form),
+        function,
+        load_data(data, spec.seed, Path()) if isinstance(data, str) else data,
+        scheduler=None if isinstance(scheduler, str) else scheduler,
+    )
+    return execute(plan, out=out, address=address, serial=serial, observer=_observer(progress))
+
+
+def _observer(progress: bool) -> Observer:
+    if not progress:
+        return Silent()
+    from sweeps.command.watch import watcher
+
+    return watcher()

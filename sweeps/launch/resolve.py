@@ -1,0 +1,58 @@
+"""Finds what a spec names: the trainable, the data, and the plan of a sweep over both."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sweeps.errors import BadInput
+from sweeps.execution import Trainable, import_trainable
+from sweeps.spec import SweepSpec
+from sweeps.sweep.checks import as_bad_input
+from sweeps.sweep.plan import Plan, make_plan
+
+BUILT_IN = {"mlp": "trainer:mlp"}
+
+
+def plan_from_spec(spec: SweepSpec, base: Path) -> Plan:
+    """Find and check everything a spec names; its relative paths start at the folder `base`."""
+    search = (base.resolve(), Path.cwd())
+    train = find_trainable(spec.trainable, search)
+    data = None if spec.data is None else load_data(spec.data, spec.seed, base)
+    if isinstance(spec.data, dict) and "path" in spec.data:
+        # The spec that is kept beside the tables shall find the file from there.
+        path = str((base / Path(spec.data["path"]).expanduser()).resolve())
+        spec = spec.model_copy(update={"data": {**spec.data, "path": path}})
+    return make_plan(spec, train, data)
+
+
+def find_trainable(name: str, search: Sequence[Path] = ()) -> Trainable:
+    """A trainable by its built-in name or import path. Raises `BadInput`."""
+    if ":" not in name and name not in BUILT_IN:
+        fix = f"write {', '.join(BUILT_IN)}, or the import path of your own, module:function"
+        raise BadInput("trainable", name, "is neither built in nor an import path", fix)
+    if name in BUILT_IN:
+        check_not_shadowed("trainer")
+    return import_trainable(BUILT_IN.get(name, name), search)
+
+
+def load_data(form: str | Mapping[str, Any], seed: int, base: Path) -> Any:
+    """Load and split what a spec's `data` names. Raises `BadInput`."""
+    check_not_shadowed("trainer")
+    from trainer.data import load_data as load_form
+
+    try:
+        return load_form(form, seed=seed, base=base)
+    except ValueError as error:
+        raise as_bad_input(error, "data") from error
+
+
+def check_not_shadowed(package: str) -> None:
+    """Raise `BadInput` where a file of the user's own has the name of a package that is needed."""
+    found = sys.modules.get(package) or importlib.util.find_spec(package)
+    origin = getattr(found, "__file__", None) or getattr(found, "origin", None)
+    if origin and Path(origin).resolve().parent != Path(__file__).resolve().parent.parent.parent / package:
+        raise BadInput("import", origin, f"has the name of Caviar's own package {package!r}", "rename it")
