@@ -46,10 +46,13 @@ space:
 
 def write_template(path: Path) -> None:
     """Write the spec to a new file. Raises `BadInput` rather than overwrite one."""
-    if path.exists():
-        raise BadInput("path", str(path), "exists, and nothing is overwritten", "give another file name")
     if not path.parent.is_dir():
         raise BadInput(
             "path", str(path), f"lies in a folder that does not exist, {path.parent}", "make it first"
         )
-    path.write_text(TEMPLATE.format(file=path.name, name=as_name(path.stem)), encoding="utf-8")
+    try:
+        with path.open("x", encoding="utf-8") as file:  # x: never through a link to somewhere else
+            file.write(TEMPLATE.format(file=path.name, name=as_name(path.stem)))
+    except FileExistsError:
+        rule = "exists, and nothing is overwritten"
+        raise BadInput("path", str(path), rule, "give another file name") from None

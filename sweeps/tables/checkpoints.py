@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -23,7 +24,7 @@ class Checkpoints:
     def save(self, trial: int, epoch: int, state: State) -> None:
         """Replace the trial's checkpoint. Not forced to disk: a lost one is only trained again."""
         self._folder.mkdir(exist_ok=True)
-        write_atomically(self._path(trial), lambda path: _write(path, epoch, state), durable=False)
+        write_atomically(self._path(trial), lambda file: _write(file, epoch, state), durable=False)
 
     def load(self, trial: int, epoch: int) -> State | None:
         """The trial's checkpoint at this epoch, or None where there is none that can be read."""
@@ -40,7 +41,6 @@ class Checkpoints:
         return self._folder / f"trial-{trial:06d}.npz"
 
 
-def _write(path: Path, epoch: int, state: State) -> None:
-    with path.open("wb") as file:
-        arrays = {_EPOCH: np.array(epoch), **{_STATE + name: array for name, array in state.items()}}
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+def _write(file: BinaryIO, epoch: int, state: State) -> None:
+    arrays = {_EPOCH: np.array(epoch), **{_STATE + name: array for name, array in state.items()}}
+    np.savez(file, **arrays)  # type: ignore[arg-type]

@@ -19,19 +19,19 @@ class Parts:
 
     def __init__(self, folder: Path, schema: pa.Schema) -> None:
         self.folder, self.schema = folder, schema
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True)  # a link that somebody laid there is not taken for our folder
         self.write(0, schema.empty_table())
 
     def write(self, index: int, table: pa.Table) -> None:
         """Write or replace a part; once this returns, its rows survive a crash."""
-        write_atomically(self._path(index), lambda path: pq.write_table(table, path))
+        write_atomically(self._path(index), lambda file: pq.write_table(table, file))
 
     def widen(self, schema: pa.Schema) -> None:
         """Give every part the new schema; its further columns are null in the rows there are."""
         self.schema = schema
         for path in sorted(self.folder.glob("part-*.parquet")):
             table = conform(pq.read_table(path, partitioning=None), schema)
-            write_atomically(path, lambda target, table=table: pq.write_table(table, target))  # type: ignore[misc]
+            write_atomically(path, lambda file, table=table: pq.write_table(table, file))  # type: ignore[misc]
 
     def _path(self, index: int) -> Path:
         return self.folder / f"part-{index:05d}.parquet"

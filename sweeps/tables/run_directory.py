@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 from sweeps.errors import BadInput
 from sweeps.scheduler import Round
@@ -33,7 +34,7 @@ class RunDirectory:
         check_empty(path)
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
-        write_atomically(path / SPEC_FILE, lambda target: _write_text(target, spec))
+        write_atomically(path / SPEC_FILE, lambda file: _write_text(file, spec))
         self.trials = TrialsTable(path / "trials", space)
         self.metrics = MetricsTable(path / "metrics", metrics)
         self.checkpoints = Checkpoints(path / "checkpoints")
@@ -109,5 +110,5 @@ def _first_free(path: Path) -> Path:
     raise AssertionError("count never ends")
 
 
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+def _write_text(file: BinaryIO, text: str) -> None:
+    file.write(text.encode())
