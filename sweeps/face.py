@@ -16,7 +16,7 @@ from sweeps.ledger import Ledger
 from sweeps.legality import as_bad_input, check_device
 from sweeps.loop import SweepLoop
 from sweeps.plan import Plan, make_plan
-from sweeps.progress import Observer, Silent
+from sweeps.progress import Guarded, Observer, Silent
 from sweeps.scheduler import Scheduler
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, as_name, as_spec, spec_text
@@ -122,7 +122,7 @@ def execute(
     observer: Observer | None = None,
 ) -> SweepResult:
     """Run a checked sweep to its end. Raises what `run` raises."""
-    observer = observer or Silent()
+    observer = Guarded(observer or Silent())
     if address is None:
         check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
     for hint in plan.hints:
