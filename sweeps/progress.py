@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from sweeps.tables import TrialRow
 from sweeps.trial import Status
@@ -65,7 +68,10 @@ class Progress:
 
 
 class Observer(Protocol):
-    """Watches a sweep. Called from the sweep's thread, so it must be quick."""
+    """Watches a sweep. Called from the sweep's thread, so it must be quick.
+
+    One that raises is reported once on the error stream, and the sweep goes on: see `Guarded`.
+    """
 
     def hint(self, text: str) -> None:
         """Something in the sweep is allowed and yet looks like a slip; called before it starts."""
@@ -100,3 +106,52 @@ class Silent:
     def update(self, progress: Progress) -> None: ...
 
     def finished(self, progress: Progress) -> None: ...
+
+
+class Guarded:
+    """An observer whose failures cost the sweep nothing: a closed terminal, a full disk, a bug.
+
+    The first is reported on the error stream, if that can be written. The observer is called on, since
+    a disk may have room again.
+
+    Args:
+        observer: the one to call.
+    """
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self._reported = False
+
+    def hint(self, text: str) -> None:
+        self._call("hint", text)
+
+    def starting(self, executor: str) -> None:
+        self._call("starting", executor)
+
+    def started(self, executor: str, directory: str) -> None:
+        self._call("started", executor, directory)
+
+    def notice(self, text: str) -> None:
+        self._call("notice", text)
+
+    def update(self, progress: Progress) -> None:
+        self._call("update", progress)
+
+    def finished(self, progress: Progress) -> None:
+        self._call("finished", progress)
+
+    def _call(self, method: str, *arguments: Any) -> None:
+        try:
+            getattr(self._observer, method)(*arguments)
+        except Exception as error:
+            if not self._reported:
+                self._reported = True
+                self._report(error)
+
+    def _report(self, error: Exception) -> None:
+        frames = traceback.extract_tb(error.__traceback__)
+        place = frames[min(1, len(frames) - 1)]  # in the observer itself, below `_call`
+        who = f"{type(self._observer).__name__} ({place.filename}, line {place.lineno})"
+        what = "".join(traceback.format_exception_only(error)).strip()
+        with suppress(Exception):  # the error stream may be what is broken
+            print(f"caviar: {who} raised {what!a}; the sweep goes on", file=sys.stderr, flush=True)

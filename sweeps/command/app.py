@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
+from sweeps.command.screen import Screen, open_standard_streams, results
 from sweeps.command.summary import print_summary, summary
 from sweeps.command.template import write_template
 from sweeps.command.watch import watcher
@@ -91,11 +92,13 @@ def init(
 ) -> None:
     """Write a commented spec to start from."""
     write_template(path)
-    typer.echo(f"wrote {path}; run it with: caviar run {path}")
+    with results():
+        Screen().print(f"wrote {path}; run it with: caviar run {path}", soft_wrap=True)
 
 
 def main() -> None:
     """Run the command; every end has its exit code, and no user error shows a traceback."""
+    open_standard_streams()
     sys.exit(_exit_code())
 
 
@@ -112,12 +115,14 @@ def _exit_code() -> int:
 
 
 def _complain(text: str, code: int) -> int:
-    Console(stderr=True, soft_wrap=True).print(f"caviar: {text}", style="red", markup=False, highlight=False)
+    with suppress(OSError):  # the code says it too
+        Screen(stderr=True).print(f"caviar: {text}", style="red", soft_wrap=True)
     return code
 
 
 def _print(found: dict[str, Any], as_json: bool, every_round: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(found, indent=2, allow_nan=False))
-    else:
-        print_summary(found, every_round)
+    with results():
+        if as_json:
+            typer.echo(json.dumps(found, indent=2, allow_nan=False))
+        else:
+            print_summary(found, every_round)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from sweeps.command.figures import show_metric, show_value
 from sweeps.command.finalists import print_finalists
 from sweeps.command.regions import print_regions
+from sweeps.command.screen import Screen
 from sweeps.execution import DIVERGED
 from sweeps.tables import Best, SweepResult
 
@@ -42,7 +42,7 @@ def summary(result: SweepResult) -> dict[str, Any]:
 
 def print_summary(found: dict[str, Any], every_round: bool) -> None:
     """The same for a person, with the regions of every round, or of the last."""
-    console = Console(highlight=False)
+    console = Screen()
     console.print(Text(found["name"], "bold") + Text(f"  {_progress(found)}  {found['directory']}", ""))
     print_finalists(console, found["finalists"], found["metric"])
     if found["best"] is None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
-from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from sweeps.command.figures import show_value
+from sweeps.command.screen import Screen
 from sweeps.progress import Observer, Progress
 from sweeps.trial import Status
 
@@ -21,31 +21,31 @@ _LINE_SECONDS = 5.0
 
 def watcher() -> Observer:
     """The observer that suits where the error stream goes; standard output stays free for results."""
-    console = Console(stderr=True, highlight=False)
-    return LiveWatcher(console) if console.is_terminal else LineWatcher(console)
+    screen = Screen(stderr=True)
+    return LiveWatcher(screen) if screen.is_terminal else LineWatcher(screen)
 
 
 class LiveWatcher:
     """Redraws a few lines in place."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
         self._live: Live | None = None
         self._next = 0.0
 
     def hint(self, text: str) -> None:
-        self._console.print(f"hint: {escape(text)}", style="yellow")
+        self._screen.print(f"hint: {text}", style="yellow")
 
     def starting(self, executor: str) -> None:
-        self._console.print(f"starting {escape(executor)} …", style="dim")
+        self._screen.print(f"starting {executor} …", style="dim")
 
     def started(self, executor: str, directory: str) -> None:
-        self._console.print(f"{escape(executor)}\nwriting {escape(directory)}", style="dim")
-        self._live = Live(console=self._console, auto_refresh=False)
+        self._screen.print(f"{executor}\nwriting {directory}", style="dim")
+        self._live = Live(console=self._screen, auto_refresh=False)
         self._live.start()
 
     def notice(self, text: str) -> None:
-        self._console.print(escape(text), style="yellow")
+        self._screen.print(text, style="yellow")
 
     def update(self, progress: Progress) -> None:
         now = time.monotonic()
@@ -62,8 +62,8 @@ class LiveWatcher:
 class LineWatcher:
     """Prints a line at the start, every few seconds, and at the end."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
         self._next = 0.0
 
     def hint(self, text: str) -> None:
@@ -88,7 +88,7 @@ class LineWatcher:
         self._print(f"{_counts(progress)}; {progress.seconds:.1f} s; {_best(progress)}")
 
     def _print(self, line: str) -> None:
-        self._console.print(line, markup=False, soft_wrap=True)
+        self._screen.print(line, soft_wrap=True)
 
 
 def _block(progress: Progress) -> Group:

@@ -10,7 +10,7 @@ from sweeps.errors import BadInput
 from sweeps.execution import Executor, SerialExecutor
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.launch.resolve import check_not_shadowed
-from sweeps.progress import Observer, Silent
+from sweeps.progress import Guarded, Observer, Silent
 from sweeps.spec import spec_text
 from sweeps.sweep.checks import check_device
 from sweeps.sweep.ledger import Ledger
@@ -29,7 +29,7 @@ def execute(
     observer: Observer | None = None,
 ) -> SweepResult:
     """Run a checked sweep to its end. Raises what `run` raises."""
-    observer = observer or Silent()
+    observer = Guarded(observer or Silent())
     if address is None:
         check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
     for hint in plan.hints:

@@ -2,16 +2,25 @@
 
 A part's name never changes and no part is ever removed, so whoever reads the folder while a sweep
 runs sees each row once: the old or the new version of a part, never both and never half.
+Each page carries a checksum: without, most flipped bits would be read as other numbers.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sweeps.errors import BadInput
 from sweeps.tables.atomic import write_atomically
+
+RESTORE = "restore it from a copy; a sweep writes its files whole or not at all"
+_PART = re.compile(r"part-(\d{5,})\.parquet")
 
 
 class Parts:
@@ -19,22 +28,23 @@ class Parts:
 
     def __init__(self, folder: Path, schema: pa.Schema) -> None:
         self.folder, self.schema = folder, schema
+        self._count = 0
         folder.mkdir(parents=True)  # a link that somebody laid there is not taken for our folder
         self.write(0, schema.empty_table())
 
     def write(self, index: int, table: pa.Table) -> None:
         """Write or replace a part; once this returns, its rows survive a crash."""
-        write_atomically(self._path(index), lambda file: pq.write_table(table, file))
+        path = self.folder / _name(index)
+        write_atomically(path, lambda file: pq.write_table(table, file, write_page_checksum=True))
+        self._count = max(self._count, index + 1)
 
     def widen(self, schema: pa.Schema) -> None:
         """Give every part the new schema; its further columns are null in the rows there are."""
         self.schema = schema
-        for path in sorted(self.folder.glob("part-*.parquet")):
-            table = conform(pq.read_table(path, partitioning=None), schema)
-            write_atomically(path, lambda file, table=table: pq.write_table(table, file))  # type: ignore[misc]
-
-    def _path(self, index: int) -> Path:
-        return self.folder / f"part-{index:05d}.parquet"
+        for index in range(self._count):
+            with pq.ParquetFile(self.folder / _name(index), page_checksum_verification=True) as part:
+                table = part.read()
+            self.write(index, conform(table, schema))
 
 
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -44,3 +54,78 @@ def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
         for field in schema
     ]
     return pa.table(columns, schema=schema)
+
+
+def read_parts(folder: Path, needed: Iterable[str]) -> pd.DataFrame:
+    """A table's rows in the order of its parts, every page held against its checksum.
+
+    Whatever else lies in the folder is passed over.
+
+    Args:
+        folder: of the table.
+        needed: columns without which it is not the table.
+
+    Raises:
+        BadInput: a part is missing, damaged, or belongs to another table; the message names the file.
+    """
+    numbers = _numbers(folder)
+    gap = next(number for number in count() if number not in numbers)
+    if not numbers or gap < max(numbers):
+        raise _damaged(folder / _name(gap) if numbers else folder, "is missing", folder.parent)
+    frames = [_read(folder / _name(number)) for number in range(len(numbers))]
+    for number, frame in enumerate(frames):
+        wrong = _stranger(frame, frames[0], needed)
+        if wrong:
+            rule = f"is not a part of this table: {wrong}"
+            raise _damaged(folder / _name(number), rule, folder.parent)
+    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+
+
+def _numbers(folder: Path) -> set[int]:
+    names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+    return {int(found[1]) for name in names if (found := _PART.fullmatch(name))}
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        with path.open("rb") as file:
+            frame = pd.read_parquet(file, page_checksum_verification=True)
+            sound = _agrees(frame, pq.ParquetFile(file))
+    except Exception as error:  # what a damaged file makes of its reader is anything
+        raise _damaged(path, f"cannot be read: {_first_line(error)}", path.parents[1]) from error
+    if not sound:
+        raise _damaged(path, "is damaged: its footer contradicts its contents", path.parents[1])
+    return frame
+
+
+def _agrees(frame: pd.DataFrame, footer: pq.ParquetFile) -> bool:
+    """Whether what a footer says twice is said alike. No checksum covers it."""
+    described = footer.metadata
+    rows = sum(described.row_group(i).num_rows for i in range(described.num_row_groups))
+    columns = (footer.schema_arrow.pandas_metadata or {"columns": []})["columns"]
+    namings = ([column[key] for column in columns] for key in ("name", "field_name"))
+    named_alike = all(names in ([], footer.schema_arrow.names) for names in (list(frame.columns), *namings))
+    return named_alike and len(frame) == rows == described.num_rows
+
+
+def _stranger(frame: pd.DataFrame, first: pd.DataFrame, needed: Iterable[str]) -> str | None:
+    """What tells a part from the others of its table. A table that is being widened has two schemas."""
+    for name in needed:
+        if name not in frame:
+            return f"it has no column {name!r}"
+    for name in frame.columns.intersection(first.columns):
+        if frame[name].dtype != first[name].dtype:
+            return f"its column {name!r} holds {frame[name].dtype}, not {first[name].dtype}"
+    return None
+
+
+def _damaged(path: Path, rule: str, run: Path) -> BadInput:
+    return BadInput(str(run), str(path.relative_to(run)), rule, RESTORE)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def _name(index: int) -> str:
+    return f"part-{index:05d}.parquet"

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 from numpy.typing import NDArray
-from pyarrow import ArrowException
 
 from sweeps.errors import BadInput
 from sweeps.spec.finalists import as_finalists
@@ -16,10 +15,15 @@ from sweeps.spec.yaml_text import read_yaml
 from sweeps.tables.best import Best, best_of_search, winner
 from sweeps.tables.checkpoints import checkpoint_path, read_checkpoint
 from sweeps.tables.finalists import finalists
+from sweeps.tables.parts import RESTORE, read_parts
 from sweeps.tables.run_directory import SPEC_FILE
 
-_NEEDED = {"name", "metric", "mode", "trials"}
-_RESTORE = "restore it from a copy; a sweep writes its files whole or not at all"
+_KEYS = {"name", "metric", "mode", "trials"}  # of a spec
+_COLUMNS = {
+    "trials": ("trial", "round", "status", "objective", "best_epoch", "epochs", "error"),
+    "metrics": ("trial", "epoch"),
+    "rounds": ("round", "hyperparameter", "low", "high", "elites", "reason"),
+}
 
 
 class SweepResult:
@@ -31,9 +35,13 @@ class SweepResult:
     @cached_property
     def spec(self) -> dict[str, Any]:
         """The sweep as asked for, with defaults filled in."""
-        found = read_yaml((self.path / SPEC_FILE).read_text(encoding="utf-8"), SPEC_FILE)
-        if not isinstance(found, dict) or not found.keys() >= _NEEDED:
-            raise BadInput(str(self.path / SPEC_FILE), found, "is not the spec of a sweep", _RESTORE)
+        path = self.path / SPEC_FILE
+        try:
+            found = read_yaml(path.read_text(encoding="utf-8"), str(path))
+        except (OSError, UnicodeDecodeError, RecursionError) as error:
+            raise BadInput(str(self.path), SPEC_FILE, f"cannot be read: {error}", RESTORE) from error
+        if not isinstance(found, dict) or not found.keys() >= _KEYS or found["mode"] not in ("min", "max"):
+            raise BadInput(str(self.path), SPEC_FILE, "is not the spec of a sweep", RESTORE)
         return found
 
     @cached_property
@@ -94,12 +102,7 @@ class SweepResult:
         return read_checkpoint(checkpoint_path(self.path / "checkpoints", int(row["trial"].iloc[0]), epoch))
 
     def _read(self, table: str) -> pd.DataFrame:
-        folder = self.path / table
-        try:
-            return pd.read_parquet(folder)
-        except (OSError, ArrowException) as error:
-            rule = f"cannot be read: {error}" if folder.exists() else "is missing"
-            raise BadInput("dir", str(folder), rule, _RESTORE) from error
+        return read_parts(self.path / table, _COLUMNS[table])
 
 
 def load(path: str | Path) -> SweepResult:
