@@ -2,8 +2,19 @@
 
 from sweeps.spec.finalists import Finalists
 from sweeps.spec.model import SweepSpec, as_name, as_spec
+from sweeps.spec.objective import ObjectiveRule, as_objective
 from sweeps.spec.read import read_spec
 from sweeps.spec.write import spec_text
 from sweeps.spec.yaml_text import read_yaml
 
-__all__ = ["Finalists", "SweepSpec", "as_name", "as_spec", "read_spec", "read_yaml", "spec_text"]
+__all__ = [
+    "Finalists",
+    "ObjectiveRule",
+    "SweepSpec",
+    "as_name",
+    "as_objective",
+    "as_spec",
+    "read_spec",
+    "read_yaml",
+    "spec_text",
+]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from sweeps.errors import BadInput, choices
 from sweeps.spec.finalists import Finalists, as_finalists
+from sweeps.spec.objective import ObjectiveRule, as_objective
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -25,6 +26,7 @@ class SweepSpec(BaseModel):
     trials: how many configs to try. epochs: how long the best of them train.
     finalists: how many of the best configs are trained again when the search has finished, and on how many
         fresh seeds each: ``{top: 3, seeds: 3}``, a number of configs, or false for none.
+    objective: which epochs a trial is compared by: ``best``, ``last`` or ``{mean_of_last: k}``.
     seed: of the search, the split of the data, and everything random in the training.
     scheduler: what decides; its names are in `sweeps.scheduler.NAMES`.
     extend: whether a range grows where the best lean on one of its ends, as far as is legal; with
@@ -49,6 +51,9 @@ class SweepSpec(BaseModel):
     finalists: Annotated[
         Finalists, BeforeValidator(as_finalists), PlainSerializer(lambda finalists: finalists.to_yaml())
     ] = Finalists()
+    objective: Annotated[
+        ObjectiveRule, BeforeValidator(as_objective), PlainSerializer(lambda rule: rule.to_yaml())
+    ] = ObjectiveRule()
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     scheduler: str = "coarse_to_fine"
     extend: bool = False
