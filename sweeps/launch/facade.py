@@ -87,7 +87,7 @@ def run(
         "extend": extend,
         "workers": workers,
         "device": device,
-        "space": (space if isinstance(space, Space) else Space(space)).to_yaml(),
+        "space": (space if isinstance(space, Space) else Space(space)).distributions,
     }
     plan = make_plan(
         spec := as_spec(form),

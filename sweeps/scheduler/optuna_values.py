@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from sweeps.space import (
     Choice,
@@ -11,12 +11,14 @@ from sweeps.space import (
     LogIntUniform,
     LogUniform,
     Numeric,
-    Scalar,
     Uniform,
     Value,
 )
 
 _EXACT = 2**53  # beyond, Optuna's floats do not tell whole numbers apart
+
+_Plain: TypeAlias = bool | int | float | str | None
+_OPTUNAS = (bool, int, float, str, type(None))
 
 if TYPE_CHECKING:
     from optuna.trial import Trial
@@ -33,14 +35,19 @@ def suggest(trial: Trial, name: str, distribution: Distribution) -> Value:
 
 
 def _choice(trial: Trial, name: str, choice: Choice) -> Value:
-    """By its place in the list where Optuna has nothing alike: ordered choices, and lists as choices."""
+    """By its place in the list where Optuna has nothing alike: ordered choices, lists, enums, 1 with 1.0."""
     places = range(len(choice.values))
     if choice.ordered:
         return choice.values[int(trial.suggest_int(name, 0, places[-1]))]
-    if any(isinstance(value, list) for value in choice.values):
+    if any(type(value) not in _OPTUNAS for value in choice.values) or _merged(choice):
         return choice.values[int(trial.suggest_categorical(name, places))]
-    scalars = cast("tuple[Scalar, ...]", choice.values)
-    return cast("Scalar", trial.suggest_categorical(name, scalars))
+    scalars = cast("tuple[_Plain, ...]", choice.values)
+    return trial.suggest_categorical(name, scalars)
+
+
+def _merged(choice: Choice) -> bool:
+    """Whether Optuna, which compares by ==, would take two of the values for one."""
+    return len(set(choice.values)) < len(choice.values)
 
 
 def _number(trial: Trial, name: str, numeric: Numeric) -> Value | None:

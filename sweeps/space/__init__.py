@@ -1,7 +1,7 @@
 """Spaces: what may be searched, each hyperparameter in its own scale."""
 
 from sweeps.space.categorical import Choice, Fixed
-from sweeps.space.distribution import Distribution, Scalar, Value
+from sweeps.space.distribution import Distribution
 from sweeps.space.numeric import (
     IntUniform,
     LogIntUniform,
@@ -10,7 +10,8 @@ from sweeps.space.numeric import (
     ReverseLogUniform,
     Uniform,
 )
-from sweeps.space.space import Config, Point, Space
+from sweeps.space.space import Point, Space
+from sweeps.space.value import Config, Scalar, Value, as_plain, as_stored, config_text, is_among
 from sweeps.space.widen import End, beyond
 
 __all__ = [
@@ -29,5 +30,9 @@ __all__ = [
     "Space",
     "Uniform",
     "Value",
+    "as_plain",
+    "as_stored",
     "beyond",
+    "config_text",
+    "is_among",
 ]

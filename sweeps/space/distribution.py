@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, TypeAlias
 
-import numpy as np
-
 from sweeps.errors import BadInput, choices
+from sweeps.space.value import Value, as_plain, as_stored, exactly
 
-Scalar: TypeAlias = bool | int | float | str
-Value: TypeAlias = Scalar | list[Any]
-Condition: TypeAlias = Mapping[str, Sequence[Scalar]]
-
-STORABLE = "true/false, whole numbers, numbers, text, or lists of one of these"
+Condition: TypeAlias = Mapping[str, Sequence[Value]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +30,9 @@ class Distribution(ABC):
             raise BadInput(
                 "when", self.when, "must map a parent to its values", "write when: {optimizer: momentum}"
             )
-        lists = {name: v if isinstance(v, list | tuple) else [v] for name, v in self.when.items()}
-        object.__setattr__(self, "when", {name: tuple(v) for name, v in lists.items()})
+        plain = {name: as_plain(values) for name, values in self.when.items()}
+        lists = {name: values if isinstance(values, list) else [values] for name, values in plain.items()}
+        object.__setattr__(self, "when", {name: tuple(values) for name, values in lists.items()})
 
     @abstractmethod
     def from_unit(self, unit: float) -> Value:
@@ -45,6 +41,10 @@ class Distribution(ABC):
     @abstractmethod
     def to_unit(self, value: Value) -> float:
         """A coordinate whose `from_unit` is the value."""
+
+    @abstractmethod
+    def own(self, value: Value) -> Value:
+        """The value in this hyperparameter's own type, such as 1.0 for 1 in a range of decimals."""
 
     @abstractmethod
     def __contains__(self, value: object) -> bool:
@@ -64,64 +64,23 @@ class Distribution(ABC):
     def settings(self) -> dict[str, Any]:
         """The YAML form, without the condition."""
 
+    def holds(self, config: Mapping[str, Value]) -> bool:
+        """Whether the condition holds, given the values of all active parents."""
+        wanted = self._wanted.items()
+        return all(parent in config and exactly(config[parent]) in values for parent, values in wanted)
+
+    @cached_property
+    def _wanted(self) -> dict[str, frozenset[Hashable]]:
+        return {parent: frozenset(map(exactly, values)) for parent, values in self.when.items()}
+
     def to_yaml(self) -> Any:
         """The form a spec file holds; `parse_distribution` reads it back."""
         form = self.settings()
         if self.when:
-            form["when"] = {name: list(v) for name, v in self.when.items()}
+            form["when"] = {name: as_stored(list(values)) for name, values in self.when.items()}
         return form
-
-
-def as_plain(value: Any) -> Any:
-    """NumPy's scalars and arrays as Python's own; anything else as it is."""
-    if isinstance(value, list | tuple):
-        return [as_plain(item) for item in value]
-    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
-
-
-def check_storable(place: str, value: object) -> None:
-    """Raise `BadInput` unless a table column can hold the value and give it back."""
-    items = value if isinstance(value, list) else [value]
-    if any(isinstance(item, int) and not -(2**63) <= item < 2**63 for item in items):
-        raise BadInput(
-            place, value, "does not fit into 64 bits", "write it as a decimal number, such as 1e20"
-        )
-    if any(isinstance(item, float) and math.isnan(item) for item in items):
-        raise BadInput(place, value, "is no value that could be compared", "leave it out, or name it in text")
-    if items and all(isinstance(item, bool | int | float | str) for item in items):
-        _check_one_type(place, items, value)
-        return
-    raise BadInput(
-        place,
-        value,
-        f"cannot be stored in a table; a config holds {STORABLE}",
-        "give each choice a name and look the object up inside the trainable",
-    )
-
-
-def check_same_type(place: str, values: Sequence[Value]) -> None:
-    """Raise `BadInput` unless one typed column can hold all values (ints may join floats)."""
-    for value in values:
-        check_storable(place, value)
-    listed = {isinstance(value, list) for value in values}
-    flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
-    if len(listed) > 1:
-        raise BadInput(place, list(values), "mixes lists with single values", "write every choice as a list")
-    _check_one_type(place, flat, list(values))
 
 
 def unknown_parent(name: str, parents: Sequence[str]) -> BadInput:
     """The error for a condition on a hyperparameter that is not in the space."""
     return BadInput("when", name, "is not a hyperparameter of this space", choices(parents, name))
-
-
-def _check_one_type(place: str, items: Sequence[object], value: object) -> None:
-    types = {float if type(item) is int else type(item) for item in items}
-    if len(types) > 1:
-        names = ", ".join(sorted({type(item).__name__ for item in items}))
-        raise BadInput(
-            place,
-            value,
-            f"mixes the types {names}, and a table column has one",
-            "write all as numbers or all as text (in YAML, quote text that looks like a number)",
-        )

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.errors import BadInput
-from sweeps.space.distribution import Distribution, Value, as_plain
+from sweeps.space.distribution import Distribution
 from sweeps.space.scale import LINEAR, LOG, REVERSE_LOG, Scale
+from sweeps.space.value import Value, as_plain
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,13 @@ class Numeric(Distribution):
         return self.grid_value(index)
 
     def to_unit(self, value: Value) -> float:
-        if isinstance(value, str | list) or not self.low <= value <= self.high:
+        if not isinstance(value, int | float) or not self.low <= value <= self.high:
             raise BadInput(self.kind, value, f"must be a number from {self.low} to {self.high}")
         bottom, top = self._edges
         return min(max((self.scale.forward(value) - bottom) / (top - bottom), 0.0), 1.0)
+
+    def own(self, value: Value) -> Value:
+        return int(value) if self.integer else float(value)  # type: ignore[arg-type]
 
     def snapped(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
         """To each coordinate that of the grid's value there, shape (n,); only where there is a step."""

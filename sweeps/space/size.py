@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from sweeps.space.distribution import Distribution, Scalar
+from sweeps.space.distribution import Distribution
+from sweeps.space.value import exactly
 
 # The conditions that are still open: for each hyperparameter without a value, its parents without one.
 Open: TypeAlias = dict[str, frozenset[str]]
@@ -53,11 +54,10 @@ class Count:
         distribution = self._distributions[parent]
         rest = math.inf if distribution.size is None else distribution.size
         children = {name: d.when[parent] for name, d in self._distributions.items() if parent in d.when}
-        named: list[Scalar] = []
-        for value in (value for values in children.values() for value in values):
-            if value not in named:
-                named.append(value)
-                yield 1, frozenset(name for name, values in children.items() if value in values)
+        keys = {name: set(map(exactly, values)) for name, values in children.items()}
+        named = set().union(*keys.values())
+        for key in named:
+            yield 1, frozenset(name for name, wanted in keys.items() if key in wanted)
         if rest > len(named):
             yield rest - len(named), frozenset()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -10,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.errors import BadInput, choices
-from sweeps.space.distribution import Distribution, Value, unknown_parent
+from sweeps.space.distribution import Condition, Distribution, unknown_parent
 from sweeps.space.numeric import Numeric
 from sweeps.space.parse import parse_distribution
 from sweeps.space.size import Count
+from sweeps.space.value import Config, Value, exactly
 from sweeps.space.widen import End, wider
 
-Config: TypeAlias = dict[str, Value]
 Point: TypeAlias = NDArray[np.float64]
 
 
@@ -35,6 +36,9 @@ class Space:
             fix = "write space: {learning_rate: {log: [1e-5, 1]}}"
             raise BadInput("space", distributions, "must map at least one hyperparameter to its values", fix)
         self.distributions = {_name(name): _parse(name, form) for name, form in distributions.items()}
+        for name in self.distributions:
+            self._check_condition(name)
+        self.distributions = {name: self._in_own_values(d) for name, d in self.distributions.items()}
         self.parents_first = tuple(self._parents_first())
         self.searched = tuple(name for name, d in self.distributions.items() if not d.fixed)
 
@@ -57,7 +61,7 @@ class Space:
         found: Config = {}
         for name in self.parents_first:
             distribution = self.distributions[name]
-            if not distribution.when or _holds(distribution, found):
+            if distribution.holds(found):
                 found[name] = choose(name, distribution)
         return {name: found[name] for name in self.distributions if name in found}
 
@@ -92,11 +96,9 @@ class Space:
         return {name: distribution.to_yaml() for name, distribution in self.distributions.items()}
 
     def _parents_first(self) -> list[str]:
-        """Names ordered so that a condition's parents come before it; checks the conditions."""
+        """Names ordered so that a condition's parents come before it."""
         ordered: list[str] = []
         pending = list(self.distributions)
-        for name in pending:
-            self._check_condition(name)
         while pending:
             ready = [n for n in pending if all(p in ordered for p in self.distributions[n].when)]
             if not ready:
@@ -116,6 +118,14 @@ class Space:
                     fix = choices(map(str, options), str(value)) if options else ""
                     raise BadInput(f"{place}.when.{parent}", value, f"is never a value of {parent}", fix)
 
+    def _in_own_values(self, distribution: Distribution) -> Distribution:
+        """With conditions in the parents' own values, such as 1.0 for 1, so that comparisons may be exact."""
+        when = {
+            parent: tuple(self.distributions[parent].own(value) for value in values)
+            for parent, values in distribution.when.items()
+        }
+        return distribution if _same(when, distribution.when) else replace(distribution, when=when)
+
 
 def _name(name: object) -> str:
     if isinstance(name, str) and name.isidentifier():
@@ -130,5 +140,5 @@ def _parse(name: str, form: Any) -> Distribution:
         raise error.within(f"space.{name}") from None
 
 
-def _holds(distribution: Distribution, found: Config) -> bool:
-    return all(parent in found and found[parent] in values for parent, values in distribution.when.items())
+def _same(one: Condition, other: Condition) -> bool:
+    return all(exactly(values) == exactly(other[parent]) for parent, values in one.items())

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
 from sweeps.errors import BadInput, choices
+from sweeps.space import Distribution
 from sweeps.spec.finalists import Finalists, as_finalists
 from sweeps.spec.objective import ObjectiveRule, as_objective
 
@@ -60,8 +61,13 @@ class SweepSpec(BaseModel):
     deterministic: bool = False
     workers: Count | None = None
     device: str = "cpu"
-    space: dict[str, Any]
+    space: Annotated[dict[str, Any], PlainSerializer(lambda space: _space_form(space))]
     versions: dict[str, str] = {}
+
+
+def _space_form(space: dict[str, Any]) -> dict[str, Any]:
+    """What stands in a spec file for a space, of which a Python program may have given distributions."""
+    return {name: form.to_yaml() if isinstance(form, Distribution) else form for name, form in space.items()}
 
 
 def as_name(text: str) -> str:

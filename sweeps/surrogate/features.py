@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeps.space import Choice, Distribution, Numeric, Space, Value
+from sweeps.space import Choice, Distribution, Numeric, Space, Value, is_among
 
 Array = NDArray[np.float64]
 
@@ -69,11 +69,15 @@ class Features:
         """Where a hyperparameter has one of these values, shape (n,)."""
         distribution = self._space.distributions[name]
         if distribution.fixed:
-            return np.full(len(points), distribution.from_unit(0.5) in values)
+            return np.full(len(points), is_among(distribution.from_unit(0.5), values))
         units = points[:, self._space.searched.index(name)]
         if isinstance(distribution, Choice):
-            return np.array([value in values for value in distribution.values])[_cell(units, distribution)]
-        return np.array([distribution.from_unit(unit) in values for unit in units.tolist()], dtype=bool)
+            return np.array([is_among(value, values) for value in distribution.values])[
+                _cell(units, distribution)
+            ]
+        return np.array(
+            [is_among(distribution.from_unit(unit), values) for unit in units.tolist()], dtype=bool
+        )
 
 
 def _column(distribution: Distribution) -> _Column:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,8 @@ from sweeps.trial import Mode
 class Best:
     """A trial of the search, its config, and what it gives.
 
+    config: in the types that the trainable got, 1 and 1.0 told apart and None kept; a member of an enum is
+        its value, since the folder does not hold the class.
     seeds: how many fresh seeds the figures are means over; 0 where they are those of the trial itself.
     objective: the best value of the sweep's metric. epoch: where it was reached; over seeds, the median.
     metrics: all metrics at that epoch. spreads: their standard deviations over the seeds, where there are
@@ -76,11 +79,13 @@ def _numbers(row: pd.Series[Any]) -> dict[str, float]:
 
 
 def _config(trial: pd.Series[Any]) -> Config:
-    return {
-        str(name).removeprefix(CONFIG): _plain(value)
-        for name, value in trial.items()
-        if str(name).startswith(CONFIG) and not _is_null(value)
-    }
+    """Exactly as trained, but for members of enums, which are their values."""
+    if "config" in trial:
+        config: Config = json.loads(trial["config"])
+        return config
+    # Written before that column was: numbers may have become decimals, and None is left out.
+    names = [str(name) for name in trial.index if str(name).startswith(CONFIG)]
+    return {name.removeprefix(CONFIG): _plain(trial[name]) for name in names if not _is_null(trial[name])}
 
 
 def _is_null(value: Any) -> bool:

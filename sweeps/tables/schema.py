@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from sweeps.space import Choice, Distribution, Fixed, Numeric, Space, Value
+from sweeps.space import Choice, Distribution, Fixed, Numeric, Space, Value, as_stored
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,16 @@ TEXT = Column(pa.string(), "str")
 
 CONFIG = "config."
 
+_COLUMNS = {bool: BOOL, int: INT, float: FLOAT, str: TEXT}
+_OR_NULL = {BOOL: BOOL_OR_NULL, INT: INT_OR_NULL}
+
 
 def trials_schema(space: Space) -> pa.Schema:
-    """One row per trial: what became of it, and a typed ``config.<name>`` column per hyperparameter.
+    """One row per trial: what became of it, its config, and a ``config.<name>`` column per hyperparameter.
 
+    config: the config exactly, as `config_text` writes it.
+    config.<name>: the value for analysis, in the type that all values have: ints are decimals where both
+        occur; what has no common type is text, see `as_cell`. Null stands for None and for what is inactive.
     repeats: the trial whose config this one trains again on a fresh seed; null in the search.
     """
     columns = {
@@ -46,10 +54,25 @@ def trials_schema(space: Space) -> pa.Schema:
         "seconds": FLOAT,
         "worker": TEXT,
         "error": TEXT,
+        "config": TEXT,
     }
     for name, distribution in space.distributions.items():
         columns[CONFIG + name] = _config_column(distribution)
     return as_schema(columns)
+
+
+def as_cell(value: Value, type: pa.DataType) -> Any:
+    """A config's value as its column holds it; in text, what is no text itself is JSON."""
+    stored = as_stored(value)
+    if stored is None:
+        return None
+    if pa.types.is_list(type):
+        return [as_cell(item, type.value_type) for item in stored]
+    if pa.types.is_floating(type):
+        return float(stored)
+    if pa.types.is_string(type) and not isinstance(stored, str):
+        return json.dumps(stored, ensure_ascii=False)
+    return stored
 
 
 def metrics_schema(metrics: Iterable[str]) -> pa.Schema:
@@ -75,19 +98,21 @@ def as_schema(columns: Mapping[str, Column]) -> pa.Schema:
 
 
 def _config_column(distribution: Distribution) -> Column:
-    conditional = bool(distribution.when)
-    values = _examples(distribution)
-    if isinstance(values[0], list):
-        return Column(pa.list_(_item_column([item for v in values for item in v], False).type), "object")  # type: ignore[union-attr]
-    return _item_column(values, conditional)
+    stored = [as_stored(value) for value in _examples(distribution)]
+    known = [value for value in stored if value is not None]
+    column = _column_of(known) or TEXT
+    return _OR_NULL.get(column, column) if distribution.when or len(known) < len(stored) else column
 
 
-def _item_column(values: list[Value], conditional: bool) -> Column:
-    if all(isinstance(value, bool) for value in values):
-        return BOOL_OR_NULL if conditional else BOOL
-    if all(isinstance(value, int) for value in values):
-        return INT_OR_NULL if conditional else INT
-    return FLOAT if all(isinstance(value, int | float) for value in values) else TEXT
+def _column_of(values: list[Any]) -> Column | None:
+    """The type that all values have, ints as decimals where both occur; None where no type holds all."""
+    kinds = {type(value) for value in values}
+    if kinds == {int, float}:
+        return FLOAT
+    if kinds == {list}:
+        item = _column_of([item for value in values for item in value])
+        return None if item is None or pa.types.is_list(item.type) else Column(pa.list_(item.type), "object")
+    return _COLUMNS.get(kinds.pop()) if len(kinds) == 1 else None
 
 
 def _examples(distribution: Distribution) -> list[Value]:

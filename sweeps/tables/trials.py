@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from sweeps.space import Config, Space
+from sweeps.space import Config, Space, config_text
 from sweeps.tables.parts import Parts
-from sweeps.tables.schema import CONFIG, trials_schema
+from sweeps.tables.schema import CONFIG, as_cell, trials_schema
 from sweeps.trial import Status
 
 _ROWS_A_PART = 1000
@@ -57,11 +57,13 @@ class TrialsTable:
 
 
 def _as_table(rows: list[TrialRow], schema: pa.Schema) -> pa.Table:
-    return pa.table([pa.array(_column(rows, field.name), field.type) for field in schema], schema=schema)
+    return pa.table([pa.array(_column(rows, field), field.type) for field in schema], schema=schema)
 
 
-def _column(rows: list[TrialRow], name: str) -> list[Any]:
-    if name.startswith(CONFIG):
-        key = name.removeprefix(CONFIG)
-        return [row.config.get(key) for row in rows]
-    return [getattr(row, name) for row in rows]
+def _column(rows: list[TrialRow], field: pa.Field) -> list[Any]:
+    if field.name == "config":
+        return [config_text(row.config) for row in rows]
+    if field.name.startswith(CONFIG):
+        key = field.name.removeprefix(CONFIG)
+        return [as_cell(row.config.get(key), field.type) for row in rows]
+    return [getattr(row, field.name) for row in rows]

@@ -1,6 +1,7 @@
 """The laws every distribution keeps."""
 
 import math
+from enum import Enum
 
 import numpy as np
 import pytest
@@ -10,6 +11,15 @@ from scipy import stats
 
 from sweeps.errors import BadInput
 from sweeps.space import Choice, Fixed, IntUniform, LogIntUniform, LogUniform, ReverseLogUniform, Uniform
+
+
+class Colour(Enum):
+    RED = 1
+
+
+class Odd(Enum):
+    ONE = print
+
 
 UNIT = st.floats(0, 1)
 FINITE = st.floats(-1e6, 1e6)
@@ -128,8 +138,13 @@ def test_a_fixed_value_is_not_searched():
         (lambda: IntUniform(1, 9, step=0.5), "step", "whole number"),
         (lambda: Choice([]), "choice", "at least one"),
         (lambda: Choice([1, 1]), "choice", "twice"),
-        (lambda: Choice([1, "a"]), "choice", "mixes the types"),
-        (lambda: Choice([[1], 2]), "choice", "mixes lists"),
+        (lambda: Choice([1, 1.0, "a", "a"]), "choice", "twice, 'a'"),
+        (lambda: Choice([[1], [2], [1]]), "choice", "twice"),
+        (lambda: Choice([Colour.RED, 1]), "choice", "which a table stores alike"),
+        (lambda: Choice([Odd.ONE]), "choice", "cannot be stored"),
+        (lambda: Choice([1, math.nan]), "choice", "compared"),
+        (lambda: Choice([2**63]), "choice", "64 bits"),
+        (lambda: Choice([[["\ud800"]]]), "choice", "half a character"),
         (lambda: Choice([print]), "choice", "cannot be stored"),
         (lambda: Fixed({"a": 1}), "fixed", "cannot be stored"),
         (lambda: Uniform(0, 1, when="adam"), "when", "must map"),

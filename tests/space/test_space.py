@@ -72,7 +72,7 @@ def test_parents_may_stand_behind_their_children():
         ({"x": {"log": [1, 2], "uniform": [1, 2]}}, "space.x", "several distributions"),
         ({"x": {"log": [1, 2], "setp": 1}}, "space.x.setp", "did you mean step"),
         ({"x": {"log": 3}}, "space.x.log", "two numbers"),
-        ({"x": None}, "space.x", "cannot be stored"),
+        ({"x": print}, "space.x", "cannot be stored"),
         ({"x": {"uniform": [0, 1], "when": {"y": 1}}}, "space.x.when", "not a hyperparameter"),
         (
             {"x": {"uniform": [0, 1], "when": {"o": "c"}}, "o": {"choice": ["a"]}},

@@ -54,6 +54,7 @@ def test_columns_have_the_types_of_their_hyperparameters(directory):
         "seconds": "float64",
         "worker": "str",
         "error": "str",
+        "config": "str",
         "config.rate": "float64",
         "config.units": "int64",
         "config.kind": "str",

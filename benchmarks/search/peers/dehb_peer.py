@@ -11,7 +11,7 @@ from benchmarks.search.peers.config_space import config_space
 from benchmarks.search.peers.peer import Peer, PeerTrial
 from benchmarks.search.peers.setting import CannotDrive, Setting
 from benchmarks.search.problems.problem import Problem
-from sweeps.space.distribution import as_plain
+from sweeps.space import as_plain
 
 DIVERGED = 1e9  # DEHB's arithmetic wants a number
 

@@ -17,7 +17,7 @@ from benchmarks.search.peers.config_space import config_space
 from benchmarks.search.peers.peer import Peer, PeerTrial
 from benchmarks.search.peers.setting import CannotDrive, Setting
 from benchmarks.search.problems.problem import Problem
-from sweeps.space.distribution import as_plain
+from sweeps.space import as_plain
 
 _NO_END = 100_000  # trials; the simulator's clock ends the run
 

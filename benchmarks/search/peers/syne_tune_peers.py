@@ -15,8 +15,7 @@ from syne_tune.optimizer.scheduler import SchedulerDecision
 from benchmarks.search.peers.peer import Peer, PeerTrial, Stepwise
 from benchmarks.search.peers.setting import Setting
 from benchmarks.search.problems.problem import Problem
-from sweeps.space import Choice, Distribution, Numeric, Space
-from sweeps.space.distribution import as_plain
+from sweeps.space import Choice, Distribution, Numeric, Space, as_plain
 from sweeps.space.scale import LOG
 
 logging.getLogger("syne_tune").setLevel(logging.ERROR)
