@@ -53,6 +53,10 @@ class Choice(Distribution):
     def fixed(self) -> bool:
         return len(self.values) == 1
 
+    @property
+    def size(self) -> int:
+        return len(self.values)
+
     def settings(self) -> dict[str, Any]:
         return {self.kind: list(self.values), **({"ordered": True} if self.ordered else {})}
 
@@ -84,6 +88,10 @@ class Fixed(Distribution):
     @property
     def fixed(self) -> bool:
         return True
+
+    @property
+    def size(self) -> int:
+        return 1
 
     def settings(self) -> dict[str, Any]:
         return {self.kind: self.value}

@@ -55,6 +55,11 @@ class Distribution(ABC):
     def fixed(self) -> bool:
         """Whether there is but one value, so nothing to search."""
 
+    @property
+    @abstractmethod
+    def size(self) -> int | None:
+        """How many values there are; None for a continuous range."""
+
     @abstractmethod
     def settings(self) -> dict[str, Any]:
         """The YAML form, without the condition."""

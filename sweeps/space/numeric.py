@@ -82,6 +82,10 @@ class Numeric(Distribution):
     def fixed(self) -> bool:
         return False
 
+    @property
+    def size(self) -> int | None:
+        return None if self.step is None else self.last_index + 1
+
     def settings(self) -> dict[str, Any]:
         step = {} if self.step is None or (self.integer and self.step == 1) else {"step": self.step}
         return {self.kind: [self.low, self.high], **step}

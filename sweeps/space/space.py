@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ from sweeps.errors import BadInput, choices
 from sweeps.space.distribution import Distribution, Value, unknown_parent
 from sweeps.space.numeric import Numeric
 from sweeps.space.parse import parse_distribution
+from sweeps.space.size import Count
 from sweeps.space.widen import End, wider
 
 Config: TypeAlias = dict[str, Value]
@@ -35,6 +37,15 @@ class Space:
         self.distributions = {_name(name): _parse(name, form) for name, form in distributions.items()}
         self.parents_first = tuple(self._parents_first())
         self.searched = tuple(name for name, d in self.distributions.items() if not d.fixed)
+
+    @cached_property
+    def size(self) -> int | None:
+        """How many distinct configs there are; None for more than 2^53, as any continuous range gives.
+
+        >>> Space({"units": {"int": [1, 8]}, "optimizer": {"choice": ["adam", "sgd"]}}).size
+        16
+        """
+        return Count({name: self.distributions[name] for name in self.parents_first}).size()
 
     def config(self, point: Point) -> Config:
         """The config at a point of shape (len(searched),)."""
