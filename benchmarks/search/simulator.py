@@ -46,15 +46,19 @@ def simulate(problem: Problem, scheduler: Scheduler, *, workers: int, seed: int,
 
 
 def train(problem: Problem, job: Job, seed: int) -> tuple[Report, Curve]:
-    """What a job gives back, and its objective epoch by epoch; a trial that diverges ends there."""
-    rows = problem.curve(job.config, seed, job.stop)[job.start :]
-    broken = np.flatnonzero(~np.isfinite(rows))
+    """What a job gives back, and its objective epoch by epoch; a trial that diverges ends there.
+
+    The report has the trial's best objective so far, earlier jobs included.
+    """
+    curve = problem.curve(job.config, seed, job.stop)
+    broken = np.flatnonzero(~np.isfinite(curve[job.start :]))
     if len(broken):
-        rows = rows[: broken[0] + 1]
-    finite = rows[np.isfinite(rows)]
+        curve = curve[: job.start + broken[0] + 1]
+    finite = curve[np.isfinite(curve)]
     best = float(finite.min()) if len(finite) else None
     outcome = Outcome.INFEASIBLE if len(broken) else Outcome.DONE
-    return Report(job.trial, job.start + len(rows), best, outcome, seconds=float(len(rows))), rows
+    rows = curve[job.start :]
+    return Report(job.trial, len(curve), best, outcome, seconds=float(len(rows))), rows
 
 
 class _Guard:

@@ -17,8 +17,9 @@ class Climb(Search, ABC):
     """Keeps the trials' records; a subclass says which job comes next.
 
     levels: the rungs' epoch counts, lowest first.
-    A trial is compared by the best objective it has had so far. One that is infeasible or failed, or whose
-    objective is not finite, has a loss of infinity, so that it counts as an arrival at its rung.
+    A trial is compared by its objective as it was last told; a report without one leaves it as it was. One
+    that is infeasible or failed, or whose objective is not finite, has a loss of infinity, so that it counts
+    as an arrival at its rung.
     """
 
     def __init__(
@@ -27,7 +28,7 @@ class Climb(Search, ABC):
         super().__init__(space, trials=trials, epochs=epochs, mode=mode, seed=seed)
         self._levels = levels
         self._points = Rows(len(space.searched))
-        self._losses: list[float] = []  # the best so far of each trial, smaller is better
+        self._losses: list[float] = []  # of each trial as it stands, smaller is better
         self._round_of: list[int] = []
         self._running: dict[int, int] = {}  # trial → the level it is on its way to
         self._reached: dict[int, int] = {}  # trial → epochs it has been trained for, where not 0
@@ -65,7 +66,7 @@ class Climb(Search, ABC):
         if report.objective is None:
             return self._losses[report.trial]
         loss = report.objective if self.mode == "min" else -report.objective
-        return min(loss, self._losses[report.trial]) if math.isfinite(loss) else INFEASIBLE
+        return loss if math.isfinite(loss) else INFEASIBLE
 
     def _begin(self, point: Point, round_: int, level: int = 0) -> Job:
         """The first job of a new trial, as far as to this level."""

@@ -17,12 +17,12 @@ import numpy as np
 
 from sweeps.scheduler.scheduler import Round, Scheduler
 from sweeps.space import Config
-from sweeps.trial import Job, Mode, Outcome, Report, is_better
+from sweeps.trial import Job, Mode, Outcome, Report
 
 
 @dataclass(slots=True)
 class _Candidate:
-    """A trial of the search; its best objective so far, None without one."""
+    """A trial of the search; its objective as it was last told, None without one."""
 
     config: Config
     round: int
@@ -85,11 +85,11 @@ class Finals:
                 self._candidates[job.trial] = _Candidate(job.config, job.round)
 
     def _learn(self, candidate: _Candidate, report: Report) -> None:
-        value, best = report.objective, candidate.objective
+        value = report.objective
         if report.outcome in (Outcome.INFEASIBLE, Outcome.FAILED):
             candidate.objective = None
-        elif value is not None and math.isfinite(value):
-            candidate.objective = value if best is None or is_better(value, best, self._mode) else best
+        elif value is not None:
+            candidate.objective = value if math.isfinite(value) else None
 
     def _to_come(self) -> deque[Job]:
         """The repeats not asked for yet; called when the search has finished, and decided the first time."""

@@ -14,10 +14,10 @@ from rich.text import Text
 import sweeps
 from sweeps.command.screen import Screen, results
 from sweeps.command.watch import LineWatcher, LiveWatcher
-from sweeps.face import execute
-from sweeps.plan import make_plan
+from sweeps.launch import execute
 from sweeps.progress import Guarded, Progress, Silent
 from sweeps.spec import as_spec
+from sweeps.sweep import make_plan
 from sweeps.tables import TrialRow
 
 ROOT = Path(__file__).parents[2]

@@ -127,3 +127,27 @@ def test_every_round_says_why(name):
         assert round_.index == i
         assert [region.hyperparameter for region in round_.regions] == ["rate", "kind", "size"]
         assert all(region.reason for region in round_.regions)
+
+
+@pytest.mark.parametrize("name", ["asha", "coarse_to_fine"])
+def test_a_trials_objective_is_what_was_told_last(name):
+    """A trial that gets worse as it goes on, or better, stands where it is now; without a value it stays."""
+
+    def told(objective):
+        scheduler = build(name, Space({"x": {"uniform": [0, 1]}}), trials=60, epochs=16)
+        return drive(scheduler, objective, capacity=1)
+
+    def now(job):
+        return Report(job.trial, job.stop, job.config["x"] if job.stop < 3 else 1 - job.config["x"])
+
+    def kept(job):
+        return Report(job.trial, job.stop, None if job.start else job.config["x"])
+
+    def same(job):
+        return Report(job.trial, job.stop, job.config["x"])
+
+    def best(job):
+        return Report(job.trial, job.stop, min(job.config["x"], now(job).objective))
+
+    assert told(kept) == told(same)
+    assert told(now) != told(best)

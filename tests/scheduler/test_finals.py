@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweeps.scheduler import OWN_NAMES, Finals, InWaves, Scheduler
+from sweeps.scheduler import OWN_NAMES, Asha, Finals, InWaves, Scheduler
 from sweeps.scheduler.finals import fresh_seeds
 from sweeps.space import Space
 from sweeps.trial import Job, Outcome, Report
@@ -115,6 +115,18 @@ def test_one_that_diverges_as_it_climbs_is_no_finalist():
 
     _, repeats = split(drive(finals(Climbs(), top=1), objective, capacity=1))
     assert {job.repeats for job in repeats} == {1}
+
+
+@pytest.mark.parametrize(("last", "finalist"), [(9.0, 1), (None, 0), (0.5, 0), (float("nan"), 1)])
+def test_a_finalist_is_chosen_by_its_objective_as_it_was_told_last(last, finalist):
+    scheduler = finals(Asha(Space({"x": {"uniform": [0, 1]}}), trials=4, epochs=4), top=1, epochs=4)
+    first = scheduler.ask(4)
+    for job in first:
+        scheduler.tell(Report(job.trial, job.stop, float(1 + job.trial)))
+    (again,) = scheduler.ask(4)
+    assert again.trial == 0
+    scheduler.tell(Report(0, again.stop, last))
+    assert {job.repeats for job in scheduler.ask(9)} == {finalist}
 
 
 def test_more_is_better_in_max_mode():

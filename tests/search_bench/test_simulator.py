@@ -29,6 +29,18 @@ def test_a_promoted_trial_pays_its_further_epochs_alone():
     assert script.told[1].objective == pytest.approx(0.5 + 1 / 10)
 
 
+def test_a_report_has_the_trials_best_so_far():
+    """Not the job's alone: a trial that gets worse as it goes on keeps what it had."""
+
+    class Rises(Toy):
+        def curve(self, config, seed, epochs):
+            return np.arange(1.0, 11.0)[:epochs]
+
+    script = Script(job(0, 3), job(0, 10, start=3))
+    simulate(Rises(), script, workers=1, seed=0, until=100.0)
+    assert [report.objective for report in script.told] == [1.0, 1.0]
+
+
 def test_a_trial_that_begins_anew_pays_from_epoch_0():
     assert run(Script(job(0, 3), job(0, 10))).spent(100) == 13
 

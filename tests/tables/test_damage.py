@@ -45,7 +45,7 @@ def folder(sound, tmp_path):
 def test_flipped_bits_do_not_read_back_as_other_numbers(folder, table):
     """Of 150 flips each, none is read back wrong. Those in the statistics, which nobody reads, do no harm."""
     part, right = folder / table / "part-00000.parquet", getattr(load(folder), table)
-    whole, chance, messages = part.read_bytes(), random.Random(3), []  # noqa: S311
+    whole, chance, messages = part.read_bytes(), random.Random(3), []
     for _ in range(150):
         place = chance.randrange(8 * len(whole))
         flipped = bytearray(whole)

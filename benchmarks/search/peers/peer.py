@@ -44,7 +44,7 @@ class Peer(ABC):
         trial = self.trials[report.trial]
         trial.reached = report.epochs
         if report.objective is not None:
-            trial.loss = min(trial.loss, report.objective)
+            trial.loss = report.objective
         self.take(trial, diverged=report.outcome is not Outcome.DONE)
 
     def add(self, config: Config, own: Any = None) -> PeerTrial:
