@@ -2,6 +2,7 @@
 
 from sweeps.space.categorical import Choice, Fixed
 from sweeps.space.distribution import Distribution
+from sweeps.space.grid import Grid
 from sweeps.space.numeric import (
     IntUniform,
     LogIntUniform,
@@ -20,6 +21,7 @@ __all__ = [
     "Distribution",
     "End",
     "Fixed",
+    "Grid",
     "IntUniform",
     "LogIntUniform",
     "LogUniform",
