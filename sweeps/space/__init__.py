@@ -11,6 +11,7 @@ from sweeps.space.numeric import (
     ReverseLogUniform,
     Uniform,
 )
+from sweeps.space.parse import instead_of_list
 from sweeps.space.space import Point, Space
 from sweeps.space.value import Config, Scalar, Value, as_plain, as_stored, config_text, is_among
 from sweeps.space.widen import End, beyond
@@ -36,5 +37,6 @@ __all__ = [
     "as_stored",
     "beyond",
     "config_text",
+    "instead_of_list",
     "is_among",
 ]
