@@ -44,7 +44,7 @@ def numerics(draw):
 @given(numerics().filter(lambda distribution: distribution.step is not None), UNIT)
 def test_snapped_coordinates_give_the_same_values_and_equal_values_have_equal_ones(distribution, unit):
     value = distribution.from_unit(unit)
-    snapped, again = distribution.snapped(np.array([unit, distribution.to_unit(value)]))
+    snapped, again = distribution.grid.snapped(np.array([unit, distribution.to_unit(value)]))
     if snapped == again:  # but where rounding takes the border between two values for the other side
         assert distribution.from_unit(snapped) == value
     else:
