@@ -8,7 +8,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from sweeps.command.figures import show_metric, show_value
+from sweeps.command.figures import show_metric, show_path, show_value
 from sweeps.command.finalists import print_finalists
 from sweeps.command.regions import print_regions
 from sweeps.command.screen import Screen
@@ -21,7 +21,7 @@ def summary(result: SweepResult) -> dict[str, Any]:
     spec, trials = result.spec, result.trials
     search = trials[trials["repeats"].isna()]
     return {
-        "directory": str(result.path),
+        "directory": show_path(result.path),
         "name": spec["name"],
         "metric": spec["metric"],
         "mode": spec["mode"],

@@ -78,6 +78,8 @@ def test_run_and_show(caviar, folder):
     assert "20/20 trials" in err
     assert "finalists: 9/9 repeats" in err
     assert len(pd.read_parquet(folder / "runs" / "spec" / "trials")) == 20 + 9
+    assert "writing runs/spec\n" in err
+    assert out.splitlines()[0].endswith("  runs/spec")
     assert caviar("show", "runs/spec")[1] == out
     assert "of round 1, the last" in out
     assert "the first round" not in out
@@ -197,6 +199,10 @@ for override in ("trainable=mlp", "space={l2: 0.1}", "data=digits"):
         (["run", "spec.yaml", "--workers", "0"], "workers: 0"),
         (["run", "spec.yaml", "--workers", "two"], "--workers"),
         (["run", "spec.yaml", "--out", "mymodel.py"], "not an empty folder"),
+        (
+            ["run", "spec.yaml", "--out", "s3://bucket/run"],
+            "'s3://bucket/run' is an address, and s3:// is not",
+        ),
         (["show", "nowhere"], "not a folder"),
         (["show", "."], "holds no sweep"),
         (["jump"], "No such command"),
