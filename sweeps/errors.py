@@ -60,6 +60,9 @@ class WorkersLost(RuntimeError):
 class Interrupted(KeyboardInterrupt):
     """The user stopped the sweep; what had finished is on disk."""
 
+    def __init__(self, message: str = "interrupted; what had finished is on disk") -> None:
+        super().__init__(message)
+
 
 def choices(valid: Iterable[object], given: object = None, most: int = 10) -> str:
     """A clause that lists what is valid in order, the nearest to what was given first.

@@ -3,10 +3,11 @@
 import pytest
 
 import sweeps
-from sweeps.command.summary import print_summary, summary
+from sweeps.command.summary import print_summary
 from sweeps.errors import BadInput
 from sweeps.spec import as_spec
 from sweeps.sweep import make_plan
+from sweeps.tables import summarize
 from tests import trainables
 
 X = {"x": sweeps.Uniform(0, 1)}
@@ -54,7 +55,7 @@ def test_values_outside_the_spec_are_stored_read_and_shown(run, capsys):
         "depth": "Int64",
     }
     assert result.spec["space"] == space.to_yaml()
-    print_summary(summary(result), every_round=True)
+    print_summary(summarize(result), every_round=True)
     assert f"trial {result.best.trial}" in capsys.readouterr().out
 
 

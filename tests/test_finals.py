@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 import sweeps
-from sweeps.command.summary import print_summary, summary
+from sweeps.command.summary import print_summary
 from sweeps.errors import Interrupted
 from sweeps.progress import Progress
+from sweeps.tables import summarize
 from sweeps.trial import Status
 from tests import trainables
 
@@ -65,7 +66,7 @@ def test_a_finalist_whose_repeats_diverge_is_not_the_winner(run_sobol):
 def test_where_no_finalist_comes_through_the_search_decides_and_the_summary_says_so(run_sobol, capsys):
     result = run_sobol(trainables.diverges_on_other_seeds, finalists=2)
     assert (result.best.trial, result.best.seeds) == (result.best_of_search.trial, 0)
-    print_summary(summary(result), every_round=False)
+    print_summary(summarize(result), every_round=False)
     out = capsys.readouterr().out
     assert "all have failed" in out
     assert "3 of 3 diverged or failed" in out
@@ -100,7 +101,7 @@ def test_an_interrupted_final_leaves_the_best_of_the_search(tmp_path, capsys):
     assert not result.finalists["tied"].any()
     assert result.best.seeds == 0
     assert result.best == result.best_of_search
-    print_summary(summary(result), every_round=False)
+    print_summary(summarize(result), every_round=False)
     assert "(not over)" in capsys.readouterr().out
 
 
@@ -123,7 +124,7 @@ def test_a_sweep_written_before_there_were_finals_is_read_as_it_was(run_sobol):
     old = sweeps.load(result.path)
     assert old.best == result.best
     assert old.finalists.empty
-    print_summary(summary(old), every_round=True)
+    print_summary(summarize(old), every_round=True)
 
 
 def test_the_time_left_counts_the_finals_too():

@@ -7,18 +7,18 @@ import sys
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from sweeps.command.screen import Screen, open_standard_streams, results
-from sweeps.command.summary import print_summary, summary
+from sweeps.command.summary import no_objective, print_summary
 from sweeps.command.template import write_template
 from sweeps.command.watch import watcher
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, WorkersLost
 from sweeps.launch import execute, plan_from_spec
 from sweeps.spec import read_spec
-from sweeps.tables import load
+from sweeps.tables import Summary, load, summarize
 
 DONE, ELSE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -69,9 +69,12 @@ def run(
     try:
         result = execute(plan, out=out, address=address, serial=serial, observer=watcher())
     except KeyboardInterrupt as stop:  # typer would end it without a word
-        kept = "; what had finished is on disk" if isinstance(stop, Interrupted) else ""
-        raise typer.Exit(_complain(f"interrupted{kept}", INTERRUPTED)) from None
-    _print(summary(result), as_json, every_round=False)
+        text = str(stop) if isinstance(stop, Interrupted) else "interrupted"
+        raise typer.Exit(_complain(text, INTERRUPTED)) from None
+    found = summarize(result)
+    _print(found, as_json, every_round=False)
+    if found.best is None:
+        raise typer.Exit(_complain(no_objective(found), ELSE))
 
 
 @app.command()
@@ -83,7 +86,7 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON, with every round.")] = False,
 ) -> None:
     """Show a sweep: how far it is, its finalists, its best config, its regions and why."""
-    _print(summary(load(directory)), as_json, every_round=rounds)
+    _print(summarize(load(directory)), as_json, every_round=rounds)
 
 
 @app.command()
@@ -120,9 +123,9 @@ def _complain(text: str, code: int) -> int:
     return code
 
 
-def _print(found: dict[str, Any], as_json: bool, every_round: bool) -> None:
+def _print(found: Summary, as_json: bool, every_round: bool) -> None:
     with results():
         if as_json:
-            typer.echo(json.dumps(found, indent=2, allow_nan=False))
+            typer.echo(json.dumps(found.to_json(), indent=2, allow_nan=False))
         else:
             print_summary(found, every_round)

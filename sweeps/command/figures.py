@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 
@@ -25,3 +26,11 @@ def show_number(value: float | None) -> str:
 def show_metric(value: float | None) -> str:
     """Four decimals, a dash for none."""
     return "-" if value is None else f"{value:.4f}"
+
+
+def show_path(path: Path) -> str:
+    """From the current folder on where it lies below, else whole."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (ValueError, OSError):  # lies elsewhere; or the current folder is gone
+        return str(path)

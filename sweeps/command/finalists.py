@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from sweeps.command.figures import show_number
+from sweeps.tables import FinalistSummary
 
 
-def print_finalists(console: Console, finalists: list[dict[str, Any]], metric: str) -> None:
+def print_finalists(console: Console, finalists: Sequence[FinalistSummary], metric: str) -> None:
     """Mean and spread over fresh seeds, the objective in the search, and who is tied with the best."""
     if finalists:
         console.print(Text(_title(finalists, metric), "bold"))
         console.print(_table(finalists))
 
 
-def _title(finalists: list[dict[str, Any]], metric: str) -> str:
+def _title(finalists: Sequence[FinalistSummary], metric: str) -> str:
     title = f"finalists: {metric} on fresh seeds, and in the search"
-    if any(row["tied"] for row in finalists):
+    if any(row.tied for row in finalists):
         return title
-    return f"{title} ({'all have failed' if all(row['failed'] for row in finalists) else 'not over'})"
+    return f"{title} ({'all have failed' if all(row.failed for row in finalists) else 'not over'})"
 
 
-def _table(finalists: list[dict[str, Any]]) -> Table:
+def _table(finalists: Sequence[FinalistSummary]) -> Table:
     table = Table(box=None)
     for heading in ("trial", "mean", "spread", "seeds", "search"):
         table.add_column(heading, justify="right")
     table.add_column("")
     for i, row in enumerate(finalists):
-        figures = (show_number(row[name]) for name in ("mean", "spread"))
-        mark = "best" if row["tied"] and i == 0 else "tied" if row["tied"] else _failed(row)
-        style = "bold green" if i == 0 and row["tied"] else None
-        seeds, objective = str(row["n"] + row["failed"]), show_number(row["objective"])
-        table.add_row(str(row["trial"]), *figures, seeds, objective, mark, style=style)
+        figures = (show_number(value) for value in (row.mean, row.spread))
+        mark = "best" if row.tied and i == 0 else "tied" if row.tied else _failed(row)
+        style = "bold green" if i == 0 and row.tied else None
+        seeds, objective = str(row.seeds), show_number(row.objective)
+        table.add_row(str(row.trial), *figures, seeds, objective, mark, style=style)
     return table
 
 
-def _failed(row: dict[str, Any]) -> str:
-    return f"{row['failed']} of {row['n'] + row['failed']} diverged or failed" if row["failed"] else ""
+def _failed(row: FinalistSummary) -> str:
+    return f"{row.failed} of {row.seeds} diverged or failed" if row.failed else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from rich.console import Console
 from rich.padding import Padding
@@ -11,45 +11,46 @@ from rich.table import Table
 from rich.text import Text
 
 from sweeps.command.figures import show_short
+from sweeps.tables import RegionSummary
 
 _NARROW = 110  # columns; below, reasons would be squeezed into a few letters a line
 Line: TypeAlias = tuple[tuple[str, ...], str]  # its cells, and the reason
 
 
-def print_regions(console: Console, rows: Sequence[dict[str, Any]], every_round: bool) -> None:
+def print_regions(console: Console, rows: Sequence[RegionSummary], every_round: bool) -> None:
     """The regions of the last round, or of every round by hyperparameter.
 
     rows: of the rounds table; a reason that all of them share is printed once.
     """
     if not rows:
         return
-    last = max(row["round"] for row in rows)
-    shown = rows if every_round else [row for row in rows if row["round"] == last]
-    reasons = {row["reason"] for row in shown}
+    last = max(row.round for row in rows)
+    shown = rows if every_round else [row for row in rows if row.round == last]
+    reasons = {row.reason for row in shown}
     which = "by round" if every_round else f"of round {last}, the last" if last else "of the only round"
     console.print(Text(f"regions {which}{f': {reasons.pop()}' if len(reasons) == 1 else ''}", "bold"))
-    lines = _every_round(shown) if every_round else [(_cells(row), row["reason"]) for row in shown]
+    lines = _every_round(shown) if every_round else [(_cells(row), row.reason) for row in shown]
     (_print_narrow if console.width < _NARROW else _print_table)(console, lines, bool(reasons))
 
 
-def _every_round(rows: Sequence[dict[str, Any]]) -> list[Line]:
+def _every_round(rows: Sequence[RegionSummary]) -> list[Line]:
     """Oldest round first for each hyperparameter, named once, in the order of the space."""
     lines = []
-    for name in dict.fromkeys(row["hyperparameter"] for row in rows):
-        of_name = [row for row in rows if row["hyperparameter"] == name]
+    for name in dict.fromkeys(row.hyperparameter for row in rows):
+        of_name = [row for row in rows if row.hyperparameter == name]
         for i, row in enumerate(of_name):
             label, scale, *region = _cells(row)
             first = (label, scale) if i == 0 else ("", "")
-            lines.append(((*first, f"round {row['round']}", *region), row["reason"]))
+            lines.append(((*first, f"round {row.round}", *region), row.reason))
     return lines
 
 
-def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+def _cells(row: RegionSummary) -> tuple[str, ...]:
     """Name, scale, region and how many elites it was drawn around; empty where there is nothing to say."""
-    ends = [row[end] for end in ("low", "high") if row[end] is not None]
+    ends = [end for end in (row.low, row.high) if end is not None]
     region = " … ".join(show_short(end, 3) for end in ends) or "all choices"
-    elites = f"{row['elites']} elite{'s'[: row['elites'] != 1]}" if row["elites"] else ""
-    return row["hyperparameter"], row.get("scale") or "", region, elites
+    elites = f"{row.elites} elite{'s'[: row.elites != 1]}" if row.elites else ""
+    return row.hyperparameter, row.scale or "", region, elites
 
 
 def _print_table(console: Console, lines: Sequence[Line], with_reasons: bool) -> None:

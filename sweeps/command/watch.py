@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from rich.console import Group
 from rich.live import Live
@@ -10,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from sweeps.command.figures import show_value
+from sweeps.command.figures import show_path, show_value
 from sweeps.command.screen import Screen
 from sweeps.progress import Observer, Progress
 from sweeps.trial import Status
@@ -40,7 +41,7 @@ class LiveWatcher:
         self._screen.print(f"starting {executor} …", style="dim")
 
     def started(self, executor: str, directory: str) -> None:
-        self._screen.print(f"{executor}\nwriting {directory}", style="dim")
+        self._screen.print(f"{executor}\nwriting {show_path(Path(directory))}", style="dim")
         self._live = Live(console=self._screen, auto_refresh=False)
         self._live.start()
 
@@ -73,7 +74,7 @@ class LineWatcher:
         self._print(f"starting {executor}")
 
     def started(self, executor: str, directory: str) -> None:
-        self._print(f"{executor}; writing {directory}")
+        self._print(f"{executor}; writing {show_path(Path(directory))}")
 
     def notice(self, text: str) -> None:
         self._print(text)

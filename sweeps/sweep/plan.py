@@ -13,8 +13,7 @@ from sweeps.scheduler import NAMES, Finals, InWaves, Legal, Scheduler, build_sch
 from sweeps.space import Space
 from sweeps.spec import SweepSpec
 from sweeps.sweep.checks import check_configs, legality
-
-_USUAL_MODES = {"accuracy": "max", "loss": "min", "error": "min"}  # by the last word of a metric's name
+from sweeps.sweep.hints import hints
 
 
 @dataclass(frozen=True)
@@ -42,9 +41,7 @@ class Plan:
     @property
     def hints(self) -> tuple[str, ...]:
         """What is allowed and yet looks like a slip."""
-        metric, mode = self.spec.metric, self.spec.mode
-        usual = _USUAL_MODES.get(metric.rpartition("_")[2], mode)
-        return () if usual == mode else (f"metric: {metric} with mode: {mode}; is it mode: {usual}?",)
+        return hints(self.spec, self.space, self.data, self.metrics)
 
 
 def make_plan(

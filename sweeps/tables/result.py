@@ -27,10 +27,13 @@ _COLUMNS = {
 
 
 class SweepResult:
-    """The tables of a sweep as pandas frames, each read when first asked for."""
+    """The tables of a sweep as pandas frames, each read when first asked for.
+
+    path: its folder, absolute, so that it is found from whatever folder is the current one by then.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path.absolute()
 
     @cached_property
     def spec(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,9 @@ from sweeps.tables.rounds import RoundsTable
 from sweeps.tables.trials import TrialsTable
 
 SPEC_FILE = "spec.yaml"
+_URL = re.compile(
+    r"([A-Za-z][A-Za-z0-9+.-]+):/+"
+)  # of two letters at least: c:/ is a drive. Path makes :/ of ://
 _FLUSH_SECONDS = 1.0
 _FLUSH_SHARE = 0.05  # the most of the loop's time that writing may take
 
@@ -78,12 +82,12 @@ def check_empty(path: Path) -> None:
 def claimed(out: str | Path | None, name: str) -> Iterator[Path]:
     """A folder for one sweep alone: `out`, or else the first of runs/name, runs/name-2, … that is free.
 
-    Made at once, so that nobody else takes it; gone again if it is empty in the end. Raises `BadInput`.
+    Made at once, so that nobody else takes it; gone again if it is empty in the end. The path is absolute,
+    since a trainable may change the current folder. Raises `BadInput`.
     """
-    if not isinstance(out, str | Path | None):
-        raise BadInput("out", out, "is not a path", "give a folder to write")
+    _check_path(out)
     try:
-        path = _first_free(Path("runs") / name) if out is None else _given(Path(out))
+        path = _first_free(Path("runs").absolute() / name) if out is None else _given(Path(out).absolute())
     except OSError as error:
         raise BadInput(
             "out", str(out or "runs"), f"cannot be made: {error.strerror}", "give another folder"
@@ -93,6 +97,15 @@ def claimed(out: str | Path | None, name: str) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             path.rmdir()
+
+
+def _check_path(out: object) -> None:
+    if not isinstance(out, str | Path | None):
+        raise BadInput("out", out, "is not a path", "give a folder to write")
+    if found := _URL.match(str(out)):
+        fix = "give a folder of this machine, and copy it there once the sweep is over"
+        rule = f"is an address, and {found[1]}:// is not supported"
+        raise BadInput("out", f"{found[1]}://{str(out)[found.end() :]}", rule, fix)
 
 
 def _given(path: Path) -> Path:

@@ -78,6 +78,8 @@ def test_run_and_show(caviar, folder):
     assert "20/20 trials" in err
     assert "finalists: 9/9 repeats" in err
     assert len(pd.read_parquet(folder / "runs" / "spec" / "trials")) == 20 + 9
+    assert "writing runs/spec\n" in err
+    assert out.splitlines()[0].endswith("  runs/spec")
     assert caviar("show", "runs/spec")[1] == out
     assert "of round 1, the last" in out
     assert "the first round" not in out
@@ -96,9 +98,27 @@ def test_the_summary_says_how_the_finalists_did(caviar):
     assert "over 4 fresh seeds" in out
 
 
-def test_the_summary_says_what_infeasible_is_where_all_are(caviar):
-    _, out, _ = caviar("run", "spec.yaml", "--serial", "--set", "trainable=mymodel:nan")
-    assert "no trial has an objective; a trial is infeasible where the metric is NaN" in out
+def test_a_sweep_without_a_best_config_says_why_and_ends_with_1(caviar, folder):
+    code, out, err = caviar(
+        "run", "spec.yaml", "--serial", "--set", "trainable=mymodel:nan", "--set", "trials=4"
+    )
+    why = (
+        "no trial has an objective, and 4 of 4 are infeasible; a trial is infeasible where the metric is NaN"
+    )
+    assert code == 1
+    assert why in out
+    assert f"caviar: {why}" in err
+    assert caviar("show", "runs/spec") == (0, out, "")
+
+
+def test_so_it_does_with_json(caviar):
+    code, out, err = caviar(
+        "run", "spec.yaml", "--serial", "--json", "--set", "trainable=mymodel:nan", "--set", "trials=4"
+    )
+    assert code == 1
+    assert json.loads(out)["best"] is None
+    assert json.loads(out)["status"] == {"infeasible": 4}
+    assert "4 of 4 are infeasible" in err
 
 
 def test_the_summary_gives_the_whole_of_the_first_error(caviar):
@@ -197,6 +217,10 @@ for override in ("trainable=mlp", "space={l2: 0.1}", "data=digits"):
         (["run", "spec.yaml", "--workers", "0"], "workers: 0"),
         (["run", "spec.yaml", "--workers", "two"], "--workers"),
         (["run", "spec.yaml", "--out", "mymodel.py"], "not an empty folder"),
+        (
+            ["run", "spec.yaml", "--out", "s3://bucket/run"],
+            "'s3://bucket/run' is an address, and s3:// is not",
+        ),
         (["show", "nowhere"], "not a folder"),
         (["show", "."], "holds no sweep"),
         (["jump"], "No such command"),

@@ -7,14 +7,15 @@ from rich.console import Console
 
 from sweeps.command.figures import show_short, show_value
 from sweeps.command.regions import print_regions
+from sweeps.tables import RegionSummary
 
 NAMES = ["rate", "kind", "learning_rate_of_the_output_layer"]
 
 
 def row(number, name, reason, low=0.001, high=0.25, elites=6):
     low, high = (None, None) if name == "kind" else (low, high)
-    region = {"low": low, "high": high, "elites": elites, "scale": "choice" if name == "kind" else "log"}
-    return {"round": number, "hyperparameter": name, "reason": reason, **region}
+    scale = "choice" if name == "kind" else "log"
+    return RegionSummary(number, name, scale, low, high, elites, reason)
 
 
 FIRST = [row(0, name, "the whole range: the first round", elites=0) for name in NAMES]

@@ -1,12 +1,15 @@
 """The tables on disk: typed, whole, without repeats, readable at any time."""
 
+import os
 import shutil
 import threading
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import sweeps
 from sweeps.errors import BadInput
 from sweeps.scheduler import Region, Round
 from sweeps.space import Space
@@ -177,6 +180,50 @@ def test_a_folder_that_cannot_be_made_is_bad_input(in_folder):
         pass
     with pytest.raises(BadInput, match="not a path"), claimed(3, "x"):
         pass
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["s3://bucket/run", "gs://b", "hdfs://host:9000/x", "file:///tmp/x", "S3://b", "abfs+x.y://z", "s3:/b"],
+)
+@pytest.mark.parametrize("kind", [str, Path])
+def test_an_address_is_not_taken_for_a_folder(in_folder, address, kind):
+    with pytest.raises(BadInput, match="is not supported") as caught, claimed(kind(address), "x"):
+        pass
+    assert caught.value.value.startswith(f"{address.partition(':')[0]}://")
+    assert not list(in_folder.iterdir())
+
+
+def test_names_with_colons_are_folders(in_folder):
+    for name in ("lr:0.1", "a:b/c", "c:/run"):
+        with claimed(name, "x") as path:
+            assert path == in_folder / name
+            assert path.is_dir()
+
+
+@pytest.mark.parametrize("out", [None, "mine", Path("below") / "mine"])
+def test_the_folder_stays_where_it_is_when_a_trainable_changes_the_current_one(in_folder, out):
+    (in_folder / "elsewhere").mkdir()
+
+    def train(config, run):
+        os.chdir(in_folder / "elsewhere")
+        for epoch in range(run.start, run.epochs):
+            yield {"val_loss": config["x"] / (epoch + 1)}
+
+    space = {"x": {"uniform": [0, 1]}}
+    result = sweeps.run(
+        train, space=space, trials=3, epochs=2, serial=True, progress=False, out=out, name="x"
+    )
+    assert result.path == in_folder / (out or "runs/x")
+    assert len(result.trials) > 3
+    assert not list((in_folder / "elsewhere").iterdir())
+
+
+def test_tables_are_read_from_the_folder_that_was_meant_when_it_was_opened(directory, in_folder, monkeypatch):
+    monkeypatch.chdir(directory.path.parent)
+    result = load("run")
+    monkeypatch.chdir("/")
+    assert result.trials.empty
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,184 @@
+"""What a sweep has come to, as typed values that the screen, JSON and pages share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sweeps.errors import BadInput
+from sweeps.space import Config, Space
+from sweeps.spec.objective import ObjectiveRule, as_objective
+from sweeps.tables.best import Best
+from sweeps.tables.result import SweepResult
+from sweeps.tables.schema import CONFIG
+from sweeps.trial import Mode
+
+
+@dataclass(frozen=True)
+class EpochCounts:
+    """How many epochs were trained in the search, and how many for the finalists on fresh seeds."""
+
+    search: int
+    finalists: int
+
+
+@dataclass(frozen=True)
+class BestSummary:
+    """A config and what it gives; see `Best`, whose fields these are."""
+
+    trial: int
+    config: Config
+    objective: float
+    epoch: int
+    metrics: Mapping[str, float]
+    seeds: int
+    spreads: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class FinalistSummary:
+    """A finalist over its fresh seeds; None where there is no number yet. See `finalists` for the rest."""
+
+    trial: int
+    objective: float
+    mean: float | None
+    spread: float | None
+    n: int
+    failed: int
+    tied: bool
+
+    @property
+    def seeds(self) -> int:
+        """How many of its repeats are over."""
+        return self.n + self.failed
+
+
+@dataclass(frozen=True)
+class RegionSummary:
+    """Where a round drew a hyperparameter from, and why. low, high: None for an unordered choice."""
+
+    round: int
+    hyperparameter: str
+    scale: str | None
+    low: float | None
+    high: float | None
+    elites: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A sweep at the time its tables were read.
+
+    Attributes:
+        directory: the run folder, absolute. name: of the sweep. metric, mode: what trials are compared by.
+        objective: how a trial's epochs make its objective.
+        trials: how many were asked for. status: how many trials of the search have each status.
+        configs: how many distinct configs the space has; None if more than can be tried.
+        configs_tried: how many distinct ones the search has begun.
+        epochs: trained so far. repeats: how many repeats of finalists have begun.
+        first_error: of the first trial that has one. finalists: the best first.
+        best: the config to take, if any trial has an objective. best_of_search: repeats left aside.
+        rounds: the regions of every round.
+    """
+
+    directory: Path
+    name: str
+    metric: str
+    mode: Mode
+    objective: ObjectiveRule
+    trials: int
+    status: Mapping[str, int]
+    configs: int | None
+    configs_tried: int
+    epochs: EpochCounts
+    repeats: int
+    first_error: str | None
+    finalists: tuple[FinalistSummary, ...]
+    best: BestSummary | None
+    best_of_search: BestSummary | None
+    rounds: tuple[RegionSummary, ...]
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether every config of the space has been tried."""
+        return self.configs is not None and self.configs_tried >= self.configs
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain JSON values; what is not finite becomes None."""
+        plain: dict[str, Any] = _to_json(self)
+        return plain
+
+
+def summarize(result: SweepResult) -> Summary:
+    """The summary of a sweep, be it over or not.
+
+    Raises:
+        BadInput: a table is damaged or missing.
+    """
+    spec, trials = result.spec, result.trials
+    search = trials[trials["repeats"].isna()]
+    trained = int(search["epochs"].sum())
+    return Summary(
+        directory=result.path,
+        name=spec["name"],
+        metric=spec["metric"],
+        mode=spec["mode"],
+        objective=as_objective(spec.get("objective", "best")),
+        trials=spec["trials"],
+        status={str(name): int(n) for name, n in search["status"].value_counts().items()},
+        configs=_space_size(spec),
+        configs_tried=_distinct(search),
+        epochs=EpochCounts(trained, int(trials["epochs"].sum()) - trained),
+        repeats=len(trials) - len(search),
+        first_error=next(iter(trials["error"].dropna()), None),
+        finalists=tuple(FinalistSummary(**row) for row in _rows(result.finalists)),
+        best=_best(result.best),
+        best_of_search=_best(result.best_of_search),
+        rounds=tuple(RegionSummary(**{"scale": None, **row}) for row in _rows(result.rounds)),
+    )
+
+
+def _best(best: Best | None) -> BestSummary | None:
+    return None if best is None else BestSummary(**vars(best))
+
+
+def _space_size(spec: Mapping[str, Any]) -> int | None:
+    """None too where ranges may grow, or where the spec was written for another version."""
+    try:
+        return None if spec.get("extend") else Space(spec["space"]).size
+    except (BadInput, KeyError):
+        return None
+
+
+def _distinct(search: pd.DataFrame) -> int:
+    configs = [name for name in search if name == "config" or str(name).startswith(CONFIG)]
+    exact = ["config"] if "config" in configs else configs
+    return len(search[exact].astype("str").drop_duplicates()) if exact else min(len(search), 1)
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table's rows as plain values, with None for what is missing."""
+    rows = table.to_dict("records")
+    return [{str(name): _finite(value) for name, value in row.items()} for row in rows]
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _to_json(value: Any) -> Any:
+    if is_dataclass(value) and hasattr(value, "to_yaml"):
+        return value.to_yaml()
+    if is_dataclass(value):
+        return {field.name: _to_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): _to_json(inner) for name, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [_to_json(inner) for inner in value]
+    return str(value) if isinstance(value, Path) else _finite(value)
