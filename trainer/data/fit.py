@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from trainer.data.features import as_rows
+from trainer.data.read.columns import Columns
 from trainer.data.read.source import Features
 from trainer.data.scaling import Standard
 from trainer.data.transform import NumberTransform, Transform
@@ -23,8 +23,8 @@ def fit_features(train: Features, *, standardise: bool, as_bytes: bool) -> Trans
     as_bytes: whether the features are bytes in all splits, which are kept.
     """
     standard = Standard.fit(as_rows(train)) if standardise else None
-    if isinstance(train, pa.Table):
-        return NumberTransform((train.num_columns,), tuple(train.column_names), standard=standard)
+    if isinstance(train, Columns):
+        return NumberTransform(train.shape[1:], train.names, standard=standard)
     return NumberTransform(train.shape[1:] or (1,), bytes=as_bytes, standard=standard)
 
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from trainer.data.features import feature_names
 from trainer.data.labels import a_fraction
-from trainer.data.read.columns import numbers
+from trainer.data.read.columns import Columns
 from trainer.data.read.source import Features
 from trainer.errors import in_words, shortened
 
 _FEW = 20  # rows, in which a feature may repeat the target or count up by chance
-_HEAD = 256  # rows looked at first: most features differ there already
+_HEAD = 64  # rows looked at first: most features differ there already
 
 
 def hints(x: Features, y: NDArray[Any], classes: Sequence[str], target: str | None) -> Iterator[str]:
@@ -24,7 +24,7 @@ def hints(x: Features, y: NDArray[Any], classes: Sequence[str], target: str | No
     y: indices into classes, or quantities where there are none. target: the name of its column.
     """
     yield from _labels(classes, in_words(target or "y"))
-    if isinstance(x, pa.Table) and len(y) >= _FEW:
+    if isinstance(x, Columns) and len(y) >= _FEW:
         yield from _leaks(x, y, in_words(target))
 
 
@@ -41,39 +41,38 @@ def _labels(classes: Sequence[str], target: str) -> Iterator[str]:
         yield f"{target} has classes that differ from others by blanks alone: {shortened(alike)}"
 
 
-def _leaks(x: pa.Table, y: NDArray[Any], target: str) -> Iterator[str]:
-    first = np.unique(y, return_index=True)[1] if y.dtype.kind == "i" else None
-    named = list(zip(x.column_names, x.columns, strict=True))
-    copies = [name for name, column in named if _repeats(column, y, first)]
-    if copies:
-        yield f"{shortened(copies)} repeats {target} in every row; drop it where new rows will lack it"
-    counts = [name for name, column in named if name not in copies and _counts_up(column)]
-    if counts:
+def _leaks(x: Columns, y: NDArray[Any], target: str) -> Iterator[str]:
+    copies, counts = _copies(x.numbers, y), _counts_up(x.numbers)
+    if len(copies):
+        names, verb = feature_names(copies, x.names), "repeats" if len(copies) == 1 else "repeat"
+        yield f"{names} {verb} {target} in every row; drop what new rows will lack"
+    if len(counts):
+        names, verb = feature_names(counts, x.names), "counts" if len(counts) == 1 else "count"
         yield (
-            f"{shortened(counts)} counts up from row to row, as an index or an id does, which gives {target} "
-            "away where rows are sorted by it; drop it if it says nothing about a new row"
+            f"{names} {verb} up from row to row, as an index or an id does, which gives {target} away "
+            "where rows are sorted by it; drop what says nothing about a new row"
         )
 
 
-def _repeats(column: pa.ChunkedArray, y: NDArray[Any], first: NDArray[np.int64] | None) -> bool:
-    """Whether a feature is the target under another name, or codes each class by a number of its own.
-
-    first: the first row of each class; None where y holds quantities.
-    """
-    codes = None if first is None else np.array([column[int(row)].as_py() for row in first], np.float64)
-    if codes is not None and len(np.unique(codes)) < len(codes):
-        return False
-    for rows in (_HEAD, len(y)):
-        expected = y[:rows] if codes is None else codes[y[:rows]]
-        if not np.array_equal(numbers(column.slice(0, rows)), expected):
-            return False
-    return True
+def _copies(x: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.int64]:
+    """Features that are the target under another name, or code each class by a number of its own."""
+    head, found = slice(_HEAD), np.arange(x.shape[1])
+    if y.dtype.kind == "f":
+        found = found[(x[head] == y[head, None]).all(axis=0)]
+        return np.array([at for at in found if np.array_equal(x[:, at], y)], np.int64)
+    codes = x[np.unique(y, return_index=True)[1]]  # of each class in its first row
+    found = found[
+        (x[head] == codes[y[head]]).all(axis=0) & (np.diff(np.sort(codes, axis=0), axis=0) > 0).all(axis=0)
+    ]
+    return np.array([at for at in found if np.array_equal(x[:, at], codes[y, at])], np.int64)
 
 
-def _counts_up(column: pa.ChunkedArray) -> bool:
-    """Whether a feature is a larger whole number in every row than in the one before."""
-    for rows in (_HEAD, len(column)):
-        x = numbers(column.slice(0, rows)).astype(np.float64)
-        if not ((np.diff(x) > 0).all() and (x == np.round(x)).all()):
-            return False
-    return True
+def _counts_up(x: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Features that are a larger whole number in every row than in the one before."""
+    found = np.flatnonzero(_increases(x[:_HEAD]))
+    return np.array([at for at in found if _increases(x[:, at])], np.int64)
+
+
+def _increases(x: NDArray[np.float64]) -> NDArray[np.bool_]:
+    increasing: NDArray[np.bool_] = (np.diff(x, axis=0) > 0).all(axis=0) & (x == np.round(x)).all(axis=0)
+    return increasing

@@ -1,9 +1,10 @@
-"""Labels: any names of classes, as indices. Text is a label as it is written."""
+"""What labels stand for: classes by index, whose names are any text as it is written, or quantities."""
 
 from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trainer.data.read.source import Part
-from trainer.errors import Unusable, shortened
+from trainer.errors import Unusable, in_words, shortened
 
 _OTHERWISE = "if the labels are quantities, write task: regression"
 
@@ -21,24 +22,6 @@ Labels: TypeAlias = NDArray[Any]
 _EXACT = 2.0**53  # from here on, a float64 stands for several whole numbers
 
 
-def one_per_example(part: Part) -> Labels:
-    """A part's labels as shape (m,); bytes are read as text.
-
-    Raises `Unusable` on another count and on missing labels, of which a text without characters is one.
-    """
-    x, y = part
-    y = y.reshape(-1) if y.ndim == 2 and y.shape[1] == 1 else y
-    if y.shape != (len(x),):
-        rule = f"has labels of shape {y.shape} for {len(x)} examples"
-        raise Unusable(rule, "give one label for each example", "labels")
-    y = _text(y) if y.dtype.kind == "S" else y
-    missing = np.asarray(pd.isna(y)) | ((y == "") if y.dtype.kind in "OU" else False)
-    if missing.any():
-        rule = f"has {int(missing.sum())} missing labels"
-        raise Unusable(rule, "drop the rows without a label", "labels")
-    return y
-
-
 def class_indices(parts: Sequence[Part], named: tuple[str, ...]) -> tuple[tuple[str, ...], list[Indices]]:
     """The classes' names and the indices into them of each part.
 
@@ -46,7 +29,7 @@ def class_indices(parts: Sequence[Part], named: tuple[str, ...]) -> tuple[tuple[
     the order of the numbers where all are numbers, else of the alphabet.
     Raises `Unusable` on missing or unnamed labels and on fewer than two classes.
     """
-    labels = [one_per_example(part) for part in parts]
+    labels = [_one_per_example(part) for part in parts]
     if named:
         return named, [_named(y, last=len(named) - 1) for y in labels]
     cleaned = [_clean(y) for y in labels]
@@ -57,6 +40,20 @@ def class_indices(parts: Sequence[Part], named: tuple[str, ...]) -> tuple[tuple[
         rule = f"has but one class, {names[0]}"
         raise Unusable(rule, "give at least two classes to tell apart", "labels")
     return names, np.split(indices, np.cumsum([len(y) for y in labels])[:-1])
+
+
+def quantities(part: Part) -> NDArray[np.float64]:
+    """A part's labels as numbers. Raises `Unusable` on what is missing, infinite or no number."""
+    y = _one_per_example(part)
+    if y.dtype.kind not in "iuf" and not _all_are(y, numbers.Real, Decimal):
+        rule = f"holds labels that are no numbers, such as {in_words(y[0])}"
+        raise Unusable(rule, "give quantities, or write task: classification", "labels")
+    found = y.astype(np.float64)
+    infinite = ~np.isfinite(found)
+    if infinite.any():
+        rule = f"has {int(infinite.sum())} infinite labels"
+        raise Unusable(rule, "drop the rows of these labels", "labels")
+    return found
 
 
 def check_counts(classes: tuple[str, ...], y: Indices, least: int) -> None:
@@ -83,7 +80,25 @@ def a_fraction(classes: Sequence[str]) -> float | None:
     return next((value for value in values if not value.is_integer()), None)
 
 
-def all_are(y: Labels, *kinds: type) -> bool:
+def _one_per_example(part: Part) -> Labels:
+    """A part's labels as shape (m,); bytes are read as text.
+
+    Raises `Unusable` on another count and on missing labels, of which a text without characters is one.
+    """
+    x, y = part
+    y = y.reshape(-1) if y.ndim == 2 and y.shape[1] == 1 else y
+    if y.shape != (len(x),):
+        rule = f"has labels of shape {y.shape} for {len(x)} examples"
+        raise Unusable(rule, "give one label for each example", "labels")
+    y = _text(y) if y.dtype.kind == "S" else y
+    missing = np.asarray(pd.isna(y)) | ((y == "") if y.dtype.kind in "OU" else False)
+    if missing.any():
+        rule = f"has {int(missing.sum())} missing labels"
+        raise Unusable(rule, "drop the rows without a label", "labels")
+    return y
+
+
+def _all_are(y: Labels, *kinds: type) -> bool:
     """Whether y holds objects, all of these kinds; True and False are no numbers."""
     return y.dtype.kind == "O" and all(
         isinstance(label, kinds) and not isinstance(label, bool) for label in y
@@ -108,11 +123,11 @@ def _named(y: Labels, last: int) -> Indices:
 
 def _clean(y: Labels) -> Labels:
     """Whole numbers, bools, floats where some are fractions, or objects that are texts."""
-    if all_are(y, numbers.Integral):
+    if _all_are(y, numbers.Integral):
         return _integers(y)
     if y.dtype.kind == "f":
         return _floats(y)
-    if all_are(y, numbers.Real):
+    if _all_are(y, numbers.Real):
         return _floats(y.astype(np.float64))
     return y if y.dtype.kind in "biu" else _texts(y)
 

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.data.dataset import Dataset
-from trainer.data.features import check_features, taken
+from trainer.data.features import check_features
 from trainer.data.fit import fit_features, fit_target, scaled_target
 from trainer.data.form import Form
 from trainer.data.hints import hints
-from trainer.data.labels import check_counts, class_indices
-from trainer.data.quantities import quantities
+from trainer.data.labels import check_counts, class_indices, quantities
 from trainer.data.read.named import IMAGE_SETS, read_named
 from trainer.data.read.npz import read_npz
 from trainer.data.read.source import Features, Source
@@ -142,7 +141,7 @@ def _fit_and_transform(
     asked: Form, source: Source, targets: _Targets, rows: Sequence[NDArray[np.int64]]
 ) -> Dataset:
     standardise = source.standardise if asked.standardise is None else asked.standardise
-    train = taken(source.whole.x, rows[0])
+    train = source.whole.x[rows[0]]
     transform = fit_features(train, standardise=standardise, as_bytes=source.is_bytes)
     y, unit = [*(targets.parts[0][r] for r in rows), *targets.parts[1:]], 1.0
     if not targets.classes:
@@ -162,6 +161,6 @@ def _fit_and_transform(
 
 def _held_out(source: Source, rows: Sequence[NDArray[np.int64]]) -> Iterator[Features]:
     """The features of all splits but training, one at a time: each is a copy."""
-    yield from (taken(source.whole.x, part) for part in rows[1:])
+    yield from (source.whole.x[part] for part in rows[1:])
     if source.test is not None:
         yield source.test.x

@@ -5,6 +5,7 @@ Bytes stay bytes, all others become float32.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.data.features import as_rows, feature_names
+from trainer.data.read.columns import Columns
 from trainer.data.read.source import Features
 from trainer.data.scaling import BYTES, Matrix, Scaling, Standard, blocks
-from trainer.errors import Unusable
+from trainer.errors import Unusable, shortened
 
 
 class Transform(Protocol):
@@ -59,7 +61,7 @@ class NumberTransform:
         return BYTES if self.standard is None else self.standard.scaling()
 
     def __call__(self, x: Features) -> Matrix:
-        rows = as_rows(x)
+        rows = self._rows(x)
         if self.bytes:
             return np.ascontiguousarray(rows)
         standard = self.standard or Standard()
@@ -70,6 +72,17 @@ class NumberTransform:
                 at += len(block)
         self._check_finite(scaled)
         return scaled
+
+    def _rows(self, x: Features) -> Matrix:
+        rows = as_rows(x)
+        if isinstance(x, Columns) and x.names != self.columns:
+            missing = [name for name in self.columns if name not in x.names]
+            if missing:
+                raise Unusable(f"lacks the features {shortened(missing)}", "give all that were trained on")
+            return rows[:, [x.names.index(name) for name in self.columns]]
+        if rows.shape[1] != math.prod(self.shape):
+            raise Unusable(f"has examples of shape {x.shape[1:]}", f"give examples of shape {self.shape}")
+        return rows
 
     def _check_finite(self, x: NDArray[np.float32]) -> None:
         bad = np.flatnonzero(~np.isfinite(x).all(axis=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,15 +14,37 @@ from pyarrow import compute, types
 from trainer.errors import Unusable
 
 
-class Columns(NamedTuple):
-    """table: its columns are typed. hints: how it was read, as clauses that follow the file's name.
+class Table(NamedTuple):
+    """What a file of columns holds. hints: how it was read, as clauses that follow the file's name.
 
     spaced: whether what is text begins with the blank that follows each separator.
     """
 
-    table: pa.Table
+    columns: pa.Table
     hints: Sequence[str] = ()
     spaced: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The features of a table by the type of their columns; so far these are numbers.
+
+    names: of the columns. numbers: shape (m, columns), NaN for what is missing.
+    """
+
+    names: tuple[str, ...]
+    numbers: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> Columns:
+        """Some rows, a copy."""
+        return Columns(self.names, self.numbers[rows])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.numbers.shape
 
 
 def is_number(kind: pa.DataType) -> bool:
@@ -30,27 +53,15 @@ def is_number(kind: pa.DataType) -> bool:
     return any(check(kind) for check in checks)
 
 
-def is_finite(column: pa.ChunkedArray) -> bool:
-    """Whether a column of numbers holds a finite one in every row."""
-    if column.null_count:
-        return False
-    return not types.is_floating(column.type) or bool(np.isfinite(column.to_numpy()).all())
-
-
-def numbers(column: pa.ChunkedArray) -> NDArray[Any]:
-    """A column of numbers, shape (m,), float64 with NaN in the place of what is missing."""
-    if not (types.is_integer(column.type) or types.is_floating(column.type)) or column.null_count:
-        column = compute.cast(column, pa.float64())
-    array: NDArray[Any] = column.to_numpy()
-    return array
-
-
-def matrix(table: pa.Table) -> NDArray[np.float64]:
-    """Columns of numbers side by side, shape (m, columns), C-contiguous."""
-    together = np.empty((table.num_rows, table.num_columns))
-    for at, column in enumerate(table.columns):
-        together[:, at] = numbers(column)
-    return together
+def numbers(table: pa.Table) -> Columns:
+    """Columns that are all numbers."""
+    side_by_side = np.empty((table.num_columns, table.num_rows))
+    for row, column in zip(side_by_side, table.columns, strict=True):
+        if types.is_integer(column.type) or types.is_floating(column.type):
+            row[:] = column.to_numpy()  # floats, with NaN, where some are missing
+        else:
+            row[:] = compute.cast(column, pa.float64()).to_numpy()
+    return Columns(tuple(table.column_names), side_by_side.T)
 
 
 def labels(column: pa.ChunkedArray, spaced: bool = False) -> NDArray[Any]:

@@ -12,11 +12,12 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import csv as arrow
 
-from trainer.data.read.columns import Columns
+from trainer.data.read.columns import Table
 from trainer.errors import Unusable, message
 
 _LINES = 20  # looked at to find out how fields are separated
-_BLOCK = 1 << 20  # bytes that Arrow reads at a time, at least; no row may be longer
+_BLOCK = 1 << 20  # bytes that Arrow reads at a time, at least
+_ROWS = 64  # the same in rows: one must not be longer than a block, and each block of a column has its cost
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 _DECIMAL_COMMA, _DECIMAL_POINT = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*"), re.compile(r".*\d\.\d.*")
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -25,7 +26,7 @@ _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _MISSING = [*arrow.ConvertOptions().null_values, "<NA>", "None"]
 
 
-def read_csv(path: Path, text: Sequence[str] = ()) -> Columns:
+def read_csv(path: Path, text: Sequence[str] = ()) -> Table:
     """The table in a file that has the columns' names in its first line, in UTF-8.
 
     Fields are separated by commas; by semicolons or tabs where the first lines cannot be read with commas.
@@ -35,10 +36,10 @@ def read_csv(path: Path, text: Sequence[str] = ()) -> Columns:
     try:
         written = _sniff(path)
         table = arrow.read_csv(path, *_options(written, text))
+        table = table.rename_columns(_names(table.column_names, written.spaced))
     except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
         raise Unusable(f"cannot be read as {path.suffix}: {message(error)}", _fix(str(error))) from error
-    names = [name.lstrip() if written.spaced else name for name in table.column_names]
-    return Columns(table.rename_columns(names), hints=written.hints, spaced=written.spaced)
+    return Table(table, hints=written.hints, spaced=written.spaced)
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def _sniff(path: Path) -> _Written:
     separator = next((found for found, rows in tables.items() if _fits(rows)), ",")
     header, *rows = tables[separator] or [[]]
     width = max(map(len, lines), default=0)
-    return _Written(header, separator, _decimal(rows, separator), _spaced(header, rows), width)
+    return _Written(header, separator, _decimal(rows, separator), _spaced(header), width)
 
 
 def _rows(sample: Sequence[str], separator: str) -> list[list[str]]:
@@ -91,10 +92,9 @@ def _decimal(rows: Sequence[Sequence[str]], separator: str) -> str:
     return "," if separator != "," and commas and not points else "."
 
 
-def _spaced(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a blank follows the separators as a habit: in the header, or in all rows but the header."""
-    blank = [all(field.startswith(" ") for field in row[1:]) and len(row) > 1 for row in (header, *rows)]
-    return blank[0] or (len(rows) > 0 and all(blank[1:]))
+def _spaced(header: Sequence[str]) -> bool:
+    """Whether a blank follows the separators as a habit."""
+    return len(header) > 1 and all(name.startswith(" ") for name in header[1:])
 
 
 def _options(
@@ -102,10 +102,16 @@ def _options(
 ) -> tuple[arrow.ReadOptions, arrow.ParseOptions, arrow.ConvertOptions]:
     types = {name: _TEXT for name in written.header if name in text or name.lstrip() in text}
     return (
-        arrow.ReadOptions(block_size=max(_BLOCK, 4 * written.width)),
+        arrow.ReadOptions(block_size=max(_BLOCK, _ROWS * written.width)),
         arrow.ParseOptions(delimiter=written.separator, newlines_in_values=True),
         arrow.ConvertOptions(column_types=types, null_values=_MISSING, decimal_point=written.decimal),
     )
+
+
+def _names(columns: Sequence[str], spaced: bool) -> list[str]:
+    """One without a name is called as pandas calls it."""
+    names = [name.lstrip() if spaced else name for name in columns]
+    return [name or f"Unnamed: {at}" for at, name in enumerate(names)]
 
 
 def _fix(error: str) -> str:

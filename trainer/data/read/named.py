@@ -34,10 +34,10 @@ class ImageSet:
         Raises `Unusable` where there is none or it holds something else.
         """
         source = self._installed() if path is None else self._from(path)
-        for part in source.parts:
-            if part.x.dtype != np.uint8 or part.x.shape[1:] != self.shape:
+        for x in (np.asarray(part.x) for part in source.parts):
+            if x.dtype != np.uint8 or x.shape[1:] != self.shape:
                 size = " × ".join(map(str, self.shape))
-                rule = f"holds images of type {part.x.dtype} and shape {part.x.shape}"
+                rule = f"holds images of type {x.dtype} and shape {x.shape}"
                 raise Unusable(rule, f"{self.name} has images of {size} bytes: (images, {size})")
         return replace(source, classes=self.classes)
 

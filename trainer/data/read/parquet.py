@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import parquet
 
-from trainer.data.read.columns import Columns
+from trainer.data.read.columns import Table
 from trainer.errors import Unusable, message
 
 # What a damaged file makes Arrow raise.
@@ -25,7 +25,7 @@ _UNREADABLE = (
 )
 
 
-def read_parquet(path: Path, text: Sequence[str] = ()) -> Columns:
+def read_parquet(path: Path, text: Sequence[str] = ()) -> Table:
     """The table in a file. An index that pandas noted as such is no column.
 
     text: ignored, for columns have their types already. Raises `Unusable`.
@@ -34,8 +34,9 @@ def read_parquet(path: Path, text: Sequence[str] = ()) -> Columns:
         with parquet.ParquetFile(path, page_checksum_verification=True) as file:
             table = file.read()
         index = (table.schema.pandas_metadata or {}).get("index_columns", [])
-        table = table.drop_columns([name for name in index if name in table.column_names])
+        names = table.column_names
+        table = table.drop_columns([name for name in index if name in names])
     except _UNREADABLE as error:
         fix = "check that the file is whole and of this kind"
         raise Unusable(f"cannot be read as {path.suffix}: {message(error)}", fix) from error
-    return Columns(table)
+    return Table(table)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-Features: TypeAlias = pa.Table | NDArray[Any]
+from trainer.data.read.columns import Columns
+
+Features: TypeAlias = Columns | NDArray[Any]
 """Typed columns, one row per example, or an array whose first axis counts the examples, such as images."""
 
 

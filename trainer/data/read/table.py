@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from trainer.data.read.columns import Columns, is_number, labels
+from trainer.data.read.columns import Table, is_number, labels, numbers
 from trainer.data.read.csv import read_csv
 from trainer.data.read.parquet import read_parquet
 from trainer.data.read.source import Part, Source
 from trainer.errors import Unusable, choices, shortened
 
-READERS: Mapping[str, Callable[[Path, Sequence[str]], Columns]] = {".csv": read_csv, ".parquet": read_parquet}
+READERS: Mapping[str, Callable[[Path, Sequence[str]], Table]] = {".csv": read_csv, ".parquet": read_parquet}
 
 # How an index without a name is called by those who write it into a table, and by pandas when it reads it.
 _INDEX = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
@@ -26,14 +26,16 @@ def read_table(path: Path, target: str | None, as_text: bool) -> Source:
     Raises `Unusable` on a file that cannot be read, on a target that is absent or stands there twice,
     on an index that was written as a column, and on features that are no numbers.
     """
-    found = READERS[path.suffix.lower()](path, (target,) if as_text and target else ())
-    at = _target(found.table.column_names, target, path.name)
-    features = found.table.remove_column(at)
-    _check_rows(found.table)
+    file = READERS[path.suffix.lower()](path, (target,) if as_text and target else ())
+    if target and file.spaced:
+        target = target.lstrip()
+    at = _target(file.columns.column_names, target, path.name)
+    features = file.columns.remove_column(at)
+    _check_rows(file.columns)
     _check_index(features)
     _check_numbers(features)
-    y = labels(found.table.column(at), found.spaced)
-    return Source(Part(features, y), hints=tuple(f"{path.name}: {hint}" for hint in found.hints))
+    y = labels(file.columns.column(at), file.spaced)
+    return Source(Part(numbers(features), y), hints=tuple(f"{path.name}: {hint}" for hint in file.hints))
 
 
 def _target(columns: Sequence[str], target: str | None, file: str) -> int:
@@ -60,7 +62,7 @@ def _check_index(features: pa.Table) -> None:
     """Rows are often sorted by their labels, so that the number of a row gives its label away."""
     found = [f"{name!r}" for name in features.column_names if _INDEX.fullmatch(name)]
     if found:
-        rule = f"has a column without a name, {shortened(found)}, as pandas writes its index"
+        rule = f"has a column without a name, {shortened(found)}, as an index is that pandas wrote"
         raise Unusable(rule, "drop it, or write the table with index=False; if it is a feature, name it")
 
 
