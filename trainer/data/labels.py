@@ -72,12 +72,13 @@ def check_counts(classes: tuple[str, ...], y: Indices, least: int) -> None:
 
 
 def a_fraction(classes: Sequence[str]) -> float | None:
-    """The first name that is no whole number, where all names are numbers."""
+    """The first name that is no whole number, where all names are finite numbers."""
     try:
         values = [float(name) for name in classes]
     except ValueError:
         return None
-    return next((value for value in values if not value.is_integer()), None)
+    fractions = [value for value in values if not value.is_integer()]
+    return fractions[0] if fractions and np.isfinite(values).all() else None
 
 
 def _one_per_example(part: Part) -> Labels:

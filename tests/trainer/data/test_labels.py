@@ -127,3 +127,7 @@ def test_a_target_of_numbers_is_numbers_in_a_regression(tmp_path):
     decimals = [decimal.Decimal("1.50"), decimal.Decimal("3.25")]
     form = {**write(tmp_path, decimals, "parquet"), "task": "regression", "standardise": False}
     assert set(np.concatenate([y for _, y in load_data(form).splits])) == {1.5, 3.25}
+
+
+def test_a_class_called_nan_or_inf_beside_numbers_is_no_fraction(tmp_path):
+    assert load_data(write(tmp_path, ["1", "2", "nan", "inf"])).hints == ()
