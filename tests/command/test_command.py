@@ -161,7 +161,7 @@ for override in ("trainable=mlp", "space={l2: 0.1}", "data=digits"):
     [
         (["run", "nowhere.yaml"], "does not exist"),
         (["run", "mymodel.py"], "mymodel.py"),
-        (["run", "."], "cannot be read"),
+        (["run", "."], "is a folder"),
         (["run", "spec.yaml", "--set", "trails=3"], "did you mean trials"),
         (["run", "spec.yaml", "--set", "spaec={x: 1}"], "did you mean space"),
         (["run", "spec.yaml", "--set", "space.units.when={1: 2}"], "not a hyperparameter"),
