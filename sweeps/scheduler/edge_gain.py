@@ -68,8 +68,8 @@ def _shares(column: Array) -> Array:
 def _inside(distribution: Distribution, side: int) -> float:
     """The coordinate inside of an end: on a coarse grid, that of the next value at least."""
     gap = _INSIDE
-    if isinstance(distribution, Numeric) and distribution.step:
-        second = distribution.grid_value(1 if side == 0 else distribution.last_index - 1)
+    if isinstance(distribution, Numeric) and distribution.grid is not None:
+        second = distribution.grid.at(1 if side == 0 else distribution.grid.last - 1)
         gap = max(gap, abs(side - distribution.to_unit(second)))
     elif isinstance(distribution, Choice):
         gap = max(gap, abs(side - distribution.to_unit(distribution.values[(1, -2)[side]])))

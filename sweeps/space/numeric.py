@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 from sweeps.errors import BadInput
 from sweeps.space.distribution import Distribution
@@ -63,7 +63,8 @@ class Numeric(Distribution):
         return min(max(x, float(self.low)), float(self.high))
 
     def to_unit(self, value: Value) -> float:
-        if not isinstance(value, int | float) or not self.low <= value <= self.high:
+        value = as_plain(value)
+        if not self._spans(value):
             raise BadInput(self.kind, value, f"must be a number from {self.low} to {self.high}")
         if self.grid is not None:
             return self.grid.unit(value)
@@ -74,13 +75,10 @@ class Numeric(Distribution):
         return int(value) if self.integer else float(value)  # type: ignore[arg-type]
 
     def __contains__(self, value: object) -> bool:
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not self.low <= value <= self.high
-        ):
+        number = as_plain(value)
+        if not self._spans(number):
             return False
-        return self.grid is None or bool(value == self.grid.at(self.grid.place(value)))
+        return self.grid is None or bool(number == self.grid.at(self.grid.place(number)))
 
     @property
     def fixed(self) -> bool:
@@ -110,6 +108,11 @@ class Numeric(Distribution):
     def _ends(self) -> tuple[float, float]:
         return self.scale.forward(self.low), self.scale.forward(self.high)
 
+    def _spans(self, value: Any) -> TypeGuard[float]:
+        """Whether it is a number from low to high."""
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number and self.low <= value <= self.high
+
     def _check_end(self, end: object) -> None:
         if isinstance(end, bool) or not isinstance(end, int | float) or not abs(end) < 2**63:
             raise BadInput(
@@ -118,12 +121,10 @@ class Numeric(Distribution):
         if self.integer and not isinstance(end, int):
             raise BadInput(self.kind, end, "must be a whole number", "use uniform or log for fractions")
         if not self.scale.legal(end):
-            fix = (
-                "start just above 0, such as 1e-5" if self.scale is LOG else "end just below 1, such as 0.999"
-            )
-            raise BadInput(
-                self.kind, [self.low, self.high], f"has an end at {end}, which {self.scale.rule}", fix
-            )
+            rule = f"has an end at {end}, which {self.scale.rule}"
+            low = "start just above 0, such as 1e-5"
+            fix = low if self.scale is LOG else "end just below 1, such as 0.999"
+            raise BadInput(self.kind, [self.low, self.high], rule, fix)
 
     def _check_step(self, step: object) -> None:
         numeric = isinstance(step, int | float) and not isinstance(step, bool)
@@ -144,14 +145,26 @@ class Numeric(Distribution):
 
 @dataclass(frozen=True)
 class Uniform(Numeric):
-    """Uniform between low and high."""
+    """Uniform between low and high.
+
+    Example:
+        >>> Uniform(0, 1).from_unit(0.25)
+        0.25
+        >>> Uniform(0, 1, step=0.1).from_unit(0.3)
+        0.3
+    """
 
     kind: ClassVar[str] = "uniform"
 
 
 @dataclass(frozen=True)
 class LogUniform(Numeric):
-    """Uniform in the logarithm: each decade is drawn equally often. For learning rates, L2."""
+    """Uniform in the logarithm: each decade is drawn equally often. For learning rates and L2.
+
+    Example:
+        >>> round(LogUniform(1e-4, 1).from_unit(0.5), 12)
+        0.01
+    """
 
     kind: ClassVar[str] = "log"
     scale: ClassVar[Scale] = LOG
@@ -159,7 +172,12 @@ class LogUniform(Numeric):
 
 @dataclass(frozen=True)
 class ReverseLogUniform(Numeric):
-    """1 - value is log-uniform: for β, where 0.9 → 0.99 matters as much as 0.99 → 0.999."""
+    """1 - value is log-uniform: for β, where 0.9 → 0.99 matters as much as 0.99 → 0.999.
+
+    Example:
+        >>> round(ReverseLogUniform(0.9, 0.999).from_unit(0.5), 12)
+        0.99
+    """
 
     kind: ClassVar[str] = "reverse_log"
     scale: ClassVar[Scale] = REVERSE_LOG
@@ -167,7 +185,12 @@ class ReverseLogUniform(Numeric):
 
 @dataclass(frozen=True)
 class IntUniform(Numeric):
-    """Whole numbers from low to high, each equally often."""
+    """Whole numbers from low to high, each equally often.
+
+    Example:
+        >>> [IntUniform(1, 4).from_unit(unit) for unit in (0.1, 0.3, 0.6, 0.9)]
+        [1, 2, 3, 4]
+    """
 
     kind: ClassVar[str] = "int"
     integer: ClassVar[bool] = True
@@ -175,7 +198,12 @@ class IntUniform(Numeric):
 
 @dataclass(frozen=True)
 class LogIntUniform(Numeric):
-    """Whole numbers, each owning its share of the logarithm. For layer widths, batch sizes."""
+    """Whole numbers, each with its share of the logarithm. For layer widths and batch sizes.
+
+    Example:
+        >>> LogIntUniform(16, 256, step=16).from_unit(0.5)
+        48
+    """
 
     kind: ClassVar[str] = "log_int"
     scale: ClassVar[Scale] = LOG
