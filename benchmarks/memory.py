@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks import noop
-from sweeps.launch import execute
+from sweeps.face import execute
 from sweeps.progress import Progress, Silent
 from sweeps.scheduler import OWN_NAMES
 from sweeps.spec import as_spec

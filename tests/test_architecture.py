@@ -11,7 +11,7 @@ FORBIDDEN = {
     "sweeps": {"ray", "trainer", "cluster"},
     "cluster": {"trainer"},
 }
-FACE = {"sweeps/launch/resolve.py", "sweeps/launch/execute.py"}
+FACE = {"sweeps/face/resolve.py", "sweeps/face/execute.py"}
 
 
 def imports(path, lazily=True):

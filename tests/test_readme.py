@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeps.launch import execute, plan_from_spec
+from sweeps.face import execute, plan_from_spec
 from sweeps.space import Space
 from sweeps.spec import read_spec, read_yaml
 

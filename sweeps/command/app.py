@@ -16,7 +16,7 @@ from sweeps.command.summary import no_objective, print_summary
 from sweeps.command.template import write_template
 from sweeps.command.watch import watcher
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, WorkersLost
-from sweeps.launch import execute, plan_from_spec
+from sweeps.face import execute, plan_from_spec
 from sweeps.spec import read_spec
 from sweeps.tables import Summary, load, summarize
 

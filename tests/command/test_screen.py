@@ -14,7 +14,7 @@ from rich.text import Text
 import sweeps
 from sweeps.command.screen import Screen, results
 from sweeps.command.watch import LineWatcher, LiveWatcher
-from sweeps.launch import execute
+from sweeps.face import execute
 from sweeps.progress import Guarded, Progress, Silent
 from sweeps.spec import as_spec
 from sweeps.sweep import make_plan

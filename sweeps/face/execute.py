@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sweeps.errors import BadInput
 from sweeps.execution import Executor, SerialExecutor
+from sweeps.face.resolve import check_not_shadowed
 from sweeps.interrupt import StopFlag, stop_on_signal
-from sweeps.launch.resolve import check_not_shadowed
 from sweeps.progress import Guarded, Observer, Silent
 from sweeps.spec import spec_text
 from sweeps.sweep.checks import check_device

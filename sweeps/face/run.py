@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sweeps.execution import Trainable, import_path
-from sweeps.launch.execute import execute
-from sweeps.launch.resolve import find_trainable, load_data
+from sweeps.face.execute import execute
+from sweeps.face.resolve import find_trainable, load_data
 from sweeps.progress import Observer, Silent
 from sweeps.scheduler import Scheduler
 from sweeps.space import Space

@@ -1,0 +1,7 @@
+"""The face: from what a user writes to a sweep that runs. The only room that reaches cluster/ and trainer/."""
+
+from sweeps.face.execute import execute
+from sweeps.face.resolve import load_data, plan_from_spec
+from sweeps.face.run import run
+
+__all__ = ["execute", "load_data", "plan_from_spec", "run"]
