@@ -1,4 +1,4 @@
-"""The face: from what a user writes to a sweep that runs. The only room that reaches cluster/ and trainer/."""
+"""The face: from what a user writes to a sweep that runs. No other room reaches cluster or trainer."""
 
 from sweeps.face.execute import execute
 from sweeps.face.resolve import load_data, plan_from_spec
