@@ -166,3 +166,17 @@ def test_types_of_parquet(tmp_path):
     assert "index of its 1" in raised.value.fix
     with pytest.raises(DataError, match="no numbers: days"):
         parquet(tmp_path, FRAME.assign(days=pd.Timestamp("2020-01-01")))
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "says"),
+    [("", "2.5", "missing or infinite values in the features a"), ("1", "red", "no numbers: a")],
+)
+def test_a_column_that_is_of_another_type_far_down(tmp_path, early, late, says):
+    # More than a block of Arrow's, whose types are tried on all others.
+    rows = "".join(f"{early},{i % 7},{i % 2}\n" for i in range(200_000))
+    with pytest.raises(DataError, match=says):
+        csv(tmp_path, f"a,b,label\n{rows}{late},1,1\n")
+    numbers = "".join(f"1,{i % 7},{i % 2}\n" for i in range(200_000))
+    data = csv(tmp_path, f"a,b,label\n{numbers}2.5,1,1\n", standardise=False)
+    assert max(x[:, 0].max() for x, _ in data.splits) == 2.5

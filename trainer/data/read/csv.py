@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import csv as arrow
+from pyarrow import types
 
 from trainer.data.read.columns import Table
 from trainer.errors import Unusable, message
@@ -35,11 +36,34 @@ def read_csv(path: Path, text: Sequence[str] = ()) -> Table:
     """
     try:
         written = _sniff(path)
-        table = arrow.read_csv(path, *_options(written, text))
+        table = _typed(path, *_options(written, text))
         table = table.rename_columns(_names(table.column_names, written.spaced))
     except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
         raise Unusable(f"cannot be read as {path.suffix}: {message(error)}", _fix(str(error))) from error
     return Table(table, hints=written.hints, spaced=written.spaced)
+
+
+def _typed(
+    path: Path, read: arrow.ReadOptions, parse: arrow.ParseOptions, convert: arrow.ConvertOptions
+) -> pa.Table:
+    """The table, with the types of its first block if all others have them too.
+
+    Where no types are given, Arrow keeps the text of the whole file to guess them again, which is some
+    four times as large as the numbers.
+    """
+    guess = arrow.ConvertOptions(null_values=convert.null_values, decimal_point=convert.decimal_point)
+    try:
+        with arrow.open_csv(path, read, parse, convert) as file:
+            known = {field.name: _widest(field.type) for field in file.schema}
+        guess.column_types = {**known, **convert.column_types}
+        return arrow.read_csv(path, read, parse, guess)
+    except pa.ArrowInvalid:
+        return arrow.read_csv(path, read, parse, convert)
+
+
+def _widest(kind: pa.DataType) -> pa.DataType:
+    """The type of a column that begins with this one: whole numbers are often followed by others."""
+    return pa.float64() if types.is_integer(kind) or types.is_null(kind) else kind
 
 
 @dataclass(frozen=True)
@@ -100,11 +124,11 @@ def _spaced(header: Sequence[str]) -> bool:
 def _options(
     written: _Written, text: Sequence[str]
 ) -> tuple[arrow.ReadOptions, arrow.ParseOptions, arrow.ConvertOptions]:
-    types = {name: _TEXT for name in written.header if name in text or name.lstrip() in text}
+    labels = {name: _TEXT for name in written.header if name in text or name.lstrip() in text}
     return (
         arrow.ReadOptions(block_size=max(_BLOCK, _ROWS * written.width)),
         arrow.ParseOptions(delimiter=written.separator, newlines_in_values=True),
-        arrow.ConvertOptions(column_types=types, null_values=_MISSING, decimal_point=written.decimal),
+        arrow.ConvertOptions(column_types=labels, null_values=_MISSING, decimal_point=written.decimal),
     )
 
 

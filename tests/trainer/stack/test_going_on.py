@@ -62,7 +62,7 @@ def test_going_on_in_another_process(tmp_path, dtype):
     rows, _ = list(mlp(wish, whole)), list(mlp(wish, first))
     np.savez(tmp_path / "begun.npz", **first.saved)
     command = [sys.executable, "-c", GO_ON, tmp_path / "begun.npz", repr(wish), tmp_path / "ended.npz"]
-    subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
+    subprocess.run(command, check=True, cwd=Path(__file__).parents[3])
     with np.load(tmp_path / "ended.npz", allow_pickle=False) as ended:
         assert ended["rows"].tolist() == [[row[name] for name in ended["names"]] for row in rows[2:]]
         assert set(ended) == {*whole.saved, "rows", "names"}
