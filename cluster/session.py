@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,51 +13,99 @@ from typing import Any
 
 import ray
 
+from cluster.joining import prepare_to_join
 from sweeps.errors import BadInput
 
 _PRIVATE = 0o077
-_KNOCK_SECONDS = 5.0
-_ADDRESS_FIX = "check that a cluster runs there (`ray status`), or leave --address out to start one here"
 
 
 @dataclass(frozen=True)
 class Session:
-    """A connection to Ray. dashboard: where a browser finds it, "" without one."""
+    """A connection to Ray.
+
+    Attributes:
+        cpus: Of the whole cluster.
+        gpus: Of the whole cluster.
+        dashboard: Where a browser finds it, "" without one.
+        needs_token: Whether the dashboard asks for one.
+        is_own: Whether it was started here, for this sweep alone; all workers then run on this machine.
+        joined: The address at which it was joined, in words, "" if it was not.
+    """
 
     cpus: int
     gpus: float
     dashboard: str
     needs_token: bool
+    is_own: bool
+    joined: str = ""
 
-    def __str__(self) -> str:
-        if not self.dashboard:
-            return ""
+    @property
+    def place(self) -> str:
+        """Where it is, as it follows "4 workers on Ray"."""
+        where = f" at {self.joined}" if self.joined else ""
         hint = " (it asks for a token: run `ray get-auth-token`)" if self.needs_token else ""
-        return f"http://{self.dashboard}{hint}"
+        return where + (f", dashboard http://{self.dashboard}{hint}" if self.dashboard else "")
 
 
 @contextmanager
 def ray_session(address: str | None, workers: int | None) -> Iterator[Session]:
     """Connect to Ray, and leave it as it was found.
 
-    address: of a running cluster; None starts one on this machine, or uses the Ray this process is
-        already connected to. workers: how many there will be, where a cluster is started for them.
-    Raises `BadInput` if the address does not answer or the cluster has too few CPUs for the workers.
+    Args:
+        address: Of a running cluster, or "auto" for the one that runs on this machine. "local" starts one
+            here. None uses the Ray that this process is connected to, else the cluster that the variable
+            RAY_ADDRESS names, as it does inside a Ray job, else starts one here.
+        workers: How many there will be, where a cluster is started for them.
+
+    Yields:
+        The connection, until the block ends.
+
+    Raises:
+        BadInput: If the cluster cannot be joined, or has too few CPUs for the workers.
+
+    Example:
+        with ray_session("10.0.0.1:6379", workers=None) as session:
+            print(session.cpus)
     """
-    if address is not None:
-        _check_address(address)
     if ray.is_initialized():
-        yield _describe(workers, owned=False)
+        _refuse_another(address)
+        yield _describe(workers, is_own=False)
         return
+    place, address = _choose(address)
+    if address not in (None, "auto"):
+        prepare_to_join(place, address)
     with _quiet_raylet():
-        _start(address, workers)
+        _start(place, address, workers)
         try:
-            yield _describe(workers, owned=address is None)
+            yield _describe(workers, is_own=address is None, joined=_in_words(place, address))
         finally:
             ray.shutdown()
 
 
-def _start(address: str | None, workers: int | None) -> None:
+def _refuse_another(address: str | None) -> None:
+    if address is not None:
+        fix = "leave the address out to use that one, or call ray.shutdown() first"
+        rule = "cannot be joined: this process is connected to a Ray already"
+        raise BadInput("address", address, rule, fix)
+
+
+def _choose(address: str | None) -> tuple[str, str | None]:
+    """Where an address was given, and the address; None to start a cluster here."""
+    if address is not None:
+        return "address", None if address == "local" else address
+    found = os.environ.get("RAY_ADDRESS", "local")
+    if found == "local" or found.startswith(("http://", "https://")):  # where `ray job submit` sends a job
+        return "address", None
+    return "RAY_ADDRESS", found
+
+
+def _in_words(place: str, address: str | None) -> str:
+    if address is None:
+        return ""
+    return f"{address} (from RAY_ADDRESS)" if place == "RAY_ADDRESS" else address
+
+
+def _start(place: str, address: str | None, workers: int | None) -> None:
     logging.getLogger("ray").setLevel(logging.ERROR)
     try:
         if address is None:
@@ -65,38 +113,37 @@ def _start(address: str | None, workers: int | None) -> None:
         else:
             ray.init(address=address, log_to_driver=False, configure_logging=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
+        if address is None:
+            raise
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise BadInput("address", address, f"cannot be joined: {reason}", _ADDRESS_FIX) from error
-
-
-def _check_address(address: str) -> None:
-    """Ray itself would knock at a closed door for many minutes."""
-    if ray.is_initialized():
-        fix = "leave the address out to use that one, or call ray.shutdown() first"
-        raise BadInput(
-            "address", address, "cannot be joined: this process is connected to a Ray already", fix
-        )
-    if address == "auto":
-        return
-    host, _, port = address.rpartition(":")
-    if "/" in address or not host or not port.isdigit():
-        raise BadInput("address", address, "is not of the form host:port", "write 10.0.0.1:6379, or auto")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK_SECONDS).close()
-    except (OSError, OverflowError) as error:
-        raise BadInput("address", address, f"cannot be reached: {error}", _ADDRESS_FIX) from error
+        fix = "check that a cluster runs there (`ray status`), or give --address local to start one here"
+        raise BadInput(place, address, f"cannot be joined: {reason}", fix) from error
 
 
 def _start_local(cpus: int) -> None:
     # What Ray writes, its access token above all, is for this user's eyes only.
     before = os.umask(_PRIVATE)
     try:
-        # "local": a bare ray.init would join whatever cluster happens to run on this machine.
-        ray.init(address="local", num_cpus=cpus, log_to_driver=False, configure_logging=False)
+        with _spared_from_hangup():
+            # "local": a bare ray.init would join whatever cluster happens to run on this machine.
+            ray.init(address="local", num_cpus=cpus, log_to_driver=False, configure_logging=False)
         with suppress(OSError):
             (Path.home() / ".ray" / "auth_token").chmod(0o600)
     finally:
         os.umask(before)
+
+
+@contextmanager
+def _spared_from_hangup() -> Iterator[None]:
+    """Processes started inside do not get a closing terminal's SIGHUP; the sweep ends them itself."""
+    if not hasattr(signal, "SIGHUP"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def usable_cpus() -> int:
@@ -104,7 +151,7 @@ def usable_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _describe(workers: int | None, owned: bool) -> Session:
+def _describe(workers: int | None, is_own: bool, joined: str = "") -> Session:
     resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
     cpus = int(resources.get("CPU", 0))
     if cpus < 1:
@@ -116,8 +163,8 @@ def _describe(workers: int | None, owned: bool) -> Session:
             "workers", workers, f"is more than the {cpus} CPUs of the cluster", f"give at most {cpus}"
         )
     dashboard = getattr(ray._private.worker._global_node, "webui_url", None) or ""
-    needs_token = owned and os.environ.get("RAY_AUTH_MODE") == "token"
-    return Session(cpus, resources.get("GPU", 0.0), dashboard, needs_token)
+    needs_token = is_own and os.environ.get("RAY_AUTH_MODE") == "token"
+    return Session(cpus, resources.get("GPU", 0.0), dashboard, needs_token, is_own, joined)
 
 
 @contextmanager

@@ -2,61 +2,82 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+import os
+import signal
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import ray
 from threadpoolctl import threadpool_limits
 
+from cluster.shipping import Shared, open_shipped
 from sweeps.execution import Habits, JobRun, Workload
 from sweeps.trial import Checkpoint, Job, Outcome, Report
 
 CONCURRENCY_GROUPS = {"watch": 1}
 
 
-class Worker:
-    """Trains jobs in the order they come; `progress` answers from a thread of its own meanwhile.
+@dataclass(frozen=True)
+class Loaded:
+    """That a worker is up.
 
-    shared: references to the trainable and its data in the object store; workers of one node share the
-        data's arrays without a copy. workload: all else that jobs share.
-        threads: how many threads BLAS may use. search: the driver's path.
+    Attributes:
+        node: The address of its machine.
+        error: Why it cannot load the trainable or its data there, "" if it can.
     """
+
+    node: str
+    error: str = ""
+
+
+class Worker:
+    """Trains jobs in the order they come; `progress` answers from a thread of its own meanwhile."""
 
     _name = "worker"  # Ray asks for the repr of a worker that could not be built, too
 
-    def __init__(
-        self,
-        name: str,
-        shared: Sequence[Any],
-        *,
-        workload: Workload,
-        threads: int,
-        search: Sequence[str],
-    ) -> None:
+    def __init__(self, name: str) -> None:
         self._name = name
-        sys.path[:0] = [folder for folder in search if folder not in sys.path]
-        train, data = ray.get(list(shared))  # only now: what the trainable imports is found by that path
-        self._limits = threadpool_limits(limits=threads)
-        self._workload = replace(workload, train=train, data=data)
-        self._habits = Habits()
         self._run: JobRun | None = None
+        # A pool's children are ended by SIGTERM, which Ray's handler, inherited by them, would hold up.
+        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
 
     def __repr__(self) -> str:
         return f"caviar-{self._name}"
 
-    def ready(self) -> bool:
-        """Answers once the worker is up."""
-        return True
+    def load(self, shared: Shared, rest: Workload, threads: int) -> Loaded:
+        """Load the trainable and its data; workers of one node share the data's arrays without a copy.
+
+        Args:
+            shared: What `ship` gave.
+            rest: What else all jobs share; its trainable and its data are put in here.
+            threads: How many threads BLAS may use.
+        """
+        node = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
+        try:
+            train, data = open_shipped(shared)
+        except BaseException as error:  # what a module of the user's does when it is imported
+            return Loaded(node, _explain(error))
+        self._limits = threadpool_limits(limits=threads)
+        self._workload = replace(rest, train=train, data=data)
+        self._habits = Habits()
+        self._folder = Path.cwd()
+        return Loaded(node)
 
     def train(self, job: Job, checkpoint: Checkpoint | None) -> Report:
         """Train the job to its end. What goes wrong in it comes back as data."""
         self._run = run = JobRun(self._workload, job, checkpoint, self._name, self._habits)
-        while run.advance():
-            pass
-        self._run = None
-        return run.report()
+        try:
+            while run.advance():
+                pass
+            return run.report()
+        except BaseException as error:  # Ray would take a KeyboardInterrupt for its own
+            return replace(run.report(), outcome=Outcome.FAILED, objective=None, error=_explain(error))
+        finally:
+            self._run = None
+            with suppress(OSError):  # the next job begins where this one did
+                os.chdir(self._folder)
 
     @ray.method(concurrency_group="watch")
     def progress(self) -> Report | None:
@@ -67,3 +88,8 @@ class Worker:
         run = self._run
         report = run.report() if run is not None else None
         return report if report is not None and report.outcome is Outcome.RUNNING else None
+
+
+def _explain(error: BaseException) -> str:
+    text = "".join(traceback.format_exception(error)).rstrip()
+    return text.encode("utf-8", "backslashreplace").decode()  # a table holds valid text alone

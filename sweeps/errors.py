@@ -8,16 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 
 _LONGEST_VALUE = 80
+_LONGEST_NAME = 60
+_LONGEST_PLACE = 120
 
 
 @dataclass(eq=False)
 class BadInput(ValueError):
     """Something the user wrote cannot be used; nothing was started.
 
-    place: dotted path of what was wrong, such as ``space.learning_rate.log``.
-    value: what was written there.
-    rule: the rule it breaks, as a clause that follows the value.
-    fix: what to do about it.
+    Attributes:
+        place: The dotted path of what was wrong, such as ``space.learning_rate.log``.
+        value: What was written there.
+        rule: The rule it breaks, as a clause that follows the value.
+        fix: What to do about it.
+
+    Example:
+        >>> print(BadInput("trials", 0, "must be 1 or more", "write trials: 64"))
+        trials: 0 must be 1 or more
+          fix: write trials: 64
     """
 
     place: str
@@ -32,11 +40,13 @@ class BadInput(ValueError):
 
     def __str__(self) -> str:
         missing = self.value is None and self.rule.startswith("is missing")
-        shown = "" if missing else f"{_shorten(repr(self.value))} "
-        lines = [f"{self.place}: {shown}{self.rule}"]
-        if self.fix:
-            lines.append(f"  fix: {self.fix}")
-        return "\n".join(lines)
+        value = "" if missing else f"{shown(self.value)} "
+        place = f"{in_words(self.place, most=_LONGEST_PLACE)}: " if self.place else ""
+        return f"{place}{value}{self.rule}" + (f"\n  fix: {self.fix}" if self.fix else "")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception pickles its positional arguments alone; these may have been given by name.
+        return type(self), (self.place, self.value, self.rule, self.fix)
 
 
 class AllTrialsFailed(RuntimeError):
@@ -54,17 +64,68 @@ class Interrupted(KeyboardInterrupt):
         super().__init__(message)
 
 
-def choices(valid: Iterable[str], given: str | None = None) -> str:
-    """A clause that lists what is valid, the nearest to what was given first.
+def choices(valid: Iterable[object], given: object = None, most: int = 10) -> str:
+    """A clause that lists what is valid in order, the nearest to what was given first.
 
-    >>> choices(["adam", "momentum"], "adm")
-    'did you mean adam? Valid: adam, momentum'
+    Of more than `most` names only these are shown: those that are near, then the first.
+
+    Args:
+        valid: The names.
+        given: What was written instead.
+        most: How many names to show.
+
+    Returns:
+        A clause for the fix of a `BadInput`.
+
+    Example:
+        >>> choices(["momentum", "adam"], "adm")
+        'did you mean adam? Valid: adam, momentum'
+        >>> choices(["x3", "x2", "x1", "label"], "lable", most=2)
+        'did you mean label? Valid: label, x1 and 2 more'
     """
     names = sorted(map(str, valid))
-    near = difflib.get_close_matches(str(given), names, n=1) if given else []
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"{hint}Valid: {', '.join(names)}"
+    near = difflib.get_close_matches(str(given), names, n=3) if given is not None else []
+    hint = f"did you mean {in_words(near[0])}? " if near else ""
+    if len(names) > most:
+        names = [*dict.fromkeys(near), *(name for name in names if name not in near)]
+    return f"{hint}Valid: {shortened(names, most)}"
 
 
-def _shorten(text: str) -> str:
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+def shortened(items: Iterable[object], most: int = 5) -> str:
+    """The first few items in words.
+
+    >>> shortened("abcd", most=2)
+    'a, b and 2 more'
+    """
+    names = [str(item) for item in items]
+    rest = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(map(in_words, names[:most])) + rest
+
+
+def in_words(text: object, most: int = _LONGEST_NAME) -> str:
+    """A name as part of a sentence: on one line, not too long, without escapes.
+
+    Quoted where its ends or its characters would not be seen.
+
+    >>> print(in_words("label"), in_words(" label"), in_words("x" * 9, most=4))
+    label ' label' xxx…
+    """
+    words = str(text)
+    plain = words.isprintable() and words == words.strip() and words
+    if len(words) > most:
+        words = words[: most - 1] + "…"
+    return words if plain else repr(words)
+
+
+def shown(value: object) -> str:
+    """A value as a user would recognise it: on one line, its first 80 characters, without escapes.
+
+    >>> print(shown(range(3)), shown("x" * 5000))
+    range(0, 3) 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+    """
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:
+        text = f"<{type(value).__name__}>"
+    text = text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

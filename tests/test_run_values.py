@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from sweeps import Choice, load
+from sweeps import BadInput, Choice, load
+from trainer.errors import ConfigError
 
 
 class Optimizer(enum.StrEnum):
@@ -47,3 +48,20 @@ def test_schedulers_take_mixed_choices_and_conditions_on_them(serial, scheduler)
 
     result = serial(train, space=space, trials=20, scheduler=scheduler)
     assert result.trials["objective"].notna().all()
+
+
+def test_a_list_that_a_trainable_refuses_is_told_what_to_write_for_a_range(serial):
+    def train(config, run):
+        return 0.0
+
+    def check(config, data):
+        if isinstance(config["rate"], list):
+            raise ConfigError("rate", config["rate"], "must be a number", "write a number")
+
+    train.check = check
+    with pytest.raises(
+        BadInput,
+        match=r"number; a plain list is passed on as one value: write \{log: \[0.001, 0.1\]\} or \{uniform: ",
+    ) as caught:
+        serial(train, space={"rate": [0.001, 0.1]}, trials=2)
+    assert caught.value.place == "space.rate"

@@ -1,6 +1,5 @@
 """How a stack of models is trained: multilayer perceptrons on NumPy or torch, with a leading model axis."""
 
-from trainer.averages import bias_corrected, moving_average
 from trainer.config import MLPConfig
 from trainer.data import Dataset, load_data
 from trainer.errors import ConfigError, DataError
@@ -21,11 +20,9 @@ __all__ = [
     "Run",
     "Stack",
     "Status",
-    "bias_corrected",
     "gradient_check",
     "load_data",
     "mlp",
-    "moving_average",
     "stack_size",
     "train_stack",
 ]

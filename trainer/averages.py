@@ -1,8 +1,8 @@
 """Exponentially weighted averages, one memory per model: what momentum, Adam and batch norm remember.
 
 An average with memory β looks back over about 1/(1 − β) values. Started from zero it has, after t
-values, given them the weight 1 − βᵗ in all, which is what `bias_corrected` divides by (Kingma & Ba,
-2015, section 3).
+values, given them the weight 1 − βᵗ in all, which is what an average
+without bias is divided by (Kingma & Ba, 2015, section 3).
 """
 
 from __future__ import annotations
@@ -21,15 +21,6 @@ def moving_average(average: Array, x: Array, beta: Array) -> Array:
     weight = over_models(1 - beta, x)
     result: Array = average - weight * average
     result += weight * x
-    return result
-
-
-def bias_corrected(average: Array, beta: Vector, t: NDArray[np.int64] | int) -> Array:
-    """average / (1 − βᵗ), as a new array: without the pull of a start from zero.
-
-    beta: β, in [0, 1), shape (K,). t: values averaged so far, from 1 on, shape (K,) or one for all.
-    """
-    result: Array = average / over_models(total_weight(beta, t), average)
     return result
 
 

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from sweeps.errors import BadInput
-from sweeps.spec import as_name
+from sweeps.spec import DEFAULTS, as_name
 
-TEMPLATE = """\
+_TEMPLATE = """\
 # A Caviar sweep. Run it with: caviar run {file}
 name: "{name}"
 
 # What to train: mlp, the built-in network, or your own function as module:function.
-trainable: mlp
+trainable: {trainable}
 
 # What to train on: digits (needs scikit-learn), or a table of your own with a column to predict:
 # data: {{path: table.csv, target: label, validation: 0.2, test: 0.2}}
 data: digits
 
 # What to compare trials by. The network reports loss and accuracy as train_, val_ and test_.
-metric: val_loss
-mode: min                # or max
+metric: {metric}
+mode: {mode}                # or {other_mode}
 
-trials: 64               # configs to try
-epochs: 27               # how long the best of them train; the others stop earlier
-finalists: {{top: 3, seeds: 3}}   # then the best three are trained again on three fresh seeds; false for none
-seed: 0
-scheduler: coarse_to_fine   # or asha, sobol, random, optuna, optuna:gp, …
+trials: {trials}               # configs to try
+epochs: {epochs}               # how long the best of them train; the others stop earlier
+finalists: {finalists}   # then the best are trained again on fresh seeds; false for none
+# objective: {{mean_of_last: 3}}   # what trials are compared by; or last; by default {objective}
+seed: {seed}
+scheduler: {scheduler}   # or asha, sobol, random, optuna, optuna:gp, …
 # extend: true           # let ranges grow where the best lean on an end
 # workers: 2             # train so many at once; by default one per CPU
 
@@ -52,7 +54,25 @@ def write_template(path: Path) -> None:
         )
     try:
         with path.open("x", encoding="utf-8") as file:  # x: never through a link to somewhere else
-            file.write(TEMPLATE.format(file=path.name, name=as_name(path.stem)))
+            file.write(template(path))
     except FileExistsError:
         rule = "exists, and nothing is overwritten"
         raise BadInput("path", str(path), rule, "give another file name") from None
+
+
+def template(path: Path) -> str:
+    """The text of the spec, with the defaults that it would have anyway."""
+    names = {"file": path.name, "name": as_name(path.stem)}
+    other_mode = "max" if DEFAULTS.mode == "min" else "min"
+    forms = {
+        "finalists": _flow(DEFAULTS.finalists.to_yaml()),
+        "objective": _flow(DEFAULTS.objective.to_yaml()),
+    }
+    return _TEMPLATE.format(**{**vars(DEFAULTS), **forms, **names}, other_mode=other_mode)
+
+
+def _flow(form: Any) -> str:
+    """A value of a spec on one line, without quotes where YAML needs none."""
+    if not isinstance(form, dict):
+        return str(form)
+    return "{" + ", ".join(f"{key}: {value}" for key, value in form.items()) + "}"

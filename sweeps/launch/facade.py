@@ -12,7 +12,7 @@ from sweeps.launch.resolve import find_trainable, load_data
 from sweeps.progress import Observer, Silent
 from sweeps.scheduler import Scheduler
 from sweeps.space import Space
-from sweeps.spec import as_name, as_spec
+from sweeps.spec import DEFAULTS, Finalists, ObjectiveRule, as_name, as_spec
 from sweeps.sweep.plan import make_plan
 from sweeps.tables import SweepResult
 from sweeps.trial import Mode
@@ -22,21 +22,21 @@ def run(
     train: Trainable | str,
     *,
     space: Space | Mapping[str, Any],
-    metric: str = "val_loss",
-    mode: Mode = "min",
-    objective: str | Mapping[str, int] = "best",
-    trials: int = 64,
-    epochs: int = 27,
-    finalists: bool | int | Mapping[str, int] = 3,
-    seed: int = 0,
+    metric: str = DEFAULTS.metric,
+    mode: Mode = DEFAULTS.mode,
+    objective: str | Mapping[str, int] | ObjectiveRule = DEFAULTS.objective,
+    trials: int = DEFAULTS.trials,
+    epochs: int = DEFAULTS.epochs,
+    finalists: bool | int | Mapping[str, int] | Finalists = DEFAULTS.finalists,
+    seed: int = DEFAULTS.seed,
     data: Any = None,
     out: str | Path | None = None,
     name: str | None = None,
-    scheduler: str | Scheduler = "coarse_to_fine",
-    extend: bool = False,
-    deterministic: bool = False,
-    workers: int | None = None,
-    device: str = "cpu",
+    scheduler: str | Scheduler = DEFAULTS.scheduler,
+    extend: bool = DEFAULTS.extend,
+    deterministic: bool = DEFAULTS.deterministic,
+    workers: int | None = DEFAULTS.workers,
+    device: str = DEFAULTS.device,
     address: str | None = None,
     serial: bool = False,
     progress: bool = True,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.scheduler.climb import INFEASIBLE
+from sweeps.scheduler.edge_gain import edge_gain
 from sweeps.scheduler.pace import patience
 from sweeps.scheduler.region import Box, box_around
 from sweeps.scheduler.rows import Rows
@@ -92,7 +93,16 @@ class Foresight:
     def box(self, settings: CoarseToFineSettings) -> Box:
         """The region around the elites."""
         elites = self.elites(settings.elites)
-        return box_around(self._space, elites, self.feasible(), self.infeasible(), settings)
+        gain = self.edge_gain(elites)
+        return box_around(self._space, elites, self.feasible(), self.infeasible(), gain, settings)
+
+    def edge_gain(self, elites: Array) -> Array:
+        """How sure it is that elites are better at the ends of the ranges than inside; see `edge_gain`."""
+        return edge_gain(self._space, elites, self._new_trials)
+
+    def _new_trials(self, points: Array) -> Posterior:
+        """The belief in new trials' results at the last rung."""
+        return self._process.foresee(self._at_the_end(self._features.of(points), np.full(len(points), NEW)))
 
     def trials_at(self, point: Point) -> list[int]:
         """The trials that have the config there, heard of or not."""

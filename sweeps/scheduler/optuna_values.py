@@ -59,6 +59,7 @@ def _number(trial: Trial, name: str, numeric: Numeric) -> Value | None:
         return min(max(value, float(low)), float(high))
     if isinstance(numeric, IntUniform | LogIntUniform) and step == 1 and max(-low, high) < _EXACT:
         return int(trial.suggest_int(name, int(low), int(high), log=log))
-    if isinstance(numeric, IntUniform | Uniform) and numeric.last_index < _EXACT:
-        return numeric.grid_value(int(trial.suggest_int(name, 0, numeric.last_index)))
+    grid = numeric.grid
+    if isinstance(numeric, IntUniform | Uniform) and grid is not None and grid.last < _EXACT:
+        return grid.at(int(trial.suggest_int(name, 0, grid.last)))
     return None

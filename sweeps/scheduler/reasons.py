@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -61,7 +62,7 @@ def _found(space: Space, name: str, units: NDArray[np.float64]) -> str:
     distribution = space.distributions[name]
     values = [distribution.from_unit(float(unit)) for unit in np.sort(units)]
     if is_unordered(space, name):
-        counts = {str(v): values.count(v) for v in sorted(values, key=str)}
+        counts = Counter(sorted(map(str, values)))
         return "elites: " + ", ".join(f"{v} in {n} of {len(values)}" for v, n in counts.items())
     return f"{len(values)} elites within {show(values[0])} … {show(values[-1])}"
 

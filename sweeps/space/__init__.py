@@ -2,6 +2,7 @@
 
 from sweeps.space.categorical import Choice, Fixed
 from sweeps.space.distribution import Distribution
+from sweeps.space.grid import Grid
 from sweeps.space.numeric import (
     IntUniform,
     LogIntUniform,
@@ -10,6 +11,7 @@ from sweeps.space.numeric import (
     ReverseLogUniform,
     Uniform,
 )
+from sweeps.space.parse import instead_of_list
 from sweeps.space.space import Point, Space
 from sweeps.space.value import Config, Scalar, Value, as_plain, as_stored, config_text, is_among
 from sweeps.space.widen import End, beyond
@@ -20,6 +22,7 @@ __all__ = [
     "Distribution",
     "End",
     "Fixed",
+    "Grid",
     "IntUniform",
     "LogIntUniform",
     "LogUniform",
@@ -34,5 +37,6 @@ __all__ = [
     "as_stored",
     "beyond",
     "config_text",
+    "instead_of_list",
     "is_among",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from sweeps.errors import BadInput
+from sweeps.errors import BadInput, shown
 from sweeps.space.distribution import Distribution
 from sweeps.space.value import Value, as_plain, as_stored, check_value, exactly, loosely
 
@@ -61,7 +61,7 @@ class Choice(Distribution):
     def to_unit(self, value: Value) -> float:
         place = self._place(value)
         if place is None:
-            raise BadInput(self.kind, value, f"must be one of {list(self.values)}")
+            raise BadInput(self.kind, value, f"must be one of {shown(list(self.values))}")
         return (place + 0.5) / len(self.values)
 
     def own(self, value: Value) -> Value:
@@ -85,8 +85,8 @@ class Choice(Distribution):
         place = next(i for i, value in enumerate(values) if self._places[exactly(value)] != i)
         first, again = values[self._places[exactly(values[place])]], values[place]
         if type(first) is type(again):
-            return BadInput(self.kind, values, f"lists a value twice, {again!r}", "remove the repeat")
-        rule = f"lists {first!r} and {again!r}, which a table stores alike"
+            return BadInput(self.kind, values, f"lists a value twice, {shown(again)}", "remove the repeat")
+        rule = f"lists {shown(first)} and {shown(again)}, which a table stores alike"
         return BadInput(self.kind, values, rule, "remove one of them")
 
     def _place(self, value: object) -> int | None:
@@ -133,7 +133,7 @@ class Fixed(Distribution):
 
     def to_unit(self, value: Value) -> float:
         if value not in self:
-            raise BadInput(self.kind, value, f"must be {self.value!r}")
+            raise BadInput(self.kind, value, f"must be {shown(self.value)}")
         return 0.5
 
     def own(self, value: Value) -> Value:

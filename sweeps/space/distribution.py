@@ -18,8 +18,12 @@ Condition: TypeAlias = Mapping[str, Sequence[Value]]
 class Distribution(ABC):
     """One hyperparameter's values, laid out along the unit interval in their own scale.
 
-    when: the hyperparameter exists only while each named parent has one of the given values,
-        such as ``{"optimizer": ["momentum"]}``; a single value may stand without its list.
+    Attributes:
+        when: The hyperparameter exists only while each named parent has one of the given values, such as
+            ``{"optimizer": ["momentum"]}``; a single value may stand without its list.
+
+    Raises:
+        BadInput: On a condition that is no mapping.
     """
 
     kind: ClassVar[str]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sweeps.errors import BadInput, choices
+from sweeps.errors import BadInput, choices, shown
 from sweeps.space.categorical import Choice, Fixed
 from sweeps.space.distribution import Distribution
 from sweeps.space.numeric import IntUniform, LogIntUniform, LogUniform, Numeric, ReverseLogUniform, Uniform
+from sweeps.space.value import as_stored
 
 NUMERIC: dict[str, type[Numeric]] = {
     kind.kind: kind for kind in (Uniform, LogUniform, ReverseLogUniform, IntUniform, LogIntUniform)
@@ -23,6 +24,11 @@ def parse_distribution(form: Any) -> Distribution:
     """
     if isinstance(form, Distribution):
         return form
+    if isinstance(form, tuple):
+        rule = "is a tuple, which may be meant as a range, as choices or as a list"
+        raise BadInput(
+            "", form, rule, f"{instead_of_list(form)}; a list, {shown(list(form))}, is passed on as it is"
+        )
     if not isinstance(form, Mapping):
         return _at_top(lambda: Fixed(form))
     kind = _kind_of(form)
@@ -36,6 +42,26 @@ def parse_distribution(form: Any) -> Distribution:
         low, high = _pair(kind, form[kind])
         return NUMERIC[kind](low, high, **options)
     return Choice(form[kind], **options) if kind == "choice" else Fixed(form[kind], **options)
+
+
+def instead_of_list(values: Sequence[Any]) -> str:
+    """What to write where a list stands that may be meant as a range or as choices.
+
+    >>> instead_of_list([1e-3, 0.1])
+    'write {log: [0.001, 0.1]} or {uniform: [0.001, 0.1]} for a range, {choice: [0.001, 0.1]} for one of them'
+    """
+    said = shown(as_stored(list(values)))
+    choice = f"{{choice: {said}}} for one of them"
+    ends = values if len(values) == 2 and all(_is_number(value) for value in values) else None
+    if ends is None or not ends[0] < ends[1]:
+        return f"write {choice}"
+    whole = all(isinstance(end, int) for end in ends) and ends[1] - ends[0] > 1
+    ways = [kind for kind, fits in (("int", whole), ("log", ends[0] > 0), ("uniform", True)) if fits][:2]
+    return f"write {' or '.join(f'{{{way}: {said}}}' for way in ways)} for a range, {choice}"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _kind_of(form: Mapping[Any, Any]) -> str:

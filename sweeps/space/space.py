@@ -28,7 +28,24 @@ class Space:
     order of `searched`. A *config* holds the values, fixed ones included, and leaves out every
     hyperparameter whose condition does not hold.
 
-    Raises `BadInput` with places such as ``space.learning_rate.log``.
+    Args:
+        distributions: Hyperparameter → its values: a `Distribution`, its form in a spec file such as
+            ``{"log": [1e-5, 1]}``, or a plain value, which is passed on as it is.
+
+    Attributes:
+        distributions: Hyperparameter → `Distribution`, as given.
+        parents_first: All names, each after those that its condition names.
+        searched: The names that have more than one value.
+
+    Raises:
+        BadInput: With places such as ``space.learning_rate.log``.
+
+    Example:
+        >>> space = Space({"rate": {"log": [1e-4, 1]}, "layers": {"choice": [1, 2]}, "units": 64})
+        >>> space.config(np.array([1.0, 0.2]))
+        {'rate': 1.0, 'layers': 1, 'units': 64}
+        >>> space.point({"rate": 1.0, "layers": 2, "units": 64}).tolist()
+        [1.0, 0.75]
     """
 
     def __init__(self, distributions: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
 from sweeps.errors import BadInput
+from sweeps.space.grid import Grid
 from sweeps.space.numeric import Numeric
 
 End: TypeAlias = Literal["low", "high"]
@@ -19,15 +20,18 @@ _SLACK = 1e-12
 def beyond(numeric: Numeric, end: End, share: float) -> float:
     """The value that lies `share` of the range's width past an end, both in the scale.
 
-    A range that starts at 0 or above stays there; infinite where no float is as large.
+    Whole for whole numbers, rounded towards the range. A range that starts at 0 or above stays there;
+    infinite where no float is as large.
     """
-    forward, away = numeric.scale.forward, share * numeric.width
+    edge, away = (
+        (numeric.high, share * numeric.width) if end == "high" else (numeric.low, -share * numeric.width)
+    )
     try:
-        if end == "high":
-            return numeric.scale.inverse(forward(numeric.high) + away)
-        return max(numeric.scale.inverse(forward(numeric.low) - away), _lowest(numeric))
+        offset = numeric.scale.offset(edge, away)
+        value = edge + (math.trunc(offset) if numeric.integer else offset)
     except OverflowError:
-        return math.inf if end == "high" else _lowest(numeric)
+        value = math.inf if end == "high" else -math.inf
+    return value if end == "high" else max(value, _lowest(numeric))
 
 
 def wider(numeric: Numeric, end: End, share: float, limit: float | None = None) -> Numeric | None:
@@ -42,7 +46,7 @@ def wider(numeric: Numeric, end: End, share: float, limit: float | None = None) 
     target = sign * min(sign * beyond(numeric, end, share), sign * bound)
     if not math.isfinite(target):
         return None
-    value = target if numeric.step is None else _on_grid(numeric, end, target)
+    value = target if numeric.grid is None else _on_grid(numeric.grid, end, target)
     slack = 0 if numeric.step is None else _SLACK * (numeric.step + abs(bound))
     moves = sign * getattr(numeric, end) < sign * value <= sign * bound + slack
     more = _with_end(numeric, end, value) if moves else None
@@ -64,15 +68,8 @@ def _lowest(numeric: Numeric, limit: float | None = None) -> float:
     return floor if limit is None else max(floor, limit)
 
 
-def _on_grid(numeric: Numeric, end: End, target: float) -> float:
+def _on_grid(grid: Grid, end: End, target: float) -> float:
     """The grid's value next to the target, on this side of it, and one step away at least."""
-    step, last = numeric.step or 1, numeric.last_index
-    outermost = numeric.low if end == "low" else numeric.low + last * step
-    steps = max(1, math.floor(abs(target - outermost) / step * (1 + _SLACK) + _SLACK))
-    # All from the lower end, so that no rounding of what lies between adds up.
-    value = numeric.low + (-steps if end == "low" else last + steps) * step
-    if numeric.integer:
-        return value
-    # As the user would write it: 0.3 - 3 · 0.1 is not quite 0. Where twelve digits are too few, as it is.
-    plain = (0.0, float(f"{value:.12g}"))
-    return next((each for each in plain if abs(each - value) < _SLACK * step), value)
+    outermost = 0 if end == "low" else grid.last
+    steps = max(1, math.floor(abs(target - grid.at(outermost)) / grid.step * (1 + _SLACK) + _SLACK))
+    return grid.at(outermost + (-steps if end == "low" else steps))

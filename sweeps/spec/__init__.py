@@ -1,5 +1,6 @@
 """Specs: a sweep as its user writes it."""
 
+from sweeps.spec.defaults import DEFAULTS, Defaults
 from sweeps.spec.finalists import Finalists
 from sweeps.spec.model import SweepSpec, as_name, as_spec
 from sweeps.spec.objective import ObjectiveRule, as_objective
@@ -8,6 +9,8 @@ from sweeps.spec.write import spec_text
 from sweeps.spec.yaml_text import read_yaml
 
 __all__ = [
+    "DEFAULTS",
+    "Defaults",
     "Finalists",
     "ObjectiveRule",
     "SweepSpec",

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from sweeps.errors import BadInput, choices
 from sweeps.space import Distribution
+from sweeps.spec.defaults import DEFAULTS
 from sweeps.spec.finalists import Finalists, as_finalists
 from sweeps.spec.objective import ObjectiveRule, as_objective
 
@@ -42,25 +43,25 @@ class SweepSpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = "sweep"
-    trainable: str = "mlp"
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = DEFAULTS.name
+    trainable: str = DEFAULTS.trainable
     data: str | dict[str, Any] | None = None
-    metric: str = "val_loss"
-    mode: Literal["min", "max"] = "min"
-    trials: Count = 64
-    epochs: Count = 27
+    metric: str = DEFAULTS.metric
+    mode: Literal["min", "max"] = DEFAULTS.mode
+    trials: Count = DEFAULTS.trials
+    epochs: Count = DEFAULTS.epochs
     finalists: Annotated[
         Finalists, BeforeValidator(as_finalists), PlainSerializer(lambda finalists: finalists.to_yaml())
-    ] = Finalists()
+    ] = DEFAULTS.finalists
     objective: Annotated[
         ObjectiveRule, BeforeValidator(as_objective), PlainSerializer(lambda rule: rule.to_yaml())
-    ] = ObjectiveRule()
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    scheduler: str = "coarse_to_fine"
-    extend: bool = False
-    deterministic: bool = False
-    workers: Count | None = None
-    device: str = "cpu"
+    ] = DEFAULTS.objective
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = DEFAULTS.seed
+    scheduler: str = DEFAULTS.scheduler
+    extend: bool = DEFAULTS.extend
+    deterministic: bool = DEFAULTS.deterministic
+    workers: Count | None = DEFAULTS.workers
+    device: str = DEFAULTS.device
     space: Annotated[dict[str, Any], PlainSerializer(lambda space: _space_form(space))]
     versions: dict[str, str] = {}
 
@@ -112,8 +113,8 @@ def _as_bad_input(error: Any) -> BadInput:
 _DETAILS = {
     "data": "write data: digits, or data: {path: table.csv, target: column}",
     "name": "use letters, digits, _, . and - only",
-    "trials": "write a whole number, such as trials: 64",
-    "epochs": "write a whole number, such as epochs: 27",
+    "trials": f"write a whole number, such as trials: {DEFAULTS.trials}",
+    "epochs": f"write a whole number, such as epochs: {DEFAULTS.epochs}",
     "seed": "write a whole number from 0 on",
     "extend": "write extend: true or extend: false",
     "workers": "write a whole number, or leave it out for one per CPU",

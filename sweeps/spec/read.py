@@ -10,6 +10,8 @@ from sweeps.errors import BadInput
 from sweeps.spec.model import SweepSpec, as_name, as_spec
 from sweeps.spec.yaml_text import read_yaml
 
+_LARGEST = 256 * 1024  # bytes
+
 
 def read_spec(path: Path, overrides: Iterable[str] = ()) -> SweepSpec:
     """The spec in a file, with overrides such as ``trials=8`` or ``space.learning_rate.log=[1e-4, 1]``.
@@ -26,13 +28,26 @@ def read_spec(path: Path, overrides: Iterable[str] = ()) -> SweepSpec:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:  # by no more than is allowed: it may have no end
+            read = file.read(_LARGEST + 1)
     except FileNotFoundError:
-        raise BadInput(
-            "spec", str(path), "does not exist", "`caviar init` writes a spec to start from"
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput("spec", str(path), f"cannot be read: {error}", "give a YAML text file") from None
+        fix = "`caviar init` writes a spec to start from"
+        raise BadInput("spec", str(path), "does not exist", fix) from None
+    except IsADirectoryError:
+        fix = f"give the file, such as {path / 'spec.yaml'}"
+        raise BadInput("spec", str(path), "is a folder", fix) from None
+    except (OSError, ValueError) as error:  # a path with a NUL byte is a ValueError
+        rule = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise BadInput("spec", str(path), rule, "give a YAML text file") from None
+    if len(read) > _LARGEST:
+        rule = f"is larger than {_LARGEST // 1024} KiB, and no spec is"
+        raise BadInput("spec", str(path), rule, "give a YAML text file; data are named in it by their path")
+    try:
+        return read.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = read[: error.start].count(b"\n") + 1
+        rule = f"is not UTF-8 text: line {line} holds the byte 0x{read[error.start]:02x}"
+        raise BadInput("spec", str(path), rule, "save it as UTF-8") from None
 
 
 def _override(form: dict[str, Any], override: str) -> None:

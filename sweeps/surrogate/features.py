@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeps.space import Choice, Distribution, Numeric, Space, Value, is_among
+from sweeps.space import Choice, Distribution, Grid, Numeric, Space, Value, is_among
 
 Array = NDArray[np.float64]
 
@@ -83,9 +82,9 @@ class Features:
 def _column(distribution: Distribution) -> _Column:
     if isinstance(distribution, Choice):
         return _choice(distribution)
-    if isinstance(distribution, Numeric) and distribution.step:
-        few = distribution.last_index < _MOST_CELLS
-        return _Column(1, False, _rounded(distribution) if few else distribution.snapped)
+    if isinstance(distribution, Numeric) and distribution.grid is not None:
+        grid = distribution.grid
+        return _Column(1, False, _rounded(grid) if grid.last < _MOST_CELLS else grid.snapped)
     return _Column(1, False, lambda units: units)
 
 
@@ -103,9 +102,7 @@ def _cell(units: Array, choice: Choice) -> NDArray[np.int64]:
     return np.minimum((np.where(np.isnan(units), 0.0, units) * count).astype(np.int64), count - 1)
 
 
-def _rounded(grid: Numeric) -> Callable[[Array], Array]:
+def _rounded(grid: Grid) -> Callable[[Array], Array]:
     """Coordinates to those of the grid value each gives, by a table of all values."""
-    values = [grid.grid_value(k) for k in range(grid.last_index + 1)]
-    centres = np.array([grid.to_unit(value) for value in values])
-    edges = np.array([grid.to_unit((a + b) / 2) for a, b in pairwise(values)])
-    return lambda units: centres[np.searchsorted(edges, units)]
+    centres, borders = grid.cells()
+    return lambda units: centres[np.searchsorted(borders, units)]

@@ -44,6 +44,16 @@ class Posterior:
         """Of what will be seen of each point, shape (n,)."""
         return np.asarray(np.sqrt(self._variance))
 
+    def combined(self, weights: Array) -> tuple[Array, Array]:
+        """Expectations and deviations of weighted sums of what the configs give, luck left out.
+
+        weights: shape (k, n), one row a sum. Both are of shape (k,). All points must be of new trials.
+        """
+        explained = self._explained[: self._rows] @ weights.T
+        prior = ((weights @ self._prior(self._points)) * weights).sum(axis=1)
+        variance = np.maximum(prior - (explained * explained).sum(axis=0), _LEAST)
+        return weights @ self.mean, np.asarray(np.sqrt(variance))
+
     def pretend(self, i: int) -> None:
         """Take the i-th point's result to be in, and as expected: no mean moves, and what is near it
         becomes more certain (the kriging believer of Ginsbourger et al., 2010)."""

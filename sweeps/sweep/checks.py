@@ -12,7 +12,7 @@ from sweeps.errors import BadInput
 from sweeps.execution import Trainable
 from sweeps.sampling import SobolSampler, moved
 from sweeps.scheduler import Legal
-from sweeps.space import Choice, Config, Point, Space
+from sweeps.space import Choice, Config, Fixed, Point, Space, instead_of_list
 
 _CHECKED_CONFIGS = 32
 
@@ -26,7 +26,7 @@ def check_configs(space: Space, train: Trainable, data: Any, seed: int) -> None:
     sampler = SobolSampler(len(space.searched), seed)
     points = [sampler.draw() for _ in range(_CHECKED_CONFIGS)]
     for config in [*map(space.config, points), *_outermost(space, points)]:
-        _check_config(check, config, data)
+        _check_config(check, config, data, space)
 
 
 def _outermost(space: Space, points: Sequence[Point]) -> Iterator[Config]:
@@ -72,8 +72,17 @@ def as_bad_input(error: ValueError, parent: str) -> BadInput:
     return BadInput(place, said.get("value"), said.get("rule") or str(error), said.get("fix", ""))
 
 
-def _check_config(check: Any, config: Config, data: Any) -> None:
+def _check_config(check: Any, config: Config, data: Any, space: Space) -> None:
     try:
         check(config, data)
     except ValueError as error:
-        raise as_bad_input(error, "space") from error
+        raise _with_range_for_list(as_bad_input(error, "space"), space) from error
+
+
+def _with_range_for_list(error: BadInput, space: Space) -> BadInput:
+    """The error that says what to write, where a list was passed on that may have been meant as a range."""
+    distribution = space.distributions.get(error.place.removeprefix("space."))
+    if isinstance(distribution, Fixed) and isinstance(distribution.value, list):
+        meant = f"a plain list is passed on as one value: {instead_of_list(distribution.value)}"
+        return BadInput(error.place, error.value, error.rule, "; ".join(filter(None, (error.fix, meant))))
+    return error

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cluster.session import _check_address, ray_session
+from cluster.joining import prepare_to_join
+from cluster.session import ray_session
 from sweeps.errors import BadInput
 
 SWEEP = """
@@ -26,10 +27,9 @@ assert len(result.trials) == 8
     ("address", "says"),
     [("127.0.0.1:1", "cannot be reached"), ("ray://there:10001", "host:port"), ("there", "host:port")],
 )
-def test_an_address_where_no_cluster_can_be(address, says, monkeypatch):
-    monkeypatch.setattr("ray.is_initialized", lambda: False)
+def test_an_address_where_no_cluster_can_be(address, says):
     with pytest.raises(BadInput, match=says) as caught:
-        _check_address(address)
+        prepare_to_join("address", address)
     assert caught.value.place == "address"
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import ray
 
+from cluster.modules import UserModules
 from cluster.worker import Worker
 from sweeps.execution import Workload
 from sweeps.trial import Job, Outcome
@@ -21,13 +22,9 @@ def test_a_job_that_is_over_is_told_of_by_train_alone(ray_cluster):
         finally:
             seen.append(worker.progress())
 
-    worker = Worker(
-        "w",
-        [ray.put(None), ray.put(None)],
-        workload=Workload(train, "val_loss"),
-        threads=1,
-        search=[],
-    )
+    worker = Worker("w")
+    shared = [ray.put(UserModules()), ray.put(None), ray.put(None)]
+    assert worker.load(shared, Workload(train, "val_loss"), threads=1).error == ""
     with worker._limits:
         worker._workload = replace(worker._workload, train=train)
         assert worker.train(Job(0, {}, stop=3), None).outcome is Outcome.DONE

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from sweeps.command import main
-from sweeps.command.template import TEMPLATE
 from sweeps.spec import read_spec
 
 SPEC = """\
@@ -179,7 +178,6 @@ def test_init_writes_a_spec_that_holds(caviar, folder):
     assert read_spec(folder / "mine.yaml").name == "mine"
     code, _, err = caviar("init", "mine.yaml")
     assert (code, "exists" in err) == (2, True)
-    assert "{" in TEMPLATE
 
 
 NETWORK = ["run", "spec.yaml", "--serial"]
@@ -192,7 +190,7 @@ for override in ("trainable=mlp", "space={l2: 0.1}", "data=digits"):
     [
         (["run", "nowhere.yaml"], "does not exist"),
         (["run", "mymodel.py"], "mymodel.py"),
-        (["run", "."], "cannot be read"),
+        (["run", "."], "is a folder"),
         (["run", "spec.yaml", "--set", "trails=3"], "did you mean trials"),
         (["run", "spec.yaml", "--set", "spaec={x: 1}"], "did you mean space"),
         (["run", "spec.yaml", "--set", "space.units.when={1: 2}"], "not a hyperparameter"),

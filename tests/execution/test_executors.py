@@ -148,6 +148,7 @@ def test_a_dead_worker_is_replaced_and_its_trial_run_again(on_ray, tmp_path):
     assert (tmp_path / "died").exists()
     assert all(report.outcome is Outcome.DONE for report in last.values())
     assert {report.worker for report in last.values()} <= {"worker-00", "worker-01"}
+    assert any(" died with trial " in notice for notice in executor.notices())
 
 
 def test_a_trial_that_kills_every_worker_fails_alone(on_ray):
@@ -163,13 +164,11 @@ def test_workers_are_named_for_the_dashboard(on_ray):
     executor = on_ray(trainables.endless)
     while not executor.free:
         executor.poll(0.1)
-    assert [seat.name for seat in executor._seats] == ["worker-00", "worker-01"]
-    from cluster.worker import Worker
-
-    shared = [ray.put(trainables.endless), ray.put(None)]
-    worker = Worker("worker-07", shared, workload=Workload(None, "m"), threads=1, search=[])
-    assert repr(worker) == "caviar-worker-07"
-    assert ray.is_initialized()
+    assert [slot.name for slot in executor._slots] == ["worker-00", "worker-01"]
+    named = {
+        actor["Name"].rpartition("-")[0].rpartition("-")[0] for actor in ray._private.state.actors().values()
+    }
+    assert {"caviar-worker-00", "caviar-worker-01"} <= named
 
 
 def test_workers_that_cannot_start_end_the_sweep(on_ray):
@@ -178,8 +177,10 @@ def test_workers_that_cannot_start_end_the_sweep(on_ray):
             return (_explode, ())
 
     executor = on_ray(trainables.endless, data=Unloadable())
-    with pytest.raises(WorkersLost, match="could not be started"):
+    with pytest.raises(WorkersLost, match="no worker could be started") as caught:
         train_all(executor, [Job(0, {"x": 1.0}, stop=1)])
+    assert "cannot be unpickled here" in str(caught.value)
+    assert any("1 of 2 workers are left" in notice for notice in executor.notices())
 
 
 def _explode():

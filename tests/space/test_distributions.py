@@ -44,7 +44,7 @@ def numerics(draw):
 @given(numerics().filter(lambda distribution: distribution.step is not None), UNIT)
 def test_snapped_coordinates_give_the_same_values_and_equal_values_have_equal_ones(distribution, unit):
     value = distribution.from_unit(unit)
-    snapped, again = distribution.snapped(np.array([unit, distribution.to_unit(value)]))
+    snapped, again = distribution.grid.snapped(np.array([unit, distribution.to_unit(value)]))
     if snapped == again:  # but where rounding takes the border between two values for the other side
         assert distribution.from_unit(snapped) == value
     else:
@@ -161,3 +161,12 @@ def test_a_foreign_value_has_no_coordinate(distribution):
     assert "zebra" not in distribution
     with pytest.raises(BadInput):
         distribution.to_unit("zebra")
+
+
+def test_numpys_numbers_are_values_like_pythons_and_true_is_none():
+    assert np.int64(3) in IntUniform(1, 5)
+    assert IntUniform(1, 5).to_unit(np.int64(3)) == IntUniform(1, 5).to_unit(3)
+    assert LogUniform(0.1, 10).to_unit(np.float32(1)) == pytest.approx(0.5)
+    assert True not in IntUniform(0, 1)
+    with pytest.raises(BadInput, match="must be a number from 0 to 1"):
+        IntUniform(0, 1).to_unit(True)

@@ -67,6 +67,12 @@ def test_parents_may_stand_behind_their_children():
 @pytest.mark.parametrize(
     ("form", "place", "says"),
     [
+        ({"x": (0, 1)}, "space.x", r"write \{uniform: \[0, 1\]\} for a range, \{choice: \[0, 1\]\} for one"),
+        ({"x": (1e-3, 1)}, "space.x", r"write \{log: \[0.001, 1\]\} or \{uniform: "),
+        ({"x": (16, 128)}, "space.x", r"write \{int: \[16, 128\]\} or \{log: "),
+        ({"x": ("adam", "sgd")}, "space.x", r"write \{choice: \['adam', 'sgd'\]\} for one of them; a list"),
+        ({"x": (True, False)}, "space.x", r"write \{choice: \[True, False\]\}"),
+        ({"x": tuple(range(5000))}, "space.x", "is a tuple"),
         ({"learning_rate": {"log": [0, 1]}}, "space.learning_rate.log", "above 0"),
         ({"learning_rate": {"lgo": [1, 2]}}, "space.learning_rate", "did you mean log"),
         ({"x": {"log": [1, 2], "uniform": [1, 2]}}, "space.x", "several distributions"),
@@ -94,22 +100,3 @@ def test_errors_name_the_place(form, place, says):
         Space(form)
     assert caught.value.place == place
     assert len(str(caught.value).splitlines()) <= 3
-
-
-def test_numbers_and_words_in_yaml_are_what_they_look_like():
-    text = "a: 1e-5\nb: on\nc: .5\nd: 2024-01-01\ne: 1_000\nf: true\ng: -2.5E+3"
-    read = read_yaml(text, "spec")
-    assert read == {"a": 1e-5, "b": "on", "c": 0.5, "d": "2024-01-01", "e": 1000, "f": True, "g": -2500.0}
-
-
-@pytest.mark.parametrize(
-    "value", ["1e3", ".5e3", "5E-3", "0777", "1:30", "on", "2024-01-01", "true", 1e-5, 10, "x"]
-)
-def test_what_is_written_is_read_back(value):
-    assert read_yaml(write_yaml({"a": value}), "spec") == {"a": value}
-
-
-@pytest.mark.parametrize("text", ["a: [1", "a: 1\na: 2", "a: !!python/object:os.system x"])
-def test_broken_and_unsafe_yaml_is_refused(text):
-    with pytest.raises(BadInput):
-        read_yaml(text, "spec.yaml")

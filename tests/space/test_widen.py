@@ -58,9 +58,9 @@ def test_it_moves_by_the_share_in_the_scale(distribution, end, share):
         stopped_at_0 = end == "low" and more.low == 0 and moved < away
         assert stopped_at_0 or moved == pytest.approx(away, rel=1e-6, abs=2 * last_bit)
         return
-    steps = more.last_index - distribution.last_index
+    steps = more.grid.last - distribution.grid.last
     target = beyond(distribution, end, share)
-    edge = distribution.low if end == "low" else distribution.grid_value(distribution.last_index)
+    edge = distribution.low if end == "low" else distribution.grid.at(distribution.grid.last)
     whole = abs(target - edge) / distribution.step  # to the twelfth digit of the edge
     assert steps in (max(1, math.floor(whole - 1e-6)), max(1, math.floor(whole + 1e-6)))
 

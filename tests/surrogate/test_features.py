@@ -25,7 +25,7 @@ POINTS = st.lists(UNIT, min_size=5, max_size=5).map(np.array)
 @given(numerics(), UNIT)
 def test_coordinates_of_one_value_have_equal_features(distribution, unit):
     """Just at a cell's end the value hangs on the last bit, here as in the space."""
-    assume(distribution.step and distribution.last_index < 1000)
+    assume(distribution.step and distribution.grid.last < 1000)
     value = distribution.from_unit(unit)
     assume(distribution.from_unit(unit - 1e-8) == value == distribution.from_unit(unit + 1e-8))
     found = Features(Space({"x": distribution})).of(np.array([[unit], [distribution.to_unit(value)]]))

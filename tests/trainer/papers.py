@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from tests.trainer.pure import init, update
+
 NUMBERS = {"learning_rate": 0.1, "momentum": 0.7, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3}
 CORRECTABLE = ["momentum", "rmsprop", "adam", "adamw"]
 
@@ -88,8 +90,8 @@ def gradients(steps, *shape, seed=0):
 def descend(optimizer, theta, gradients):
     """The params after all gradients, an array (steps, K, …), were followed."""
     params = {"W1": theta.copy()}
-    state = optimizer.init(params)
+    state = init(optimizer, params)
     for g in gradients:
-        updates, state = optimizer.update({"W1": g}, state, params)
+        updates, state = update(optimizer, {"W1": g}, state, params)
         params = {"W1": params["W1"] + updates["W1"]}
     return params["W1"], state

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.averages import bias_corrected, moving_average
+from trainer.averages import moving_average
 
 EPS = np.finfo(np.float64).eps
 BETAS = st.floats(0, 0.999)
@@ -26,13 +26,6 @@ def test_weighs_each_value_by_its_age(values, beta):
     assert averaged(values, beta) == pytest.approx(expected, abs=8 * len(values) * EPS * 1e6)
 
 
-@given(st.floats(-1e6, 1e6), BETAS, st.integers(1, 20))
-def test_corrected_average_of_a_constant_is_the_constant(x, beta, t):
-    found = bias_corrected(averaged([x] * t, beta), np.array([beta]), t)
-    # The roundings are of x at most, and 1 − βᵗ, which divides them, is at least 1 − β.
-    assert found == pytest.approx(x, rel=8 * t * EPS / (1 - beta), abs=1e-300)
-
-
 @given(st.floats(-1e12, 1e12), st.floats(-1e-12, 1e-12))
 def test_without_memory_it_is_the_value(large, small):
     assert moving_average(np.array([[large]]), np.array([[small]]), np.zeros(1)) == small
@@ -43,7 +36,6 @@ def test_each_model_has_its_memory_and_its_count():
     beta = np.array([0.0, 0.5, 0.75])
     average.flags.writeable = x.flags.writeable = False
     assert np.array_equal(moving_average(average, x, beta), [[3, 3], [2, 2], [1.5, 1.5]])
-    assert np.array_equal(bias_corrected(average, beta, np.array([4, 1, 1])), [[1, 1], [2, 2], [4, 4]])
 
 
 def test_float32_keeps_the_weight_of_a_long_memory():
@@ -59,8 +51,6 @@ def test_float32_keeps_the_weight_of_a_long_memory():
 def test_torch_tensors_average_alike():
     torch = pytest.importorskip("torch")
     average, x = np.random.default_rng(0).normal(size=(2, 3, 4))
-    beta, t = np.array([0.0, 0.9, 0.99]), np.array([1, 2, 3])
+    beta = np.array([0.0, 0.9, 0.99])
     found = moving_average(torch.tensor(average), torch.tensor(x), beta)
     assert np.array_equal(found.numpy(), moving_average(average, x, beta))
-    corrected = bias_corrected(found, beta, t)
-    assert np.array_equal(corrected.numpy(), bias_corrected(moving_average(average, x, beta), beta, t))

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.optimizers import clip_, clip_by_norm, gradient_norm
+from tests.trainer.pure import clip_by_norm
+from trainer.optimizers import clip_, gradient_norm
 
 # A sum of 20 squares, its root, a quotient and a product: some 30 roundings.
 ROUNDING = 30 * np.finfo(np.float64).eps

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.problems import masks_for, problem
+from tests.trainer.pure import cost
 from trainer.gradient_check import central_difference, gradient_check
 
 # With h = 1e-5 and J near 4 an entry of a difference is off by 1e-16·J/h = 4e-11 from rounding and by
@@ -37,7 +38,7 @@ def check(case, masks):
     l2 = L2[: len(case.params["W1"])]
     grads = with_penalty(case.grads(masks), case.params, l2, len(case.X))
     errors = gradient_check(
-        lambda params: case.network.cost(params, case.inputs, case.T, l2, masks), case.params, grads
+        lambda params: cost(case.network, params, case.inputs, case.T, l2, masks), case.params, grads
     )
     assert set(errors) == set(case.params)
     for name, error in errors.items():
@@ -63,7 +64,7 @@ def test_gradients_without_hidden_layers_equal_central_differences(head, dropout
 
 
 def cost_of(case):
-    return lambda params: case.network.cost(params, case.inputs, case.T)
+    return lambda params: cost(case.network, params, case.inputs, case.T)
 
 
 def test_a_wrong_gradient_is_found_in_its_model_alone():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.problems import targets
+from tests.trainer.pure import cost
 from trainer.config import MLPConfig
 from trainer.heads import HEADS
 from trainer.layers.activation import ACTIVATIONS
@@ -60,7 +61,7 @@ def initial_loss(**config):
     rng, params = np.random.default_rng(1), stack(drawn((20, 500, 10), **config))
     X, T = rng.choice([-1.0, 1.0], size=(100, 20)), np.eye(10)[rng.integers(0, 10, 100)].T[None]
     network = Network(2, ACTIVATIONS["relu"], HEADS["softmax"])
-    return network.cost(params, [(slice(0, 1), X)], T)[0]
+    return cost(network, params, [(slice(0, 1), X)], T)[0]
 
 
 def test_too_large_a_scale_begins_with_a_huge_loss():

@@ -5,6 +5,7 @@ import pytest
 
 from tests.trainer.libraries import DEVICES, backend
 from tests.trainer.problems import masks_for, problem
+from tests.trainer.pure import cost
 from tests.trainer.reference import load_reference
 from trainer.config import MLPConfig
 from trainer.epoch.coefficients import Coefficients
@@ -46,7 +47,7 @@ def test_loss_and_gradients_are_torchs_whoever_is_beside(activation, device):
     T = array(np.eye(10)[REFERENCE["xent_labels"]].T[None])
     inputs = [(slice(0, 3), array(REFERENCE[f"mlp_{activation}_X"]))]
     network = Network(3, ACTIVATIONS[activation], HEADS["softmax"])
-    close(np.asarray(network.cost(params, inputs, T)[1]), REFERENCE[f"mlp_{activation}_loss"])
+    close(np.asarray(cost(network, params, inputs, T)[1]), REFERENCE[f"mlp_{activation}_loss"])
     grads = {name: array(np.full(p.shape, np.nan)) for name, p in params.items()}
     network.backward(params, network.forward(params, inputs), T, grads)
     for name, expected in reference_params(activation, "d").items():
@@ -77,19 +78,19 @@ def test_cohorts_compute_what_each_model_does_alone(hidden, batch_norm, dropout)
     grads = {name: np.full_like(p, np.nan) for name, p in case.params.items()}
     passed = case.network.forward(case.params, inputs, masks)
     case.network.backward(case.params, passed, np.concatenate(T), grads)
-    J = case.network.cost(case.params, inputs, np.concatenate(T), masks=masks)
+    J = cost(case.network, case.params, inputs, np.concatenate(T), masks=masks)
     for model in range(3):
         alone = only(case, model, X[model], T[model])
         own = [mask[model : model + 1] for mask in masks]
-        close(J[model], alone.network.cost(alone.params, alone.inputs, alone.T, masks=own)[0])
+        close(J[model], cost(alone.network, alone.params, alone.inputs, alone.T, masks=own)[0])
         for name, expected in alone.grads(own).items():
             close(grads[name][model], expected[0])
 
 
 def test_the_penalty_is_of_weights_alone_and_counts_the_minibatch():
     case, l2 = problem((4, 5), batch_norm=True), np.array([0.5, 0.0, 2.0])
-    plain = case.network.cost(case.params, case.inputs, case.T)
-    extra = case.network.cost(case.params, case.inputs, case.T, l2) - plain
+    plain = cost(case.network, case.params, case.inputs, case.T)
+    extra = cost(case.network, case.params, case.inputs, case.T, l2) - plain
     squares = sum(np.square(case.params[f"W{layer}"]).sum((1, 2)) for layer in (1, 2, 3))
     # A sum of fewer than 64 squares, and the rounding of a cost that is no larger.
     np.testing.assert_allclose(

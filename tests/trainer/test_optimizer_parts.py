@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from tests.trainer.papers import CORRECTABLE, descend, gradients, hyperparameters
+from tests.trainer.pure import State, init, update
 from trainer.arrays import namespace, over_models
 from trainer.errors import ConfigError
-from trainer.optimizers import OPTIMIZERS, GradientDescent, State, build_optimizer
+from trainer.optimizers import OPTIMIZERS, GradientDescent, build_optimizer
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -16,8 +17,8 @@ def test_weight_decay_takes_its_share_beside_any_rule(name):
     plain = build_optimizer(name, hyperparameters(name, 2, learning_rate=alpha, weight_decay=0))
     decayed = build_optimizer(name, hyperparameters(name, 2, learning_rate=alpha, weight_decay=decay))
     params = {"W1": theta}
-    without, _ = plain.update({"W1": g}, plain.init(params), params)
-    with_decay, _ = decayed.update({"W1": g}, decayed.init(params), params)
+    without, _ = update(plain, {"W1": g}, init(plain, params), params)
+    with_decay, _ = update(decayed, {"W1": g}, init(decayed, params), params)
     assert np.array_equal(decayed.decay(alpha), [0, 0.1])
     assert np.array_equal(with_decay["W1"], without["W1"] - np.array([[0.0], [0.1]]) * theta)
     assert np.array_equal(GradientDescent(alpha).decay(alpha), [0, 0])
@@ -29,11 +30,11 @@ def test_update_changes_no_argument_and_keeps_the_dtype(name, dtype):
     optimizer = build_optimizer(name, hyperparameters(name, 2, weight_decay=0.1))
     params = {"W1": np.ones((2, 3, 4), dtype), "b1": np.ones((2, 3, 1), dtype)}
     grads = {name: 2 * p for name, p in params.items()}
-    _, state = optimizer.update(grads, optimizer.init(params), params)
+    _, state = update(optimizer, grads, init(optimizer, params), params)
     moments = [x for of in state.moments.values() for x in of.values()]
     for array in [*params.values(), *grads.values(), *moments, state.t]:
         array.flags.writeable = False
-    updates, later = optimizer.update(grads, state, params)
+    updates, later = update(optimizer, grads, state, params)
     assert np.array_equal(state.t, [1, 1])
     assert np.array_equal(later.t, [2, 2])
     assert {name: (u.shape, u.dtype) for name, u in updates.items()} == {
@@ -47,9 +48,9 @@ def test_update_changes_no_tensor(name):
     torch = pytest.importorskip("torch")
     optimizer = build_optimizer(name, hyperparameters(name, 2, weight_decay=0.1))
     params, grads = {"W1": torch.ones(2, 3, 4)}, {"W1": torch.full((2, 3, 4), 2.0)}
-    _, state = optimizer.update(grads, optimizer.init(params), params)
+    _, state = update(optimizer, grads, init(optimizer, params), params)
     moments = {symbol: of["W1"].clone() for symbol, of in state.moments.items()}
-    updates, _ = optimizer.update(grads, state, params)
+    updates, _ = update(optimizer, grads, state, params)
     assert updates["W1"].dtype == torch.float32
     assert (params["W1"] == 1).all()
     assert (grads["W1"] == 2).all()
@@ -68,11 +69,11 @@ def test_models_of_a_stack_may_be_at_different_updates(name):
         s: {"W1": np.concatenate([ahead.moments[s]["W1"], behind.moments[s]["W1"]])} for s in ahead.moments
     }
     both = State(np.concatenate([ahead.t, behind.t]), moments)
-    updates, state = optimizer.update({"W1": path[5]}, both, params)
+    updates, state = update(optimizer, {"W1": path[5]}, both, params)
     assert np.array_equal(state.t, [6, 3])
     for model, of_one in enumerate([ahead, behind]):
         one = slice(model, model + 1)
-        expected, _ = alone.update({"W1": path[5, one]}, of_one, {"W1": params["W1"][one]})
+        expected, _ = update(alone, {"W1": path[5, one]}, of_one, {"W1": params["W1"][one]})
         assert np.array_equal(updates["W1"][one], expected["W1"])
 
 

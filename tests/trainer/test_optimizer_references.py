@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from tests.trainer.pure import State, init, update
 from tests.trainer.reference import load_reference
-from trainer.optimizers import State, build_optimizer
+from trainer.optimizers import build_optimizer
 from trainer.schedules import Cosine, Exponential, InverseTime
 
 REFERENCE = load_reference()
@@ -84,12 +85,12 @@ def trajectory(case, paces, parts, array):
             for name, part in zip(params, parts, strict=True)
         }
         if state is None:
-            state = optimizer.init(params)
+            state = init(optimizer, params)
             if case.starts_at_g1:
                 rest = 1 - case.hyperparameters["momentum"]  # the state has an average's sum
                 state = State(state.t, {"v": {name: x / rest for name, x in g.items()}})
         g = {name: x + case.l2 * params[name] for name, x in g.items()}
-        updates, state = optimizer.update(g, state, params)
+        updates, state = update(optimizer, g, state, params)
         params = {name: x + updates[name] for name, x in params.items()}
         path.append(np.concatenate([np.asarray(x) for x in params.values()], axis=1))
     return np.array(path)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.papers import CORRECTABLE, RULES, descend, gradients, hyperparameters
+from tests.trainer.pure import init, update
 from trainer.optimizers import OPTIMIZERS, Adam, GradientDescent, Momentum, RMSprop, build_optimizer
 
 
@@ -41,9 +42,9 @@ def test_without_memory_an_explosion_leaves_nothing_behind(name):
     optimizer = build_optimizer(name, hyperparameters(name, 2, **beta, epsilon=1e-12))
     g = np.array([[1e-3], [1e-3]])
     params = {"W1": np.zeros((2, 1))}
-    state = optimizer.init(params)
-    _, state = optimizer.update({"W1": 1e12 * g}, state, params)
-    updates, state = optimizer.update({"W1": g}, state, params)
+    state = init(optimizer, params)
+    _, state = update(optimizer, {"W1": 1e12 * g}, state, params)
+    updates, state = update(optimizer, {"W1": g}, state, params)
     assert np.isfinite(updates["W1"]).all()
     # The model without memory knows the last gradient alone, to the last bit.
     for moment in state.moments.values():

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from tests.trainer.examples import blobs, bytes_data, line
+from tests.trainer.pure import clip_by_norm, init, update
 from tests.trainer.stacks import bounds, config, farthest, mixed, train
 from trainer import Stack
 from trainer.backends import backend_for
 from trainer.config import vectors
 from trainer.network.architecture import Architecture
-from trainer.optimizers import OPTIMIZERS, build_optimizer, clip_by_norm
+from trainer.optimizers import OPTIMIZERS, build_optimizer
 from trainer.randomness import Purpose, generator
 from trainer.schedules import build_schedule
 
@@ -31,7 +32,7 @@ class ByHand:
         self.params = {name: state[name] for name in architecture.params(widths)}
         self.statistics = {name: state[name] for name in architecture.statistics(widths)}
         optimizer = build_optimizer(wish.optimizer, {**numbers, "weight_decay": np.zeros(1)})
-        self.optimizer, self.state = optimizer, optimizer.init(self.params)
+        self.optimizer, self.state = optimizer, init(optimizer, self.params)
         given = {name: x[0] for name, x in numbers.items() if np.isfinite(x[0])}
         self.schedule = build_schedule(wish.schedule, given)
 
@@ -61,7 +62,7 @@ class ByHand:
         grads |= {name: grads[name] + self.wish.l2 / len(rows) * W for name, W in weights.items()}
         limit = np.array([self.wish.clip_norm or np.inf])
         optimizer = dataclasses.replace(self.optimizer, learning_rate=rate)
-        updates, self.state = optimizer.update(clip_by_norm(grads, limit), self.state, self.params)
+        updates, self.state = update(optimizer, clip_by_norm(grads, limit), self.state, self.params)
         decay = {name: rate * self.wish.weight_decay * W for name, W in weights.items()}
         self.params = {name: p + updates[name] - decay.get(name, 0) for name, p in self.params.items()}
 

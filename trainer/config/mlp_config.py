@@ -26,7 +26,7 @@ class MLPConfig:
         beta1, beta2, epsilon: of adam and adamw; rmsprop takes beta2 and epsilon. bias_correction:
         of their averages; by default for adam and adamw alone.
     clip_norm: the longest gradient; None for no limit.
-    l2: λ, as in `Network.cost`. weight_decay: decoupled, of the weights, with any optimizer; by
+    l2: λ, as in `trainer.stack.penalties`. weight_decay: decoupled, of the weights, with any optimizer; by
         default 0.01 for adamw, else 0.
     keep: the probabilities of dropout to keep a unit, in (0, 1]: of the input, then of each hidden
         layer; None keeps all. `parse` takes them as `keep_probability`, of every hidden layer, and

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.data.scaling import Scaling
+from trainer.data.scaling import Matrix, Scaling
 from trainer.errors import DataError
 
 Task: TypeAlias = Literal["classification", "regression"]
-
-Examples: TypeAlias = NDArray[Any]
-"""One example per row, shape (m, features): uint8 or float32."""
 
 Targets: TypeAlias = NDArray[Any]
 """What is to be predicted, shape (m,): class indices in int64, or quantities in float64."""
@@ -24,21 +22,41 @@ Targets: TypeAlias = NDArray[Any]
 class Dataset:
     """Three splits of a problem. The arrays may be read-only; nothing writes to them.
 
-    x_…: one example per row, shape (m, features), C-contiguous: bytes (uint8) or float32. A model sees
-    `scaled(x)`. y_…: shape (m,); int64 indices into `classes`, the classes' names, or where `classes`
-    is () quantities, float64. unit: how much 1 in y is in the unit of the target as it was given, by
-    default 1. scaling: by default none. Raises `DataError` where these do not fit together.
+    `load_data` makes one from a file; build your own from arrays of any other source.
+
+    Args:
+        x_train, x_validation, x_test: One example per row, shape (m, features), C-contiguous: bytes
+            (uint8) or float32. A model sees `scaled(x)`.
+        y_train, y_validation, y_test: Shape (m,): indices into `classes` in int64, or where `classes` is
+            () quantities in float64.
+        classes: The classes' names.
+        scaling: How a model sees the rows; by default as they are.
+        unit: How much 1 in y is in the unit of the target as it was given.
+        shape: Of one example before it became a row, such as (28, 28) for an image; by default (features,).
+        hints: What the user should know about the data, a sentence each.
+
+    Raises:
+        DataError: The arrays do not fit together.
+
+    Example:
+        >>> import numpy as np
+        >>> x, y = np.eye(4, dtype=np.float32), np.array([0, 1, 0, 1])
+        >>> data = Dataset(x, y, x, y, x, y, classes=("no", "yes"))
+        >>> data.task, data.features, data.outputs
+        ('classification', 4, 2)
     """
 
-    x_train: Examples
+    x_train: Matrix
     y_train: Targets
-    x_validation: Examples
+    x_validation: Matrix
     y_validation: Targets
-    x_test: Examples
+    x_test: Matrix
     y_test: Targets
     classes: tuple[str, ...]
     scaling: Scaling = field(default_factory=Scaling)
     unit: float = 1.0
+    shape: tuple[int, ...] = ()
+    hints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("train", "validation", "test"):
@@ -47,6 +65,7 @@ class Dataset:
             check = self._check_labels if self.classes else self._check_quantities
             check(f"y_{name}", y, len(x))
         self._check_scale()
+        self._check_shape()
 
     @property
     def task(self) -> Task:
@@ -63,7 +82,7 @@ class Dataset:
         return int(self.x_train.shape[1])
 
     @property
-    def splits(self) -> tuple[tuple[Examples, Targets], ...]:
+    def splits(self) -> tuple[tuple[Matrix, Targets], ...]:
         """(x, y) of train, validation and test; x as it is stored."""
         return (
             (self.x_train, self.y_train),
@@ -71,14 +90,14 @@ class Dataset:
             (self.x_test, self.y_test),
         )
 
-    def scaled(self, x: Examples) -> NDArray[np.float32]:
+    def scaled(self, x: Matrix) -> NDArray[np.float32]:
         """Any rows of `x_…` as a model sees them: float32, C-contiguous, of the same shape.
 
         x itself where it is float32 already and there is nothing to scale: do not write to it.
         """
         return self.scaling(x)
 
-    def _check_examples(self, key: str, x: Examples) -> None:
+    def _check_examples(self, key: str, x: Matrix) -> None:
         if x.ndim != 2 or not (x.dtype.kind == "f" or x.dtype == np.uint8) or 0 in x.shape:
             rule = "must be floats or bytes of shape (examples, features), neither of them 0"
             raise DataError(key, f"{x.dtype} of shape {x.shape}", rule)
@@ -110,3 +129,10 @@ class Dataset:
                 raise DataError(f"scaling.{key}", f"{array.dtype} of shape {array.shape}", rule)
         if not 0 < self.unit < np.inf:
             raise DataError("unit", self.unit, "must be finite and above 0")
+
+    def _check_shape(self) -> None:
+        if not self.shape:
+            object.__setattr__(self, "shape", (self.features,))
+        if math.prod(self.shape) != self.features:
+            rule = f"must be the shape of one example, of {self.features} numbers in all"
+            raise DataError("shape", self.shape, rule)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from trainer.data.dataset import Task
-from trainer.data.named import IMAGE_SETS, NAMES
-from trainer.data.table import READERS
+from trainer.data.read.named import IMAGE_SETS, NAMES
+from trainer.data.read.table import READERS
 from trainer.errors import DataError, choices
 
 SUFFIXES = (".npz", *READERS)

@@ -1,53 +1,92 @@
-"""From a form to a `Dataset`: read, find the targets, split, scale."""
+"""From a form to a `Dataset` in four stages: read → split → fit → transform."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from trainer.data.archive import read_archive
+import numpy as np
+from numpy.typing import NDArray
+
 from trainer.data.dataset import Dataset
-from trainer.data.examples import as_matrix, scaled_splits
+from trainer.data.features import check_features
+from trainer.data.fit import fit_features, fit_target, scaled_target
 from trainer.data.form import Form
-from trainer.data.labels import class_targets
-from trainer.data.named import IMAGE_SETS, read_named
-from trainer.data.quantities import quantity_targets
-from trainer.data.scaling import Matrix
-from trainer.data.source import Source
-from trainer.data.table import read_table
-from trainer.data.targets import SplitTargets
-from trainer.errors import DataError
+from trainer.data.hints import hints
+from trainer.data.labels import check_counts, class_indices, quantities
+from trainer.data.read.named import IMAGE_SETS, read_named
+from trainer.data.read.npz import read_npz
+from trainer.data.read.source import Features, Source
+from trainer.data.read.table import read_table
+from trainer.data.split import random_split, stratified_split
+from trainer.errors import DataError, Unusable
+
+_ARRAYS = ("x_train", "y_train", "x_validation", "y_validation", "x_test", "y_test")
 
 
 def load_data(form: str | Mapping[str, Any], seed: int = 0, base: Path | None = None) -> Dataset:
-    """The data that a spec asks for, split by `seed` (from 0 on).
+    """Load the data that a spec asks for, and split them.
 
-    form: "digits", "fashion-mnist", or a mapping of
-        `name`, or `path` of an .npz, .csv or .parquet file and a table's `target` column; with
-        `name: fashion-mnist`, `path` is its .npz or the folder of its idx files;
-        `task`: classification, with each class in every split (default), or regression;
-        `validation`, `test`: the fractions of the examples in these splits (0.2, 0.2). Data with a
-        test split of their own take no `test`; `validation` is then a fraction of the others;
-        `standardise`: whether each feature, and the target of a regression, gets mean 0 and deviation 1
-        on the training split. By default features do, other than those of digits and bytes, which
-        lie in 0 … 1, and the target does.
-    base: the folder that relative paths start from; by default the current one.
+    Args:
+        form: "digits", "fashion-mnist", or a mapping of
 
-    Raises `DataError`, which names the part of the form that is wrong and what to do about it.
+            - `name`, or `path` of an .npz, .csv or .parquet file and a table's `target` column; with
+              `name: fashion-mnist`, `path` is its .npz or the folder of its idx files;
+            - `task`: classification, with each class in every split (default), or regression;
+            - `validation`, `test`: the fractions of the examples in these splits (0.2, 0.2). Data with a
+              test split of their own take no `test`; `validation` is then a fraction of the others;
+            - `standardise`: whether each feature, and the target of a regression, gets mean 0 and
+              deviation 1 on the training split. By default features do, other than those of digits and
+              bytes, which lie in 0 … 1, and the target does.
+        seed: Of the splits, from 0 on.
+        base: The folder that relative paths start from; by default the current one.
+
+    Returns:
+        The splits, and in `hints` what the user should know about them.
+
+    Raises:
+        DataError: Names the part of the form that is wrong and what to do about it.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> rows = "".join(f"{i * i % 17},{'NA' if i % 3 else 'EU'}\\n" for i in range(30))
+        >>> _ = (folder / "sales.csv").write_text("price,region\\n" + rows)
+        >>> data = load_data({"path": "sales.csv", "target": "region"}, base=folder)
+        >>> data.classes, data.features, [len(y) for _, y in data.splits]
+        (('EU', 'NA'), 1, [18, 6, 6])
     """
     asked = Form.parse(form)
-    source = _read(asked, base or Path())
-    whole, *rest = x = [as_matrix(source, part.x) for part in source.parts]
-    targets = _targets(asked, source, _fractions(asked, source, x), seed)
-    standardise = source.standardise if asked.standardise is None else asked.standardise
-    splits, scaling = scaled_splits(source, [*(whole[r] for r in targets.rows), *rest], standardise)
-    (x_train, x_validation, x_test), (y_train, y_validation, y_test) = splits, targets.y
-    classes, unit = targets.classes, targets.unit
-    return Dataset(x_train, y_train, x_validation, y_validation, x_test, y_test, classes, scaling, unit)
+    with _blaming(asked):
+        source = _read(asked, base or Path())
+        targets = _targets(asked, source)
+        rows = _split(asked, source, targets, seed)
+        return _fit_and_transform(asked, source, targets, rows)
+
+
+@contextmanager
+def _blaming(asked: Form) -> Iterator[None]:
+    """Say which part of the form is to blame for what the stages cannot use."""
+    try:
+        yield
+    except Unusable as error:
+        named = ("name", asked.name) if asked.path is None else ("path", asked.path)
+        key, value = ("target", asked.target) if error.about == "labels" and asked.is_table else named
+        raise DataError(key, value, error.rule, error.fix) from error
 
 
 def _read(asked: Form, base: Path) -> Source:
+    source = _source(asked, base)
+    check_features([part.x for part in source.parts])
+    if source.test is not None and asked.test is not None:
+        rule = f"cannot be set: {asked.path or asked.name} has a test split of its own"
+        raise DataError("test", asked.test, rule, "remove it")
+    return source
+
+
+def _source(asked: Form, base: Path) -> Source:
     if asked.path is None:
         return read_named(str(asked.name))
     path = resolved(asked.path, base)
@@ -55,8 +94,10 @@ def _read(asked: Form, base: Path) -> Source:
         rule = "is a folder" if path.is_dir() else "does not exist"
         raise DataError("path", asked.path, rule, f"looked for the file {path.absolute()}")
     if asked.name is not None:
-        return read_named(asked.name, path, asked.path)
-    return read_table(path, asked.path, asked.target) if asked.is_table else read_archive(path, asked.path)
+        return read_named(asked.name, path)
+    if asked.is_table:
+        return read_table(path, asked.target, as_text=asked.task == "classification")
+    return read_npz(path)
 
 
 def resolved(given: str, base: Path) -> Path:
@@ -69,21 +110,57 @@ def resolved(given: str, base: Path) -> Path:
     return path
 
 
-def _targets(asked: Form, source: Source, fractions: Sequence[float], seed: int) -> SplitTargets:
+class _Targets(NamedTuple):
+    """parts: of the source's whole and of its test split. classes: as in `Dataset`."""
+
+    parts: Sequence[NDArray[Any]]
+    classes: tuple[str, ...] = ()
+
+
+def _targets(asked: Form, source: Source) -> _Targets:
     if asked.task == "regression":
-        return quantity_targets(source, fractions, seed, standardise=asked.standardise is not False)
-    return class_targets(source, fractions, seed)
+        return _Targets([quantities(part) for part in source.parts])
+    classes, parts = class_indices(source.parts, source.classes)
+    return _Targets(parts, classes)
 
 
-def _fractions(asked: Form, source: Source, x: Sequence[Matrix]) -> list[float]:
-    """Of the splits that are still to be made."""
-    if source.test is None:
-        return [asked.validation, asked.test_fraction]
-    if asked.test is not None:
-        rule = f"cannot be set: {source.value} has a test split of its own"
-        raise DataError("test", asked.test, rule, "remove it")
-    features, test_features = (matrix.shape[1] for matrix in x)
-    if features != test_features:
-        rule = f"has {features} features in x_train and {test_features} in x_test"
-        raise source.error(rule, "give both the same features")
-    return [asked.validation]
+def _split(asked: Form, source: Source, targets: _Targets, seed: int) -> list[NDArray[np.int64]]:
+    """The rows of the source's whole in each split that is made of it; training first."""
+    fractions = [asked.validation, *([asked.test_fraction] if source.test is None else [])]
+    y = targets.parts[0]
+    if targets.classes:
+        check_counts(targets.classes, y, least=1 + len(fractions))
+        return stratified_split(y, fractions, seed)
+    if len(y) <= len(fractions):
+        rule = f"has {len(y)} examples, too few for {1 + len(fractions)} splits"
+        raise Unusable(rule, "give at least one example for each split")
+    return random_split(len(y), fractions, seed)
+
+
+def _fit_and_transform(
+    asked: Form, source: Source, targets: _Targets, rows: Sequence[NDArray[np.int64]]
+) -> Dataset:
+    standardise = source.standardise if asked.standardise is None else asked.standardise
+    train = source.whole.x[rows[0]]
+    transform = fit_features(train, standardise=standardise, as_bytes=source.is_bytes)
+    y, unit = [*(targets.parts[0][r] for r in rows), *targets.parts[1:]], 1.0
+    if not targets.classes:
+        standard = fit_target(y[0], standardise=asked.standardise is not False)
+        y, unit = [scaled_target(standard, part) for part in y], float(standard.scale[0])
+    x = [transform(part) for part in (train, *_held_out(source, rows))]
+    arrays = dict(zip(_ARRAYS, [part for pair in zip(x, y, strict=True) for part in pair], strict=True))
+    return Dataset(
+        **arrays,
+        classes=targets.classes,
+        scaling=transform.scaling,
+        unit=unit,
+        shape=transform.shape,
+        hints=(*source.hints, *hints(source.whole.x, targets.parts[0], targets.classes, asked.target)),
+    )
+
+
+def _held_out(source: Source, rows: Sequence[NDArray[np.int64]]) -> Iterator[Features]:
+    """The features of all splits but training, one at a time: each is a copy."""
+    yield from (source.whole.x[part] for part in rows[1:])
+    if source.test is not None:
+        yield source.test.x

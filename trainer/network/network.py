@@ -1,4 +1,4 @@
-"""A stack of K multilayer perceptrons: forward, backward, cost.
+"""A stack of K multilayer perceptrons: forward and backward.
 
 Parameters are named and shaped as in trainer.network.shapes, with a leading model axis. Examples are columns
 of the activations (K, n_l, m) and rows of the data X (m, n_0).
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from trainer.arrays import Array, Params, Vector, namespace, over_models
+from trainer.arrays import Array, Params, namespace
 from trainer.heads import Head
 from trainer.layers import batch_norm, dense
 from trainer.layers.activation import Activation
@@ -99,23 +99,6 @@ class Network:
         Z = _product(params, self.depth, inputs, A)
         Z += params[f"b{self.depth}"]
         return Z
-
-    def cost(
-        self, params: Params, inputs: Inputs, T: Array, l2: Vector | None = None, masks: Masks = ()
-    ) -> Array:
-        """J = (1/m) Σ loss + (λ/2m) Σ_l ‖W_l‖², shape (K,). Biases, γ and β are not penalised.
-
-        l2: λ of each model, shape (K,). m is the number of examples: in training, of the minibatch.
-        The penalty's share of a gradient is then (λ/m) W, so a λ means the same with any number of
-        training examples and weighs less, the larger the batch.
-        """
-        outputs = self.forward(params, inputs, masks).outputs
-        J: Array = self.head.loss(outputs, T).mean(axis=1)
-        if l2 is not None:
-            coefficient = over_models(l2 / (2 * outputs.shape[2]), J)
-            for layer in range(1, self.depth + 1):
-                J += coefficient * (params[f"W{layer}"] ** 2).sum(axis=(1, 2))
-        return J
 
     def _backward_hidden(self, layer: int, dA: Array, params: Params, passed: Pass, grads: Params) -> Array:
         """dZ before the layer's bias or normalisation; writes the gradients of either."""

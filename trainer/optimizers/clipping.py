@@ -36,19 +36,13 @@ def sum_of_squares(rows: Array) -> Vector:
     return on_device
 
 
-def clip_by_norm(grads: Params, limit: Vector) -> Params:
-    """The gradients scaled by min(1, limit/norm), as new arrays. limit: above 0, shape (K,); inf for none.
-
-    A model with a NaN keeps it. `torch.nn.utils.clip_grad_norm_` divides by norm + 1e-6, so that
-    it leaves a little less than the limit; here the limit is met.
-    """
-    clipped = {name: namespace(g).asarray(g, copy=True) for name, g in grads.items()}
-    clip_(clipped, gradient_norm(grads), limit)
-    return clipped
-
-
 def clip_(grads: Params, norms: Vector, limit: Array) -> None:
-    """`clip_by_norm` in place. norms: `gradient_norm(grads)`, shape (K,)."""
+    """Scale each model's gradients by min(1, limit/norm), in place. A model with a NaN keeps it.
+
+    norms: `gradient_norm(grads)`, shape (K,). limit: above 0, shape (K,); inf for none.
+    `torch.nn.utils.clip_grad_norm_` divides by norm + 1e-6, so that it leaves a little less than the limit;
+    here the limit is met.
+    """
     if isinstance(norms, np.ndarray) and (norms <= limit).all():
         return  # known at no cost on the host alone; elsewhere a factor of 1 is cheaper than to ask
     # limit / max(norm, limit) is min(1, limit/norm) without a division by zero. A limit of inf, as the

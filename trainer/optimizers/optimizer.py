@@ -1,8 +1,4 @@
-"""What every optimizer offers: `init` and `update`, both pure; all memory is in the state.
-
-`update` is made of two parts, which a fast trainer may call by themselves: `coefficients`, the numbers of
-a model's rule, on the host and for many steps at once; and `rule`, elementwise and in place.
-"""
+"""What every optimizer offers: `coefficients`, its numbers for many steps at once, and one step's `rule`."""
 
 from __future__ import annotations
 
@@ -14,15 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.arrays import Array, Params, Vector, namespace, over_models
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """t: updates made so far by each model, shape (K,). moments: by the paper's symbol, one per parameter."""
-
-    t: NDArray[np.int64]
-    moments: dict[str, Params] = field(default_factory=dict)
+from trainer.arrays import Array, Vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,25 +27,6 @@ class Optimizer(ABC):
     weight_decay: Vector | None = field(default=None, kw_only=True)
 
     symbols: ClassVar[tuple[str, ...]] = ()
-
-    def init(self, params: Params) -> State:
-        """The state before the first update."""
-        models = len(next(iter(params.values())))
-        zeros = {s: {name: namespace(x).zeros_like(x) for name, x in params.items()} for s in self.symbols}
-        return State(np.zeros(models, np.int64), zeros)
-
-    def update(self, grads: Params, state: State, params: Params) -> tuple[Params, State]:
-        """What to add to the params, decay included, and the new state. Changes none of its arguments."""
-        t = state.t + 1
-        numbers = self.coefficients(self.learning_rate, t)
-        moments = {symbol: _copies(of) for symbol, of in state.moments.items()}
-        updates = _copies(grads)
-        for name, g in updates.items():
-            c = {symbol: over_models(number, g) for symbol, number in numbers.items()}
-            updates[name] = self.rule(g, {symbol: of[name] for symbol, of in moments.items()}, c)
-            if self.weight_decay is not None:
-                updates[name] -= over_models(self.decay(self.learning_rate), g) * params[name]
-        return updates, State(t, moments)
 
     def coefficients(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
         """What the rule needs of one number per model, in float64 and by the names that `rule` reads.
@@ -87,7 +56,3 @@ class Optimizer(ABC):
         shape. c: the coefficients of one step as (K, 1, …), in g's dtype and on its device.
         Elementwise: a part of the arrays gives that part of the update.
         """
-
-
-def _copies(params: Params) -> Params:
-    return {name: namespace(x).asarray(x, copy=True) for name, x in params.items()}

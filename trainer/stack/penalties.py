@@ -37,6 +37,9 @@ class Penalties(NamedTuple):
 
         coefficients: `l2`, `clip_norm` and `decay`, (K, 1) each. m: the minibatch's examples.
         theta, gradient: the two arrays of the layout.
+        The cost is J = (1/m) Σ loss + (λ/2m) Σ_l ‖W_l‖²; biases, γ and β are not penalised. The penalty's
+        share of a gradient is then (λ/m) W, so a λ means the same with any number of training examples
+        and weighs less, the larger the batch.
         """
         weights = layout.weights(theta)
         if self.l2:

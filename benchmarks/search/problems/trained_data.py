@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.data import Dataset, load_data
-from trainer.data.archive import read_archive
+from trainer.data.read.npz import read_npz
 from trainer.errors import DataError
 
 IMAGES = 10_000  # of Fashion-MNIST's 60,000 for training
@@ -40,7 +40,7 @@ def breast_cancer(data: Path) -> Dataset:
 def fashion(data: Path) -> Dataset:
     """10,000 of Fashion-MNIST's training images."""
     path = data / "fashion_mnist" / "fashion_mnist.npz"
-    whole = read_archive(path, str(path)).whole
+    whole = read_npz(path).whole
     return _split(whole.x[:IMAGES], whole.y[:IMAGES])
 
 

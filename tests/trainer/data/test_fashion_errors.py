@@ -5,7 +5,7 @@ import gzip
 import numpy as np
 import pytest
 
-from tests.trainer.images import ARRAYS, NAMES, X_TEST, Y_TEST, X, Y, fill, form, idx
+from tests.trainer.data.images import ARRAYS, NAMES, X_TEST, Y_TEST, X, Y, fill, form, idx
 from trainer import DataError, load_data
 
 IMAGES, ZIPPED = idx(X), gzip.compress(idx(X))

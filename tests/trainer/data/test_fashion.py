@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from tests.trainer.images import ARRAYS, X_TEST, Y_TEST, X, Y, fill, form, idx
+from tests.trainer.data.images import ARRAYS, X_TEST, Y_TEST, X, Y, fill, form, idx
 from trainer import DataError, load_data
-from trainer.data import named
-from trainer.data.idx import read_idx
+from trainer.data.read import named
+from trainer.data.read.idx import read_idx
 
 
 def is_fashion(data):

@@ -14,28 +14,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.data.source import Part, Source
-from trainer.errors import DataError
+from trainer.data.read.source import Part, Source
+from trainer.errors import Unusable, message
 
 _BYTES = 8  # the code of unsigned bytes, the one type that such images and labels have
 _IMAGES, _LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
 _FILES = tuple(f"{split}-{what}" for split in ("train", "t10k") for what in (_IMAGES, _LABELS))
 
 
-def read_folder(folder: Path, key: str, value: str) -> Source:
+def read_idx_folder(folder: Path) -> Source:
     """The four files train-images-idx3-ubyte, train-labels-idx1-ubyte and t10k-…, each alone or with .gz.
 
-    key, value: the part of the form that named the folder. Raises `DataError` on files that are absent
-    or cannot be read.
+    Raises `Unusable` on files that are absent or cannot be read.
     """
     found = {name: _find(folder, name) for name in _FILES}
     missing = [name for name, path in found.items() if path is None]
     if missing:
         rule = f"leads to the folder {folder.absolute()}, which lacks {', '.join(missing)}"
-        raise DataError(key, value, rule, f"put {', '.join(_FILES)} there, each as it is or with .gz")
-    arrays = [_read(path, key, value) for path in found.values() if path is not None]
-    x, y, x_test, y_test = arrays
-    return Source(Part(x, y), key, value, test=Part(x_test, y_test))
+        raise Unusable(rule, f"put {', '.join(_FILES)} there, each as it is or with .gz")
+    x, y, x_test, y_test = [_read(path) for path in found.values() if path is not None]
+    return Source(Part(x, y), test=Part(x_test, y_test))
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
@@ -64,9 +62,9 @@ def _find(folder: Path, name: str) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def _read(path: Path, key: str, value: str) -> NDArray[np.uint8]:
+def _read(path: Path) -> NDArray[np.uint8]:
     try:
         return read_idx(path)
-    except (OSError, ValueError, EOFError, zlib.error) as error:
-        rule = f"leads to {path.name}, which cannot be read as idx: {error}"
-        raise DataError(key, value, rule, f"put a whole copy in the place of {path.absolute()}") from error
+    except (OSError, ValueError, EOFError, MemoryError, zlib.error) as error:
+        rule = f"leads to {path.name}, which cannot be read as idx: {message(error)}"
+        raise Unusable(rule, f"put a whole copy in the place of {path.absolute()}") from error

@@ -1,0 +1,59 @@
+"""Says which workers wait for a place in the cluster, and for what."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import ray
+
+from cluster.slot import WorkerSlot
+
+_PATIENCE_SECONDS = 3.0
+
+
+class Waiting:
+    """Looks, each time it is asked, who has no process yet.
+
+    Args:
+        gpus: How much of a GPU each worker needs beside its CPU.
+    """
+
+    def __init__(self, gpus: float) -> None:
+        self._needs = "a CPU" + (f" and {gpus:g} of a GPU" if gpus else "")
+        self._gpus = gpus
+        self._waiting = 0
+
+    def news(self, slots: Sequence[WorkerSlot]) -> list[str]:
+        """What has changed since the last time: who waits and why, and who no longer does."""
+        long_ago = time.monotonic() - _PATIENCE_SECONDS
+        waiting = sum(
+            slot.loading is not None and slot.started < long_ago and _has_no_process(slot) for slot in slots
+        )
+        before, self._waiting = self._waiting, waiting
+        if waiting == before:
+            return []
+        if not waiting:
+            return [f"no worker waits any more; {len(slots)} are here or starting"]
+        return [
+            f"{waiting} of {len(slots)} workers {'wait' if waiting > 1 else 'waits'} for {self.reason(slots)}"
+        ]
+
+    def reason(self, slots: Sequence[WorkerSlot]) -> str:
+        """What they wait for, and who has it."""
+        resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        cpus = int(resources.get("CPU", 0))
+        ours = len(slots) - self._waiting
+        has = f"{cpus} CPU{'s' if cpus != 1 else ''}"
+        if self._gpus:
+            has += f" and {resources.get('GPU', 0):g} GPUs"
+        holders = (
+            f"{ours} of these workers have theirs, others hold the rest" if ours else "all taken by others"
+        )
+        return f"{self._needs}: the cluster has {has}; {holders}"
+
+
+def _has_no_process(slot: WorkerSlot) -> bool:
+    """Whether Ray has found no place for the slot's worker yet."""
+    found = ray._private.state.actors(slot.actor._actor_id.hex())
+    return found.get("State") == "PENDING_CREATION" and not found.get("Pid")

@@ -1,0 +1,26 @@
+"""Defaults have one home."""
+
+from pathlib import Path
+
+from sweeps.command.template import template
+from sweeps.spec import DEFAULTS, as_spec, read_yaml, spec_text
+
+SPACE = {"x": {"uniform": [0, 1]}}
+KEYS = vars(DEFAULTS).keys()
+
+
+def test_a_spec_that_says_nothing_has_them():
+    spec = as_spec({"space": SPACE})
+    assert {key: getattr(spec, key) for key in KEYS} == vars(DEFAULTS)
+
+
+def test_the_template_writes_what_a_spec_without_it_would_have():
+    written = as_spec(read_yaml(template(Path("my sweep.yaml")), "template"))
+    assert written.name == "my-sweep"
+    assert {key: getattr(written, key) for key in KEYS} == {**vars(DEFAULTS), "name": "my-sweep"}
+
+
+def test_the_kept_spec_says_them_all():
+    kept = read_yaml(spec_text(as_spec({"space": SPACE})), "spec")
+    assert kept.keys() >= KEYS
+    assert as_spec(kept) == as_spec({"space": SPACE}).model_copy(update={"versions": kept["versions"]})

@@ -1,0 +1,22 @@
+"""The examples in docstrings run."""
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+
+import sweeps.space
+import sweeps.spec
+
+MODULES = ["sweeps.errors", "trainer.errors"] + [
+    f"{package.__name__}.{found.name}"
+    for package in (sweeps.space, sweeps.spec)
+    for found in pkgutil.iter_modules(package.__path__)
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_run(name):
+    failed, _ = doctest.testmod(importlib.import_module(name))
+    assert not failed

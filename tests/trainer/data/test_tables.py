@@ -1,0 +1,168 @@
+"""Tables as people have them: other separators, leaks, odd types; and one screen for what cannot be read."""
+
+import decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trainer import DataError, load_data
+
+M = 60
+RNG = np.random.default_rng(0)
+FRAME = pd.DataFrame({"a": RNG.normal(size=M), "b": RNG.normal(size=M), "label": RNG.permutation(M) % 2})
+
+
+def load(path, **form):
+    return load_data({"path": str(path), "target": "label", **form})
+
+
+def csv(folder, text, **form):
+    path = folder / "t.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return load(path, **form)
+
+
+def parquet(folder, frame, **form):
+    frame.to_parquet(folder / "t.parquet")
+    return load(folder / "t.parquet", **form)
+
+
+def alike(one, other):
+    return one.classes == other.classes and all(
+        np.array_equal(a, b)
+        for some, others in zip(one.splits, other.splits, strict=True)
+        for a, b in zip(some, others, strict=True)
+    )
+
+
+@pytest.fixture
+def plain(tmp_path):
+    return csv(tmp_path, FRAME.to_csv(index=False))
+
+
+def test_separators(tmp_path, plain):
+    assert plain.hints == ()
+    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
+        data = csv(tmp_path, FRAME.to_csv(index=False, sep=separator))
+        assert alike(data, plain)
+        assert data.hints == (f"t.csv: its columns are taken to be separated by {name}",)
+    data = csv(tmp_path, FRAME.to_csv(index=False, sep=";", decimal=","))
+    assert alike(data, plain)
+    assert data.hints[0].endswith("and commas as decimal points")
+
+
+def test_semicolons_within_fields_separate_nothing(tmp_path):
+    text = "a;b,label\n" + "".join(f"{i * i % 7},{'x;y' if i % 2 else 'z;u'}\n" for i in range(M))
+    data = csv(tmp_path, text)
+    assert (data.features, data.classes) == (1, ("x;y", "z;u"))
+
+
+def test_blanks_after_commas_a_mark_at_the_beginning_and_lines_within_quotes(tmp_path, plain):
+    spaced = FRAME.to_csv(index=False).replace(",", ", ")
+    assert alike(csv(tmp_path, spaced), plain)
+    assert alike(csv(tmp_path, spaced, target=" label"), plain)
+    assert alike(csv(tmp_path, FRAME.to_csv(index=False).encode("utf-8-sig")), plain)
+    assert alike(csv(tmp_path, FRAME[["label", "a", "b"]].to_csv(index=False).encode("utf-8-sig")), plain)
+    quoted = FRAME.assign(label=np.where(FRAME.label, "no,\nnever", 'yes "always"'))
+    assert csv(tmp_path, quoted.to_csv(index=False)).classes == ("no,\nnever", 'yes "always"')
+
+
+WRONG = [
+    # the text of a file, in the rule, in the fix
+    (FRAME.to_csv(), "column without a name, 'Unnamed: 0'", "index=False"),
+    (FRAME.to_csv(index_label="Unnamed: 0"), "column without a name, 'Unnamed: 0'", "drop it"),
+    (FRAME.assign(again=FRAME.label).to_csv(index=False).replace("again", "label"), "stands 2 times", "drop"),
+    (FRAME.iloc[:0].to_csv(index=False), "a header alone, and no rows", "one row"),
+    (
+        FRAME.assign(c=[None, *(FRAME.a > 0)[1:]]).to_csv(index=False),
+        "missing or infinite values in the features c",
+        "fill",
+    ),
+    (
+        FRAME.assign(c=["NA", *FRAME.a[1:]]).to_csv(index=False),
+        "missing or infinite values in the features c",
+        "fill",
+    ),
+    (FRAME.to_csv(index=False) + "1,2\n", "Expected 3 columns, got 2", "as many fields"),
+    (FRAME.to_csv(index=False, sep="|"), "is not a column of t.csv", "separated otherwise"),
+    (FRAME.to_csv(index=False).encode("utf-16"), "not written in UTF-8", "save it as UTF-8"),
+    (FRAME.assign(label="ä").to_csv(index=False).encode("latin-1"), "UTF8", "save it as UTF-8"),
+    (
+        FRAME.to_csv(index=False).replace("b", "ä").encode("latin-1"),
+        "cannot be read as .csv",
+        "save it as UTF-8",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "rule", "fix"), WRONG, ids=[rule for _, rule, _ in WRONG])
+def test_tables_that_cannot_be_used(tmp_path, text, rule, fix):
+    with pytest.raises(DataError) as raised:
+        csv(tmp_path, text)
+    assert rule in raised.value.rule
+    assert fix in raised.value.fix
+    assert len(str(raised.value)) < 600
+
+
+def test_a_mistyped_target_among_thousands(tmp_path):
+    wide = pd.DataFrame(np.zeros((3, 5000))).add_prefix("gene_").assign(label=[0, 1, 0])
+    with pytest.raises(DataError) as raised:
+        csv(tmp_path, wide.to_csv(index=False), target="lable")
+    assert raised.value.fix.startswith("did you mean label? Valid: label, gene_0, gene_1")
+    assert raised.value.fix.endswith("and 4,991 more")
+    assert len(str(raised.value)) < 400
+
+
+def test_names_cannot_write_on_the_terminal(tmp_path):
+    with pytest.raises(DataError) as raised:
+        csv(tmp_path, "\x1b[31mred,label\nx,1\ny,2\n")
+    assert "\x1b" not in str(raised.value)
+
+
+def test_a_name_that_stands_twice_among_the_features(tmp_path, plain):
+    assert alike(csv(tmp_path, FRAME.rename(columns={"b": "a"}).to_csv(index=False)), plain)
+
+
+def test_an_index_in_parquet(tmp_path):
+    kept = FRAME[FRAME.a > -1]
+    assert parquet(tmp_path, kept).features == 2  # pandas notes which column is the index
+    written = kept.rename_axis("__index_level_0__").reset_index()
+    written.to_parquet(tmp_path / "t.parquet", index=False)
+    with pytest.raises(DataError, match="__index_level_0__"):
+        load(tmp_path / "t.parquet")
+
+
+@pytest.mark.parametrize("save", [lambda folder, frame: csv(folder, frame.to_csv(index=False)), parquet])
+def test_hints_by_name(tmp_path, save):
+    frame = FRAME.assign(id=np.arange(M) + 1000, sold=np.where(FRAME.label, 7.5, -1), near=FRAME.label)
+    frame.loc[M - 1, "near"] = 1 - frame.loc[M - 1, "near"]
+    repeats, counts = save(tmp_path, frame).hints
+    assert repeats.startswith("sold repeats label in every row")
+    assert counts.startswith("id counts up from row to row")
+    frame = frame.assign(again=frame.sold, number=np.arange(M) ** 2)
+    repeats, counts = save(tmp_path, frame).hints
+    assert repeats.startswith("sold, again repeat label")
+    assert counts.startswith("id, number count up")
+
+
+def test_hints_of_a_regression(tmp_path):
+    frame = FRAME.assign(label=FRAME.a * 3, copy=FRAME.a * 3)
+    hints = parquet(tmp_path, frame, task="regression").hints
+    assert [hint.split()[0] for hint in hints] == ["copy"]
+
+
+def test_types_of_parquet(tmp_path):
+    frame = FRAME.assign(
+        price=[decimal.Decimal("1.50") * i for i in range(M)], kind=pd.Categorical(FRAME.label)
+    )
+    floats = frame.assign(price=1.5 * np.arange(M))
+    assert alike(
+        parquet(tmp_path, frame.drop(columns="kind")), parquet(tmp_path, floats.drop(columns="kind"))
+    )
+    assert parquet(tmp_path, frame.drop(columns="label"), target="kind").classes == ("0", "1")
+    with pytest.raises(DataError, match="no single labels") as raised:
+        parquet(tmp_path, FRAME.assign(label=[[1, 0], [0, 1]] * (M // 2)))
+    assert "index of its 1" in raised.value.fix
+    with pytest.raises(DataError, match="no numbers: days"):
+        parquet(tmp_path, FRAME.assign(days=pd.Timestamp("2020-01-01")))

@@ -1,0 +1,47 @@
+"""The third stage: how features and targets are treated follows from the training split alone."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.data.features import as_rows
+from trainer.data.read.columns import Columns
+from trainer.data.read.source import Features
+from trainer.data.scaling import Standard
+from trainer.data.transform import NumberTransform, Transform
+from trainer.errors import Unusable
+
+_LARGEST = float(np.finfo(np.float32).max)  # what a model may have to predict
+
+Quantities = NDArray[np.float64]
+
+
+def fit_features(train: Features, *, standardise: bool, as_bytes: bool) -> Transform:
+    """What turns any rows of these features into what a model is trained on.
+
+    as_bytes: whether the features are bytes in all splits, which are kept.
+    """
+    standard = Standard.fit(as_rows(train)) if standardise else None
+    if isinstance(train, Columns):
+        return NumberTransform(train.shape[1:], train.names, standard=standard)
+    return NumberTransform(train.shape[1:] or (1,), bytes=as_bytes, standard=standard)
+
+
+def fit_target(train: Quantities, *, standardise: bool) -> Standard:
+    """Shift and scale of a regression's target. Raises `Unusable` on one that is constant."""
+    if train.min() == train.max():
+        rule = f"is {train[0]:g} in every row of the training split, so there is nothing to learn"
+        raise Unusable(rule, "give a target that varies, and enough rows of it", "labels")
+    return Standard.fit(train[:, None]) if standardise else Standard()
+
+
+def scaled_target(standard: Standard, y: Quantities) -> Quantities:
+    """The target of any rows as a model learns it. Raises `Unusable` where float32 cannot hold it."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = standard(y)
+    # A deviation beyond float64 is infinite, and would hide in a target of zeros.
+    if not np.isfinite(standard.scale).all() or not (np.abs(scaled) <= _LARGEST).all():
+        fix = "rescale them, or take their logarithm"
+        raise Unusable("has labels too large for float32", fix, "labels")
+    return scaled

@@ -1,0 +1,1 @@
+"""The first stage: readers of files, which know nothing of specs."""

@@ -1,0 +1,112 @@
+"""Typed columns, as Arrow holds them, and what is read off them: numbers for features, labels for targets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import compute, types
+
+from trainer.errors import Unusable
+
+
+class Table(NamedTuple):
+    """What a file of columns holds. hints: how it was read, as clauses that follow the file's name.
+
+    spaced: whether what is text begins with the blank that follows each separator.
+    """
+
+    columns: pa.Table
+    hints: Sequence[str] = ()
+    spaced: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The features of a table by the type of their columns; so far these are numbers.
+
+    names: of the columns. numbers: shape (m, columns), NaN for what is missing.
+    """
+
+    names: tuple[str, ...]
+    numbers: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> Columns:
+        """Some rows, a copy."""
+        return Columns(self.names, self.numbers[rows])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.numbers.shape
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Whether a column of this type can be a feature. One of nothing but missing values can."""
+    checks = (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal, types.is_null)
+    return any(check(kind) for check in checks)
+
+
+def numbers(table: pa.Table) -> Columns:
+    """Columns that are all numbers."""
+    side_by_side = np.empty((table.num_columns, table.num_rows))
+    for row, column in zip(side_by_side, table.columns, strict=True):
+        if types.is_integer(column.type) or types.is_floating(column.type):
+            row[:] = column.to_numpy()  # floats, with NaN, where some are missing
+        else:
+            row[:] = compute.cast(column, pa.float64()).to_numpy()
+    return Columns(tuple(table.column_names), side_by_side.T)
+
+
+def labels(column: pa.ChunkedArray, spaced: bool = False) -> NDArray[Any]:
+    """A column's labels, shape (m,): integers, floats or bools, or objects with None for what is missing.
+
+    spaced: whether texts begin with a blank that is not theirs. Raises `Unusable` on what can be no label.
+    """
+    kind = column.type.value_type if types.is_dictionary(column.type) else column.type
+    if types.is_nested(kind):
+        fix = "give one label for each row; of a one-hot list, the index of its 1"
+        raise Unusable(f"holds no single labels, but values of type {kind}", fix, "labels")
+    if types.is_dictionary(column.type):
+        return _coded(column, spaced)
+    if _is_bytes(kind):
+        column = _decoded(column)
+    if types.is_string(column.type) or types.is_large_string(column.type):
+        return _coded(column.dictionary_encode(), spaced)
+    if (is_number(kind) and not types.is_decimal(kind)) and not column.null_count:
+        array: NDArray[Any] = column.to_numpy()
+        return array
+    return np.array([*column.to_pylist(), None], dtype=object)[:-1]
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return any(check(kind) for check in (types.is_binary, types.is_large_binary, types.is_fixed_size_binary))
+
+
+def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        return compute.cast(compute.cast(column, pa.large_binary()), pa.large_string())
+    except pa.ArrowException as error:
+        fix = "store the labels as text"
+        raise Unusable("holds labels of bytes that are no text in UTF-8", fix, "labels") from error
+
+
+def _coded(column: pa.ChunkedArray, spaced: bool) -> NDArray[Any]:
+    """The labels of a dictionary's codes; each text is held once."""
+    column = column.unify_dictionaries()
+    if not column.num_chunks:
+        return np.empty(0, dtype=object)
+    values = pa.chunked_array([column.chunk(0).dictionary])
+    if _is_bytes(values.type):
+        values = _decoded(values)
+    texts = [text.lstrip() if spaced and isinstance(text, str) else text for text in values.to_pylist()]
+    objects = np.array([*texts, None], dtype=object)  # None comes last, where a code of −1 finds it
+    codes = [compute.fill_null(compute.cast(chunk.indices, pa.int64()), -1) for chunk in column.chunks]
+    found: NDArray[Any] = objects[np.concatenate([code.to_numpy() for code in codes])]
+    return found

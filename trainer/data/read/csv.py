@@ -1,0 +1,122 @@
+"""Reads .csv files: how fields are separated is found out, columns are typed, labels are text as written."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import csv as arrow
+
+from trainer.data.read.columns import Table
+from trainer.errors import Unusable, message
+
+_LINES = 20  # looked at to find out how fields are separated
+_BLOCK = 1 << 20  # bytes that Arrow reads at a time, at least
+_ROWS = 64  # the same in rows: one must not be longer than a block, and each block of a column has its cost
+_TEXT = pa.dictionary(pa.int32(), pa.string())
+_DECIMAL_COMMA, _DECIMAL_POINT = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*"), re.compile(r".*\d\.\d.*")
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+
+# What a number's field may hold instead of one: what pandas takes for missing, which Arrow knows but for two.
+_MISSING = [*arrow.ConvertOptions().null_values, "<NA>", "None"]
+
+
+def read_csv(path: Path, text: Sequence[str] = ()) -> Table:
+    """The table in a file that has the columns' names in its first line, in UTF-8.
+
+    Fields are separated by commas; by semicolons or tabs where the first lines cannot be read with commas.
+    text: columns to be read as text, exactly as written; the type of any other follows from all its
+    fields. Raises `Unusable`.
+    """
+    try:
+        written = _sniff(path)
+        table = arrow.read_csv(path, *_options(written, text))
+        table = table.rename_columns(_names(table.column_names, written.spaced))
+    except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
+        raise Unusable(f"cannot be read as {path.suffix}: {message(error)}", _fix(str(error))) from error
+    return Table(table, hints=written.hints, spaced=written.spaced)
+
+
+@dataclass(frozen=True)
+class _Written:
+    """header: the names. spaced: whether a blank follows each separator. width: of the longest line."""
+
+    header: Sequence[str]
+    separator: str
+    decimal: str
+    spaced: bool
+    width: int
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        if self.separator == ",":
+            return ()
+        commas = ", and commas as decimal points" if self.decimal == "," else ""
+        return (f"its columns are taken to be separated by {_SEPARATORS[self.separator]}{commas}",)
+
+
+def _sniff(path: Path) -> _Written:
+    with path.open("rb") as file:
+        lines = list(islice(file, _LINES))
+    if b"\0" in b"".join(lines):
+        raise ValueError("it is not written in UTF-8: it holds bytes of 0")
+    sample = [line.decode("utf-8-sig", errors="replace") for line in lines]
+    tables = {separator: _rows(sample, separator) for separator in _SEPARATORS}
+    separator = next((found for found, rows in tables.items() if _fits(rows)), ",")
+    header, *rows = tables[separator] or [[]]
+    width = max(map(len, lines), default=0)
+    return _Written(header, separator, _decimal(rows, separator), _spaced(header), width)
+
+
+def _rows(sample: Sequence[str], separator: str) -> list[list[str]]:
+    try:
+        return [row for row in csv.reader(sample, delimiter=separator) if row]
+    except csv.Error:  # such as a field of more than 128 KiB
+        return []
+
+
+def _fits(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether all rows have the same number of fields, two at least."""
+    return len({len(row) for row in rows}) == 1 and len(rows[0]) > 1
+
+
+def _decimal(rows: Sequence[Sequence[str]], separator: str) -> str:
+    fields = [field for row in rows for field in row]
+    commas = any(_DECIMAL_COMMA.fullmatch(field) for field in fields)
+    points = any(_DECIMAL_POINT.fullmatch(field) for field in fields)
+    return "," if separator != "," and commas and not points else "."
+
+
+def _spaced(header: Sequence[str]) -> bool:
+    """Whether a blank follows the separators as a habit."""
+    return len(header) > 1 and all(name.startswith(" ") for name in header[1:])
+
+
+def _options(
+    written: _Written, text: Sequence[str]
+) -> tuple[arrow.ReadOptions, arrow.ParseOptions, arrow.ConvertOptions]:
+    types = {name: _TEXT for name in written.header if name in text or name.lstrip() in text}
+    return (
+        arrow.ReadOptions(block_size=max(_BLOCK, _ROWS * written.width)),
+        arrow.ParseOptions(delimiter=written.separator, newlines_in_values=True),
+        arrow.ConvertOptions(column_types=types, null_values=_MISSING, decimal_point=written.decimal),
+    )
+
+
+def _names(columns: Sequence[str], spaced: bool) -> list[str]:
+    """One without a name is called as pandas calls it."""
+    names = [name.lstrip() if spaced else name for name in columns]
+    return [name or f"Unnamed: {at}" for at, name in enumerate(names)]
+
+
+def _fix(error: str) -> str:
+    if "Expected" in error:
+        return "give every row as many fields as the header; a column of row names needs a name as well"
+    if "UTF" in error or "utf" in error:
+        return "save it as UTF-8"
+    return "check that the file is whole and of this kind"

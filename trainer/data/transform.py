@@ -1,0 +1,91 @@
+"""The last stage: what was fitted on the training split turns features into rows of numbers.
+
+Bytes stay bytes, all others become float32.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.data.features import as_rows, feature_names
+from trainer.data.read.columns import Columns
+from trainer.data.read.source import Features
+from trainer.data.scaling import BYTES, Matrix, Scaling, Standard, blocks
+from trainer.errors import Unusable, shortened
+
+
+class Transform(Protocol):
+    """Turns features as a reader gives them, of any rows, into what a model is trained on.
+
+    It holds plain numbers, texts and arrays alone, so that it can be saved beside a model.
+    """
+
+    @property
+    def scaling(self) -> Scaling:
+        """What is left to do when a model sees the rows."""
+        ...
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one example."""
+        ...
+
+    def __call__(self, x: Features) -> Matrix:
+        """Shape (m, features), C-contiguous. Raises `Unusable` on what it was not fitted for."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class NumberTransform:
+    """Each feature is a number that is shifted and scaled by itself.
+
+    shape: of one example. columns: their names, in order; () where the features are an array.
+    bytes: whether they are bytes, which are kept and scaled when a model sees them. standard: shift and
+    scale; None leaves numbers as they are, and brings bytes to 0 … 1.
+    """
+
+    shape: tuple[int, ...]
+    columns: tuple[str, ...] = ()
+    bytes: bool = False
+    standard: Standard | None = None
+
+    @property
+    def scaling(self) -> Scaling:
+        if not self.bytes:
+            return Scaling()
+        return BYTES if self.standard is None else self.standard.scaling()
+
+    def __call__(self, x: Features) -> Matrix:
+        rows = self._rows(x)
+        if self.bytes:
+            return np.ascontiguousarray(rows)
+        standard = self.standard or Standard()
+        scaled, at = np.empty(rows.shape, np.float32), 0
+        with np.errstate(over="ignore", invalid="ignore"):
+            for block in blocks(rows):
+                scaled[at : at + len(block)] = standard(block)
+                at += len(block)
+        self._check_finite(scaled)
+        return scaled
+
+    def _rows(self, x: Features) -> Matrix:
+        rows = as_rows(x)
+        if isinstance(x, Columns) and x.names != self.columns:
+            missing = [name for name in self.columns if name not in x.names]
+            if missing:
+                raise Unusable(f"lacks the features {shortened(missing)}", "give all that were trained on")
+            return rows[:, [x.names.index(name) for name in self.columns]]
+        if rows.shape[1] != math.prod(self.shape):
+            raise Unusable(f"has examples of shape {x.shape[1:]}", f"give examples of shape {self.shape}")
+        return rows
+
+    def _check_finite(self, x: NDArray[np.float32]) -> None:
+        bad = np.flatnonzero(~np.isfinite(x).all(axis=0))
+        if len(bad):
+            rule = f"has numbers too large for float32 in the features {feature_names(bad, self.columns)}"
+            raise Unusable(rule, "rescale them, or take their logarithm")
