@@ -21,6 +21,7 @@ class Progress:
     repeats: how often finalists will be trained again, at most as long as the search goes on.
     repeat_counts: repeats begun, by status. repeat_epochs: how long each trains.
     epochs: trained so far, over all trials and repeats. best: of the search. seconds: since the start.
+    metric: what trials are compared by.
     """
 
     trials: int
@@ -32,6 +33,7 @@ class Progress:
     round: int
     best: TrialRow | None
     seconds: float
+    metric: str = "objective"
 
     @property
     def begun(self) -> int:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+_UNITS = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
 
 
 def show_value(value: Any) -> str:
@@ -26,6 +30,25 @@ def show_number(value: float | None) -> str:
 def show_metric(value: float | None) -> str:
     """Four decimals, a dash for none."""
     return "-" if value is None else f"{value:.4f}"
+
+
+def show_seconds(seconds: float) -> str:
+    """In the two largest units that it has.
+
+    >>> show_seconds(0.04), show_seconds(95), show_seconds(600), show_seconds(15_000), show_seconds(200_000)
+    ('0.0 s', '1 min 35 s', '10 min', '4 h 10 min', '2 d 7 h')
+    """
+    for (unit, length), (finer, part) in pairwise(_UNITS):
+        if seconds >= length:
+            whole, rest = divmod(int(seconds), length)
+            return f"{whole} {unit}" + (f" {rest // part} {finer}" if rest >= part else "")
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+
+
+def show_status(counts: Mapping[str, int]) -> str:
+    """How many trials have each status that any has."""
+    words = {"stopped": "stopped early"}
+    return ", ".join(f"{count} {words.get(status, status)}" for status, count in counts.items() if count)
 
 
 def show_path(path: Path) -> str:

@@ -17,6 +17,8 @@ def print_finalists(console: Console, finalists: Sequence[FinalistSummary], metr
     if finalists:
         console.print(Text(_title(finalists, metric), "bold"))
         console.print(_table(finalists))
+        if sum(row.tied for row in finalists) > 1:
+            console.print(Text(" tied: these seeds do not tell it from the best", "dim"))
 
 
 def _title(finalists: Sequence[FinalistSummary], metric: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from sweeps.command.figures import show_metric, show_path, show_value
+from sweeps.command.figures import show_metric, show_path, show_status, show_value
 from sweeps.command.finalists import print_finalists
 from sweeps.command.regions import print_regions
 from sweeps.command.screen import Screen
@@ -18,7 +18,8 @@ _SPLITS = ("train", "val", "test")
 def print_summary(summary: Summary, every_round: bool, screen: Screen | None = None) -> None:
     """Progress, finalists, best config and regions: of every round, or of the last."""
     screen = screen or Screen()
-    screen.print(Text(summary.name, "bold") + Text(f"  {_progress(summary)}  {show_path(summary.directory)}"))
+    screen.print(Text(summary.name, "bold") + Text(f"  {show_path(summary.directory)}"))
+    screen.print(Text(_progress(summary)))
     if summary.exhausted:
         screen.print(Text(exhausted(summary)))
     print_finalists(screen, summary.finalists, summary.metric)
@@ -52,7 +53,7 @@ def no_objective(summary: Summary) -> str:
 
 
 def _progress(summary: Summary) -> str:
-    parts = ", ".join(f"{n} {status}" for status, n in summary.status.items())
+    parts = show_status(summary.status)
     begun = f"{sum(summary.status.values())} of {summary.trials} trials" + (f" ({parts})" if parts else "")
     epochs = summary.epochs
     if not summary.repeats:
@@ -86,11 +87,19 @@ def _best_table(best: BestSummary) -> Table:
     table.add_column(overflow="fold")
     for name, value in best.config.items():
         table.add_row(Text(name), Text(show_value(value)))
+    table.add_row("", Text(_which_figures(best), "dim"))
     for name, value in sorted(best.metrics.items(), key=lambda item: _split_order(item[0])):
         spread = best.spreads.get(name)
         figure = show_metric(value) + ("" if spread is None else f" ± {show_metric(spread)}")
         table.add_row(Text(name), figure, style="bold" if "test" in name else None)
     return table
+
+
+def _which_figures(best: BestSummary) -> str:
+    if not best.seeds:
+        return f"at epoch {best.epoch}"
+    spread = " ± standard deviation" if best.spreads else ""
+    return f"mean{spread} over the seeds"
 
 
 def _split_order(metric: str) -> tuple[int, str]:

@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from sweeps.command.figures import show_path, show_value
+from sweeps.command.figures import show_path, show_seconds, show_status, show_value
 from sweeps.command.screen import Screen
 from sweeps.progress import Observer, Progress
 from sweeps.trial import Status
@@ -56,7 +56,7 @@ class LiveWatcher:
 
     def finished(self, progress: Progress) -> None:
         if self._live is not None:
-            self._live.update(_block(progress), refresh=True)
+            self._live.update(_block(progress, over=True), refresh=True)
             self._live.stop()
 
 
@@ -86,13 +86,13 @@ class LineWatcher:
             self._print(f"{_counts(progress)}; {_pace(progress)}; {_best(progress)}")
 
     def finished(self, progress: Progress) -> None:
-        self._print(f"{_counts(progress)}; {progress.seconds:.1f} s; {_best(progress)}")
+        self._print(f"{_counts(progress)}; {_total(progress)}; {_best(progress)}")
 
     def _print(self, line: str) -> None:
         self._screen.print(line, soft_wrap=True)
 
 
-def _block(progress: Progress) -> Group:
+def _block(progress: Progress, over: bool = False) -> Group:
     bar = Table.grid(padding=(0, 1))
     bar.add_row(
         ProgressBar(
@@ -101,35 +101,38 @@ def _block(progress: Progress) -> Group:
             width=40,
         ),
         f"{progress.done}/{progress.trials} trials",
-        _pace(progress),
+        _total(progress) if over else _pace(progress),
     )
     return Group(bar, Text(_counts(progress)), Text(_best(progress), style="green"))
 
 
 def _counts(progress: Progress) -> str:
-    counts = {status: progress.counts.get(status, 0) for status in Status}
-    parts = [f"{n} {status}" for status, n in counts.items() if n]
-    begun = f"{progress.begun}/{progress.trials} trials begun"
-    return ", ".join([f"round {max(progress.round, 0)}: {begun}", *parts]) + _repeats(progress)
+    status = show_status({status: progress.counts.get(status, 0) for status in Status})
+    begun = f"round {max(progress.round, 0)}: {progress.begun}/{progress.trials} trials begun"
+    return (f"{begun}, {status}" if status else begun) + _repeats(progress)
 
 
 def _repeats(progress: Progress) -> str:
     if not progress.repeats_begun:
         return ""
-    return f"; finalists: {progress.repeats_done}/{progress.repeats} repeats"
+    return f"; finalists on fresh seeds: {progress.repeats_done}/{progress.repeats}"
 
 
 def _pace(progress: Progress) -> str:
     left = progress.seconds_left
-    return f"{progress.rate:.3g} epochs/s, " + (
-        f"about {left:.0f} s left" if left is not None else "time left unknown"
-    )
+    time_left = "time left unknown" if left is None else f"about {show_seconds(left)} left"
+    return f"{progress.rate:.3g} epochs/s, {time_left}"
+
+
+def _total(progress: Progress) -> str:
+    return f"{progress.epochs} epochs in {show_seconds(progress.seconds)}"
 
 
 def _best(progress: Progress) -> str:
     best = progress.best
     if best is None or best.objective is None:
-        return "no objective yet"
+        return f"no {progress.metric} yet"
     config = ", ".join(f"{name} {show_value(value)}" for name, value in best.config.items())
     of_search = " of the search" if progress.repeats_begun else ""
-    return f"best{of_search} {best.objective:.4g} (trial {best.trial}, epoch {best.best_epoch}): {config}"
+    reached = f"{progress.metric} {best.objective:.4g} (trial {best.trial}, epoch {best.best_epoch})"
+    return f"best{of_search}: {reached}: {config}"

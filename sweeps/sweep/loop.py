@@ -130,4 +130,5 @@ class SweepLoop:
             round=len(self.scheduler.rounds) - 1,
             best=self.ledger.best,
             seconds=time.monotonic() - self._began,
+            metric=self.ledger.metric,
         )

@@ -18,6 +18,7 @@ from sweeps.tables.finalists import finalists
 from sweeps.tables.parts import RESTORE, read_parts
 from sweeps.tables.run_directory import SPEC_FILE
 
+_SHOWN = 10  # folders in a message
 _KEYS = {"name", "metric", "mode", "trials"}  # of a spec
 _COLUMNS = {
     "trials": ("trial", "round", "status", "objective", "best_epoch", "epochs", "error"),
@@ -116,5 +117,8 @@ def load(path: str | Path) -> SweepResult:
     path = Path(path)
     if not ((path / SPEC_FILE).is_file() and (path / "trials").is_dir()):
         rule = "holds no sweep" if path.is_dir() else "is not a folder"
-        raise BadInput("dir", str(path), rule, "give the folder that a sweep wrote, such as runs/digits")
+        below = sorted(str(found.parent) for found in path.glob(f"*/{SPEC_FILE}"))
+        such = f"one of these: {', '.join(below[:_SHOWN])}" if below else "such as runs/digits"
+        more = f" and {len(below) - _SHOWN} more" if len(below) > _SHOWN else ""
+        raise BadInput("dir", str(path), rule, f"give the folder that a sweep wrote, {such}{more}")
     return SweepResult(path)

@@ -75,10 +75,11 @@ def test_run_and_show(caviar, folder):
     assert "best: trial" in out
     assert "test_loss" in out
     assert "20/20 trials" in err
-    assert "finalists: 9/9 repeats" in err
+    assert "finalists on fresh seeds: 9/9" in err
     assert len(pd.read_parquet(folder / "runs" / "spec" / "trials")) == 20 + 9
     assert "writing runs/spec\n" in err
-    assert out.splitlines()[0].endswith("  runs/spec")
+    assert out.splitlines()[0] == "spec  runs/spec"
+    assert "; best of the search: val_loss " in err
     assert caviar("show", "runs/spec")[1] == out
     assert "of round 1, the last" in out
     assert "the first round" not in out
@@ -143,6 +144,14 @@ def test_json_is_json_and_nothing_else(caviar):
     assert found["epochs"]["finalists"] == 9 * 9
     assert {row["hyperparameter"] for row in found["rounds"]} == {"rate", "units"}
     assert json.loads(caviar("show", "here", "--json")[1]) == found
+
+
+def test_the_folder_of_runs_names_the_sweeps_in_it(caviar):
+    for out in ("runs/a", "runs/b"):
+        caviar("run", "spec.yaml", "--serial", "--out", out, "--set", "trials=2", "--set", "finalists=false")
+    code, _, err = caviar("show", "runs")
+    assert code == 2
+    assert "give the folder that a sweep wrote, one of these: runs/a, runs/b" in err
 
 
 def test_run_on_ray(caviar, ray_cluster):
