@@ -32,6 +32,19 @@ def suggest(trial: Trial, name: str, distribution: Distribution) -> Value:
     return distribution.from_unit(float(trial.suggest_float(name, 0, 1))) if value is None else value
 
 
+def asked_as(distribution: Distribution, value: Value) -> Scalar:
+    """What Optuna is to answer when `suggest` asks it, for this value of a distribution with so many and no
+    more."""
+    if isinstance(distribution, Choice):
+        by_place = distribution.ordered or any(isinstance(value, list) for value in distribution.values)
+        return distribution.values.index(value) if by_place else cast("Scalar", value)
+    if isinstance(distribution, Numeric) and _is_alike(distribution):
+        return cast("int", value)
+    if isinstance(distribution, Numeric) and _is_grid(distribution):
+        return round((cast("float", value) - distribution.low) / (distribution.step or 1))
+    return distribution.to_unit(value)
+
+
 def _choice(trial: Trial, name: str, choice: Choice) -> Value:
     """By its place in the list where Optuna has nothing alike: ordered choices, and lists as choices."""
     places = range(len(choice.values))
@@ -45,13 +58,24 @@ def _choice(trial: Trial, name: str, choice: Choice) -> Value:
 
 def _number(trial: Trial, name: str, numeric: Numeric) -> Value | None:
     """A value from the distribution of Optuna's that is alike; None if there is none."""
-    low, high, step = numeric.low, numeric.high, numeric.step
+    low, high = numeric.low, numeric.high
     log = isinstance(numeric, LogUniform | LogIntUniform)
-    if isinstance(numeric, Uniform | LogUniform) and step is None:
+    if isinstance(numeric, Uniform | LogUniform) and numeric.step is None:
         value = float(trial.suggest_float(name, low, high, log=log))
         return min(max(value, float(low)), float(high))
-    if isinstance(numeric, IntUniform | LogIntUniform) and step == 1 and max(-low, high) < _EXACT:
+    if _is_alike(numeric):
         return int(trial.suggest_int(name, int(low), int(high), log=log))
-    if isinstance(numeric, IntUniform | Uniform) and numeric.last_index < _EXACT:
+    if _is_grid(numeric):
         return numeric.grid_value(int(trial.suggest_int(name, 0, numeric.last_index)))
     return None
+
+
+def _is_alike(numeric: Numeric) -> bool:
+    """Whether Optuna has the same whole numbers."""
+    exact = max(-numeric.low, numeric.high) < _EXACT
+    return isinstance(numeric, IntUniform | LogIntUniform) and numeric.step == 1 and exact
+
+
+def _is_grid(numeric: Numeric) -> bool:
+    """Whether values are asked for by their place on the grid."""
+    return isinstance(numeric, IntUniform | Uniform) and numeric.last_index < _EXACT
