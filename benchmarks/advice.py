@@ -1,8 +1,8 @@
 """Which ranges coarse to fine advises to widen, and which grow, where it is known which should.
 
-One hyperparameter matters, eight do not; 64 trials of up to 27 epochs. Either the best lies well inside the
-range of the one that matters, and nobody should be advised; or it lies a decade beyond its end, and that one
-should be, alone. Run it with:
+One hyperparameter matters, eight do not; 64 trials of up to 27 epochs. Either the best lies well inside of
+the range of the one that matters, and no range should be advised on; or it lies a decade beyond its end, and
+that one should be, alone. Run it with:
 
     python -m benchmarks.advice [--seeds N]
 """

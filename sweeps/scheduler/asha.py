@@ -24,6 +24,8 @@ class Asha(Climb):
         …, rounded, as far as that is min_epochs at least: the paper counts from below and needs epochs to be
         min_epochs times a power of factor.
 
+    No config is drawn twice from a space that has no continuous range; it may have fewer than `trials`.
+
     The paper goes on for ever; here the sweep ends once all trials have begun and nobody may climb. Once a
     rung expects nobody any more, its best may climb even where 1/factor of the arrivals is less than one
     trial; so one trial at least reaches the last epoch, if any can. Raises `BadInput`.
@@ -65,7 +67,7 @@ class Asha(Climb):
             trial, level = climber
             self._ladder.leave(trial, level - 1)
             return self._job(trial, level)
-        return None if self._all_begun else self._begin(self._sampler.draw(), 0)
+        return None if self._all_begun else self._begin(self._untried.draw(self._sampler), 0)
 
     def _arrive(self, trial: int, level: int, ended: bool) -> None:
         self._ladder.arrive(trial, level, self._losses[trial])

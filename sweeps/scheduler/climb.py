@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 
 from sweeps.scheduler.rows import Rows
 from sweeps.scheduler.search import Search
+from sweeps.scheduler.untried import Untried
 from sweeps.space import Config, Point, Space
 from sweeps.trial import Job, Mode, Outcome, Report
 
@@ -27,6 +28,7 @@ class Climb(Search, ABC):
     ) -> None:
         super().__init__(space, trials=trials, epochs=epochs, mode=mode, seed=seed)
         self._levels = levels
+        self._untried = Untried(space)
         self._points = Rows(len(space.searched))
         self._losses: list[float] = []  # of each trial as it stands, smaller is better
         self._round_of: list[int] = []
@@ -58,7 +60,12 @@ class Climb(Search, ABC):
 
     @property
     def _all_begun(self) -> bool:
-        return len(self._points) == self.trials
+        return not self._to_begin
+
+    @property
+    def _to_begin(self) -> int:
+        """How many more trials may begin: there are no more than configs."""
+        return self._untried.fewer(self.trials - len(self._points))
 
     def _loss(self, report: Report) -> float:
         if report.outcome in (Outcome.INFEASIBLE, Outcome.FAILED):
@@ -73,6 +80,7 @@ class Climb(Search, ABC):
         self._points.append(point)
         self._losses.append(INFEASIBLE)
         self._round_of.append(round_)
+        self._untried.add(self._config(len(self._points) - 1))
         return self._job(len(self._points) - 1, level)
 
     def _job(self, trial: int, level: int) -> Job:

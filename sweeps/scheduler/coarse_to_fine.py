@@ -41,6 +41,8 @@ class CoarseToFine(Narrowing):
     extend: whether a config can be trained; if given, ranges whose ends the elites lean on grow as far as
         this says yes.
 
+    No config is tried twice; a space without continuous ranges may have fewer than `trials`.
+
     A sweep pays about as many epochs as halving would (`rung_cost`), all trials begin, and one at least
     trains to the end, if any can. Who goes on is a matter of what it promises, not of a share.
     """
@@ -92,13 +94,13 @@ class CoarseToFine(Narrowing):
 
     @property
     def _epochs_left(self) -> bool:
-        return self._budget.left(self.trials - len(self._points))
+        return self._budget.left(self._to_begin)
 
     @property
     def _long_shot_due(self) -> bool:
         if not (self._long_shots.due() and self._any_completed and self._epochs_left):
             return False
-        return len(self._points) + self._planned.new < self.trials
+        return self._planned.new < self._to_begin
 
     def _next_job(self) -> Job | None:
         job = self._long_shot() if self._long_shot_due else None
@@ -125,12 +127,15 @@ class CoarseToFine(Narrowing):
         if not self._planned:
             return None
         option = self._planned.take()
-        return self._climb(option) if isinstance(option, int) else self._begin_at(option)
+        if isinstance(option, int):
+            return self._climb(option)
+        # Where there are few configs, another trial may have this one by now, and there may be none left.
+        return self._begin_at(self._untried.instead(option)) if self._to_begin else self._next_planned()
 
     @property
     def _may_begin(self) -> int:
         """How many more at the lowest rung: while others can go on, the last trials are for long shots."""
-        left = self.trials - len(self._points)
+        left = self._to_begin
         kept = self._long_shots.to_come if self._may_climb else 0
         return max(left - kept, 0)
 
@@ -168,6 +173,6 @@ class CoarseToFine(Narrowing):
         self._paused.remove(trial)
         return self._job(trial, level)
 
-    def _widen(self, wider: Space, point: Point) -> Point:
+    def _widen(self, wider: Space) -> None:
         self._planned.clear()  # it was made for the space before
-        return super()._widen(wider, point)
+        super()._widen(wider)

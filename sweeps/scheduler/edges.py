@@ -9,8 +9,8 @@ from sweeps.scheduler.region import Box
 from sweeps.space import End, Numeric, Space
 
 _EDGE = 0.05  # an elite this near to an end of the range, in its scale, leans on it
-_HALF = 0.5  # of the elites must
-_EVIDENCE = 2.0  # deviations by which the elites must be better at the end than inside
+HALF = 0.5  # of the elites must
+_EVIDENCE = 3.0  # deviations by which the elites must be better at the end than inside
 _ENDS: tuple[End, ...] = ("low", "high")
 
 
@@ -31,8 +31,8 @@ class Lean:
         return _ENDS.index(self.end)
 
 
-def leans(space: Space, box: Box) -> list[Lean]:
-    """The ends of ordered ranges that at least half of the elites lean on, and are better for it.
+def leans(space: Space, box: Box, share: float = HALF) -> list[Lean]:
+    """The ends of ordered ranges that at least this share of the elites lean on, and are better for it.
 
     Where it makes no difference, they lie there by chance.
     """
@@ -43,7 +43,7 @@ def leans(space: Space, box: Box) -> list[Lean]:
             units = box.elite_units(j).tolist()
             for end, gain in zip(_ENDS, box.gain[:, j], strict=True):
                 count = sum(_leans(distribution, unit, end) for unit in units)
-                if len(units) >= 2 and count >= _HALF * len(units) and gain >= _EVIDENCE:
+                if len(units) >= 2 and count >= max(share * len(units), 1) and gain >= _EVIDENCE:
                     found.append(Lean(name, end, count, len(units), getattr(distribution, end)))
     return found
 

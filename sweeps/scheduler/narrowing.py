@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from sweeps.scheduler.climb import INFEASIBLE, Climb
-from sweeps.scheduler.edges import grow, leans
+from sweeps.scheduler.edges import HALF, grow, leans
 from sweeps.scheduler.extension import Extension, Legal
 from sweeps.scheduler.foresight import Foresight
 from sweeps.scheduler.reasons import describe, whole_space
@@ -70,6 +70,13 @@ class Narrowing(Climb, ABC):
     def _arrive(self, trial: int, level: int, ended: bool) -> None:
         self._arrivals.append((trial, level, self._losses[trial]))
         self._any_feasible |= self._losses[trial] < INFEASIBLE
+        if self._extension is not None and self._all_tried and not self._running:
+            self._outgrow()
+
+    @property
+    def _all_tried(self) -> bool:
+        """Whether the space has no config left for the trials that were to begin."""
+        return len(self._points) < self.trials and self._all_begun
 
     def _begin_at(self, point: Point, level: int = 0) -> Job:
         """The first job of a new trial; with some a round begins."""
@@ -85,39 +92,58 @@ class Narrowing(Climb, ABC):
 
     def _begin_round(self, point: Point) -> Point:
         """Record the region, which may widen the space; returns the point as the space then has it."""
-        began = len(self._points)
         if not self._rounds:
             regions = whole_space(self.space, "the whole range: the first round")
         elif not self._any_feasible:
             regions = whole_space(self.space, "the whole range: no trial has given a result to narrow it")
         else:
-            with one_thread():
-                regions, point = self._narrowed(point)
+            before = self.space
+            regions = self._narrowed()
+            if self.space is not before:
+                point = self._moved(before.config(point))
+        self._record_round(regions)
+        return point
+
+    def _outgrow(self) -> None:
+        """Where all configs have been tried, there may be others beyond an end.
+
+        One elite there is enough, since no two can have the same config.
+        """
+        before = self.space
+        regions = self._narrowed(share=0.0) if self._any_feasible else ()
+        if self.space is not before:
+            self._record_round(regions)
+
+    def _record_round(self, regions: tuple[Region, ...]) -> None:
+        began = len(self._points)
         self._rounds.append(Round(len(self._rounds), regions))
         later = max(self._settings.round_size, began // _LATER_ROUND)
         self._round_ends = began + (later if began else self._settings.first_round)
-        return point
 
-    def _narrowed(self, point: Point) -> tuple[tuple[Region, ...], Point]:
-        """The regions around the elites, and the point; where ranges may grow, those they lean on do."""
+    def _narrowed(self, share: float = HALF) -> tuple[Region, ...]:
+        """The regions around the elites; where ranges may grow, those do that this share of them leans on."""
+        with one_thread():
+            return self._around_the_elites(share)
+
+    def _around_the_elites(self, share: float) -> tuple[Region, ...]:
         self._foresight.hear(self._arrivals.values)
         box = self._foresight.box(self._settings)
-        found = leans(self.space, box)
+        found = leans(self.space, box, share)
         if self._extension is not None:
             wider, found = grow(self.space, found, self._extension, box)
             if wider is not self.space:
-                point = self._widen(wider, point)
+                self._widen(wider)
                 box = self._foresight.box(self._settings)
-        return describe(self.space, box, found), point
+        return describe(self.space, box, found)
 
-    def _widen(self, wider: Space, point: Point) -> Point:
-        """Go over to a wider space; returns the point as it has it."""
-        before, self.space = self.space, wider
+    def _widen(self, wider: Space) -> None:
+        """Go over to a wider space."""
+        self.space = wider
+        self._untried.widen(wider)
         points = [self._moved(self._config(trial)) for trial in range(len(self._points))]
         for model in self._models:
             model.widen(wider, points)
         self._foresight.hear(self._arrivals.values)
-        return self._moved(before.config(point))
 
     def _moved(self, config: Config) -> Point:
         """A config's point in the space as it is now."""

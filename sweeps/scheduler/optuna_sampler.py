@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import BadInput
 from sweeps.scheduler.optuna_names import SAMPLERS, check_installed, make_sampler
-from sweeps.scheduler.optuna_values import suggest
+from sweeps.scheduler.optuna_values import asked_as, suggest
 from sweeps.scheduler.search import FullTraining
 from sweeps.space import Config, Space
 from sweeps.trial import Mode, Outcome, Report
@@ -18,6 +18,8 @@ from sweeps.trial import Mode, Outcome, Report
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
     from optuna.trial import Trial
+
+_ASKED_AGAIN = 16  # times, for a config that was not tried yet
 
 
 class OptunaScheduler(FullTraining):
@@ -62,16 +64,23 @@ class OptunaScheduler(FullTraining):
             )
         # A sampler with nothing left stops the study, which Optuna allows in its own loop alone.
         self._study.stop = self._run_out  # type: ignore[method-assign]
-        self._live: dict[int, Trial] = {}
+        self._live: dict[int, tuple[Trial, Config]] = {}
+        self._values: dict[str, float | None] = {}  # of configs that were trained, where there are so many
 
     def tell(self, report: Report) -> None:
-        import optuna
-
         super().tell(report)
-        trial, value = self._live.pop(report.trial), _value(report)
+        trial, config = self._live.pop(report.trial)
+        if self.space.size is not None:
+            self._values[repr(config)] = _value(report)
+        self._answer(trial, _value(report))
+
+    def _answer(self, trial: Trial, value: float | None) -> None:
+        """Tell Optuna what a trial gave, or that it gave nothing."""
+        from optuna.trial import TrialState
+
         with _quiet():
             if value is None:
-                self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
+                self._study.tell(trial, state=TrialState.FAIL)
             else:
                 self._study.tell(trial, value)
 
@@ -79,9 +88,29 @@ class OptunaScheduler(FullTraining):
         self._no_more = True
 
     def _config(self, trial: int) -> Config:
+        """A config that no trial has had.
+
+        One that was tried is answered with what it gave, and Optuna asked again; if it does not come up with
+        a new one, it is handed one.
+        """
+        for _ in range(_ASKED_AGAIN):
+            asked, config = self._suggested()
+            if config in self._untried:
+                break
+            self._answer(asked, self._values.get(repr(config)))
+        else:
+            new = self._untried.next_config()
+            names = [name for name in new if name in self.space.searched]
+            self._study.enqueue_trial({n: asked_as(self.space.distributions[n], new[n]) for n in names})
+            asked, config = self._suggested()
+        self._live[trial] = asked, config
+        return config
+
+    def _suggested(self) -> tuple[Trial, Config]:
+        """Optuna's next trial, and its config."""
         with _quiet():
-            asked = self._live[trial] = self._study.ask()
-            return self.space.decide(lambda name, distribution: suggest(asked, name, distribution))
+            asked = self._study.ask()
+            return asked, self.space.decide(lambda name, each: suggest(asked, name, each))
 
 
 def _value(report: Report) -> float | None:

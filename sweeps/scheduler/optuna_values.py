@@ -14,6 +14,8 @@ from sweeps.space import (
     Uniform,
     Value,
 )
+from sweeps.space.grid import Grid
+from sweeps.space.value import exactly
 
 _EXACT = 2**53  # beyond, Optuna's floats do not tell whole numbers apart
 
@@ -34,32 +36,58 @@ def suggest(trial: Trial, name: str, distribution: Distribution) -> Value:
     return distribution.from_unit(float(trial.suggest_float(name, 0, 1))) if value is None else value
 
 
+def asked_as(distribution: Distribution, value: Value) -> _Plain:
+    """What Optuna is to answer when `suggest` asks it, for this value of a distribution with so many and no
+    more."""
+    if isinstance(distribution, Choice):
+        places = [exactly(each) for each in distribution.values]
+        return places.index(exactly(value)) if _by_place(distribution) else cast("_Plain", value)
+    if isinstance(distribution, Numeric) and _is_alike(distribution):
+        return cast("int", value)
+    if isinstance(distribution, Numeric) and (grid := _grid(distribution)) is not None:
+        return grid.place(cast("float", value))
+    return distribution.to_unit(value)
+
+
 def _choice(trial: Trial, name: str, choice: Choice) -> Value:
     """By its place in the list where Optuna has nothing alike: ordered choices, lists, enums, 1 with 1.0."""
     places = range(len(choice.values))
     if choice.ordered:
         return choice.values[int(trial.suggest_int(name, 0, places[-1]))]
-    if any(type(value) not in _OPTUNAS for value in choice.values) or _merged(choice):
+    if _by_place(choice):
         return choice.values[int(trial.suggest_categorical(name, places))]
     scalars = cast("tuple[_Plain, ...]", choice.values)
     return trial.suggest_categorical(name, scalars)
 
 
-def _merged(choice: Choice) -> bool:
-    """Whether Optuna, which compares by ==, would take two of the values for one."""
+def _by_place(choice: Choice) -> bool:
+    """Whether Optuna is asked for a place in the list: it has no such values, or would merge equal ones."""
+    if choice.ordered or any(type(value) not in _OPTUNAS for value in choice.values):
+        return True
     return len(set(choice.values)) < len(choice.values)
 
 
 def _number(trial: Trial, name: str, numeric: Numeric) -> Value | None:
     """A value from the distribution of Optuna's that is alike; None if there is none."""
-    low, high, step = numeric.low, numeric.high, numeric.step
+    low, high = numeric.low, numeric.high
     log = isinstance(numeric, LogUniform | LogIntUniform)
-    if isinstance(numeric, Uniform | LogUniform) and step is None:
+    if isinstance(numeric, Uniform | LogUniform) and numeric.step is None:
         value = float(trial.suggest_float(name, low, high, log=log))
         return min(max(value, float(low)), float(high))
-    if isinstance(numeric, IntUniform | LogIntUniform) and step == 1 and max(-low, high) < _EXACT:
+    if _is_alike(numeric):
         return int(trial.suggest_int(name, int(low), int(high), log=log))
-    grid = numeric.grid
-    if isinstance(numeric, IntUniform | Uniform) and grid is not None and grid.last < _EXACT:
+    if (grid := _grid(numeric)) is not None:
         return grid.at(int(trial.suggest_int(name, 0, grid.last)))
     return None
+
+
+def _is_alike(numeric: Numeric) -> bool:
+    """Whether Optuna has the same whole numbers."""
+    exact = max(-numeric.low, numeric.high) < _EXACT
+    return isinstance(numeric, IntUniform | LogIntUniform) and numeric.step == 1 and exact
+
+
+def _grid(numeric: Numeric) -> Grid | None:
+    """The grid whose places are asked for, where values are asked for by place."""
+    grid = numeric.grid if isinstance(numeric, IntUniform | Uniform) else None
+    return grid if grid is not None and grid.last < _EXACT else None

@@ -25,7 +25,7 @@ class RandomSearch(FullTraining):
         self._sampler: Sampler = self.sampler(len(space.searched), seed)
 
     def _config(self, trial: int) -> Config:
-        return self.space.config(self._sampler.draw())
+        return self.space.config(self._untried.draw(self._sampler))
 
 
 class SobolSearch(RandomSearch):

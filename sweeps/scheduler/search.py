@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sweeps.scheduler.reasons import whole_space
 from sweeps.scheduler.scheduler import Round, check_limits
+from sweeps.scheduler.untried import Untried
 from sweeps.space import Config, Space
 from sweeps.trial import Job, Mode, Report
 
@@ -26,7 +27,10 @@ class Search:
 
 
 class FullTraining(Search, ABC):
-    """Trials that are all trained for all their epochs; a subclass says which config comes next."""
+    """Trials that are all trained for all their epochs; a subclass says which config comes next.
+
+    A space without continuous ranges may have fewer configs than `trials`; each is then trained once.
+    """
 
     origin: str  # of the configs, in the words that the rounds give as their reason
 
@@ -35,6 +39,7 @@ class FullTraining(Search, ABC):
         self._rounds = (Round(0, whole_space(space, f"the whole range: {self.origin}")),)
         self._asked = 0
         self._owed = 0
+        self._untried = Untried(space)
         self._no_more = False  # configs, though there could be more trials
 
     @abstractmethod
@@ -44,7 +49,9 @@ class FullTraining(Search, ABC):
     def ask(self, capacity: int) -> list[Job]:
         jobs: list[Job] = []
         while len(jobs) < capacity and not self._all_asked:
-            jobs.append(Job(self._asked, self._config(self._asked), stop=self.epochs, seed=self.seed))
+            config = self._config(self._asked)
+            self._untried.add(config)
+            jobs.append(Job(self._asked, config, stop=self.epochs, seed=self.seed))
             self._asked += 1
             self._owed += 1
         return jobs
@@ -58,7 +65,7 @@ class FullTraining(Search, ABC):
 
     @property
     def _all_asked(self) -> bool:
-        return self._no_more or self._asked == self.trials
+        return self._no_more or not self._untried.fewer(self.trials - self._asked)
 
     @property
     def rounds(self) -> Sequence[Round]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sweeps.errors import BadInput
 from sweeps.scheduler import NAMES, OptunaScheduler, RandomSearch, build_scheduler
-from sweeps.scheduler.optuna_values import suggest
+from sweeps.scheduler.optuna_values import asked_as, suggest
 from sweeps.space import Space
 from sweeps.trial import Outcome, Report
 from tests.scheduler.test_contract import SPACE, drive, good, mixed
@@ -249,3 +249,53 @@ def test_what_is_not_installed_is_named(monkeypatch, name, missing, fix):
     assert caught.value.place == "scheduler"
     assert missing in caught.value.rule
     assert fix in caught.value.fix
+
+
+DISCRETE = Space(
+    {
+        "stepped": {"uniform": [0.0, 1.0], "step": 0.3},
+        "log_step": {"log": [1, 10], "step": 4.5},
+        "beta_step": {"reverse_log": [0.5, 0.9], "step": 0.2},
+        "int": {"int": [-1, 0]},
+        "int_step": {"int": [1, 10], "step": 8},
+        "log_int": {"log_int": [16, 17]},
+        "log_int_step": {"log_int": [16, 250], "step": 200},
+        "flag": {"choice": [True, False]},
+        "ordered": {"choice": [16, 32], "ordered": True},
+        "lists": {"choice": [[32], [32, 16]]},
+        "fixed": [1, 2],
+        "child": {"int": [5, 6], "when": {"flag": True}},
+    }
+)
+
+
+@given(st.lists(st.floats(0, 1), min_size=len(DISCRETE.searched), max_size=len(DISCRETE.searched)))
+def test_optuna_can_be_handed_any_config_of_a_discrete_space(units):
+    config = DISCRETE.config(np.array(units))
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    searched = [name for name in config if name in DISCRETE.searched]
+    study.enqueue_trial({name: asked_as(DISCRETE.distributions[name], config[name]) for name in searched})
+    asked = study.ask()
+    assert DISCRETE.decide(lambda name, distribution: suggest(asked, name, distribution)) == config
+
+
+def test_a_config_that_was_tried_is_answered_with_what_it_gave():
+    """A sampler that begins again and again with the same two values; the third is handed to it."""
+
+    class Stubborn(Listening):
+        def sample_independent(self, study, trial, name, distribution):
+            return trial.number % 2
+
+    sampler = Stubborn()
+    space = Space({"n": {"int": [0, 2]}})
+    jobs = drive(
+        OptunaScheduler(space, trials=9, epochs=1, sampler=sampler),
+        lambda job: Report(job.trial, 1, 10.0 + job.config["n"]),
+        capacity=1,
+    )
+    assert [job.config["n"] for job in jobs] == [0, 1, 2]
+    told = [values for _, state, values in sampler.heard if state == "COMPLETE"]
+    assert told[:2] == [[10.0], [11.0]]
+    assert told[-1] == [12.0]
+    assert 4 < len(told) < 40
+    assert all(values in ([10.0], [11.0]) for values in told[:-1])

@@ -59,8 +59,8 @@ def test_half_of_the_elites_that_have_it_must_lean(units, ends):
 
 def test_where_it_makes_no_difference_elites_lie_at_an_end_by_chance():
     elites = column(0.95, 0.96, 0.99, 1.0)
-    assert leans(RATE, one_box(elites, gain=1.9)) == []
-    assert [lean.end for lean in leans(RATE, one_box(elites, gain=2.1))] == ["high"]
+    assert leans(RATE, one_box(elites, gain=2.9)) == []
+    assert [lean.end for lean in leans(RATE, one_box(elites, gain=3.1))] == ["high"]
 
 
 def test_a_grid_whose_end_is_between_its_steps_is_leant_on_at_its_highest_value():
