@@ -87,7 +87,7 @@ class MLPConfig:
         for name in config:
             if name not in RULES:
                 rule = "is the value of an unknown hyperparameter"
-                raise ConfigError(name, config[name], rule, choices(RULES, name))
+                raise ConfigError(name, config[name], rule, choices(RULES, name, most=len(RULES)))
         given = {name: RULES[name](name, value) for name, value in config.items()}
         hidden = take_hidden(given)
         keep = take_keep(given, len(hidden))

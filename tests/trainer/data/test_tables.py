@@ -172,7 +172,9 @@ def test_types_of_parquet(tmp_path):
     ("early", "late", "says"),
     [("", "2.5", "missing or infinite values in the features a"), ("1", "red", "no numbers: a")],
 )
-def test_a_column_that_is_of_another_type_far_down(tmp_path, early, late, says):
+@pytest.mark.parametrize("large", [0, 1 << 24])
+def test_a_column_that_is_of_another_type_far_down(tmp_path, early, late, says, large, monkeypatch):
+    monkeypatch.setattr("trainer.data.read.csv._LARGE", large)
     # More than a block of Arrow's, whose types are tried on all others.
     rows = "".join(f"{early},{i % 7},{i % 2}\n" for i in range(200_000))
     with pytest.raises(DataError, match=says):

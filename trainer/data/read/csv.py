@@ -19,6 +19,7 @@ from trainer.errors import Unusable, message
 _LINES = 20  # looked at to find out how fields are separated
 _BLOCK = 1 << 20  # bytes that Arrow reads at a time, at least
 _ROWS = 64  # the same in rows: one must not be longer than a block, and each block of a column has its cost
+_LARGE = 1 << 24  # bytes of a file from which on it is worthwhile to save memory
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 _DECIMAL_COMMA, _DECIMAL_POINT = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*"), re.compile(r".*\d\.\d.*")
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -36,7 +37,8 @@ def read_csv(path: Path, text: Sequence[str] = ()) -> Table:
     """
     try:
         written = _sniff(path)
-        table = _typed(path, *_options(written, text))
+        read = _typed if path.stat().st_size > _LARGE else arrow.read_csv
+        table = read(path, *_options(written, text))
         table = table.rename_columns(_names(table.column_names, written.spaced))
     except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
         raise Unusable(f"cannot be read as {path.suffix}: {message(error)}", _fix(str(error))) from error
