@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sweeps.command.template import TEMPLATE
+from sweeps.command.template import write_template
 from sweeps.space import Space
 from sweeps.spec import as_spec, read_spec
-from sweeps.spec.yaml_text import read_yaml
 from sweeps.sweep.hints import hints, usual_mode
 
 ROOT = Path(__file__).parents[1]
@@ -192,8 +191,10 @@ def test_what_the_data_say_of_themselves_comes_first():
     ],
     ids=["digits", "fashion_mnist", "template"],
 )
-def test_what_we_ship_raises_none(spec, examples):
-    asked = read_spec(spec) if spec else as_spec(read_yaml(TEMPLATE.format(file="x", name="x"), "template"))
+def test_what_we_ship_raises_none(tmp_path, spec, examples):
+    if spec is None:
+        write_template(tmp_path / "sweep.yaml")
+    asked = read_spec(spec or tmp_path / "sweep.yaml")
     metrics = ["val_loss", "val_accuracy", "test_loss"]
     assert hints(asked, Space(asked.space), Data(np.zeros((examples, 1))), metrics) == ()
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from sweeps.command.screen import Screen, open_standard_streams, results
+from sweeps.command.screen import Screen, open_standard_streams, prints_may_fail, results
 from sweeps.command.summary import no_objective, print_summary
 from sweeps.command.template import write_template
 from sweeps.command.watch import watcher
@@ -67,7 +67,8 @@ def run(
     overrides = [*(set_ or []), *([] if workers is None else [f"workers={workers}"])]
     plan = plan_from_spec(read_spec(spec, overrides), spec.parent)
     try:
-        result = execute(plan, out=out, address=address, serial=serial, observer=watcher())
+        with prints_may_fail():
+            result = execute(plan, out=out, address=address, serial=serial, observer=watcher())
     except KeyboardInterrupt as stop:  # typer would end it without a word
         text = str(stop) if isinstance(stop, Interrupted) else "interrupted"
         raise typer.Exit(_complain(text, INTERRUPTED)) from None

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import StringIO
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
@@ -68,6 +68,36 @@ def results() -> Iterator[None]:
     except OSError:
         _give_up(sys.stdout)
         raise
+
+
+@contextmanager
+def prints_may_fail() -> Iterator[None]:
+    """Around what a trainable may print in: a print that nobody can read fails no trial."""
+    kept = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (None if stream is None else _Lenient(stream) for stream in kept)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = kept
+
+
+class _Lenient:
+    """A stream that lets go what it cannot write."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def open_standard_streams() -> None:

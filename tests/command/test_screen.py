@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 import sweeps
+from sweeps.command import main
 from sweeps.command.screen import Screen, results
 from sweeps.command.watch import LineWatcher, LiveWatcher
 from sweeps.face import execute
@@ -208,6 +209,26 @@ def caviar(arguments, redirection="", **streams):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **streams.pop("env", {})}
     command = f'exec "{sys.executable}" -m sweeps {arguments} {redirection}'
     return subprocess.run(["sh", "-c", command], env=environment, check=False, **streams)
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_prints_of_a_trainable_that_nobody_reads_fail_no_trial(folder, monkeypatch, stream):
+    printing = MODEL.replace("yield", f"print('x' * 10_000, file=sys.{stream}, flush=True); yield")
+    (folder / "printing.py").write_text(f"import sys\n{printing}")
+    read, write = os.pipe()
+    os.close(read)
+    arguments = ["caviar", "run", "spec.yaml", "--serial", "--set", "trainable=printing:train"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    with os.fdopen(write, "w") as pipe:
+        monkeypatch.setattr(sys, stream, pipe)
+        with pytest.raises(SystemExit) as end:
+            main()
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), write)  # so that the pipe can be closed with what it still holds
+    assert end.value.code == 0
+    assert sweeps.load(folder / "runs" / "spec").trials["status"].isin(["completed", "stopped"]).all()
+    sys.modules.pop("printing")
+    sys.path[:] = [entry for entry in sys.path if entry != str(folder)]
 
 
 def test_a_sweep_without_any_stream(folder):
