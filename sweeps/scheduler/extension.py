@@ -47,7 +47,7 @@ class Extension:
             return None
         points = self._points(space, name, end)
         for share, limit in _steps(edge, beyond(original, end, _MOST)):
-            wider = space.widened(name, end, share * original.width / present.width, limit)
+            wider = space.grown(name, end, share * original.width / present.width, limit)
             if wider is not None and points and all(self._legal(wider.config(point)) for point in points):
                 return wider
         self._stuck.add((name, end, edge))

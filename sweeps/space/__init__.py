@@ -3,6 +3,7 @@
 from sweeps.space.categorical import Choice, Fixed
 from sweeps.space.distribution import Distribution
 from sweeps.space.grid import Grid
+from sweeps.space.growth import End, beyond
 from sweeps.space.numeric import (
     IntUniform,
     LogIntUniform,
@@ -14,7 +15,6 @@ from sweeps.space.numeric import (
 from sweeps.space.parse import instead_of_list
 from sweeps.space.space import Point, Space
 from sweeps.space.value import Config, Scalar, Value, as_plain, as_stored, config_text, is_among
-from sweeps.space.widen import End, beyond
 
 __all__ = [
     "Choice",

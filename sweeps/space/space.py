@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from sweeps.errors import BadInput, choices
 from sweeps.space.distribution import Condition, Distribution, unknown_parent
+from sweeps.space.growth import End, grown
 from sweeps.space.numeric import Numeric
 from sweeps.space.parse import parse_distribution
 from sweeps.space.size import Count
 from sweeps.space.value import Config, Value, exactly
-from sweeps.space.widen import End, wider
 
 Point: TypeAlias = NDArray[np.float64]
 
@@ -90,19 +90,25 @@ class Space:
         ]
         return np.array(units, dtype=np.float64)
 
-    def widened(self, name: str, end: End, share: float = 0.5, limit: float | None = None) -> Space | None:
-        """The space in which a hyperparameter reaches further at one end, all else as it is.
+    def grown(self, name: str, end: End, share: float = 0.5, limit: float | None = None) -> Space | None:
+        """The space in which a range has grown at one end, all else as it is.
 
-        share: by how much, in parts of its width in its own scale; a grid grows by whole steps, one at least.
-        limit: what the new end must not pass, in the hyperparameter's own units.
-        None where the end cannot move: a choice, a fixed value, a range at a limit of its scale, one from 0
-        on at its lower end. What a condition names does not move either: nobody has said which
-        hyperparameters there are at its new values.
+        Args:
+            name: The hyperparameter.
+            end: Which end moves outwards.
+            share: By how much, in parts of its width in its own scale; a grid grows by whole steps, one at
+                least.
+            limit: What the new end must not pass, in the hyperparameter's own units.
+
+        Returns:
+            The space, or None where the end cannot move: of a choice, a fixed value, a range at a limit of
+            its scale, or one from 0 on at its lower end. What a condition names does not move either:
+            nobody has said which hyperparameters there are at its new values.
         """
         distribution = self.distributions[name]
         if not isinstance(distribution, Numeric) or self._is_parent(name):
             return None
-        more = wider(distribution, end, share, limit)
+        more = grown(distribution, end, share, limit)
         return None if more is None else Space({**self.distributions, name: more})
 
     def _is_parent(self, name: str) -> bool:

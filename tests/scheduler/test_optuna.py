@@ -65,7 +65,7 @@ def test_every_value_of_a_grid_is_found():
     found = configs("random", trials=200)
     for name, values in (
         ("stepped", {0.0, 0.3, 0.6, 0.9}),
-        ("thirds", {0.0, 0.333333333333, 0.666666666667, 1.0}),
+        ("thirds", {0.0, 0.3333333333333333, 0.6666666666666666, 1.0}),
         ("int_step", {1, 5, 9}),
         ("ordered", {16, 32, 64}),
         ("beta_step", {0.5, 0.6, 0.7, 0.8, 0.9}),

@@ -149,7 +149,7 @@ def test_steps_and_ends_that_give_one_value_or_the_same_twice_are_refused(make, 
 @given(st.sampled_from(["low", "high"]), st.integers(1, 20))
 def test_ranges_near_2_60_grow_by_their_own_width(end, width):
     for kind in (IntUniform, LogIntUniform):
-        more = Space({"x": kind(2**60, 2**60 + width)}).widened("x", end, share=1)
+        more = Space({"x": kind(2**60, 2**60 + width)}).grown("x", end, share=1)
         assert more.distributions["x"].size == pytest.approx(2 * width + 1, abs=1)
 
 

@@ -30,7 +30,7 @@ class Wide(sweeps.RandomSearch):
         self.wide = space
         for name in space.searched:
             for end in ("low", "high"):
-                self.wide = self.wide.widened(name, end) or self.wide
+                self.wide = self.wide.grown(name, end) or self.wide
 
     def _config(self, trial):
         return self.wide.config(self._sampler.draw())

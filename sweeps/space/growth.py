@@ -1,4 +1,4 @@
-"""Wider ranges: how far a numeric hyperparameter may reach beyond one of its ends."""
+"""Ranges that grow: how far a numeric hyperparameter may reach beyond one of its ends."""
 
 from __future__ import annotations
 
@@ -23,18 +23,16 @@ def beyond(numeric: Numeric, end: End, share: float) -> float:
     Whole for whole numbers, rounded towards the range. A range that starts at 0 or above stays there;
     infinite where no float is as large.
     """
-    edge, away = (
-        (numeric.high, share * numeric.width) if end == "high" else (numeric.low, -share * numeric.width)
-    )
+    edge, sign = (numeric.high, 1) if end == "high" else (numeric.low, -1)
     try:
-        offset = numeric.scale.offset(edge, away)
-        value = edge + (math.trunc(offset) if numeric.integer else offset)
+        offset = numeric.scale.offset(edge, sign * share * numeric.width)
+        value = edge + (math.trunc(offset * (1 + _SLACK)) if numeric.integer else offset)
     except OverflowError:
-        value = math.inf if end == "high" else -math.inf
+        value = sign * math.inf
     return value if end == "high" else max(value, _lowest(numeric))
 
 
-def wider(numeric: Numeric, end: End, share: float, limit: float | None = None) -> Numeric | None:
+def grown(numeric: Numeric, end: End, share: float, limit: float | None = None) -> Numeric | None:
     """The same hyperparameter with an end moved by `share` of the width, but not past `limit`.
 
     A grid keeps its step and its values; it grows by whole steps, one at least. None where the end cannot
@@ -47,9 +45,9 @@ def wider(numeric: Numeric, end: End, share: float, limit: float | None = None) 
     if not math.isfinite(target):
         return None
     value = target if numeric.grid is None else _on_grid(numeric.grid, end, target)
-    slack = 0 if numeric.step is None else _SLACK * (numeric.step + abs(bound))
+    slack = 0 if numeric.step is None or numeric.integer else _SLACK * (numeric.step + abs(bound))
     moves = sign * getattr(numeric, end) < sign * value <= sign * bound + slack
-    more = _with_end(numeric, end, value) if moves else None
+    more = _with_end(numeric, end, sign * min(sign * value, sign * bound)) if moves else None
     return more if more is not None and more.width > numeric.width * (1 + _SLACK) else None
 
 

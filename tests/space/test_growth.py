@@ -1,4 +1,4 @@
-"""Laws of wider ranges."""
+"""Laws of ranges that grow."""
 
 import math
 
@@ -28,15 +28,15 @@ END = st.sampled_from(["low", "high"])
 SHARE = st.floats(1 / 32, 1)
 
 
-def widened(distribution, end, **how):
-    """One hyperparameter's range, widened; None where it cannot be."""
-    space = Space({"x": distribution}).widened("x", end, **how)
+def grown(distribution, end, **how):
+    """One hyperparameter's range, grown; None where it cannot be."""
+    space = Space({"x": distribution}).grown("x", end, **how)
     return space and space.distributions["x"]
 
 
 @given(numerics(), END, SHARE)
 def test_one_end_moves_outwards_and_the_other_stays(distribution, end, share):
-    more = widened(distribution, end, share=share)
+    more = grown(distribution, end, share=share)
     if more is not None:
         assert (more.low < distribution.low) == (end == "low")
         assert (more.high > distribution.high) == (end == "high")
@@ -46,7 +46,7 @@ def test_one_end_moves_outwards_and_the_other_stays(distribution, end, share):
 
 @given(numerics(), END, SHARE)
 def test_it_moves_by_the_share_in_the_scale(distribution, end, share):
-    more = widened(distribution, end, share=share)
+    more = grown(distribution, end, share=share)
     if more is None:
         return
     forward = distribution.scale.forward
@@ -68,7 +68,7 @@ def test_it_moves_by_the_share_in_the_scale(distribution, end, share):
 @given(numerics(), END, UNIT)
 def test_the_old_values_stay(distribution, end, unit):
     value = distribution.from_unit(unit)
-    more = widened(distribution, end)
+    more = grown(distribution, end)
     if more is None:
         return
     assert more.low <= value <= more.high
@@ -82,10 +82,10 @@ def test_the_old_values_stay(distribution, end, unit):
 
 
 @given(numerics(), END)
-def test_widened_again_and_again_it_stays_a_range(distribution, end):
+def test_grown_again_and_again_it_stays_a_range(distribution, end):
     started_from_zero_on = distribution.low >= 0
     for _ in range(40):
-        more = widened(distribution, end)
+        more = grown(distribution, end)
         if more is None:
             break
         assert more.low <= distribution.low < distribution.high <= more.high
@@ -99,7 +99,7 @@ def test_widened_again_and_again_it_stays_a_range(distribution, end):
 @given(numerics(), END)
 def test_a_limit_is_kept_and_reached(distribution, end):
     limit = beyond(distribution, end, 0.25)
-    more = widened(distribution, end, share=0.5, limit=limit)
+    more = grown(distribution, end, share=0.5, limit=limit)
     if distribution.step is None:
         # The scale may round to the end itself, or to where its own limit lies.
         assert getattr(more or distribution, end) == pytest.approx(limit)
@@ -107,12 +107,12 @@ def test_a_limit_is_kept_and_reached(distribution, end):
         slack = 1e-9 * max(1, abs(limit), distribution.step)
         assert limit - slack <= more.low if end == "low" else more.high <= limit + slack
     if more is not None:
-        assert widened(more, end, limit=getattr(more, end)) is None
+        assert grown(more, end, limit=getattr(more, end)) is None
 
 
 @given(numerics(), END)
 def test_a_wider_space_is_read_back(distribution, end):
-    space = Space({"x": distribution}).widened("x", end)
+    space = Space({"x": distribution}).grown("x", end)
     if space is not None:
         again = Space(read_yaml(write_yaml(space.to_yaml()), "space"))
         assert again.distributions == space.distributions
@@ -147,19 +147,19 @@ def test_a_wider_space_is_read_back(distribution, end):
 )
 def test_examples(distribution, low, high):
     for end, expected in (("low", low), ("high", high)):
-        more = widened(distribution, end)
+        more = grown(distribution, end)
         found = more and getattr(more, end)
         assert found == (None if expected is None else pytest.approx(expected)), end
 
 
 @pytest.mark.parametrize("distribution", [Choice([1, 2, 4], ordered=True), Choice(["a"]), Fixed(3)])
 def test_what_is_no_range_does_not_grow(distribution):
-    assert widened(distribution, "high") is None
+    assert grown(distribution, "high") is None
 
 
 def test_all_else_stays():
     space = Space(FORM)
-    more = space.widened("momentum", "high")
+    more = space.grown("momentum", "high")
     assert list(more.distributions) == list(space.distributions)
     others = set(FORM) - {"momentum"}
     assert all(more.distributions[name] is space.distributions[name] for name in others)
@@ -176,7 +176,7 @@ def test_every_config_of_a_space_lies_in_the_wider_one():
     for name, distribution in space.distributions.items():
         for end in ("low", "high"):
             if isinstance(distribution, Numeric):
-                more = more.widened(name, end)
+                more = more.grown(name, end)
     for point in np.random.default_rng(0).random((50, 6)):
         config = space.config(point)
         again = more.config(np.nan_to_num(more.point(config), nan=0.5))
@@ -185,5 +185,5 @@ def test_every_config_of_a_space_lies_in_the_wider_one():
 
 def test_what_a_condition_names_does_not_grow():
     space = Space({"layers": IntUniform(1, 2), "second": IntUniform(4, 8, when={"layers": 2})})
-    assert space.widened("layers", "high") is None
-    assert space.widened("second", "high").distributions["second"].high == 10
+    assert space.grown("layers", "high") is None
+    assert space.grown("second", "high").distributions["second"].high == 10
