@@ -47,6 +47,7 @@ class SweepLoop:
                 self._step()
             interrupted = False
         finally:
+            self.stop.closing()
             self.ledger.close(interrupted)
             self.directory.flush(self.scheduler.rounds)
             self.observer.finished(self._progress())
