@@ -160,6 +160,8 @@ class RayExecutor:
         slot.failed_starts += 1
         slot.clear()
         if slot.failed_starts < _DEATHS:
+            if slot.failed_starts == 1:
+                self._notices.append(f"{slot.name} cannot be started and is tried again; {reason}")
             slot.start()
             return
         self._slots.remove(slot)

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from cluster.shipping import Shared, open_shipped
 from sweeps.execution import Habits, JobRun, Workload
+from sweeps.interrupt import reset_in_children
 from sweeps.trial import Checkpoint, Job, Outcome, Report
 
 CONCURRENCY_GROUPS = {"watch": 1}
@@ -40,8 +41,7 @@ class Worker:
     def __init__(self, name: str) -> None:
         self._name = name
         self._run: JobRun | None = None
-        # A pool's children are ended by SIGTERM, which Ray's handler, inherited by them, would hold up.
-        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+        reset_in_children({signal.SIGTERM: signal.SIG_DFL})  # Ray's own handler is for its worker alone
 
     def __repr__(self) -> str:
         return f"caviar-{self._name}"

@@ -1,46 +1,22 @@
 """Caviar: hyperparameter sweeps, coarse to fine, with every metric in plain tables."""
 
-from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, WorkersLost
-from sweeps.execution import Run
-from sweeps.face import run
-from sweeps.scheduler import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
-from sweeps.space import (
-    Choice,
-    Fixed,
-    IntUniform,
-    LogIntUniform,
-    LogUniform,
-    ReverseLogUniform,
-    Space,
-    Uniform,
-)
-from sweeps.tables import SweepResult, load
-from sweeps.trial import Job, Outcome, Report
+from __future__ import annotations
 
-__all__ = [
-    "AllTrialsFailed",
-    "Asha",
-    "BadInput",
-    "Choice",
-    "CoarseToFine",
-    "Fixed",
-    "IntUniform",
-    "Interrupted",
-    "Job",
-    "LogIntUniform",
-    "LogUniform",
-    "OptunaScheduler",
-    "Outcome",
-    "RandomSearch",
-    "Report",
-    "ReverseLogUniform",
-    "Run",
-    "Scheduler",
-    "SobolSearch",
-    "Space",
-    "SweepResult",
-    "Uniform",
-    "WorkersLost",
-    "load",
-    "run",
-]
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sweeps._public import *  # noqa: F403
+else:
+    # Not before they are used: pandas and its like take a second, in which Ctrl-C would end in a traceback,
+    # and a worker needs few of them.
+    def __getattr__(name: str) -> Any:
+        if name.startswith("_") and name != "__all__":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        _public = importlib.import_module("sweeps._public")
+        if name != "__all__" and name not in _public.__all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(_public, name)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__getattr__("__all__")})

@@ -1,46 +1,115 @@
-"""Ctrl-C and SIGTERM as a flag that the sweep loop reads between two steps."""
+"""Ctrl-C, SIGTERM and SIGHUP as a flag that the sweep loop reads between two steps."""
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any, TypeAlias
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+Handler: TypeAlias = Callable[[int, FrameType | None], Any] | int | None
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+_CLOSING_SECONDS = 5.0
+_before: dict[int, Handler] = {}  # the handlers that a sweep has replaced; forked children get them back
+_first: list[int] = []  # the first signal that stopped a sweep
 
 
 class StopFlag:
-    """Set by the first signal; the second ends the program the hard way."""
+    """Set by the first signal; the second ends the sweep at once, in the middle of a step.
+
+    Either way the tables are closed then. A signal in that phase is passed over, for some seconds; one after
+    that ends the phase, too.
+    """
 
     def __init__(self) -> None:
-        self.is_set = False
-
-    def listen(self) -> None:
-        """Have SIGINT and SIGTERM set the flag; outside the main thread Python allows no handlers."""
-        if threading.current_thread() is threading.main_thread():
-            for number in _SIGNALS:
-                signal.signal(number, self.set)
+        self._is_set = False
+        self._closing_since: float | None = None
 
     def __bool__(self) -> bool:
-        return self.is_set
+        return self._is_set
+
+    def listen(self) -> None:
+        """Have the signals set the flag; outside the main thread Python allows no handlers.
+
+        A SIGHUP that is ignored, as `nohup` has it, stays ignored.
+        """
+        if threading.current_thread() is threading.main_thread():
+            for number in _SIGNALS:
+                if number == signal.SIGINT or _before.get(number) is not signal.SIG_IGN:
+                    signal.signal(number, self.set)
 
     def set(self, number: int, frame: FrameType | None) -> None:
-        if self.is_set:
+        if not self._is_set:
+            self._is_set = True
+            _first[:] = [number]
+        elif self._closing_since is None or time.monotonic() > self._closing_since + _CLOSING_SECONDS:
+            self.closing()
             raise KeyboardInterrupt
-        self.is_set = True
+
+    def closing(self) -> None:
+        """The sweep is over and its tables are being closed, which a signal shall not disturb."""
+        self._closing_since = time.monotonic()
 
 
 @contextmanager
 def stop_on_signal() -> Iterator[StopFlag]:
-    """Turn SIGINT and SIGTERM into a `StopFlag` while inside; afterwards their handlers are as before."""
+    """Turn SIGINT, SIGTERM and SIGHUP into a `StopFlag` while inside; then their handlers are as before."""
     flag = StopFlag()
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    outer = dict(_before)
+    _before.update({number: signal.getsignal(number) for number in _SIGNALS})
     flag.listen()
     try:
         yield flag
     finally:
-        if threading.current_thread() is threading.main_thread():
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        _restore()
+        _before.clear()
+        _before.update(outer)
+
+
+def exit_code() -> int:
+    """What a shell expects of a program that a signal has stopped: 130 after Ctrl-C, 143 after SIGTERM."""
+    return 128 + (_first[0] if _first else signal.SIGINT)
+
+
+def end_without_a_word(number: int, frame: FrameType | None) -> None:
+    """A handler for the time before there is anything to lose."""
+    os.write(2, b"caviar: interrupted\n")
+    os._exit(128 + number)
+
+
+def reset_in_children(handlers: Mapping[int, Handler]) -> None:
+    """Give these handlers to every child that is forked from now on, in place of this process's own.
+
+    A pool ends its children by SIGTERM: a handler that they inherited would pass it over, and the pool wait
+    for ever.
+    """
+    _before.update(handlers)
+
+
+def _restore() -> None:
+    if threading.current_thread() is threading.main_thread():
+        for number, handler in _before.items():
+            signal.signal(number, handler)
+
+
+def _hold_signals() -> None:
+    """A signal that reaches a child before its handlers are reset would be lost: it waits for them."""
+    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _before)
+
+
+def _release_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
+
+
+def _reset_child() -> None:
+    _restore()
+    _release_signals()
+
+
+_forking = threading.local()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_hold_signals, after_in_parent=_release_signals, after_in_child=_reset_child)

@@ -17,10 +17,11 @@ from sweeps.command.template import write_template
 from sweeps.command.watch import watcher
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, WorkersLost
 from sweeps.face import execute, plan_from_spec
+from sweeps.interrupt import exit_code
 from sweeps.spec import read_spec
 from sweeps.tables import Summary, load, summarize
 
-DONE, ELSE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, ELSE, BAD_INPUT = 0, 1, 2
 
 app = typer.Typer(
     help="Hyperparameter sweeps, coarse to fine, on Ray; every metric in plain Parquet tables.",
@@ -65,13 +66,13 @@ def run(
 ) -> None:
     """Run a sweep and watch it."""
     overrides = [*(set_ or []), *([] if workers is None else [f"workers={workers}"])]
-    plan = plan_from_spec(read_spec(spec, overrides), spec.parent)
     try:
+        plan = plan_from_spec(read_spec(spec, overrides), spec.parent)
         with prints_may_fail():
             result = execute(plan, out=out, address=address, serial=serial, observer=watcher())
     except KeyboardInterrupt as stop:  # typer would end it without a word
         text = str(stop) if isinstance(stop, Interrupted) else "interrupted"
-        raise typer.Exit(_complain(text, INTERRUPTED)) from None
+        raise typer.Exit(_complain(text, exit_code())) from None
     found = summarize(result)
     _print(found, as_json, every_round=False)
     if found.best is None:

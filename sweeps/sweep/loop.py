@@ -51,6 +51,7 @@ class SweepLoop:
                 self._step()
             interrupted = False
         finally:
+            self.stop.closing()
             self.ledger.close(interrupted)
             self.retention.finish(self.ledger.rows.values(), self.ledger.best)
             self.directory.flush(self.scheduler.rounds)

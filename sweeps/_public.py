@@ -1,0 +1,46 @@
+"""What users import: `sweeps` looks its names up here once one of them is used."""
+
+from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, WorkersLost
+from sweeps.execution import Run
+from sweeps.face import run
+from sweeps.scheduler import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
+from sweeps.space import (
+    Choice,
+    Fixed,
+    IntUniform,
+    LogIntUniform,
+    LogUniform,
+    ReverseLogUniform,
+    Space,
+    Uniform,
+)
+from sweeps.tables import SweepResult, load
+from sweeps.trial import Job, Outcome, Report
+
+__all__ = [
+    "AllTrialsFailed",
+    "Asha",
+    "BadInput",
+    "Choice",
+    "CoarseToFine",
+    "Fixed",
+    "IntUniform",
+    "Interrupted",
+    "Job",
+    "LogIntUniform",
+    "LogUniform",
+    "OptunaScheduler",
+    "Outcome",
+    "RandomSearch",
+    "Report",
+    "ReverseLogUniform",
+    "Run",
+    "Scheduler",
+    "SobolSearch",
+    "Space",
+    "SweepResult",
+    "Uniform",
+    "WorkersLost",
+    "load",
+    "run",
+]
