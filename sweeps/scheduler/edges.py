@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sweeps.scheduler.extension import Extension
-from sweeps.scheduler.region import Box
+from sweeps.scheduler.region import Box, Points
 from sweeps.space import End, Numeric, Space
 
 _EDGE = 0.05  # an elite this near to an end of the range, in its scale, leans on it
@@ -31,19 +31,19 @@ class Lean:
         return _ENDS.index(self.end)
 
 
-def leans(space: Space, box: Box, share: float = HALF) -> list[Lean]:
+def leans(space: Space, box: Box, gain: Points, share: float = HALF) -> list[Lean]:
     """The ends of ordered ranges that at least this share of the elites lean on, and are better for it.
 
-    Where it makes no difference, they lie there by chance.
+    Where it makes no difference, they lie there by chance. gain: as `edge_gain` gives it.
     """
     found = []
     for j, name in enumerate(space.searched):
         distribution = space.distributions[name]
         if isinstance(distribution, Numeric):
             units = box.elite_units(j).tolist()
-            for end, gain in zip(_ENDS, box.gain[:, j], strict=True):
+            for end, better in zip(_ENDS, gain[:, j], strict=True):
                 count = sum(_leans(distribution, unit, end) for unit in units)
-                if len(units) >= 2 and count >= max(share * len(units), 1) and gain >= _EVIDENCE:
+                if len(units) >= 2 and count >= max(share * len(units), 1) and better >= _EVIDENCE:
                     found.append(Lean(name, end, count, len(units), getattr(distribution, end)))
     return found
 

@@ -93,8 +93,7 @@ class Foresight:
     def box(self, settings: CoarseToFineSettings) -> Box:
         """The region around the elites."""
         elites = self.elites(settings.elites)
-        gain = self.edge_gain(elites)
-        return box_around(self._space, elites, self.feasible(), self.infeasible(), gain, settings)
+        return box_around(self._space, elites, self.feasible(), self.infeasible(), settings)
 
     def edge_gain(self, elites: Array) -> Array:
         """How sure it is that elites are better at the ends of the ranges than inside; see `edge_gain`."""

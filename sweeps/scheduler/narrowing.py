@@ -128,7 +128,7 @@ class Narrowing(Climb, ABC):
     def _around_the_elites(self, share: float) -> tuple[Region, ...]:
         self._foresight.hear(self._arrivals.values)
         box = self._foresight.box(self._settings)
-        found = leans(self.space, box, share)
+        found = leans(self.space, box, self._foresight.edge_gain(box.elites), share)
         if self._extension is not None:
             wider, found = grow(self.space, found, self._extension, box)
             if wider is not self.space:

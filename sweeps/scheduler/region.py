@@ -14,7 +14,6 @@ from sweeps.space import Choice, Point, Space
 Points = NDArray[np.float64]
 
 _REACHES = (0.25, 0.5, 1.0, 2.0)  # of a step, in parts of the spread
-_ATTRACTS = 1.0  # deviations by which the elites must be better at an end, for steps past it to end there
 _WIDTH = 2.0  # how far a region reaches beyond its elites, in spreads
 
 
@@ -26,8 +25,6 @@ class Box:
     where a hyperparameter is inactive. spread: the standard deviation of a step from a point to a new one.
     chance: how often a step changes a coordinate. unordered: where a step is a draw from all values.
     pulled: whether infeasible trials have pulled in the lower and the upper end, shape (2, dimensions).
-    gain: how sure it is that the elites would be better at the lower and the upper end of the range than
-    inside, in standard deviations, shape (2, dimensions); see `edge_gain`.
     """
 
     low: Point
@@ -37,7 +34,6 @@ class Box:
     chance: Point
     unordered: NDArray[np.bool_]
     pulled: NDArray[np.bool_]
-    gain: Points
 
     def elite_units(self, j: int) -> Point:
         """The j-th coordinates of the elites that have one."""
@@ -57,34 +53,21 @@ class Box:
         """
         parents = points[rng.integers(len(points), size=count)]
         far = reach * rng.choice(_REACHES, size=(count, 1))
-        stepped = self._within_range(parents + self.spread * far * rng.standard_normal(parents.shape))
+        stepped = np.clip(parents + self.spread * far * rng.standard_normal(parents.shape), 0.0, 1.0)
         changed = rng.random(parents.shape) < self.chance
         anew = np.isnan(parents) | (changed & self.unordered)
         drawn = self.low + (self.high - self.low) * rng.random(parents.shape)
         return np.where(anew, drawn, np.where(changed, stepped, parents))
 
-    def _within_range(self, points: Points) -> Points:
-        """Points outside of the cube, brought into it: to the end that they have passed where the elites are
-        better there, and else as far inside as they were outside, so that they do not gather at the ends."""
-        ends = self.gain >= _ATTRACTS
-        points = np.where(points < 0, np.where(ends[0], 0.0, -points), points)
-        points = np.where(points > 1, np.where(ends[1], 1.0, 2 - points), points)
-        return np.clip(points, 0.0, 1.0)
-
 
 def box_around(
-    space: Space,
-    elites: Points,
-    feasible: Points,
-    infeasible: Points,
-    gain: Points,
-    settings: CoarseToFineSettings,
+    space: Space, elites: Points, feasible: Points, infeasible: Points, settings: CoarseToFineSettings
 ) -> Box:
     """The elites' bounding box, widened by twice the spread of a step, as far as infeasible trials let it.
 
     elites, feasible, infeasible: the best trials, and all by how they ended; points of shape
-    (n, dimensions), NaN where inactive. gain: as in `Box`. An unordered choice, or what is active in fewer
-    than two elites, keeps its whole range.
+    (n, dimensions), NaN where inactive. An unordered choice, or what is active in fewer than two elites,
+    keeps its whole range.
     """
     unordered = np.array([is_unordered(space, name) for name in space.searched], dtype=bool)
     free = unordered | ((~np.isnan(elites)).sum(axis=0) < 2)
@@ -97,7 +80,7 @@ def box_around(
     low, high = np.where(pulled[0], lower, low), np.where(pulled[1], upper, high)
     low, high = np.where(free, 0.0, low), np.where(free, 1.0, high)
     chance = np.where(unordered, settings.switch, settings.mutation)
-    return Box(low, high, elites, spread, chance, unordered, pulled, gain)
+    return Box(low, high, elites, spread, chance, unordered, pulled)
 
 
 def is_unordered(space: Space, name: str) -> bool:

@@ -11,10 +11,12 @@ from sweeps.scheduler.reasons import describe, show
 from sweeps.space import Space
 from tests.scheduler.test_region import RATE, column, one_box
 
+SURE = np.full((2, 1), 9.0)  # at either end the elites are better than inside
+
 
 def test_a_pulled_in_end_is_said():
     box = one_box(column(0.4, 0.5, 0.6), infeasible=column(0.62, 0.7, 0.8))
-    (region,) = describe(RATE, box, leans(RATE, box))
+    (region,) = describe(RATE, box, leans(RATE, box, SURE))
     assert region.high == pytest.approx(1e-4 * 100**0.62)
     assert (
         region.reason
@@ -24,7 +26,7 @@ def test_a_pulled_in_end_is_said():
 
 def test_a_grown_end_is_said():
     box = one_box(column(0.5, 0.6, 0.95, 0.96, 0.99, 1.0))
-    found = leans(RATE, box)
+    found = leans(RATE, box, SURE)
     assert "upper end 0.01: 4 of 6 elites within 5 % of the edge, the range may be too narrow" in (
         describe(RATE, box, found)[0].reason
     )
@@ -38,7 +40,7 @@ def test_a_grown_end_is_said():
 
 def test_a_pulled_in_end_does_not_grow():
     box = one_box(column(0.5, 0.95, 0.96), infeasible=column(0.97, 0.98, 0.99))
-    found = leans(RATE, box)
+    found = leans(RATE, box, SURE)
     assert [lean.end for lean in found] == ["high"]
     assert grow(RATE, found, Extension(RATE, lambda config: True), box) == (RATE, found)
 
@@ -54,19 +56,19 @@ def test_a_pulled_in_end_does_not_grow():
     ],
 )
 def test_half_of_the_elites_that_have_it_must_lean(units, ends):
-    assert [lean.end for lean in leans(RATE, one_box(column(*units)))] == ends
+    assert [lean.end for lean in leans(RATE, one_box(column(*units)), SURE)] == ends
 
 
 def test_where_it_makes_no_difference_elites_lie_at_an_end_by_chance():
-    elites = column(0.95, 0.96, 0.99, 1.0)
-    assert leans(RATE, one_box(elites, gain=2.9)) == []
-    assert [lean.end for lean in leans(RATE, one_box(elites, gain=3.1))] == ["high"]
+    box = one_box(column(0.95, 0.96, 0.99, 1.0))
+    assert leans(RATE, box, np.array([[9.0], [2.9]])) == []
+    assert [lean.end for lean in leans(RATE, box, np.array([[0.0], [3.1]]))] == ["high"]
 
 
 def test_a_grid_whose_end_is_between_its_steps_is_leant_on_at_its_highest_value():
     grid = Space({"size": {"int": [1, 11], "step": 4}})  # 1, 5, 9
     elites = column(*[grid.point({"size": 9})[0]] * 3)
-    assert [lean.end for lean in leans(grid, one_box(elites, space=grid))] == ["high"]
+    assert [lean.end for lean in leans(grid, one_box(elites, space=grid), SURE)] == ["high"]
 
 
 @pytest.mark.parametrize(

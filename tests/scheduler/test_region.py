@@ -29,15 +29,8 @@ def column(*units):
     return np.array(units, dtype=np.float64).reshape(-1, 1)
 
 
-def gains(elites, low=0.0, high=0.0):
-    """The same gain in each dimension."""
-    return np.array([[low], [high]]) * np.ones(elites.shape[1])
-
-
-def one_box(elites, feasible=NONE, infeasible=NONE, space=RATE, gain=9.0):
-    """A box whose elites are surely better at either end, unless said otherwise."""
-    everywhere = gains(elites, gain, gain)
-    return box_around(space, elites, np.vstack([elites, feasible]), infeasible, everywhere, SETTINGS)
+def one_box(elites, feasible=NONE, infeasible=NONE, space=RATE):
+    return box_around(space, elites, np.vstack([elites, feasible]), infeasible, SETTINGS)
 
 
 @given(COLUMN, COLUMN, COLUMN)
@@ -74,8 +67,7 @@ def test_draws_stay_within_the_box_and_steps_within_the_cube(seed, elites, other
     rng = np.random.default_rng(seed)
     points = rng.random((elites + others, 3))
     points[rng.random(len(points)) < 0.5, 2] = np.nan
-    gain = rng.normal(scale=3.0, size=(2, 3))
-    box = box_around(SPACE, points[:elites], points[:elites], points[elites:], gain, SETTINGS)
+    box = box_around(SPACE, points[:elites], points[:elites], points[elites:], SETTINGS)
     assert ((box.low >= 0) & (box.low < box.high) & (box.high <= 1)).all()
     inside = points[:elites]
     assert (np.isnan(inside) | ((box.low <= inside) & (inside <= box.high))).all()
@@ -87,7 +79,7 @@ def test_draws_stay_within_the_box_and_steps_within_the_cube(seed, elites, other
 
 def test_what_a_parent_leaves_out_is_drawn_from_the_region_and_not_onto_its_walls():
     elites = np.array([[0.5, 0.1, 0.5], [0.5, 0.1, 0.55], *[[0.5, 0.9, np.nan]] * 4])
-    box = box_around(SPACE, elites, elites, np.empty((0, 3)), gains(elites), SETTINGS)
+    box = box_around(SPACE, elites, elites, np.empty((0, 3)), SETTINGS)
     assert box.high[2] - box.low[2] < 0.4
     drawn = box.draw(600, np.random.default_rng(0))[:, 2]
     # A third of the parents have it, half of these step, and few as far as a wall: 2 % in all. If those that
@@ -98,7 +90,7 @@ def test_what_a_parent_leaves_out_is_drawn_from_the_region_and_not_onto_its_wall
 def test_what_few_elites_have_keeps_its_range():
     elites = np.array([[0.5, 0.1, 0.5], [0.52, 0.9, np.nan]])
     bad = np.tile([0.9, 0.5, 0.9], (5, 1))
-    box = box_around(SPACE, elites, elites, bad, gains(elites), SETTINGS)
+    box = box_around(SPACE, elites, elites, bad, SETTINGS)
     assert (box.low[1:] == 0).all()
     assert (box.high[1:] == 1).all()
     assert not box.pulled[:, 1:].any()
@@ -108,12 +100,3 @@ def test_nothing_searched():
     box = one_box(np.empty((2, 0)), np.empty((0, 0)), np.empty((3, 0)), space=Space({"x": 1}))
     assert box.draw(4, np.random.default_rng(0)).shape == (4, 0)
     assert describe(Space({"x": 1}), box, []) == whole_space(Space({"x": 1}), "") == ()
-
-
-@pytest.mark.parametrize(("low", "high"), [(0.0, 0.0), (9.0, 0.0), (0.0, 9.0), (9.0, 9.0)])
-def test_steps_past_an_end_gather_there_only_where_the_elites_are_better_there(low, high):
-    elites = column(0.02, 0.5, 0.98)
-    box = box_around(RATE, elites, elites, NONE, gains(elites, low, high), SETTINGS)
-    drawn = box.draw(1000, np.random.default_rng(0))
-    assert ((drawn == 0).mean() > 0.05) == (low > 0)
-    assert ((drawn == 1).mean() > 0.05) == (high > 0)
