@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -24,6 +28,7 @@ class SerialExecutor:
     def __init__(self, workload: Workload) -> None:
         self._workload = replace(workload, data=_read_only(workload.data))
         self._run: JobRun | None = None
+        self._folder: Path | None = None  # the job's current folder, None before its first epoch
         self._limits = threadpool_limits(limits=1)
 
     @property
@@ -34,17 +39,31 @@ class SerialExecutor:
         if self._run is not None:
             raise RuntimeError("SerialExecutor trains one job at a time; poll until it is over")
         self._run = JobRun(self._workload, job, checkpoint, worker="serial")
+        self._folder = None
 
     def poll(self, timeout: float) -> list[Report]:
         if self._run is None:
             return []
         deadline = time.monotonic() + timeout
         run, goes_on = self._run, True
-        while goes_on and time.monotonic() < deadline:
-            goes_on = run.advance()
+        with self._folder_of_job():
+            while goes_on and time.monotonic() < deadline:
+                goes_on = run.advance()
         if not goes_on:
             self._run = None
         return [run.report()]
+
+    @contextmanager
+    def _folder_of_job(self) -> Iterator[None]:
+        """While inside, the current folder is the job's, which a trainable may change; then ours again."""
+        ours = Path.cwd()
+        os.chdir(self._folder or ours)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # it may have removed the folder
+                self._folder = Path.cwd()
+            os.chdir(ours)
 
     def notices(self) -> list[str]:
         return []
