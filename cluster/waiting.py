@@ -47,10 +47,14 @@ class Waiting:
         has = f"{cpus} CPU{'s' if cpus != 1 else ''}"
         if self._gpus:
             has += f" and {resources.get('GPU', 0):g} GPUs"
-        holders = (
-            f"{ours} of these workers have theirs, others hold the rest" if ours else "all taken by others"
-        )
-        return f"{self._needs}: the cluster has {has}; {holders}"
+        return f"{self._needs}: the cluster has {has}; {_held_by(ours)}"
+
+
+def _held_by(ours: int) -> str:
+    if not ours:
+        return "all taken by others"
+    has = "has its own" if ours == 1 else "have their own"
+    return f"{ours} of these workers {has}, others hold the rest"
 
 
 def _has_no_process(slot: WorkerSlot) -> bool:

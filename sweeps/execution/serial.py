@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -30,6 +33,7 @@ class SerialExecutor:
         self._held = ExitStack()  # what is put back as it was
         self._held.enter_context(threadpool_limits(limits=1))
         self._held.enter_context(kept_globals())
+        self._folder: Path | None = None  # the job's current folder, None before its first epoch
 
     @property
     def free(self) -> int:
@@ -39,17 +43,31 @@ class SerialExecutor:
         if self._run is not None:
             raise RuntimeError("SerialExecutor trains one job at a time; poll until it is over")
         self._run = JobRun(self._workload, job, checkpoint, "serial", self._habits)
+        self._folder = None
 
     def poll(self, timeout: float) -> list[Report]:
         if self._run is None:
             return []
         deadline = time.monotonic() + timeout
         run, goes_on = self._run, True
-        while goes_on and time.monotonic() < deadline:
-            goes_on = run.advance()
+        with self._folder_of_job():
+            while goes_on and time.monotonic() < deadline:
+                goes_on = run.advance()
         if not goes_on:
             self._run = None
         return [run.report()]
+
+    @contextmanager
+    def _folder_of_job(self) -> Iterator[None]:
+        """While inside, the current folder is the job's, which a trainable may change; then ours again."""
+        ours = Path.cwd()
+        os.chdir(self._folder or ours)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # it may have removed the folder
+                self._folder = Path.cwd()
+            os.chdir(ours)
 
     def notices(self) -> list[str]:
         return []

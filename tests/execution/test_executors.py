@@ -1,5 +1,8 @@
 """The contract every executor keeps, and what Ray adds to it."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from sweeps.errors import BadInput, WorkersLost
@@ -133,6 +136,73 @@ def test_a_long_job_reports_on_the_way(start, tmp_path):
             seen.touch()
     assert reports[0].outcome is Outcome.RUNNING
     assert len(reports[-1].rows) >= len(reports[0].rows) > 0
+
+
+def test_a_trainable_may_change_the_current_folder(start, tmp_path):
+    """It stays there to its job's end, over several polls; the next job and the sweep are where they were."""
+    seen = tmp_path / "seen"
+
+    def train(config, run):
+        before = os.getcwd()  # noqa: PTH109
+        (tmp_path / "other").mkdir(exist_ok=True)
+        os.chdir(tmp_path / "other")
+        while not seen.exists():
+            yield {"val_loss": 1.0}
+            assert os.getcwd() == str(tmp_path / "other")  # noqa: PTH109
+        yield {"val_loss": 1.0, "same": float(before == run.data)}
+
+    here = Path.cwd()
+    executor = start(train, data=str(here), workers=1)
+    while not executor.free:
+        executor.poll(0.1)
+    for trial in range(2):
+        executor.submit(Job(trial, {}, stop=10**9))
+        reports = executor.poll(0.05)
+        assert Path.cwd() == here
+        seen.touch()
+        while not reports or reports[-1].outcome is Outcome.RUNNING:
+            reports += executor.poll(0.1)
+        assert reports[-1].rows[-1]["same"] == 1.0, reports[-1].error
+    assert Path.cwd() == here
+
+
+def test_what_stops_a_program_stops_the_trial_alone_on_a_worker(on_ray):
+    def train(config, run):
+        if config["x"] > 0.5:
+            raise KeyboardInterrupt("from the trainable")
+        return config["x"]
+
+    executor = on_ray(train, workers=1)
+    last, _ = train_all(executor, [Job(i, {"x": x}, stop=1) for i, x in enumerate((0.9, 0.1))])
+    assert last[0].outcome is Outcome.FAILED
+    assert "KeyboardInterrupt: from the trainable" in last[0].error
+    assert last[1].outcome is Outcome.DONE
+    assert executor.notices() == []
+
+
+def test_workers_that_wait_for_a_cpu_are_said(on_ray):
+    import ray
+
+    @ray.remote(num_cpus=3)
+    class Busy:
+        def up(self):
+            return True
+
+    busy = Busy.remote()
+    ray.get(busy.up.remote())
+    executor, notices = on_ray(trainables.endless, workers=2), []
+    while not notices:
+        executor.poll(0.2)
+        notices += executor.notices()
+    assert notices == [
+        "1 of 2 workers waits for a CPU: the cluster has 4 CPUs; 1 of these workers has its own,"
+        " others hold the rest"
+    ]
+    ray.kill(busy)
+    while len(notices) < 2:
+        executor.poll(0.2)
+        notices += executor.notices()
+    assert notices[1] == "no worker waits any more; 2 are here or starting"
 
 
 def test_data_is_shared_read_only(on_ray):
