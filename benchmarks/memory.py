@@ -15,10 +15,10 @@ from pathlib import Path
 
 from benchmarks import noop
 from sweeps.face import execute
-from sweeps.progress import Progress, Silent
 from sweeps.scheduler import OWN_NAMES
 from sweeps.spec import as_spec
 from sweeps.sweep import make_plan
+from sweeps.sweep.progress import Progress, Silent
 
 _WARM_UP = 2000
 

@@ -3,6 +3,7 @@
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, WorkersLost
 from sweeps.execution import Run
 from sweeps.face import run
+from sweeps.results import SweepResult, load
 from sweeps.scheduler import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
 from sweeps.space import (
     Choice,
@@ -14,7 +15,6 @@ from sweeps.space import (
     Space,
     Uniform,
 )
-from sweeps.tables import SweepResult, load
 from sweeps.trial import Job, Outcome, Report
 
 __all__ = [

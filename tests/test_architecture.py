@@ -1,6 +1,7 @@
 """The arrows between the packages, read off the imports."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,55 @@ def test_the_face_is_all_that_reaches_every_package():
     assert {"cluster", "trainer"} <= found
 
 
+def modules():
+    """Each module's name and file."""
+    for package in FORBIDDEN:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def imported(path, known):
+    """Our own modules that a file imports at its top level, where it is loaded with it."""
+    tree = ast.parse(path.read_text())
+    nodes = [node for statement in tree.body if not is_checked_only(statement) for node in walk(statement)]
+    for node in nodes:
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            while name and name not in known:
+                name = name.rpartition(".")[0]
+            yield from [name] if name else []
+
+
+def walk(statement):
+    return [] if isinstance(statement, ast.FunctionDef | ast.ClassDef) else ast.walk(statement)
+
+
+def is_checked_only(statement):
+    return isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.unparse(statement.test)
+
+
+def room(name, path):
+    """The folder a module lies in; what lies at the top of a package is a room of its own."""
+    return path.parent.relative_to(ROOT).as_posix() if len(path.relative_to(ROOT).parts) > 2 else name
+
+
+def test_no_module_and_no_room_imports_in_a_circle():
+    known = dict(modules())
+    files = {name: set(imported(path, known)) - {name} for name, path in known.items()}
+    list(TopologicalSorter(files).static_order())  # raises CycleError, which names the circle
+    rooms = {}
+    for name, path in known.items():
+        here = room(name, path)
+        rooms.setdefault(here, set()).update(room(each, known[each]) for each in files[name])
+        rooms[here].discard(here)
+    list(TopologicalSorter(rooms).static_order())
+
+
 def test_deciders_do_not_execute_or_store():
     for path in (ROOT / "sweeps" / "scheduler").glob("*.py"):
         modules = {
@@ -47,5 +97,5 @@ def test_deciders_do_not_execute_or_store():
             if isinstance(node, ast.ImportFrom) and node.module
         }
         assert not {
-            m for m in modules if m.startswith(("sweeps.execution", "sweeps.tables", "sweeps.sweep"))
+            m for m in modules if m.startswith(("sweeps.execution", "sweeps.store", "sweeps.sweep"))
         }, path

@@ -11,15 +11,15 @@ from typing import Annotated
 
 import typer
 
-from sweeps.command.screen import Screen, open_standard_streams, prints_may_fail, results
-from sweeps.command.summary import no_objective, print_summary
 from sweeps.command.template import write_template
-from sweeps.command.watch import watcher
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, WorkersLost
 from sweeps.face import execute, plan_from_spec
 from sweeps.interrupt import exit_code
+from sweeps.results import Summary, load, summarize
+from sweeps.screen.console import Screen, open_standard_streams, prints_may_fail, results
+from sweeps.screen.summary import no_objective, print_summary
+from sweeps.screen.watch import watcher
 from sweeps.spec import read_spec
-from sweeps.tables import Summary, load, summarize
 
 DONE, ELSE, BAD_INPUT = 0, 1, 2
 

@@ -10,14 +10,15 @@ from sweeps.errors import BadInput
 from sweeps.execution import Executor, SerialExecutor
 from sweeps.face.resolve import check_not_shadowed
 from sweeps.interrupt import StopFlag, stop_on_signal
-from sweeps.progress import Guarded, Observer, Silent
+from sweeps.results import SweepResult, load
 from sweeps.spec import spec_text
+from sweeps.store import RunDirectory, claimed
 from sweeps.sweep.checks import check_device
 from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.loop import SweepLoop
 from sweeps.sweep.plan import Plan
+from sweeps.sweep.progress import Guarded, Observer, Silent
 from sweeps.sweep.retention import Retention
-from sweeps.tables import RunDirectory, SweepResult, claimed, load
 
 
 def execute(

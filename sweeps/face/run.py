@@ -9,12 +9,12 @@ from typing import Any
 from sweeps.execution import Trainable, import_path
 from sweeps.face.execute import execute
 from sweeps.face.resolve import find_trainable, load_data
-from sweeps.progress import Observer, Silent
+from sweeps.results import SweepResult
 from sweeps.scheduler import Scheduler
 from sweeps.space import Space
 from sweeps.spec import DEFAULTS, Finalists, ObjectiveRule, as_name, as_spec
 from sweeps.sweep.plan import make_plan
-from sweeps.tables import SweepResult
+from sweeps.sweep.progress import Observer, Silent
 from sweeps.trial import Mode
 
 
@@ -101,6 +101,6 @@ def run(
 def _observer(progress: bool) -> Observer:
     if not progress:
         return Silent()
-    from sweeps.command.watch import watcher
+    from sweeps.screen.watch import watcher
 
     return watcher()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sweeps.objective import Objective, new_objective
 from sweeps.spec.objective import ObjectiveRule
-from sweeps.tables import RunDirectory, TrialRow
+from sweeps.store import RunDirectory, TrialRow
 from sweeps.trial import Job, Mode, Outcome, Report, Status, is_better
 
 _STATUS = {

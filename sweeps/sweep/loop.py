@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, choices
 from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
-from sweeps.progress import Observer, Progress
 from sweeps.scheduler import Finals
+from sweeps.store import RunDirectory
 from sweeps.sweep.ledger import Ledger
+from sweeps.sweep.progress import Observer, Progress
 from sweeps.sweep.retention import Retention
-from sweeps.tables import RunDirectory
 from sweeps.trial import Outcome, Report, Status
 
 _POLL_SECONDS = 0.1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable
 
-from sweeps.tables import Checkpoints, TrialRow
+from sweeps.store import Checkpoints, TrialRow
 from sweeps.trial import Checkpoint, Mode, Report, Status
 
 MAY_GO_ON = "the trial may go on from here"

@@ -3,11 +3,11 @@
 import pytest
 
 import sweeps
-from sweeps.command.summary import print_summary
 from sweeps.errors import BadInput
+from sweeps.results import summarize
+from sweeps.screen.summary import print_summary
 from sweeps.spec import as_spec
 from sweeps.sweep import make_plan
-from sweeps.tables import summarize
 from tests import trainables
 
 X = {"x": sweeps.Uniform(0, 1)}

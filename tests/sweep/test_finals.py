@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 import sweeps
-from sweeps.command.summary import print_summary
 from sweeps.errors import Interrupted
-from sweeps.progress import Progress
-from sweeps.tables import summarize
+from sweeps.results import summarize
+from sweeps.screen.summary import print_summary
+from sweeps.sweep.progress import Progress
 from sweeps.trial import Status
 from tests import trainables
 

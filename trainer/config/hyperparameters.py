@@ -11,7 +11,7 @@ from trainer.arrays import DType
 from trainer.config.rules import Number, OneOf, Switch, Whole, Widths
 from trainer.heads import HEADS
 from trainer.layers.activation import ACTIVATIONS
-from trainer.network.initialise import INITIALISERS
+from trainer.layers.initialisers import INITIALISERS
 from trainer.optimizers import OPTIMIZERS
 from trainer.schedules import SCHEDULES
 

@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.layers.initialisers import INITIALISERS
 from trainer.network.shapes import Shapes, param_shapes
 from trainer.randomness import Purpose, generator
 
 if TYPE_CHECKING:
     from trainer.config import MLPConfig
-
-Initialiser: TypeAlias = Callable[[int, int, float], float]
-"""(n_in, n_out, scale) → the standard deviation of a layer's weights."""
-
-
-def zeros(n_in: int, n_out: int, scale: float) -> float:
-    """0: all units of a layer stay alike for ever, which is why nobody should start there."""
-    return 0.0
-
-
-def normal(n_in: int, n_out: int, scale: float) -> float:
-    """The scale itself, whatever the width."""
-    return scale
-
-
-def he(n_in: int, n_out: int, scale: float) -> float:
-    """√(2 / n_in): for relu, which halves the second moment (He et al., 2015, eq. 10)."""
-    return math.sqrt(2 / n_in)
-
-
-def xavier(n_in: int, n_out: int, scale: float) -> float:
-    """√(2 / (n_in + n_out)): for tanh, forward and backward alike (Glorot & Bengio, 2010, eq. 12)."""
-    return math.sqrt(2 / (n_in + n_out))
-
-
-INITIALISERS: Mapping[str, Initialiser] = {"he": he, "xavier": xavier, "normal": normal, "zeros": zeros}
 
 
 def initial_params(config: MLPConfig, widths: tuple[int, ...], seed: int) -> dict[str, NDArray[np.float64]]:

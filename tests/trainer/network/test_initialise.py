@@ -10,7 +10,8 @@ from tests.trainer.pure import cost
 from trainer.config import MLPConfig
 from trainer.heads import HEADS
 from trainer.layers.activation import ACTIVATIONS
-from trainer.network.initialise import INITIALISERS, initial_params, initial_state
+from trainer.layers.initialisers import INITIALISERS
+from trainer.network.initialise import initial_params, initial_state
 from trainer.network.network import Network
 from trainer.network.shapes import param_shapes, statistic_shapes
 

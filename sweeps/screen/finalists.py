@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sweeps.command.figures import show_number
-from sweeps.tables import FinalistSummary
+from sweeps.results import FinalistSummary
+from sweeps.screen.figures import show_number
 
 
 def print_finalists(console: Console, finalists: Sequence[FinalistSummary], metric: str) -> None:

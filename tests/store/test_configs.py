@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sweeps.results import load
 from sweeps.space import Choice, Fixed, LogUniform, Space, as_plain
-from sweeps.tables import RunDirectory, TrialRow, load
+from sweeps.store import RunDirectory, TrialRow
 
 SPEC = "name: test\nmode: min\nmetric: val_loss\ntrials: 9\n"
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from sweeps.tables.finalists import finalists
+from sweeps.results.comparison import finalists
 
 NAN = math.nan
 

@@ -13,13 +13,13 @@ from rich.text import Text
 
 import sweeps
 from sweeps.command import main
-from sweeps.command.screen import Screen, results
-from sweeps.command.watch import LineWatcher, LiveWatcher
 from sweeps.face import execute
-from sweeps.progress import Guarded, Progress, Silent
+from sweeps.screen.console import Screen, results
+from sweeps.screen.watch import LineWatcher, LiveWatcher
 from sweeps.spec import as_spec
+from sweeps.store import TrialRow
 from sweeps.sweep import make_plan
-from sweeps.tables import TrialRow
+from sweeps.sweep.progress import Guarded, Progress, Silent
 
 ROOT = Path(__file__).parents[2]
 EVIL = "a\x1b[31mb\x1b]0;title\x07c\x9b2Jd\re\u202ef\x00g\x7fh"

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from sweeps.scheduler import Round
 from sweeps.space import Choice, Distribution, Numeric, Space
-from sweeps.tables.parts import Parts
-from sweeps.tables.schema import rounds_schema
+from sweeps.store.parts import Parts
+from sweeps.store.schema import rounds_schema
 
 _ROUNDS_A_PART = 1000
 

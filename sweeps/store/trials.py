@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from sweeps.space import Config, Space, config_text
-from sweeps.tables.parts import Parts
-from sweeps.tables.schema import CONFIG, as_cell, trials_schema
+from sweeps.store.parts import Parts
+from sweeps.store.schema import CONFIG, as_cell, trials_schema
 from sweeps.trial import Status
 
 _ROWS_A_PART = 1000

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sweeps.tables.parts import Parts, conform
-from sweeps.tables.schema import metrics_schema
+from sweeps.store.parts import Parts, conform
+from sweeps.store.schema import metrics_schema
 from sweeps.trial import Row
 
 _ROWS_A_PART = 100_000

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sweeps.space import Config
-from sweeps.tables.schema import CONFIG
+from sweeps.store.schema import CONFIG
 from sweeps.trial import Mode
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from sweeps.command.figures import show_metric, show_path, show_status, show_value
-from sweeps.command.finalists import print_finalists
-from sweeps.command.regions import print_regions
-from sweeps.command.screen import Screen
 from sweeps.execution import DIVERGED
-from sweeps.tables import BestSummary, Summary
+from sweeps.results import BestSummary, Summary
+from sweeps.screen.console import Screen
+from sweeps.screen.figures import show_metric, show_path, show_status, show_value
+from sweeps.screen.finalists import print_finalists
+from sweeps.screen.regions import print_regions
 
 _SPLITS = ("train", "val", "test")
 

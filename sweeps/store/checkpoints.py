@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from sweeps.tables.atomic import write_atomically
+from sweeps.store.atomic import write_atomically
 from sweeps.trial import Checkpoint, State
 
 MANIFEST = "manifest.json"

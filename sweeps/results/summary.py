@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from sweeps.errors import BadInput
+from sweeps.results.best import Best
+from sweeps.results.result import SweepResult
 from sweeps.space import Config, Space
 from sweeps.spec.objective import ObjectiveRule, as_objective
-from sweeps.tables.best import Best
-from sweeps.tables.result import SweepResult
-from sweeps.tables.schema import CONFIG
+from sweeps.store.schema import CONFIG
 from sweeps.trial import Mode
 
 

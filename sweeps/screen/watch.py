@@ -11,9 +11,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from sweeps.command.figures import show_path, show_seconds, show_status, show_value
-from sweeps.command.screen import Screen
-from sweeps.progress import Observer, Progress
+from sweeps.screen.console import Screen
+from sweeps.screen.figures import show_path, show_seconds, show_status, show_value
+from sweeps.sweep.progress import Observer, Progress
 from sweeps.trial import Status
 
 _REDRAWS_A_SECOND = 4

@@ -14,11 +14,11 @@ from typing import BinaryIO
 from sweeps.errors import BadInput
 from sweeps.scheduler import Round
 from sweeps.space import Space
-from sweeps.tables.atomic import write_atomically
-from sweeps.tables.checkpoints import Checkpoints
-from sweeps.tables.metrics import MetricsTable
-from sweeps.tables.rounds import RoundsTable
-from sweeps.tables.trials import TrialsTable
+from sweeps.store.atomic import write_atomically
+from sweeps.store.checkpoints import Checkpoints
+from sweeps.store.metrics import MetricsTable
+from sweeps.store.rounds import RoundsTable
+from sweeps.store.trials import TrialsTable
 
 SPEC_FILE = "spec.yaml"
 _URL = re.compile(

@@ -9,10 +9,11 @@ import pytest
 
 from sweeps.command import main
 from sweeps.errors import BadInput
+from sweeps.results import load
 from sweeps.space import Space
-from sweeps.tables import RunDirectory, TrialRow, load
-from sweeps.tables.parts import Parts
-from sweeps.tables.schema import metrics_schema
+from sweeps.store import RunDirectory, TrialRow
+from sweeps.store.parts import Parts
+from sweeps.store.schema import metrics_schema
 
 SPACE = Space({"rate": {"log": [1e-5, 1]}, "kind": {"choice": ["a", "b"]}})
 SPEC = "name: test\nmode: min\nmetric: val_loss\ntrials: 3000\n"
@@ -117,7 +118,7 @@ def test_a_table_whose_parts_are_being_widened_reads_whole(tmp_path):
     parts.write(1, parts.schema.empty_table().from_pydict(row, schema=parts.schema))
     parts._count = 1
     parts.widen(metrics_schema(["loss", "late"]))
-    from sweeps.tables.parts import read_parts
+    from sweeps.store.parts import read_parts
 
     read = read_parts(tmp_path / "metrics", ["trial", "epoch"])
     assert read["loss"].tolist() == [0.5]

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sweeps.command.figures import show_short
-from sweeps.tables import RegionSummary
+from sweeps.results import RegionSummary
+from sweeps.screen.figures import show_short
 
 _NARROW = 110  # columns; below, reasons would be squeezed into a few letters a line
 Line: TypeAlias = tuple[tuple[str, ...], str]  # its cells, and the reason

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from sweeps.tables.checkpoints import Checkpoints
+from sweeps.store.checkpoints import Checkpoints
 from sweeps.trial import Checkpoint
 
 STATE = {"W1": np.arange(6.0).reshape(2, 3), "file": np.array("adam"), "epoch": np.array(1)}

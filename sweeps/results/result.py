@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sweeps.errors import BadInput
+from sweeps.results.best import Best, best_of_search, winner
+from sweeps.results.comparison import finalists
 from sweeps.spec.finalists import as_finalists
 from sweeps.spec.yaml_text import read_yaml
-from sweeps.tables.best import Best, best_of_search, winner
-from sweeps.tables.checkpoints import checkpoint_path, read_checkpoint
-from sweeps.tables.finalists import finalists
-from sweeps.tables.parts import RESTORE, read_parts
-from sweeps.tables.run_directory import SPEC_FILE
+from sweeps.store.checkpoints import checkpoint_path, read_checkpoint
+from sweeps.store.parts import RESTORE, read_parts
+from sweeps.store.run_directory import SPEC_FILE
 
 _SHOWN = 10  # folders in a message
 _KEYS = {"name", "metric", "mode", "trials"}  # of a spec

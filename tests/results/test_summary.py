@@ -6,12 +6,13 @@ import math
 
 import pytest
 
-from sweeps.command.screen import Screen
-from sweeps.command.summary import print_summary
+from sweeps.results import load, summarize
 from sweeps.scheduler import Region, Round
+from sweeps.screen.console import Screen
+from sweeps.screen.summary import print_summary
 from sweeps.space import Space
 from sweeps.spec import as_spec, spec_text
-from sweeps.tables import RunDirectory, TrialRow, load, summarize
+from sweeps.store import RunDirectory, TrialRow
 from sweeps.trial import Status
 
 KINDS = {"kind": {"choice": ["a", "b"]}, "depth": {"int": [1, 2], "when": {"kind": "a"}}}

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweeps.errors import BadInput
-from sweeps.tables.atomic import write_atomically
+from sweeps.store.atomic import write_atomically
 
 RESTORE = "restore it from a copy; a sweep writes its files whole or not at all"
 _PART = re.compile(r"part-(\d{5,})\.parquet")

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sweeps.tables import TrialRow
+from sweeps.store import TrialRow
 from sweeps.trial import Status
 
 

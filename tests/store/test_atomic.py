@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from sweeps.errors import BadInput
+from sweeps.results import load
 from sweeps.space import Space
-from sweeps.tables import RunDirectory, TrialRow, load
-from sweeps.tables.atomic import write_atomically
+from sweeps.store import RunDirectory, TrialRow
+from sweeps.store.atomic import write_atomically
 from sweeps.trial import Checkpoint
 
 SPACE = Space({"x": {"uniform": [0, 1]}})
@@ -60,7 +61,7 @@ def test_tables_are_not_written_into_a_folder_that_is_a_link(tmp_path, monkeypat
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "trials").symlink_to(tmp_path / "elsewhere")
-    monkeypatch.setattr("sweeps.tables.run_directory.check_empty", lambda path: None)
+    monkeypatch.setattr("sweeps.store.run_directory.check_empty", lambda path: None)
     with pytest.raises(FileExistsError):
         RunDirectory(tmp_path / "run", SPEC, SPACE)
     assert not list((tmp_path / "elsewhere").iterdir())

@@ -5,9 +5,9 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from sweeps.command.figures import show_short, show_value
-from sweeps.command.regions import print_regions
-from sweeps.tables import RegionSummary
+from sweeps.results import RegionSummary
+from sweeps.screen.figures import show_short, show_value
+from sweeps.screen.regions import print_regions
 
 NAMES = ["rate", "kind", "learning_rate_of_the_output_layer"]
 
