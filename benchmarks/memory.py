@@ -17,7 +17,7 @@ from benchmarks import noop
 from sweeps.face import execute
 from sweeps.plan import make_plan
 from sweeps.progress import Progress, Silent
-from sweeps.scheduler import OWN_NAMES
+from sweeps.schedulers import OWN_NAMES
 from sweeps.spec import as_spec
 
 _WARM_UP = 2000

@@ -3,7 +3,7 @@
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, WorkersLost
 from sweeps.execution import Run
 from sweeps.face import run
-from sweeps.scheduler import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
+from sweeps.schedulers import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
 from sweeps.space import (
     Choice,
     Fixed,

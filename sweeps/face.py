@@ -17,7 +17,7 @@ from sweeps.legality import as_bad_input, check_device
 from sweeps.loop import SweepLoop
 from sweeps.plan import Plan, make_plan
 from sweeps.progress import Observer, Silent
-from sweeps.scheduler import Scheduler
+from sweeps.schedulers import Scheduler
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, as_name, as_spec, spec_text
 from sweeps.tables import RunDirectory, SweepResult, claimed, load

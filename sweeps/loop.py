@@ -10,7 +10,7 @@ from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
 from sweeps.ledger import Ledger
 from sweeps.progress import Observer, Progress
-from sweeps.scheduler import Finals
+from sweeps.schedulers import Finals
 from sweeps.tables import RunDirectory
 from sweeps.trial import Outcome, Report, Status
 

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from sweeps.errors import BadInput
-from sweeps.scheduler import Round
+from sweeps.schedulers import Round
 from sweeps.space import Space
 from sweeps.tables.atomic import write_atomically
 from sweeps.tables.checkpoints import Checkpoints

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sweeps.errors import BadInput
-from sweeps.scheduler import Region, Round
+from sweeps.schedulers import Region, Round
 from sweeps.space import Space
 from sweeps.tables import RunDirectory, TrialRow, claimed, load
 from sweeps.tables.checkpoints import Checkpoints
