@@ -40,7 +40,9 @@ def test_the_face_is_all_that_reaches_every_package():
 
 
 def test_deciders_do_not_execute_or_store():
-    for path in (ROOT / "sweeps" / "scheduler").glob("*.py"):
+    files = sorted((ROOT / "sweeps" / "schedulers").rglob("*.py"))
+    assert files
+    for path in files:
         modules = {
             node.module
             for node in ast.walk(ast.parse(path.read_text()))
