@@ -71,6 +71,14 @@ class Process:
             nearest,
         )
 
+    @property
+    def relative_lengthscales(self) -> Array:
+        """Of each hyperparameter, in units of the prior's median, shape (dimensions,).
+
+        A long one says that it hardly matters.
+        """
+        return self._covariance.relative_lengthscales(self._theta)
+
     def mean(self, inputs: Inputs) -> Array:
         """The expected results: shape (n,)."""
         x = self._covariance.warped(self._theta, inputs)

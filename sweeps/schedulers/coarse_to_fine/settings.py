@@ -48,7 +48,8 @@ class CoarseToFineSettings:
 
         edge: An elite this near to an end of the range, in its scale, leans on it.
         leaning: The part of the elites that must, for advice on that end or for its growth.
-        evidence: By how many deviations the elites must be expected to be better at that end than inside.
+        evidence: By how many deviations the elites must be expected to be better at that end than inside;
+            more are asked for where the lengthscale is long.
         inside: How far inside, in parts of the range.
         growth: The part of the width that the user gave by which a range grows; of the present one, it would
             race.
@@ -100,8 +101,8 @@ class CoarseToFineSettings:
 
     edge: float = 0.05
     leaning: float = 0.5
-    evidence: float = 3.0
-    inside: float = 0.25
+    evidence: float = 2.3
+    inside: float = 0.5
     growth: float = 0.5
     growth_halvings: int = 4
     growth_limit: float = 3.0

@@ -116,8 +116,13 @@ class SurrogateModel:
         return region_around(self._space, elites, self.feasible(), self.infeasible(), self._settings)
 
     def edge_gain(self, elites: Array) -> Array:
-        """How sure it is that elites are better at the ends of the ranges than inside; see `edge_gain`."""
-        return edge_gain(self._space, elites, self._new_trials, self._settings)
+        """How sure it is that elites are better at the ends of the ranges than inside; see `edge_gain`.
+
+        Where a long lengthscale says that a hyperparameter hardly matters, more is asked for: divided by its
+        square.
+        """
+        gain = edge_gain(self._space, elites, self._new_trials, self._settings)
+        return np.asarray(gain / np.maximum(self._process.relative_lengthscales, 1.0) ** 2)
 
     def trials_at(self, point: Point) -> list[int]:
         """The trials that have the config there, with results or without."""

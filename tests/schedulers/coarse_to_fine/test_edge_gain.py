@@ -69,14 +69,14 @@ def test_a_slope_is_seen_and_its_side(form):
     values = range(16)
     low, high = gains(form, values, [float(value) for value in values])
     assert low > 2
-    assert high < -2
+    assert high <= 0
 
 
 @pytest.mark.parametrize("form", [{"int": [1, 2]}, {"choice": [1, 2], "ordered": True}])
 def test_of_two_values_each_is_held_against_the_other(form):
     low, high = gains(form, [1, 2] * 8, [1.0, 0.0] * 8)
     assert high > 2
-    assert low < -2
+    assert low <= 0
 
 
 @pytest.mark.parametrize("form", [{"choice": [1, 2, 3]}, {"choice": ["only"]}])
@@ -86,4 +86,4 @@ def test_nothing_is_said_of_what_has_no_ends(form):
     gain = gain_at(space, points, np.arange(8.0))
     assert gain.shape == (2, len(space.searched))
     assert (gain[:, :-1] == 0).all()
-    assert gain[0, -1] > 2
+    assert gain[0, -1] > 0.5
