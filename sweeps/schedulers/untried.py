@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol, cast
+from typing import cast
 
 import numpy as np
 
+from sweeps.schedulers.sampling import Sampler
 from sweeps.space import Choice, Config, Distribution, Numeric, Point, Space, Value
 
 _DRAWS = 64  # points in search of a config that is new; from then on, all configs are gone through
-
-
-class _Sampler(Protocol):
-    def draw(self) -> Point: ...
 
 
 class Untried:
@@ -43,7 +40,7 @@ class Untried:
         """So many trials, or as many as there are configs left for."""
         return trials if self._space.size is None else min(trials, self._space.size - len(self._tried))
 
-    def draw(self, sampler: _Sampler) -> Point:
+    def draw(self, sampler: Sampler) -> Point:
         """The sampler's next point whose config is new; where none of the next few is, another new one's."""
         for _ in range(_DRAWS):
             point = sampler.draw()

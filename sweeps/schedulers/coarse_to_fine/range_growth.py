@@ -20,12 +20,15 @@ _ENDS: tuple[End, ...] = ("low", "high")
 class Extension:
     """Widens the ranges of a space, one end at a time.
 
-    space: as its user wrote it; no end moves further than three of a range's widths in it, in its own scale.
-    legal: whether a config can be trained.
-
     A new end is legal where each of a sample of configs that can be trained at the present end can be
     trained with the new one in its place. So a combination that cannot be trained anyway does not speak
     against it, and none is added.
+
+    Args:
+        space: As its user wrote it; no end moves further than `growth_limit` of a range's widths in it, in
+            its own scale.
+        legal: Whether a config can be trained.
+        settings: How far ranges grow.
     """
 
     def __init__(self, space: Space, legal: Legal, settings: CoarseToFineSettings | None = None) -> None:

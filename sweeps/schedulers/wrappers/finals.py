@@ -32,14 +32,27 @@ class _Candidate:
 class Finals:
     """Passes a scheduler's calls through, and when it has finished, asks for the repeats of its best configs.
 
-    scheduler: which searches. top: how many configs are trained again, fewer where fewer have an objective;
-    0 for none. seeds: on how many fresh seeds each is. epochs: how long a repeat trains, from the beginning.
-    mode: whether a smaller or a larger objective is better. seed: the sweep's; the fresh ones follow from it.
-    repeats: how many repeats there will be in all; until the search has finished, how many at most.
-
     A finalist has an objective, and neither failed nor was infeasible; of equal configs, the better trial
     stands for all. A repeat is a trial of its own, numbered on from the search's last, in its finalist's
     round. Which repeats there are depends on the search's reports alone, not on their order.
+
+    repeats: how many repeats there will be in all; until the search has finished, how many at most.
+
+    Args:
+        scheduler: Which searches.
+        top: How many configs are trained again, fewer where fewer have an objective; 0 for none.
+        seeds: On how many fresh seeds each is.
+        epochs: How long a repeat trains, from the beginning.
+        mode: Whether a smaller or a larger objective is better.
+        seed: The sweep's; the fresh ones follow from it.
+
+    Example:
+        >>> from sweeps.schedulers import RandomSearch
+        >>> from sweeps.space import Space
+        >>> space = Space({"learning_rate": {"log": [1e-4, 1e-1]}})
+        >>> search = RandomSearch(space, trials=8, epochs=27)
+        >>> Finals(search, top=3, seeds=5, epochs=27, mode="min", seed=0).repeats
+        15
     """
 
     def __init__(

@@ -17,7 +17,16 @@ class InWaves:
     What it decides then depends on its seed alone, not on which worker was faster or how many there
     are. The price is that nobody begins the next wave before the last of this one has ended.
 
-    scheduler: whose decisions they are. wave: how many jobs it is asked for at once, by default 16.
+    Args:
+        scheduler: Whose decisions they are.
+        wave: How many jobs it is asked for at once, by default 16.
+
+    Example:
+        >>> from sweeps.schedulers import RandomSearch
+        >>> from sweeps.space import Space
+        >>> space = Space({"learning_rate": {"log": [1e-4, 1e-1]}})
+        >>> len(InWaves(RandomSearch(space, trials=64, epochs=27)).ask(100))
+        16
     """
 
     def __init__(self, scheduler: Scheduler, wave: int = WAVE) -> None:
