@@ -101,7 +101,7 @@ class CoarseToFineSettings:
 
     edge: float = 0.05
     leaning: float = 0.5
-    evidence: float = 2.3
+    evidence: float = 1.6
     inside: float = 0.5
     growth: float = 0.5
     growth_halvings: int = 4

@@ -61,8 +61,8 @@ def test_half_of_the_elites_that_have_it_must_lean(units, ends):
 
 def test_where_it_makes_no_difference_elites_lie_at_an_end_by_chance():
     region = one_region(column(0.95, 0.96, 0.99, 1.0))
-    assert leans(RATE, region, np.array([[9.0], [2.2]]), SETTINGS) == []
-    assert [lean.end for lean in leans(RATE, region, np.array([[0.0], [2.4]]), SETTINGS)] == ["high"]
+    assert leans(RATE, region, np.array([[9.0], [1.5]]), SETTINGS) == []
+    assert [lean.end for lean in leans(RATE, region, np.array([[0.0], [1.7]]), SETTINGS)] == ["high"]
 
 
 def test_a_grid_whose_end_is_between_its_steps_is_leant_on_at_its_highest_value():
