@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from sweeps.scheduler import CoarseToFine
+from sweeps.schedulers import CoarseToFine
 from sweeps.space import Numeric, Space
 from sweeps.trial import Report
 

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from sweeps.scheduler import Scheduler, build_scheduler
+from sweeps.schedulers import Scheduler, build_scheduler
 from sweeps.space import Config, Space
 from sweeps.trial import Job, Report
 

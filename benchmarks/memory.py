@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks import noop
 from sweeps.face import execute
-from sweeps.scheduler import OWN_NAMES
+from sweeps.schedulers import OWN_NAMES
 from sweeps.spec import as_spec
 from sweeps.sweep import make_plan
 from sweeps.sweep.progress import Progress, Silent

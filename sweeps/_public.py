@@ -4,7 +4,7 @@ from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, WorkersLost
 from sweeps.execution import Run
 from sweeps.face import run
 from sweeps.results import SweepResult, load
-from sweeps.scheduler import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
+from sweeps.schedulers import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
 from sweeps.space import (
     Choice,
     Fixed,

@@ -90,7 +90,9 @@ def test_no_module_and_no_room_imports_in_a_circle():
 
 
 def test_deciders_do_not_execute_or_store():
-    for path in (ROOT / "sweeps" / "scheduler").glob("*.py"):
+    files = sorted((ROOT / "sweeps" / "schedulers").rglob("*.py"))
+    assert files
+    for path in files:
         modules = {
             node.module
             for node in ast.walk(ast.parse(path.read_text()))

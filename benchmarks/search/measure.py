@@ -15,7 +15,7 @@ from benchmarks.search.peers.own import random
 from benchmarks.search.peers.setting import Setting, run_seed
 from benchmarks.search.problems.problem import Problem
 from benchmarks.search.simulator import simulate
-from sweeps.scheduler import Scheduler
+from sweeps.schedulers import Scheduler
 
 ANCHOR_BUDGET = 5
 ANCHOR_SEEDS = range(1000, 1101)  # their median's standard error is an eighth of one run's deviation

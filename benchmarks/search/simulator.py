@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.search.problems.problem import Curve, Problem
 from benchmarks.search.trace import Stretch, Trace
-from sweeps.scheduler import Scheduler
+from sweeps.schedulers import Scheduler
 from sweeps.trial import Job, Outcome, Report
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from sweeps.execution import Trainable, import_path
 from sweeps.face.execute import execute
 from sweeps.face.resolve import find_trainable, load_data
 from sweeps.results import SweepResult
-from sweeps.scheduler import Scheduler
+from sweeps.schedulers import Scheduler
 from sweeps.space import Space
 from sweeps.spec import DEFAULTS, Finalists, ObjectiveRule, as_name, as_spec
 from sweeps.sweep.plan import make_plan

@@ -30,7 +30,7 @@ class SweepSpec(BaseModel):
         fresh seeds each: ``{top: 3, seeds: 3}``, a number of configs, or false for none.
     objective: which epochs a trial is compared by: ``best``, ``last`` or ``{mean_of_last: k}``.
     seed: of the search, the split of the data, and everything random in the training.
-    scheduler: what decides; its names are in `sweeps.scheduler.NAMES`.
+    scheduler: what decides; its names are in `sweeps.schedulers.NAMES`.
     extend: whether a range grows where the best lean on one of its ends, as far as is legal; with
         coarse_to_fine alone.
     deterministic: whether decisions wait for one another, so that a seed gives the same tables on any number

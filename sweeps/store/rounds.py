@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sweeps.scheduler import Round
+from sweeps.schedulers import Round
 from sweeps.space import Choice, Distribution, Numeric, Space
 from sweeps.store.parts import Parts
 from sweeps.store.schema import rounds_schema

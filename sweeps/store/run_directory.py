@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sweeps.errors import BadInput
-from sweeps.scheduler import Round
+from sweeps.schedulers import Round
 from sweeps.space import Space
 from sweeps.store.atomic import write_atomically
 from sweeps.store.checkpoints import Checkpoints

@@ -1,4 +1,4 @@
-"""A cheap model of what a sweep has seen, to foresee what else would give: a Gaussian process.
+"""A cheap model of what a sweep has seen, to predict what else would give: a Gaussian process.
 
 Pure functions of arrays: nothing here knows of jobs or of a scheduler's rules.
 """

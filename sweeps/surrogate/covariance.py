@@ -96,6 +96,10 @@ class Covariance:
 
         return found, pull
 
+    def relative_lengthscales(self, theta: Array) -> Array:
+        """Of each hyperparameter, in units of the prior's median, shape (dimensions,)."""
+        return self._kernel.relative_lengthscales(self.split(theta)[0])
+
     def split(self, theta: Array) -> tuple[Array, Array, Array]:
         """The constants of the kernel, of C and of L."""
         kernel, configs, luck = np.split(theta, self._ends)

@@ -1,4 +1,4 @@
-"""What a point promises."""
+"""The expected improvement of a point, the acquisition function."""
 
 from __future__ import annotations
 

@@ -92,6 +92,10 @@ class Kernel:
         found[self._b] = 2 * (push * warped.by_b).sum(axis=0)[self._bent]
         return found
 
+    def relative_lengthscales(self, theta: Array) -> Array:
+        """Of each hyperparameter, in units of the prior's median, shape (dimensions,)."""
+        return np.asarray(np.exp(theta[self._scales] - self.centre[self._scales]))
+
     def _bend(self, theta: Array, features: Array) -> tuple[Array, Array, Array]:
         """Of the ordered features: x, x^a and (1 - x^a)^b, each of shape (n, bent features)."""
         x = np.clip(features[:, self._bent], _INSIDE, 1 - _INSIDE)

@@ -54,7 +54,7 @@ class Posterior:
         variance = np.maximum(prior - (explained * explained).sum(axis=0), _LEAST)
         return weights @ self.mean, np.asarray(np.sqrt(variance))
 
-    def pretend(self, i: int) -> None:
+    def fantasize(self, i: int) -> None:
         """Take the i-th point's result to be in, and as expected: no mean moves, and what is near it
         becomes more certain (the kriging believer of Ginsbourger et al., 2010)."""
         explained = self._explained[: self._rows]

@@ -30,7 +30,7 @@ class Process:
         self._covariance = Covariance(features, rungs)
         self._theta = self._covariance.centre.copy()
 
-    def see(self, inputs: Inputs, targets: Array, *, learn: bool) -> None:
+    def fit(self, inputs: Inputs, targets: Array, *, learn: bool) -> None:
         """Replace what was seen by these results.
 
         targets: shape (n,). learn: whether to look for better constants; it takes most of the time.
@@ -42,10 +42,10 @@ class Process:
         self._weights = cho_solve((self._factor, True), targets)
         self._all, self._whole = self._seen, self._factor
 
-    def expect(self, inputs: Inputs) -> None:
-        """Take results of trials to be in, and as foreseen.
+    def fantasize(self, inputs: Inputs) -> None:
+        """Take results of trials to be in, and as expected.
 
-        As with `Posterior.pretend`, no mean moves; here it is done for all at once. They take the place of
+        As with `Posterior.fantasize`, no mean moves; here it is done for all at once. They take the place of
         those that were expected before.
         """
         x = self._covariance.warped(self._theta, inputs)
@@ -55,8 +55,8 @@ class Process:
         self._whole = np.block([[self._factor, np.zeros_like(cross)], [solved.T, rest]])
         self._all = self._seen + x
 
-    def foresee(self, inputs: Inputs) -> Posterior:
-        """The belief in results."""
+    def posterior(self, inputs: Inputs) -> Posterior:
+        """What is believed of results."""
         x = self._covariance.warped(self._theta, inputs)
         squares = squared_distances(x.features, self._all.features)
         nearest = np.sqrt(squares.min(axis=1))
@@ -70,6 +70,14 @@ class Process:
             x,
             nearest,
         )
+
+    @property
+    def relative_lengthscales(self) -> Array:
+        """Of each hyperparameter, in units of the prior's median, shape (dimensions,).
+
+        A long one says that it hardly matters.
+        """
+        return self._covariance.relative_lengthscales(self._theta)
 
     def mean(self, inputs: Inputs) -> Array:
         """The expected results: shape (n,)."""

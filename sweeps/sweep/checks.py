@@ -10,8 +10,7 @@ import numpy as np
 
 from sweeps.errors import BadInput
 from sweeps.execution import Trainable
-from sweeps.sampling import SobolSampler, moved
-from sweeps.scheduler import Legal
+from sweeps.schedulers import Legal, SobolSampler, moved
 from sweeps.space import Choice, Config, Fixed, Point, Space, instead_of_list
 
 _CHECKED_CONFIGS = 32

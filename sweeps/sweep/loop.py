@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, choices
 from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
-from sweeps.scheduler import Finals
+from sweeps.schedulers import Finals
 from sweeps.store import RunDirectory
 from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.progress import Observer, Progress

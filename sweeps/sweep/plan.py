@@ -9,7 +9,7 @@ from typing import Any
 
 from sweeps.errors import BadInput, choices
 from sweeps.execution import RESERVED, Trainable, Workload, has_epochs
-from sweeps.scheduler import NAMES, Finals, InWaves, Legal, Scheduler, build_scheduler, check_made_for
+from sweeps.schedulers import NAMES, Finals, InWaves, Legal, Scheduler, build_scheduler, check_made_for
 from sweeps.space import Space
 from sweeps.spec import SweepSpec
 from sweeps.sweep.checks import check_configs, legality

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from sweeps.results import load, summarize
-from sweeps.scheduler import Region, Round
+from sweeps.schedulers import Region, Round
 from sweeps.screen.console import Screen
 from sweeps.screen.summary import print_summary
 from sweeps.space import Space

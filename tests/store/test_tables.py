@@ -12,7 +12,7 @@ import pytest
 import sweeps
 from sweeps.errors import BadInput
 from sweeps.results import load
-from sweeps.scheduler import Region, Round
+from sweeps.schedulers import Region, Round
 from sweeps.space import Space
 from sweeps.store import RunDirectory, TrialRow, claimed
 from sweeps.trial import Status

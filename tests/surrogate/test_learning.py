@@ -15,7 +15,7 @@ def learned(points, rungs, targets, trials=None):
     features = Features(SPACE)
     process = Process(features, int(rungs.max()) + 1)
     for _ in range(5):
-        process.see(Inputs(features.of(points), rungs, trials), targets, learn=True)
+        process.fit(Inputs(features.of(points), rungs, trials), targets, learn=True)
     return process
 
 
@@ -84,11 +84,11 @@ def test_a_trial_that_keeps_its_luck_is_foreseen_and_a_new_one_is_not(seed):
     waiting = np.arange(CLIMBED, 30)
     second = np.ones(len(waiting), dtype=np.int64)
     new = np.full(len(waiting), NEW)
-    foreseen = kept.foresee(Inputs(x[waiting], second, waiting))
+    foreseen = kept.posterior(Inputs(x[waiting], second, waiting))
     assert np.abs(foreseen.mean - (x[waiting, 0] + luck[waiting] + 1)).max() < 0.3
     assert foreseen.deviation.max() < 0.3
-    assert kept.foresee(Inputs(x[waiting], second, new)).deviation.min() > 0.5
-    assert anew.foresee(Inputs(y[waiting], second, waiting)).deviation.min() > 0.5
+    assert kept.posterior(Inputs(x[waiting], second, new)).deviation.min() > 0.5
+    assert anew.posterior(Inputs(y[waiting], second, waiting)).deviation.min() > 0.5
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -98,7 +98,7 @@ def test_each_rung_has_its_own_luck(seed):
     process, x = at_two_rungs(lambda x, y: x + first, lambda x, y: x + second, rng)
     new = np.full(30, NEW)
     at_first, at_second = (
-        process.foresee(Inputs(x, np.full(30, rung), new)).deviation.mean() for rung in (0, 1)
+        process.posterior(Inputs(x, np.full(30, rung), new)).deviation.mean() for rung in (0, 1)
     )
     assert at_first > 2 * at_second
 

@@ -101,34 +101,34 @@ def test_what_was_seen_is_foreseen_up_to_the_luck(seed):
     process = Process(features, 1)
     luck = 1e-4
     process._theta = np.concatenate([process._covariance.centre[:-2], [np.log(luck), 0.0]])
-    process.see(inputs, y, learn=False)
+    process.fit(inputs, y, learn=False)
     bound = np.sqrt(luck * y @ np.linalg.solve(matrix_of(process, inputs), y)) + 1e-6
     assert bound < 0.2 * np.linalg.norm(y), "it says something"
     again = Inputs(inputs.features, inputs.rungs, np.full(len(y), NEW))
-    foreseen = process.foresee(again)
+    foreseen = process.posterior(again)
     assert np.linalg.norm(foreseen.mean - y) <= bound
     np.testing.assert_allclose(foreseen.mean, process.mean(again), rtol=0, atol=0)
     assert (foreseen.deviation <= np.sqrt(2 * luck) + 1e-6).all(), "its own luck, and less of what was seen"
-    same = process.foresee(inputs)
+    same = process.posterior(inputs)
     np.testing.assert_allclose(same.mean, y, atol=1e-6 * np.linalg.norm(y))  # the jitter, times K⁻¹ y
     assert (same.deviation < 1e-3).all(), "a trial keeps its luck"
 
 
 @pytest.mark.parametrize("space", [SPACE, PLANE, NOTHING], ids=["mixed", "plane", "nothing"])
-def test_to_pretend_is_to_see_what_was_expected(space):
+def test_to_fantasize_is_to_see_what_was_expected(space):
     features, inputs, y = sample(space, 30, seed=1)
     points = np.random.default_rng(2).random((12, len(space.searched)))
     new = Inputs(features.of(points), np.full(12, RUNGS - 1), np.full(12, NEW))
     process = Process(features, RUNGS)
-    process.see(inputs, y, learn=False)
-    foreseen = process.foresee(new)
+    process.fit(inputs, y, learn=False)
+    foreseen = process.posterior(new)
     mean = foreseen.mean.copy()
     for trial, i in enumerate((3, 7, 3), start=100):
-        foreseen.pretend(i)
+        foreseen.fantasize(i)
         inputs += Inputs(new.features[[i]], new.rungs[[i]], np.array([trial]))
         y = np.append(y, mean[i])
-    process.see(inputs, y, learn=False)
-    really = process.foresee(new)
+    process.fit(inputs, y, learn=False)
+    really = process.posterior(new)
     # Both solve with this matrix, whose rounding is its condition number's; n terms in each sum. The
     # jitter, 1e-8 of what was seen three times, is not pretended.
     slack = len(y) * EPS * np.linalg.cond(matrix_of(process, inputs)) + 1e-7
@@ -144,11 +144,11 @@ def test_what_is_expected_of_busy_trials_is_pretended_of_them():
     points = np.random.default_rng(2).random((6, 2))
     new = Inputs(features.of(points), np.full(6, RUNGS - 1), np.full(6, NEW))
     process = Process(features, RUNGS)
-    process.see(inputs, y, learn=False)
-    pretended = process.foresee(busy + new)
-    pretended.pretend(0)
-    pretended.pretend(1)
-    process.expect(busy)
-    expected = process.foresee(new)
+    process.fit(inputs, y, learn=False)
+    pretended = process.posterior(busy + new)
+    pretended.fantasize(0)
+    pretended.fantasize(1)
+    process.fantasize(busy)
+    expected = process.posterior(new)
     np.testing.assert_allclose(expected.mean, pretended.mean[2:], rtol=0, atol=1e-9)
     np.testing.assert_allclose(expected.deviation, pretended.deviation[2:], rtol=0, atol=1e-6)

@@ -7,7 +7,7 @@ from importlib import import_module
 from benchmarks.search.peers.setting import CannotDrive, Setting
 from benchmarks.search.problems.problem import Problem
 from sweeps.errors import BadInput, choices
-from sweeps.scheduler import Scheduler
+from sweeps.schedulers import Scheduler
 
 PEERS = {
     "caviar": "own:coarse_to_fine",

@@ -7,10 +7,16 @@ import math
 from benchmarks.search.peers.peer import Peer, PeerTrial
 from benchmarks.search.peers.setting import CannotDrive, Setting
 from benchmarks.search.problems.problem import Problem
-from sweeps.sampling import SobolSampler
-from sweeps.scheduler import CoarseToFine, CoarseToFineSettings, RandomSearch, Scheduler
-from sweeps.scheduler.extension import Legal
-from sweeps.scheduler.rungs import rung_cost, rung_epochs
+from sweeps.schedulers import (
+    CoarseToFine,
+    CoarseToFineSettings,
+    Legal,
+    RandomSearch,
+    Scheduler,
+    SobolSampler,
+    rung_cost,
+    rung_epochs,
+)
 
 
 def coarse_to_fine(problem: Problem, setting: Setting) -> Scheduler:
@@ -33,7 +39,7 @@ def _coarse_to_fine(problem: Problem, setting: Setting, extend: Legal | None) ->
 def affordable_trials(epochs: int, budget: float) -> int:
     """How many trials a sweep has that pays a budget of full trainings."""
     settings = CoarseToFineSettings()
-    cost = rung_cost(rung_epochs(epochs, settings.factor, settings.rungs), settings.climb)
+    cost = rung_cost(rung_epochs(epochs, settings.factor, settings.rungs), settings.promotion_share)
     return math.ceil(budget * epochs / cost)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sweeps.scheduler import Round
+from sweeps.schedulers import Round
 from sweeps.space import Config
 from sweeps.trial import Job, Outcome, Report
 

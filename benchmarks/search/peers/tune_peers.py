@@ -17,7 +17,7 @@ from ray.tune.schedulers import AsyncHyperBandScheduler, HyperBandScheduler, Tri
 from benchmarks.search.peers.peer import Peer, PeerTrial, Stepwise
 from benchmarks.search.peers.setting import Setting
 from benchmarks.search.problems.problem import Problem
-from sweeps.sampling import RandomSampler
+from sweeps.schedulers import RandomSampler
 
 logging.getLogger("ray.tune").setLevel(logging.ERROR)
 _METRIC, _TIME = "loss", "training_iteration"

@@ -1,0 +1,34 @@
+"""Schedulers: what to train next."""
+
+from sweeps.schedulers.baselines import Asha, OptunaScheduler, RandomSearch, SobolSearch
+from sweeps.schedulers.coarse_to_fine import CoarseToFine, CoarseToFineSettings, Extension, Legal
+from sweeps.schedulers.protocol import Region, Round, Scheduler
+from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for
+from sweeps.schedulers.rungs import rung_cost, rung_epochs
+from sweeps.schedulers.sampling import RandomSampler, SobolSampler, moved
+from sweeps.schedulers.wrappers import Finals, InWaves
+
+__all__ = [
+    "NAMES",
+    "OWN_NAMES",
+    "Asha",
+    "CoarseToFine",
+    "CoarseToFineSettings",
+    "Extension",
+    "Finals",
+    "InWaves",
+    "Legal",
+    "OptunaScheduler",
+    "RandomSampler",
+    "RandomSearch",
+    "Region",
+    "Round",
+    "Scheduler",
+    "SobolSampler",
+    "SobolSearch",
+    "build_scheduler",
+    "check_made_for",
+    "moved",
+    "rung_cost",
+    "rung_epochs",
+]

@@ -1,0 +1,94 @@
+"""What to train next: the options with the greatest expected improvement per epoch still to be paid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweeps.schedulers.coarse_to_fine.settings import CoarseToFineSettings
+from sweeps.schedulers.coarse_to_fine.surrogate_model import SurrogateModel
+from sweeps.schedulers.coarse_to_fine.trust_region import TrustRegion
+from sweeps.space import Point
+
+Array = NDArray[np.float64]
+
+_BEHIND = 1e9  # more than logarithms of expected improvements differ by
+
+
+class Acquisition:
+    """Optimizes the acquisition function over paused trials and new ones.
+
+    model: conditioned on all results, trials in training pending. epochs: of a full training.
+    """
+
+    def __init__(self, model: SurrogateModel, settings: CoarseToFineSettings, epochs: int) -> None:
+        self._model, self._settings, self._epochs = model, settings, epochs
+        self._region: TrustRegion = model.region()
+
+    def best(
+        self, count: int, paused: Mapping[int, int], new: int, rng: np.random.Generator
+    ) -> list[int | Point]:
+        """The best options, one after the other, each as if the ones before were in training already.
+
+        A trial's number says to go on with it, a point to begin a new trial there.
+        paused: the trials that may be promoted, and the epochs each has behind it. new: how many may begin.
+        An option is worth its expected improvement at the last rung, per epoch until there.
+        """
+        trials = list(paused)
+        refined = max(self._settings.refined, count // 2)
+        points = self._candidates(refined, rng) if new else np.empty((0, len(self._region.low)))
+        price = np.log(self._epochs - np.array([*paused.values(), *[0] * len(points)]))
+        improvement = self._model.expected_improvement(trials, points)
+        options, barred = np.arange(len(price)), np.zeros(len(price), dtype=bool)
+        chosen: list[int | Point] = []
+        while not barred.all():
+            i = int(np.argmax(np.where(barred, -np.inf, improvement.log_values() - price[options])))
+            place = int(options[i]) - len(trials)
+            chosen.append(points[place] if place >= 0 else trials[place])
+            if len(chosen) == count:
+                break
+            improvement.set_pending(i)
+            barred[i] = True
+            if place >= 0:
+                new -= 1
+                alike = improvement.distance(i) < self._settings.distinct
+                barred |= (options >= len(trials)) & (alike | (not new))
+            if 2 * barred.sum() > len(barred):
+                improvement.keep(~barred)
+                options, barred = options[~barred], barred[~barred]
+        return chosen
+
+    def _candidates(self, refined: int, rng: np.random.Generator) -> Array:
+        """Points for new trials, the best ones and what is near them. None has a config that was
+        tried, unless there is no other in sight."""
+        count = self._settings.candidates
+        anywhere = rng.random((count // self._settings.global_part, len(self._region.low)))
+        points = np.concatenate([self._region.draw(count - len(anywhere), rng), anywhere])
+        values = self._values(points)
+        for reach in self._settings.refinements:
+            best = points[np.argsort(-values, kind="stable")[:refined]]
+            near = self._region.near(best, count // len(self._settings.refinements), rng, reach)
+            points = np.concatenate([points, near])
+            values = np.concatenate([values, self._values(near)])
+        ranked = np.argsort(-values, kind="stable")[: self._settings.compared]
+        new = ranked[np.isfinite(values[ranked])]
+        return points[new] if len(new) else self._last_new(points[ranked], rng)
+
+    def _last_new(self, tried: Array, rng: np.random.Generator) -> Array:
+        """Points from anywhere whose configs are new; where there are none either, those given."""
+        anywhere = rng.random((self._settings.untried_draws, len(self._region.low)))
+        new = anywhere[~self._model.tried(anywhere)]
+        return new[: self._settings.compared] if len(new) else tried
+
+    def _values(self, points: Array) -> Array:
+        """The acquisition function at each point.
+
+        One too near to a known trial comes after all that are not, and one whose config has been tried is
+        worth minus infinity.
+        """
+        improvement = self._model.expected_improvement((), points)
+        values, distance = improvement.log_values(), improvement.nearest()
+        values = np.where(distance < self._settings.distinct, values - _BEHIND, values)
+        return np.where(improvement.tried, -np.inf, values)

@@ -1,0 +1,222 @@
+"""What the model makes of all results so far: which trials are best, and what a point is expected to give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweeps.schedulers.coarse_to_fine.budget import refit_interval
+from sweeps.schedulers.coarse_to_fine.edge_gain import edge_gain
+from sweeps.schedulers.coarse_to_fine.settings import CoarseToFineSettings
+from sweeps.schedulers.coarse_to_fine.trust_region import TrustRegion, region_around
+from sweeps.schedulers.record import INFEASIBLE
+from sweeps.schedulers.rows import Rows
+from sweeps.space import Point, Space
+from sweeps.surrogate import NEW, Features, Inputs, Posterior, Process, Targets, log_expected_improvement
+
+Array = NDArray[np.float64]
+
+
+class SurrogateModel:
+    """The surrogate (`sweeps.surrogate`) of one search, whose trials it has by number.
+
+    Points are in the unit cube of one space. any_feasible: whether some result so far is finite.
+
+    Args:
+        space: What is searched.
+        rungs: How many there are.
+        settings: Of them: memory, elites, when the constants are learned again.
+        points: Of the trials there are already.
+    """
+
+    def __init__(
+        self, space: Space, rungs: int, settings: CoarseToFineSettings, points: Sequence[Point] = ()
+    ) -> None:
+        self._rungs, self._settings = rungs, settings
+        self._results = Rows(3)  # trial, rung, loss
+        self.any_feasible = False
+        self.reset(space, points)
+
+    def reset(self, space: Space, points: Sequence[Point]) -> None:
+        """Begin again in another space, with the points that its trials have there and the same results."""
+        self._space = space
+        self._features = Features(space)
+        self._process = Process(self._features, self._rungs)
+        self._points = Rows(len(space.searched))
+        self._encoded = Rows(len(self._features.group))
+        self._tried: set[bytes] = set()  # features of trials with results, or pending
+        self._known = self._refit_at = 0  # results
+        for point in points:
+            self.add_trial(point)
+
+    def add_trial(self, point: Point) -> None:
+        """The next trial's point."""
+        self._points.append(point)
+
+    def add_result(self, trial: int, rung: int, loss: float) -> None:
+        """A trial's loss at a rung; infinity if it is infeasible."""
+        self._results.append((trial, rung, loss))
+        self.any_feasible |= loss < INFEASIBLE
+
+    @property
+    def results(self) -> int:
+        """How many there are so far."""
+        return len(self._results)
+
+    def update(self) -> None:
+        """Condition the model on the results since; now and then its constants are learned again.
+
+        At least one loss must be finite.
+        """
+        results = self._results.values
+        if len(results) == self._known:
+            return
+        self._try(np.unique(results[self._known :, 0]).astype(np.int64))
+        self._known = len(results)
+        trials, rungs, losses = results[_remembered(results[:, 2], self._settings.memory)].T.copy()
+        self._trials = trials.astype(np.int64)
+        self._feasible = _feasible(self._trials, losses)
+        self._feasible_features = self._of(self._feasible)
+        targets = Targets(losses).values
+        self._best = float(targets.min())
+        learn = len(results) >= self._refit_at
+        if learn:
+            self._refit_at = len(results) + refit_interval(len(results), self._settings)
+        inputs = Inputs(self._of(self._trials), rungs.astype(np.int64), self._trials)
+        self._process.fit(inputs, targets, learn=learn)
+
+    def set_pending(self, trials: Sequence[int]) -> None:
+        """Count the results of trials in training as if they were in, and as expected."""
+        pending = np.array(trials, dtype=np.int64)
+        self._try(pending)
+        self._process.fantasize(self._at_the_end(self._of(pending), pending))
+
+    def elites(self, count: int) -> Array:
+        """Points of the feasible trials that are expected to be best at the last rung, shape (n, dimensions).
+
+        By their configs alone, as if each were trained again: what was luck is left out.
+        """
+        again = np.full(len(self._feasible), NEW)
+        expected = self._process.mean(self._at_the_end(self._feasible_features, again))
+        return self.points(self._feasible[np.argsort(expected, kind="stable")[:count]])
+
+    def feasible(self) -> Array:
+        """Points of trials whose losses are finite, of those remembered, shape (n, dimensions)."""
+        return self.points(self._feasible)
+
+    def infeasible(self) -> Array:
+        """Points of the others."""
+        return self.points(np.setdiff1d(self._trials, self._feasible))
+
+    def region(self) -> TrustRegion:
+        """The region around the elites."""
+        elites = self.elites(self._settings.elites)
+        return region_around(self._space, elites, self.feasible(), self.infeasible(), self._settings)
+
+    def edge_gain(self, elites: Array) -> Array:
+        """How sure it is that elites are better at the ends of the ranges than inside; see `edge_gain`.
+
+        Where a long lengthscale says that a hyperparameter hardly matters, more is asked for: divided by its
+        square.
+        """
+        gain = edge_gain(self._space, elites, self._new_trials, self._settings)
+        return np.asarray(gain / np.maximum(self._process.relative_lengthscales, 1.0) ** 2)
+
+    def trials_at(self, point: Point) -> list[int]:
+        """The trials that have the config there, with results or without."""
+        return np.flatnonzero((self._all == self._features.of(point[None])).all(axis=1)).tolist()
+
+    def points(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
+        """Points of trials, NaN where their configs leave a hyperparameter out, shape (n, dimensions)."""
+        found = self._points.values[np.asarray(trials, dtype=np.int64)]
+        return np.where(self._features.active(found), found, np.nan)
+
+    def expected_improvement(self, paused: Sequence[int], points: Array) -> ExpectedImprovement:
+        """Of paused trials, and then of new ones at points, all trained to the last rung."""
+        trials = np.array([*paused, *[NEW] * len(points)], dtype=np.int64)
+        features = np.concatenate([self._of(paused), self._features.of(points)])
+        posterior = self._process.posterior(self._at_the_end(features, trials))
+        return ExpectedImprovement(posterior, self._best, self._among_tried(features))
+
+    def tried(self, points: Array) -> NDArray[np.bool_]:
+        """Which points have the config of a trial with results or pending, remembered or not, shape (n,)."""
+        return self._among_tried(self._features.of(points))
+
+    def _new_trials(self, points: Array) -> Posterior:
+        """Of new trials' results at the last rung."""
+        new = np.full(len(points), NEW)
+        return self._process.posterior(self._at_the_end(self._features.of(points), new))
+
+    def _among_tried(self, features: Array) -> NDArray[np.bool_]:
+        return np.array([row.tobytes() in self._tried for row in features], dtype=bool)
+
+    def _at_the_end(self, features: Array, trials: NDArray[np.int64]) -> Inputs:
+        return Inputs(features, np.full(len(trials), self._rungs - 1), trials)
+
+    def _try(self, trials: NDArray[np.int64]) -> None:
+        self._tried.update(row.tobytes() for row in self._of(trials))
+
+    def _of(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
+        """Features of trials, shape (n, features)."""
+        return self._all[np.asarray(trials, dtype=np.int64)]
+
+    @property
+    def _all(self) -> Array:
+        """Features of all trials, which are found once."""
+        if len(self._encoded) < len(self._points):
+            self._encoded.extend(self._features.of(self._points.values[len(self._encoded) :]))
+        return self._encoded.values
+
+
+class ExpectedImprovement:
+    """The acquisition function over a set of options, as they are chosen one by one.
+
+    tried: as `SurrogateModel.tried` says, shape (n,).
+    """
+
+    def __init__(self, posterior: Posterior, best: float, tried: NDArray[np.bool_]) -> None:
+        self._posterior, self._best, self.tried = posterior, best, tried
+
+    def log_values(self) -> Array:
+        """The log of the expected improvement on the best result so far, by what will be seen, shape (n,)."""
+        return log_expected_improvement(self._posterior.mean, self._posterior.deviation, self._best)
+
+    def nearest(self) -> Array:
+        """How far each option is from the nearest trial that is remembered or pending, in lengthscales."""
+        return self._posterior.nearest
+
+    def distance(self, option: int) -> Array:
+        """How far each is from one of them, in lengthscales: shape (n,)."""
+        return self._posterior.distance(option)
+
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        """Forget the other options; the rest move up."""
+        self._posterior.keep(which)
+        self.tried = self.tried[which]
+
+    def set_pending(self, option: int) -> None:
+        """Count an option as in training from now on."""
+        self._posterior.fantasize(option)
+
+
+def _feasible(trials: NDArray[np.int64], losses: Array) -> NDArray[np.int64]:
+    """The trials of results that never became infeasible; where all did, those that were not at first."""
+    finite = losses < INFEASIBLE
+    stayed = np.setdiff1d(trials[finite], trials[~finite])
+    return stayed if len(stayed) else np.unique(trials[finite])
+
+
+def _remembered(losses: Array, memory: int) -> NDArray[np.int64]:
+    """Which results to learn from, in order: the best, and of the rest an even sample, one half each."""
+    if len(losses) <= memory:
+        return np.arange(len(losses))
+    best = np.zeros(len(losses), dtype=bool)
+    half = memory // 2
+    worst = np.partition(losses, half - 1)[half - 1]  # of the best half; sorting all takes longer
+    best[losses < worst] = True
+    best[np.flatnonzero(losses == worst)[: half - best.sum()]] = True
+    rest = np.flatnonzero(~best)
+    best[rest[np.linspace(0, len(rest) - 1, memory - half).astype(np.int64)]] = True
+    return np.flatnonzero(best)

@@ -1,0 +1,90 @@
+"""Schedulers by name, as a spec or `sweeps.run` gives them, and whether one fits its sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from sweeps.errors import BadInput, choices
+from sweeps.schedulers.baselines import Asha, OptunaScheduler, RandomSearch, SobolSearch
+from sweeps.schedulers.baselines.optuna import OPTUNA_NAMES
+from sweeps.schedulers.coarse_to_fine import CoarseToFine, Legal
+from sweeps.schedulers.protocol import Scheduler
+from sweeps.space import Space
+from sweeps.trial import Mode
+
+_KINDS: dict[str, type[CoarseToFine | RandomSearch | SobolSearch | Asha]] = {
+    "coarse_to_fine": CoarseToFine,
+    "random": RandomSearch,
+    "sobol": SobolSearch,
+    "asha": Asha,
+}
+NAMES = (*_KINDS, *OPTUNA_NAMES)
+OWN_NAMES = tuple(_KINDS)  # those that need nothing more installed
+
+
+def build_scheduler(
+    name: str,
+    space: Space,
+    *,
+    trials: int,
+    epochs: int,
+    mode: Mode,
+    seed: int,
+    extend: Legal | None = None,
+) -> Scheduler:
+    """A scheduler by its name.
+
+    extend: whether a config can be trained, where ranges may grow; None where they stay as they are.
+    Raises `BadInput` on a name that is not one of `NAMES`, where Optuna is named and not installed, and
+    where ranges may grow and the scheduler cannot make use of it.
+    """
+    make = _maker(name) if extend is None else partial(_extending(name), extend=extend)
+    return make(space, trials=trials, epochs=epochs, mode=mode, seed=seed)
+
+
+def _maker(name: str) -> Callable[..., Scheduler]:
+    if name in _KINDS:
+        return _KINDS[name]
+    if name in OPTUNA_NAMES:
+        return partial(OptunaScheduler, sampler=name.partition(":")[2] or "tpe")
+    raise BadInput("scheduler", name, "is not a scheduler", choices(NAMES, name))
+
+
+def _extending(name: str) -> Callable[..., Scheduler]:
+    make = _maker(name)
+    if make is CoarseToFine:
+        return make
+    fix = "write scheduler: coarse_to_fine, which alone can, or extend: false"
+    raise BadInput("extend", True, f"is not what scheduler: {name} can do", fix)
+
+
+def check_made_for(scheduler: Scheduler, space: Space, **sweep: object) -> None:
+    """Raise `BadInput` where a scheduler has finished, or says that it was made for another sweep.
+
+    It says so by attributes: `space`, and those named in `sweep`, as those of this package have them. One
+    that has none of them, or has something of another type there, is taken as it is.
+    """
+    if scheduler.finished:
+        kind = type(scheduler).__name__
+        raise BadInput("scheduler", kind, "has finished already", "make a new one for each sweep")
+    theirs = getattr(scheduler, "space", None)
+    if isinstance(theirs, Space):
+        _check_same_space(theirs, space)
+    for name, value in sweep.items():
+        made_for = getattr(scheduler, name, value)
+        if isinstance(made_for, type(value)) and made_for != value:
+            raise _differs(name, made_for, value, "; a plain function has 1" if name == "epochs" else "")
+
+
+def _check_same_space(theirs: Space, ours: Space) -> None:
+    left, right = theirs.to_yaml(), ours.to_yaml()
+    for name in {**right, **left}:
+        if left.get(name) != right.get(name):
+            raise _differs(f"space.{name}", left.get(name), right.get(name))
+
+
+def _differs(place: str, theirs: object, ours: object, more: str = "") -> BadInput:
+    what = "space" if place.startswith("space") else place
+    rule = f"is what it was made for, and the sweep has {ours!r}"
+    return BadInput(f"scheduler.{place}", theirs, rule, f"give both the same {what}{more}")

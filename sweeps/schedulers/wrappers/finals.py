@@ -1,0 +1,145 @@
+"""The finals: once a search has finished, its best configs are trained again on fresh seeds.
+
+The best of many noisy results is lucky as well as good, so what a search saw of it flatters it. Repeats on
+seeds that nobody was chosen by do not. All finalists share the same fresh seeds (common random numbers), so
+that they can be compared in pairs; Bouthillier et al. (2021), "Accounting for Variance in Machine Learning
+Benchmarks", MLSys 3, show what a single seed hides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sweeps.schedulers.protocol import Round, Scheduler
+from sweeps.space import Config
+from sweeps.trial import Job, Mode, Outcome, Report
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """A trial of the search; its objective as it was last told, None without one."""
+
+    config: Config
+    round: int
+    objective: float | None = None
+
+
+class Finals:
+    """Passes a scheduler's calls through, and when it has finished, asks for the repeats of its best configs.
+
+    A finalist has an objective, and neither failed nor was infeasible; of equal configs, the better trial
+    stands for all. A repeat is a trial of its own, numbered on from the search's last, in its finalist's
+    round. Which repeats there are depends on the search's reports alone, not on their order.
+
+    repeats: how many repeats there will be in all; until the search has finished, how many at most.
+
+    Args:
+        scheduler: Which searches.
+        top: How many configs are trained again, fewer where fewer have an objective; 0 for none.
+        seeds: On how many fresh seeds each is.
+        epochs: How long a repeat trains, from the beginning.
+        mode: Whether a smaller or a larger objective is better.
+        seed: The sweep's; the fresh ones follow from it.
+
+    Example:
+        >>> from sweeps.schedulers import RandomSearch
+        >>> from sweeps.space import Space
+        >>> space = Space({"learning_rate": {"log": [1e-4, 1e-1]}})
+        >>> search = RandomSearch(space, trials=8, epochs=27)
+        >>> Finals(search, top=3, seeds=5, epochs=27, mode="min", seed=0).repeats
+        15
+    """
+
+    def __init__(
+        self, scheduler: Scheduler, *, top: int, seeds: int, epochs: int, mode: Mode, seed: int
+    ) -> None:
+        self._scheduler, self._epochs, self._mode = scheduler, epochs, mode
+        self._top, self._seeds = top, fresh_seeds(seed, seeds)
+        # All of them, and not the best alone: one of those may still diverge when it is promoted.
+        self._candidates: dict[int, _Candidate] = {}
+        self._waiting: deque[Job] | None = None  # repeats, once they are known
+        self._running: set[int] = set()  # repeats in training
+        self.repeats = top * seeds
+
+    def ask(self, capacity: int) -> list[Job]:
+        if not self._scheduler.finished:
+            jobs = self._scheduler.ask(capacity)
+            self._note(jobs)
+            return jobs
+        waiting = self._to_come()
+        repeats = [waiting.popleft() for _ in range(min(capacity, len(waiting)))]
+        self._running.update(job.trial for job in repeats)
+        return repeats
+
+    def tell(self, report: Report) -> None:
+        if report.trial in self._running:
+            self._running.remove(report.trial)
+            return
+        self._scheduler.tell(report)
+        if self._top:
+            self._learn(self._candidates[report.trial], report)
+
+    @property
+    def finished(self) -> bool:
+        return self._scheduler.finished and not self._to_come() and not self._running
+
+    @property
+    def rounds(self) -> Sequence[Round]:
+        return self._scheduler.rounds
+
+    def _note(self, jobs: list[Job]) -> None:
+        for job in jobs if self._top else ():
+            if job.trial not in self._candidates:
+                self._candidates[job.trial] = _Candidate(job.config, job.round)
+
+    def _learn(self, candidate: _Candidate, report: Report) -> None:
+        value = report.objective
+        if report.outcome in (Outcome.INFEASIBLE, Outcome.FAILED):
+            candidate.objective = None
+        elif value is not None:
+            candidate.objective = value if math.isfinite(value) else None
+
+    def _to_come(self) -> deque[Job]:
+        """The repeats not asked for yet; called when the search has finished, and decided the first time."""
+        if self._waiting is None:
+            self._waiting = deque(self._all_repeats())
+            self.repeats = len(self._waiting)
+            self._candidates.clear()
+        return self._waiting
+
+    def _all_repeats(self) -> list[Job]:
+        """Seed by seed, so that a sweep that is stopped leaves pairs to compare."""
+        finalists, first = self._finalists(), 1 + max(self._candidates, default=0)
+        pairs = [(seed, trial) for seed in self._seeds for trial in finalists]
+        return [self._repeat(first + i, trial, seed) for i, (seed, trial) in enumerate(pairs)]
+
+    def _repeat(self, trial: int, finalist: int, seed: int) -> Job:
+        of = self._candidates[finalist]
+        return Job(trial, of.config, stop=self._epochs, round=of.round, seed=seed, repeats=finalist)
+
+    def _finalists(self) -> list[int]:
+        """The best trials of distinct configs, the best first."""
+        sign = 1 if self._mode == "min" else -1
+        ranked = sorted(
+            (sign * candidate.objective, trial)
+            for trial, candidate in self._candidates.items()
+            if candidate.objective is not None
+        )
+        chosen: dict[str, int] = {}
+        for _, trial in ranked:
+            chosen.setdefault(repr(self._candidates[trial].config), trial)
+            if len(chosen) >= self._top:
+                break
+        return list(chosen.values())
+
+
+def fresh_seeds(seed: int, count: int) -> list[int]:
+    """`count` seeds below 2^31 that differ from `seed` and from each other; more of them begin the same."""
+    words = np.random.SeedSequence(seed, spawn_key=(1,)).generate_state(count + 8) >> 1
+    distinct = dict.fromkeys(word for word in words.tolist() if word != seed)
+    return list(distinct)[:count]
