@@ -9,6 +9,25 @@ hypothesis.settings.register_profile("caviar", deadline=None, derandomize=True, 
 hypothesis.settings.load_profile("caviar")
 
 
+# What starts a Ray of its own, or looks for Ray processes that are left.
+_RAY_FILES = (
+    "cluster/",
+    "execution/test_executors",
+    "command/",
+    "test_interrupt",
+    "test_readme",
+    "face/",
+    "sweep/",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Where the tests run in several processes, all that need Ray run in one of them."""
+    for item in items:
+        if "ray_cluster" in item.fixturenames or any(name in item.nodeid for name in _RAY_FILES):
+            item.add_marker(pytest.mark.xdist_group("ray"))
+
+
 @pytest.fixture(scope="session")
 def ray_cluster():
     """Ray on this machine with four CPUs, so that several workers fit at once."""

@@ -73,8 +73,9 @@ def is_checked_only(statement):
 
 
 def room(name, path):
-    """The folder a module lies in; what lies at the top of a package is a room of its own."""
-    return path.parent.relative_to(ROOT).as_posix() if len(path.relative_to(ROOT).parts) > 2 else name
+    """The folder a module lies in; where that has folders of its own, each module in it is a room."""
+    inner = any(each.is_dir() for each in path.parent.iterdir() if each.name != "__pycache__")
+    return name if inner else path.parent.relative_to(ROOT).as_posix()
 
 
 def test_no_module_and_no_room_imports_in_a_circle():
@@ -101,3 +102,17 @@ def test_deciders_do_not_execute_or_store():
         assert not {
             m for m in modules if m.startswith(("sweeps.execution", "sweeps.store", "sweeps.sweep"))
         }, path
+
+
+def test_no_class_hierarchy_is_deeper_than_two_below_its_interface():
+    bases = {
+        node.name: [ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases]
+        for _, path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    }
+
+    def depth(name):
+        return 1 + max((depth(base) for base in bases[name] if base in bases), default=0)
+
+    assert {name: depth(name) for name in bases if depth(name) > 3} == {}

@@ -99,13 +99,19 @@ def test_outside_the_main_thread_no_handler_is_set():
 
 
 def test_a_forked_child_has_the_handlers_from_before_the_sweep():
-    with stop_on_signal() as stop:
-        child = os.fork()
-        if child == 0:
-            signal.pause()
-            os._exit(0)
-        os.kill(child, signal.SIGTERM)
-        _, status = os.waitpid(child, 0)
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Ray's own, where another test has started it
+    try:
+        with stop_on_signal() as stop:
+            child = os.fork()
+            if child == 0:
+                try:
+                    signal.pause()
+                finally:
+                    os._exit(0)
+            os.kill(child, signal.SIGTERM)
+            _, status = os.waitpid(child, 0)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     assert os.WTERMSIG(status) == signal.SIGTERM
     assert not stop
 

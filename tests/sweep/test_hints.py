@@ -11,7 +11,7 @@ from sweeps.space import Space
 from sweeps.spec import as_spec, read_spec
 from sweeps.sweep.hints import hints, usual_mode
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 HARMLESS = {"learning_rate": {"log": [1e-5, 1]}}
 
 

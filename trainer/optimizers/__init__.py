@@ -1,6 +1,6 @@
 """Optimizers: coefficients and an elementwise rule each, every hyperparameter a vector over the models."""
 
-from trainer.optimizers.adam import Adam, AdamW
+from trainer.optimizers.adam import Adam
 from trainer.optimizers.build import OPTIMIZERS, build_optimizer
 from trainer.optimizers.classical_momentum import ClassicalMomentum, Nesterov
 from trainer.optimizers.clipping import clip_, gradient_norm
@@ -12,7 +12,6 @@ from trainer.optimizers.rmsprop import RMSprop
 __all__ = [
     "OPTIMIZERS",
     "Adam",
-    "AdamW",
     "ClassicalMomentum",
     "GradientDescent",
     "Momentum",

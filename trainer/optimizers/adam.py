@@ -1,9 +1,9 @@
-"""Adam (Kingma & Ba, 2015, Algorithm 1) and AdamW (Loshchilov & Hutter, 2019, Algorithm 2)."""
+"""Adam (Kingma & Ba, 2015, Algorithm 1); with a decay AdamW (Loshchilov & Hutter, 2019, Algorithm 2)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -49,10 +49,3 @@ class Adam(Averaging):
         g *= g
         accumulate(v, g, c["beta2"])
         return over_root(m, v, c["floor"], c["step"], out=g)
-
-
-@dataclass(frozen=True, eq=False)
-class AdamW(Adam):
-    """Adam with decoupled weight decay, which is what sets it apart from Adam with L2. weight_decay: λ."""
-
-    weight_decay: Vector = field(kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 from trainer.arrays import Vector
 from trainer.errors import ConfigError, choices
-from trainer.optimizers.adam import Adam, AdamW
+from trainer.optimizers.adam import Adam
 from trainer.optimizers.classical_momentum import ClassicalMomentum, Nesterov
 from trainer.optimizers.gradient_descent import GradientDescent
 from trainer.optimizers.momentum import Momentum
@@ -21,15 +21,15 @@ OPTIMIZERS: Mapping[str, type[Optimizer]] = {
     "nesterov": Nesterov,
     "rmsprop": RMSprop,
     "adam": Adam,
-    "adamw": AdamW,
+    "adamw": Adam,
 }
 
 
 def build_optimizer(name: str, hyperparameters: Mapping[str, Vector]) -> Optimizer:
     """The named optimizer. hyperparameters: by field name, shape (K,).
 
-    Those it has no use for are ignored; `weight_decay` (but for adamw) and `bias_correction` may be
-    missing. Raises `ConfigError` on an unknown name.
+    Those it has no use for are ignored; `weight_decay` and `bias_correction` may be missing.
+    Raises `ConfigError` on an unknown name.
     """
     if name not in OPTIMIZERS:
         raise ConfigError("optimizer", name, "is not an optimizer", choices(OPTIMIZERS, name))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from trainer.data import Dataset, load_data
 from trainer.data.read.npz import read_npz
-from trainer.errors import DataError
+from trainer.errors import DataError, Unusable
 
 IMAGES = 10_000  # of Fashion-MNIST's 60,000 for training
 
@@ -40,7 +40,10 @@ def breast_cancer(data: Path) -> Dataset:
 def fashion(data: Path) -> Dataset:
     """10,000 of Fashion-MNIST's training images."""
     path = data / "fashion_mnist" / "fashion_mnist.npz"
-    whole = read_npz(path).whole
+    try:
+        whole = read_npz(path).whole
+    except Unusable as error:
+        raise DataError("path", str(path), error.rule, error.fix) from error
     return _split(whole.x[:IMAGES], whole.y[:IMAGES])
 
 
