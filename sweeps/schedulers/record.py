@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -105,6 +106,8 @@ class TrialRecord:
             return None
         self.losses[trial] = loss = self._loss(report)
         self._reached[trial] = report.epochs
+        # One that reported the metric late was trained past its rung: it stands at the last one passed.
+        level = max(level, bisect_right(self.levels, report.epochs) - 1)
         return Arrival(trial, level, loss, report.outcome is Outcome.ENDED or loss == INFEASIBLE)
 
     def _loss(self, report: Report) -> float:

@@ -81,3 +81,9 @@ def test_there_are_no_more_trials_than_configs():
         trials.begin(space, np.array([unit]), round_=0)
     assert trials.exhausted
     assert trials.to_begin == 0
+
+
+def test_a_trial_that_was_trained_past_its_rung_stands_at_the_last_one_it_has_passed():
+    trials = begun()
+    assert trials.take(Report(0, 5, 0.5)).level == 1
+    assert trials.go_on(0, 2) == Job(0, {"x": 0.25}, 9, 5, 2, 5)
