@@ -65,7 +65,7 @@ def stop_on_signal() -> Iterator[StopFlag]:
     try:
         yield flag
     finally:
-        _restore()
+        _restore(_before)
         _before.clear()
         _before.update(outer)
 
@@ -90,9 +90,9 @@ def reset_in_children(handlers: Mapping[int, Handler]) -> None:
     _before.update(handlers)
 
 
-def _restore() -> None:
+def _restore(handlers: Mapping[int, Handler]) -> None:
     if threading.current_thread() is threading.main_thread():
-        for number, handler in _before.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
 
 
@@ -106,8 +106,14 @@ def _release_signals() -> None:
 
 
 def _reset_child() -> None:
-    _restore()
+    # Ray's own handler shuts Ray down, which a child of the process that started it can only wait for.
+    rays = {number for number, handler in _before.items() if _module_of(handler).startswith("ray.")}
+    _restore({number: signal.SIG_DFL if number in rays else handler for number, handler in _before.items()})
     _release_signals()
+
+
+def _module_of(handler: Handler) -> str:
+    return str(getattr(handler, "__module__", ""))
 
 
 _forking = threading.local()
