@@ -36,3 +36,14 @@ def test_the_rules_by_their_definitions(values):
     assert (last.epoch, last.value) == finite[-1]
     assert mean.value == pytest.approx(np.mean(numbers[-3:]), rel=1e-12, abs=1e-300)
     assert mean.epoch == finite[-1][0]
+
+
+@given(
+    st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=8), st.sampled_from(["min", "max"]), st.integers(1, 9)
+)
+def test_what_the_rules_give(values, mode, k):
+    assert after(ObjectiveRule("best"), mode, values).value == {"min": min, "max": max}[mode](values)
+    assert after(ObjectiveRule("last"), mode, values).value == values[-1]
+    last = values[max(0, len(values) - k) :]
+    mean = after(ObjectiveRule("mean_of_last", k), mode, values).value
+    assert mean == pytest.approx(sum(last) / len(last))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -27,8 +27,8 @@ class ObjectiveRule:
         BadInput: on another kind, or a `k` that is no whole number from 1 on.
 
     Example:
-        >>> ObjectiveRule("mean_of_last", 2).of([0.9, 0.5, 0.3], "min")
-        0.4
+        >>> ObjectiveRule("mean_of_last", 2).to_yaml()
+        {'mean_of_last': 2}
     """
 
     kind: Kind = "best"
@@ -41,13 +41,6 @@ class ObjectiveRule:
             raise BadInput(self.kind, self.k, "must be a whole number of epochs, from 1 on", _FIX)
         if self.kind != _MEAN and self.k != 1:
             raise BadInput(self.kind, self.k, "is of one epoch", "write mean_of_last for a mean over several")
-
-    def of(self, values: Sequence[float], mode: Literal["min", "max"]) -> float:
-        """The objective after one epoch or more; fewer than `k` give their mean."""
-        if self.kind == "best":
-            return min(values) if mode == "min" else max(values)
-        last = values[-self.k :]
-        return sum(last) / len(last)
 
     def to_yaml(self) -> Any:
         """The form a spec file holds; `as_objective` reads it back."""

@@ -10,7 +10,6 @@ from sweeps.spec import ObjectiveRule, as_objective, as_spec, read_yaml, spec_te
 RULES = st.sampled_from([ObjectiveRule(), ObjectiveRule("last")]) | st.builds(
     ObjectiveRule, st.just("mean_of_last"), st.integers(1, 10**6)
 )
-VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=8)
 SPEC = {"space": {"x": {"uniform": [0, 1]}}}
 
 
@@ -23,14 +22,6 @@ def test_a_rule_is_read_back_from_a_spec(rule):
 
 def test_the_best_epoch_is_the_default():
     assert as_spec(SPEC).objective == as_objective("best") == ObjectiveRule()
-
-
-@given(VALUES, st.sampled_from(["min", "max"]), st.integers(1, 9))
-def test_what_the_rules_give(values, mode, k):
-    assert ObjectiveRule("best").of(values, mode) == {"min": min, "max": max}[mode](values)
-    assert ObjectiveRule("last").of(values, mode) == values[-1]
-    last = values[max(0, len(values) - k) :]
-    assert ObjectiveRule("mean_of_last", k).of(values, mode) == pytest.approx(sum(last) / len(last))
 
 
 @pytest.mark.parametrize(
