@@ -10,6 +10,7 @@ hypothesis.settings.load_profile("caviar")
 
 
 # What starts a Ray of its own, or looks for Ray processes that are left.
+_RAY_FIXTURES = {"ray_cluster", "run", "start", "on_ray"}
 _RAY_FILES = (
     "cluster/",
     "execution/test_executors",
@@ -24,7 +25,8 @@ _RAY_FILES = (
 def pytest_collection_modifyitems(items):
     """Where the tests run in several processes, all that need Ray run in one of them."""
     for item in items:
-        if "ray_cluster" in item.fixturenames or any(name in item.nodeid for name in _RAY_FILES):
+        asked = _RAY_FIXTURES & set(item.fixturenames)
+        if asked or any(name in item.nodeid for name in _RAY_FILES):
             item.add_marker(pytest.mark.xdist_group("ray"))
 
 
