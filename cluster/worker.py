@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import traceback
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ import ray
 from threadpoolctl import threadpool_limits
 
 from cluster.shipping import Shared, open_shipped
-from sweeps.execution import Habits, JobRun, Workload
+from sweeps.execution import Habits, JobRun, Workload, traceback_text
 from sweeps.interrupt import reset_in_children
 from sweeps.trial import Checkpoint, Job, Outcome, Report
 
@@ -58,7 +57,7 @@ class Worker:
         try:
             train, data = open_shipped(shared)
         except BaseException as error:  # what a module of the user's does when it is imported
-            return Loaded(node, _explain(error))
+            return Loaded(node, traceback_text(error))
         self._limits = threadpool_limits(limits=threads)
         self._workload = replace(rest, train=train, data=data)
         self._habits = Habits()
@@ -73,7 +72,7 @@ class Worker:
                 pass
             return run.report()
         except BaseException as error:  # Ray would take a KeyboardInterrupt for its own
-            return replace(run.report(), outcome=Outcome.FAILED, objective=None, error=_explain(error))
+            return replace(run.report(), outcome=Outcome.FAILED, objective=None, error=traceback_text(error))
         finally:
             self._run = None
             with suppress(OSError):  # the next job begins where this one did
@@ -88,8 +87,3 @@ class Worker:
         run = self._run
         report = run.report() if run is not None else None
         return report if report is not None and report.outcome is Outcome.RUNNING else None
-
-
-def _explain(error: BaseException) -> str:
-    text = "".join(traceback.format_exception(error)).rstrip()
-    return text.encode("utf-8", "backslashreplace").decode()  # a table holds valid text alone

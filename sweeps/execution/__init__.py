@@ -1,7 +1,7 @@
 """Execution: trainables, one job in training, and the executors' seam."""
 
 from sweeps.execution.executor import Executor
-from sweeps.execution.failure import DIVERGED
+from sweeps.execution.failure import DIVERGED, traceback_text
 from sweeps.execution.importing import import_path, import_trainable
 from sweeps.execution.job_run import Habits, JobRun, Workload
 from sweeps.execution.run import Run
@@ -21,4 +21,5 @@ __all__ = [
     "has_epochs",
     "import_path",
     "import_trainable",
+    "traceback_text",
 ]

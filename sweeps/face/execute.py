@@ -65,7 +65,7 @@ def _sweep(plan: Plan, executor: Executor, path: Path, observer: Observer, stop:
             directory.discard()
         raise
     result = load(path)
-    if (best := result.best) is not None:
+    if directory.checkpoints.any and (best := result.best) is not None:  # else no table need be read yet
         retention.crown(best.trial, ledger.rows[best.trial].best_epoch or best.epoch)
         directory.checkpoints.flush()
     return result

@@ -21,7 +21,8 @@ class Best:
     config: in the types that the trainable got, 1 and 1.0 told apart and None kept; a member of an enum is
         its value, since the folder does not hold the class.
     seeds: how many fresh seeds the figures are means over; 0 where they are those of the trial itself.
-    objective: the best value of the sweep's metric. epoch: where it was reached; over seeds, the median.
+    objective: by the sweep's rule, such as the best epoch's. epoch: the one it is from; over seeds, the
+        median.
     metrics: all metrics at that epoch. spreads: their standard deviations over the seeds, where there are
         two at least; of n seeds, with n - 1.
     """
