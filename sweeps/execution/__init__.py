@@ -1,12 +1,12 @@
 """Execution: trainables, one job in training, and the executors' seam."""
 
+from sweeps.execution.divergence import DIVERGED
 from sweeps.execution.executor import Executor
-from sweeps.execution.failure import DIVERGED, traceback_text
 from sweeps.execution.importing import import_path, import_trainable
 from sweeps.execution.job_run import Habits, JobRun, Workload
 from sweeps.execution.run import Run
 from sweeps.execution.serial import SerialExecutor
-from sweeps.execution.trainable import RESERVED, Trainable, has_epochs
+from sweeps.execution.trainable import RESERVED, Trainable, has_epochs, traceback_text
 
 __all__ = [
     "DIVERGED",

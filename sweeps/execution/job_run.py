@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sweeps.execution.failure import has_diverged, traceback_text
+from sweeps.execution.divergence import has_diverged
 from sweeps.execution.run import Run
 from sweeps.execution.seeding import seed_globals
-from sweeps.execution.trainable import Epochs, Trainable
+from sweeps.execution.trainable import Epochs, Trainable, traceback_text
 from sweeps.objective import new_objective
 from sweeps.spec.objective import ObjectiveRule
 from sweeps.trial import Checkpoint, Job, Mode, Outcome, Report, Row, State

@@ -1,10 +1,12 @@
-"""Trainables: what a user writes, and how its reports are drawn from it, epoch by epoch."""
+"""Trainables: what a user writes, how its reports are drawn, epoch by epoch, and its exceptions as text."""
 
 from __future__ import annotations
 
 import inspect
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from sweeps.execution.run import Run
@@ -105,3 +107,19 @@ def _as_float(name: str, value: Any) -> float:
         raise TypeError(
             f"the metric {name!r} must be a number, not {type(value).__name__}: {value!r}"
         ) from None
+
+
+def traceback_text(error: BaseException) -> str:
+    """The traceback from the user's own frame on, as text that any table can hold.
+
+    Where none of the frames is the user's, it is we who complain, and the message says all.
+    """
+    frames = error.__traceback__
+    while frames is not None and _is_ours(frames.tb_frame.f_code.co_filename):
+        frames = frames.tb_next
+    text = "".join(traceback.format_exception(type(error), error, frames)).rstrip()
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _is_ours(filename: str) -> bool:
+    return Path(filename).parent == Path(__file__).parent

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from trainer.data.dataset import Task
+from trainer.data.read.formats import SUFFIXES, is_table
 from trainer.data.read.named import IMAGE_SETS, NAMES
-from trainer.data.read.table import READERS
 from trainer.errors import DataError, choices
 
-SUFFIXES = (".npz", *READERS)
 _OPTIONS = ("name", "path", "target", "task", "validation", "test", "standardise")
 _EXAMPLE = "write data: digits, or data: {path: table.csv, target: column}"
 
@@ -69,7 +68,7 @@ class Form:
 
     @property
     def is_table(self) -> bool:
-        return self.name is None and self.path is not None and Path(self.path).suffix.lower() in READERS
+        return self.name is None and self.path is not None and is_table(self.path)
 
     def _check_source(self) -> None:
         if self.name is not None:

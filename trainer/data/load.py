@@ -16,10 +16,9 @@ from trainer.data.fit import fit_features, fit_target, scaled_target
 from trainer.data.form import Form
 from trainer.data.hints import hints
 from trainer.data.labels import check_counts, class_indices, quantities
+from trainer.data.read.formats import read_file
 from trainer.data.read.named import IMAGE_SETS, read_named
-from trainer.data.read.npz import read_npz
 from trainer.data.read.source import Features, Source
-from trainer.data.read.table import read_table
 from trainer.data.split import random_split, stratified_split
 from trainer.errors import DataError, Unusable
 
@@ -95,9 +94,7 @@ def _source(asked: Form, base: Path) -> Source:
         raise DataError("path", asked.path, rule, f"looked for the file {path.absolute()}")
     if asked.name is not None:
         return read_named(asked.name, path)
-    if asked.is_table:
-        return read_table(path, asked.target, as_text=asked.task == "classification")
-    return read_npz(path)
+    return read_file(path, asked.target, as_text=asked.task == "classification")
 
 
 def resolved(given: str, base: Path) -> Path:

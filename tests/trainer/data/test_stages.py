@@ -12,8 +12,8 @@ import trainer.errors
 from trainer import DataError, Dataset, load_data
 from trainer.data.fit import fit_features
 from trainer.data.read.columns import Columns
+from trainer.data.read.formats import read_file
 from trainer.data.read.npz import read_npz
-from trainer.data.read.table import read_table
 from trainer.errors import Unusable
 
 
@@ -45,11 +45,11 @@ def test_the_shape_of_a_table_and_of_ones_own_arrays():
 
 def test_readers_know_nothing_of_specs(tmp_path):
     pd.DataFrame({"a": range(5), "label": list("xyxyx")}).to_csv(tmp_path / "t.csv", index=False)
-    source = read_table(tmp_path / "t.csv", "label", as_text=True)
+    source = read_file(tmp_path / "t.csv", "label", as_text=True)
     assert source.whole.x.names == ("a",)
     assert source.whole.y.tolist() == list("xyxyx")
     with pytest.raises(Unusable) as raised:
-        read_table(tmp_path / "t.csv", "lable", as_text=True)
+        read_file(tmp_path / "t.csv", "lable", as_text=True)
     assert raised.value.about == "labels"
 
 

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 
 from trainer.data.read.columns import Table, is_number, labels, numbers
-from trainer.data.read.csv import read_csv
-from trainer.data.read.parquet import read_parquet
 from trainer.data.read.source import Part, Source
 from trainer.errors import Unusable, choices, shortened
 
-READERS: Mapping[str, Callable[[Path, Sequence[str]], Table]] = {".csv": read_csv, ".parquet": read_parquet}
+Reader: TypeAlias = Callable[[Path, Sequence[str]], Table]
+"""Reads a file, with some of its columns as text."""
 
 # How an index without a name is called by those who write it into a table, and by pandas when it reads it.
 _INDEX = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
 
 
-def read_table(path: Path, target: str | None, as_text: bool) -> Source:
+def read_table(read: Reader, path: Path, target: str | None, as_text: bool) -> Source:
     """The features of the table in a file, and its column `target`, in a .csv as text as it is written.
 
     Raises `Unusable` on a file that cannot be read, on a target that is absent or stands there twice,
     on an index that was written as a column, and on features that are no numbers.
     """
-    file = READERS[path.suffix.lower()](path, (target,) if as_text and target else ())
+    file = read(path, (target,) if as_text and target else ())
     if target and file.spaced:
         target = target.lstrip()
     at = _target(file.columns.column_names, target, path.name)
