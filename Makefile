@@ -10,7 +10,7 @@ demo: .venv/ready
 	$(BIN)/caviar run examples/digits.yaml
 
 test: .venv/torch
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 lint: .venv/torch
 	$(BIN)/ruff format --check .

@@ -171,8 +171,8 @@ def test_it_beats_random_on_a_bowl_at_equal_epochs():
         random = np.random.default_rng(seed).random((epochs // 16, 4))
         return min(r.objective for r in reports), float(np.min(np.sum((random - 0.7) ** 2, 1)) + 0.5 / 16)
 
-    ours, theirs = np.array([best(seed) for seed in range(8)]).T
-    assert np.sum(ours < theirs) >= 7
+    ours, theirs = np.array([best(seed) for seed in range(4)]).T
+    assert np.all(ours < theirs)
 
 
 def test_trials_that_end_by_themselves_have_been_to_the_end():
