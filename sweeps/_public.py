@@ -1,8 +1,8 @@
 """What users import: `sweeps` looks its names up here once one of them is used."""
 
-from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, WorkersLost
+from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
-from sweeps.face import run
+from sweeps.face import resume, run
 from sweeps.results import SweepResult, load
 from sweeps.schedulers import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
 from sweeps.space import (
@@ -28,6 +28,7 @@ __all__ = [
     "Interrupted",
     "Job",
     "LogIntUniform",
+    "LogLost",
     "LogUniform",
     "OptunaScheduler",
     "Outcome",
@@ -42,5 +43,6 @@ __all__ = [
     "Uniform",
     "WorkersLost",
     "load",
+    "resume",
     "run",
 ]

@@ -57,6 +57,10 @@ class WorkersLost(RuntimeError):
     """No worker could be started, or they keep dying before they train anything."""
 
 
+class LogLost(Exception):
+    """The log could not be written for too long; what had been written can be resumed."""
+
+
 class Interrupted(KeyboardInterrupt):
     """The user stopped the sweep; what had finished is on disk."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -12,10 +13,10 @@ from typing import Annotated
 import typer
 
 from sweeps.command.template import write_template
-from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, WorkersLost
-from sweeps.face import execute, plan_from_spec
+from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
+from sweeps.face import execute, plan_from_spec, resume_sweep
 from sweeps.interrupt import exit_code
-from sweeps.results import Summary, load, summarize
+from sweeps.results import Summary, SweepResult, load, summarize
 from sweeps.screen.console import Screen, open_standard_streams, prints_may_fail, results
 from sweeps.screen.summary import no_objective, print_summary
 from sweeps.screen.watch import watcher
@@ -65,14 +66,69 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Run a sweep and watch it."""
-    overrides = [*(set_ or []), *([] if workers is None else [f"workers={workers}"])]
+    with _interruptible():
+        plan = plan_from_spec(read_spec(spec, _overrides(set_, workers)), spec.parent)
+        result = execute(
+            plan, out=out, address=address, serial=serial, observer=watcher(), folder=spec.parent
+        )
+    _print_end(result, as_json)
+
+
+@app.command()
+def resume(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")],
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Change a key of the spec from here on, such as trials=128; repeatable.",
+        ),
+    ] = None,
+    retry: Annotated[
+        str | None, typer.Option(help="Train these trials again as well: failed, or infeasible.")
+    ] = None,
+    changed_code: Annotated[
+        str | None, typer.Option(metavar="ok", help="Go on though the trainable or the data have changed.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="How many train at once; by default as before.")] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Ray cluster to join; by default one is started here.")
+    ] = None,
+    serial: Annotated[bool, typer.Option("--serial", help="Train in this process, for debugging.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Go on with a sweep that was interrupted or killed, or extend one: nothing that is done is lost."""
+    if changed_code not in (None, "ok"):
+        raise BadInput("--changed-code", changed_code, "is not ok", "write --changed-code ok")
+    with _interruptible():
+        result = resume_sweep(
+            directory,
+            overrides=_overrides(set_, workers),
+            retry=retry,  # type: ignore[arg-type]  # checked there
+            changed_code=changed_code is not None,
+            address=address,
+            serial=serial,
+            observer=watcher(),
+        )
+    _print_end(result, as_json)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
     try:
-        plan = plan_from_spec(read_spec(spec, overrides), spec.parent)
         with prints_may_fail():
-            result = execute(plan, out=out, address=address, serial=serial, observer=watcher())
+            yield
     except KeyboardInterrupt as stop:  # typer would end it without a word
         text = str(stop) if isinstance(stop, Interrupted) else "interrupted"
         raise typer.Exit(_complain(text, exit_code())) from None
+
+
+def _overrides(given: list[str] | None, workers: int | None) -> list[str]:
+    return [*(given or []), *([] if workers is None else [f"workers={workers}"])]
+
+
+def _print_end(result: SweepResult, as_json: bool) -> None:
     found = summarize(result)
     _print(found, as_json, every_round=False)
     if found.best is None:
@@ -114,7 +170,7 @@ def _exit_code() -> int:
         return end.code if isinstance(end.code, int) else ELSE
     except BadInput as error:
         return _complain(str(error), BAD_INPUT)
-    except (AllTrialsFailed, WorkersLost, OSError) as error:
+    except (AllTrialsFailed, LogLost, WorkersLost, OSError) as error:
         return _complain(str(error), ELSE)
     return DONE
 

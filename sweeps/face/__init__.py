@@ -2,6 +2,7 @@
 
 from sweeps.face.execute import execute
 from sweeps.face.resolve import load_data, plan_from_spec
+from sweeps.face.resume import resume, resume_sweep
 from sweeps.face.run import run
 
-__all__ = ["execute", "load_data", "plan_from_spec", "run"]
+__all__ = ["execute", "load_data", "plan_from_spec", "resume", "resume_sweep", "run"]

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import socket
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sweeps.errors import BadInput
+from sweeps.events import ProcessBegun, SearchBegun
 from sweeps.execution import Executor, SerialExecutor
 from sweeps.face.resolve import check_not_shadowed
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.results import SweepResult, load
-from sweeps.spec import spec_text
-from sweeps.store import RunDirectory, claimed
+from sweeps.schedulers import Round
+from sweeps.spec import spec_text, versions
+from sweeps.store import LOG, Lease, RunDirectory, claimed
 from sweeps.sweep.checks import check_device
+from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.loop import SweepLoop
 from sweeps.sweep.plan import Plan
 from sweeps.sweep.progress import Guarded, Observer, Silent
 from sweeps.sweep.retention import Retention
+from sweeps.trial import Job
 
 
 def execute(
@@ -28,47 +35,122 @@ def execute(
     address: str | None = None,
     serial: bool = False,
     observer: Observer | None = None,
+    folder: Path | None = None,
 ) -> SweepResult:
-    """Run a checked sweep to its end. Raises what `run` raises."""
+    """Run a checked sweep to its end. Raises what `run` raises.
+
+    Args:
+        plan: The sweep.
+        out, address, serial: As in `run`.
+        observer: Watches.
+        folder: Where a spec's trainable was looked for, so that `resume` finds it again.
+    """
     observer = Guarded(observer or Silent())
-    if address is None:
-        check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
-    for hint in plan.hints:
-        observer.hint(hint)
-    with claimed(out, plan.spec.name) as path:
-        observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
-        with stop_on_signal() as stop, _executor(plan, address, serial) as executor:
-            stop.listen()  # again: Ray takes over SIGTERM when it starts
-            return _sweep(plan, executor, path, observer, stop)
+    check_before(plan, address, observer)
+    with (
+        claimed(out, plan.spec.name) as path,
+        running_executor(plan, address, serial, observer) as (executor, stop),
+        closing_lease(path) as lease,
+    ):
+        directory = RunDirectory(path, spec_text(plan.spec), plan.space, plan.metrics)
+        begin_process(directory, plan, folder)
+        directory.log.append(SearchBegun(time=time.time(), spec=spec_text(plan.spec)))
+        ledger = new_ledger(plan, directory)
+        retention = Retention(directory.checkpoints, plan.spec.mode, plan.spec.finalists.top)
+        return sweep(plan, executor, directory, ledger, retention, observer, stop, lease)
 
 
-def _sweep(plan: Plan, executor: Executor, path: Path, observer: Observer, stop: StopFlag) -> SweepResult:
-    spec = plan.spec
-    directory = RunDirectory(path, spec_text(spec), plan.space, plan.metrics)
-    ledger = Ledger(directory, spec.metric, spec.mode, spec.epochs, spec.objective)
-    retention = Retention(directory.checkpoints, spec.mode, spec.finalists.top)
-    observer.started(executor.description, str(path))
+def sweep(
+    plan: Plan,
+    executor: Executor,
+    directory: RunDirectory,
+    ledger: Ledger,
+    retention: Retention,
+    observer: Observer,
+    stop: StopFlag,
+    lease: Lease,
+    unfinished: Sequence[Job] = (),
+    rounds: Sequence[Round] = (),
+    first_round: int = 0,
+) -> SweepResult:
+    """Run the loop over its parts, and name the winner's checkpoint in the end."""
+    observer.started(executor.description, str(directory.path))
+    loop = SweepLoop(
+        plan.scheduler,
+        executor,
+        directory,
+        ledger,
+        observer,
+        retention,
+        trials=plan.spec.trials,
+        epochs=plan.spec.epochs,
+        stop=stop,
+        lease=lease,
+        unfinished=unfinished,
+        rounds=list(rounds),
+        first_round=first_round,
+    )
     try:
-        SweepLoop(
-            plan.scheduler,
-            executor,
-            directory,
-            ledger,
-            observer,
-            retention,
-            trials=spec.trials,
-            epochs=spec.epochs,
-            stop=stop,
-        ).run()
+        loop.run()
     except BadInput:
         if not ledger.best:
             directory.discard()
         raise
-    result = load(path)
+    result = load(directory.path)
     if directory.checkpoints.any and (best := result.best) is not None:  # else no table need be read yet
         retention.crown(best.trial, ledger.rows[best.trial].best_epoch or best.epoch)
         directory.checkpoints.flush()
     return result
+
+
+def new_ledger(plan: Plan, directory: RunDirectory) -> Ledger:
+    """Where a sweep's trials are kept; it knows none yet."""
+    spec = plan.spec
+    return Ledger(directory, spec.metric, spec.mode, spec.epochs, spec.objective)
+
+
+def check_before(plan: Plan, address: str | None, observer: Observer) -> None:
+    """What can be said before anything is started. Raises `BadInput`."""
+    if address is None:
+        check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
+    for hint in plan.hints:
+        observer.hint(hint)
+
+
+def begin_process(directory: RunDirectory, plan: Plan, folder: Path | None) -> None:
+    """Note who works on the sweep from here on, and with what."""
+    directory.log.append(
+        ProcessBegun(
+            time=time.time(),
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            versions=versions(),
+            code=fingerprint_of_code(plan.train),
+            data=fingerprint_of_data(plan.data),
+            folder=str((folder or Path()).absolute()),
+        )
+    )
+
+
+@contextmanager
+def closing_lease(path: Path) -> Iterator[Lease]:
+    """The run directory for this process alone."""
+    lease = Lease(path / LOG)
+    try:
+        yield lease
+    finally:
+        lease.release()
+
+
+@contextmanager
+def running_executor(
+    plan: Plan, address: str | None, serial: bool, observer: Observer
+) -> Iterator[tuple[Executor, StopFlag]]:
+    """An executor for the plan, and the flag that signals set from here on."""
+    observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
+    with stop_on_signal() as stop, _executor(plan, address, serial) as executor:
+        stop.listen()  # again: Ray takes over SIGTERM when it starts
+        yield executor, stop
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from sweeps.execution import Trainable, import_trainable
 from sweeps.spec import SweepSpec
 from sweeps.sweep.checks import as_bad_input
 from sweeps.sweep.plan import Plan, make_plan
+from sweeps.sweep.progress import Observer, Silent
 
 BUILT_IN = {"mlp": "trainer:mlp"}
 
@@ -56,3 +57,12 @@ def check_not_shadowed(package: str) -> None:
     origin = getattr(found, "__file__", None) or getattr(found, "origin", None)
     if origin and Path(origin).resolve().parent != Path(__file__).resolve().parent.parent.parent / package:
         raise BadInput("import", origin, f"has the name of Caviar's own package {package!r}", "rename it")
+
+
+def watcher_if(progress: bool) -> Observer:
+    """Who shows a sweep's progress; nobody where that is not wanted."""
+    if not progress:
+        return Silent()
+    from sweeps.screen.watch import watcher
+
+    return watcher()

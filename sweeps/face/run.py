@@ -8,13 +8,12 @@ from typing import Any
 
 from sweeps.execution import Trainable, import_path
 from sweeps.face.execute import execute
-from sweeps.face.resolve import find_trainable, load_data
+from sweeps.face.resolve import find_trainable, load_data, watcher_if
 from sweeps.results import SweepResult
 from sweeps.schedulers import Scheduler
 from sweeps.space import Space
 from sweeps.spec import DEFAULTS, Finalists, ObjectiveRule, as_name, as_spec
 from sweeps.sweep.plan import make_plan
-from sweeps.sweep.progress import Observer, Silent
 from sweeps.trial import Mode
 
 
@@ -95,12 +94,4 @@ def run(
         load_data(data, spec.seed, Path()) if isinstance(data, str) else data,
         scheduler=None if isinstance(scheduler, str) else scheduler,
     )
-    return execute(plan, out=out, address=address, serial=serial, observer=_observer(progress))
-
-
-def _observer(progress: bool) -> Observer:
-    if not progress:
-        return Silent()
-    from sweeps.screen.watch import watcher
-
-    return watcher()
+    return execute(plan, out=out, address=address, serial=serial, observer=watcher_if(progress))

@@ -4,8 +4,8 @@ from sweeps.spec.defaults import DEFAULTS, Defaults
 from sweeps.spec.finalists import Finalists
 from sweeps.spec.model import SweepSpec, as_name, as_spec
 from sweeps.spec.objective import ObjectiveRule, as_objective
-from sweeps.spec.read import read_spec
-from sweeps.spec.write import spec_text
+from sweeps.spec.read import overridden, read_spec
+from sweeps.spec.write import spec_text, versions
 from sweeps.spec.yaml_text import read_yaml
 
 __all__ = [
@@ -17,7 +17,9 @@ __all__ = [
     "as_name",
     "as_objective",
     "as_spec",
+    "overridden",
     "read_spec",
     "read_yaml",
     "spec_text",
+    "versions",
 ]

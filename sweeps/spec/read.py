@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,19 @@ def read_spec(path: Path, overrides: Iterable[str] = ()) -> SweepSpec:
             _override(form, override)
         form.setdefault("name", as_name(path.stem))
     return as_spec(form)
+
+
+def overridden(
+    text: str, place: str, overrides: Iterable[str] = (), keys: Mapping[str, Any] | None = None
+) -> SweepSpec:
+    """The spec in a text, such as a log keeps, with overrides and with other values of whole keys.
+
+    Raises `BadInput`.
+    """
+    form = read_yaml(text, place)
+    for override in overrides:
+        _override(form, override)
+    return as_spec({**form, **(keys or {})})
 
 
 def _read(path: Path) -> str:

@@ -1,7 +1,21 @@
-"""The store: a sweep's folder, its tables and its checkpoints, written while it runs."""
+"""The store: a sweep's folder with its log, its tables and its checkpoints, written while it runs."""
 
 from sweeps.store.checkpoints import Checkpoints
-from sweeps.store.run_directory import RunDirectory, claimed
+from sweeps.store.lease import Holder, Lease, read_holder
+from sweeps.store.log import LogReader, sync_log
+from sweeps.store.run_directory import LOG, SPEC_FILE, RunDirectory, claimed
 from sweeps.store.trials import TrialRow
 
-__all__ = ["Checkpoints", "RunDirectory", "TrialRow", "claimed"]
+__all__ = [
+    "LOG",
+    "SPEC_FILE",
+    "Checkpoints",
+    "Holder",
+    "Lease",
+    "LogReader",
+    "RunDirectory",
+    "TrialRow",
+    "claimed",
+    "read_holder",
+    "sync_log",
+]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import io
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
-# O_EXCL opens nothing that is there, be it a file or a link that somebody laid in the way.
-_EXCLUSIVE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+from sweeps.store import files
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], None], durable: bool = True) -> None:
@@ -21,7 +21,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None], durable: boo
 
     Args:
         path: the file. Its folder must exist.
-        write: writes the contents to the open file that it is given. It may seek, and need not close it.
+        write: writes the contents to the open file that it is given, from front to back.
         durable: whether the file must survive a power cut once this returns.
 
     Raises:
@@ -34,25 +34,32 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None], durable: boo
             write_atomically(folder / "part-00000.parquet", lambda file: pq.write_table(table, file))
     """
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(16)}.tmp")
-    descriptor = os.open(temporary, _EXCLUSIVE, 0o666)
+    descriptor = files.create(temporary)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            write(file)
-            file.flush()
+        try:
+            with io.BufferedWriter(_Appended(descriptor)) as file:
+                write(cast(BinaryIO, file))
             if durable:
-                os.fsync(file.fileno())
-        temporary.replace(path)
+                files.sync(descriptor)
+        finally:
+            files.close(descriptor)
+        files.replace(path, temporary)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            files.remove(temporary)
         raise
     if durable:
-        _sync_folder(path.parent)
+        files.sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+class _Appended(io.RawIOBase):
+    """An open file that can only grow."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        return files.append(self._descriptor, bytes(content))

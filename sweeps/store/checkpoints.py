@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,6 +16,8 @@ from sweeps.store.atomic import write_atomically
 from sweeps.trial import Checkpoint, State
 
 MANIFEST = "manifest.json"
+FOUND = "found when the sweep was resumed"
+_FILE = re.compile(r"trial-(\d{6,})-epoch-(\d{6,})\.npz")
 _STATE = "state/"  # keeps the trainable's own names apart from savez's parameters
 
 
@@ -26,7 +29,8 @@ class Checkpoints:
     removed, unless there is a file of the same name that ends in `.pin`: `touch` makes one by hand.
 
     Args:
-        folder: Made when the first checkpoint is saved.
+        folder: Made when the first checkpoint is saved. What is in it already is kept until `keep` says
+            otherwise.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -34,11 +38,20 @@ class Checkpoints:
         self._reasons: dict[int, dict[int, str]] = {}  # trial → epoch → why
         self._changed = False
         self.problem: OSError | None = None  # the first that kept a checkpoint from being written
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if found := _FILE.fullmatch(path.name):
+                self._reasons.setdefault(int(found[1]), {})[int(found[2])] = FOUND
+                self._changed = True
 
     @property
     def any(self) -> bool:
         """Whether there are checkpoints at all."""
         return bool(self._reasons)
+
+    @property
+    def trials(self) -> list[int]:
+        """The trials that have checkpoints."""
+        return list(self._reasons)
 
     def epochs(self, trial: int) -> set[int]:
         """The epochs that the trial has checkpoints of."""

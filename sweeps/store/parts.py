@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweeps.errors import BadInput
+from sweeps.store import files
 from sweeps.store.atomic import write_atomically
 
 RESTORE = "restore it from a copy; a sweep writes its files whole or not at all"
@@ -26,23 +27,25 @@ _PART = re.compile(r"part-(\d{5,})\.parquet")
 class Parts:
     """The parts of one table. Each carries the table's whole schema, since a reader takes the first's."""
 
-    def __init__(self, folder: Path, schema: pa.Schema) -> None:
+    def __init__(self, folder: Path, schema: pa.Schema, there: int = 0) -> None:
         self.folder, self.schema = folder, schema
-        self._count = 0
-        folder.mkdir(parents=True)  # a link that somebody laid there is not taken for our folder
-        self.write(0, schema.empty_table())
+        self._count = there  # parts that are there already and are left as they are
+        if folder.is_symlink() or not folder.is_dir():
+            files.make_folder(folder)  # a link that somebody laid there is not taken for our folder
+        if not (folder / part_name(0)).exists():
+            self.write(0, schema.empty_table())
 
     def write(self, index: int, table: pa.Table) -> None:
         """Write or replace a part; once this returns, its rows survive a crash."""
-        path = self.folder / _name(index)
+        path = self.folder / part_name(index)
         write_atomically(path, lambda file: pq.write_table(table, file, write_page_checksum=True))
         self._count = max(self._count, index + 1)
 
-    def widen(self, schema: pa.Schema) -> None:
+    def add_columns(self, schema: pa.Schema) -> None:
         """Give every part the new schema; its further columns are null in the rows there are."""
         self.schema = schema
         for index in range(self._count):
-            with pq.ParquetFile(self.folder / _name(index), page_checksum_verification=True) as part:
+            with pq.ParquetFile(self.folder / part_name(index), page_checksum_verification=True) as part:
                 table = part.read()
             self.write(index, conform(table, schema))
 
@@ -71,13 +74,13 @@ def read_parts(folder: Path, needed: Iterable[str]) -> pd.DataFrame:
     numbers = _numbers(folder)
     gap = next(number for number in count() if number not in numbers)
     if not numbers or gap < max(numbers):
-        raise _damaged(folder / _name(gap) if numbers else folder, "is missing", folder.parent)
-    frames = [_read(folder / _name(number)) for number in range(len(numbers))]
+        raise _damaged(folder / part_name(gap) if numbers else folder, "is missing", folder.parent)
+    frames = [_read(folder / part_name(number)) for number in range(len(numbers))]
     for number, frame in enumerate(frames):
         wrong = _stranger(frame, frames[0], needed)
         if wrong:
             rule = f"is not a part of this table: {wrong}"
-            raise _damaged(folder / _name(number), rule, folder.parent)
+            raise _damaged(folder / part_name(number), rule, folder.parent)
     return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
 
 
@@ -127,5 +130,5 @@ def _first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__)
 
 
-def _name(index: int) -> str:
+def part_name(index: int) -> str:
     return f"part-{index:05d}.parquet"

@@ -16,7 +16,9 @@ from sweeps.schedulers import Round
 from sweeps.space import Space
 from sweeps.store.atomic import write_atomically
 from sweeps.store.checkpoints import Checkpoints
-from sweeps.store.metrics import MetricsTable
+from sweeps.store.lease import LEASE
+from sweeps.store.log import Log
+from sweeps.store.metrics import MetricsTable, sealed_parts
 from sweeps.store.rounds import RoundsTable
 from sweeps.store.trials import TrialsTable
 
@@ -25,57 +27,119 @@ _URL = re.compile(
     r"([A-Za-z][A-Za-z0-9+.-]+):/+"
 )  # of two letters at least: c:/ is a drive. Path makes :/ of ://
 _FLUSH_SECONDS = 1.0
-_FLUSH_SHARE = 0.05  # the most of the loop's time that writing may take
+_FLUSH_SHARE = 0.05  # the most of the loop's time that writing tables may take …
+_LONGEST_PAUSE = 15.0  # … unless readers would have to wait longer than this many seconds
+LOG = "log"
 
 
 class RunDirectory:
-    """Creates the folder and its empty tables; raises `BadInput` if the folder holds anything already.
+    """The folder of a sweep: its log, which is the truth, and the tables that are made from it.
 
-    path: the folder. spec: the text of its spec.yaml. metrics: those known in advance, if any.
+    Args:
+        path: The folder; new or empty, or, to go on with a sweep, that sweep's.
+        spec: The text of its spec.yaml.
+        space: What the columns of the tables are made from.
+        metrics: Those known in advance, if any.
+        resumed: Whether the folder holds a sweep to go on with. Its tables begin empty in memory, and
+            replace those on disk, part by part, as the log is replayed.
+
+    Attributes:
+        problem: Why the tables could not be brought up to date the last time; None if they could.
+
+    Raises:
+        BadInput: A new sweep is to be written to a folder that holds anything.
     """
 
-    def __init__(self, path: Path, spec: str, space: Space, metrics: Iterable[str] = ()) -> None:
-        check_empty(path)
+    def __init__(
+        self,
+        path: Path,
+        spec: str,
+        space: Space,
+        metrics: Iterable[str] = (),
+        resumed: bool = False,
+    ) -> None:
+        if not resumed:
+            check_empty(path)
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
-        write_atomically(path / SPEC_FILE, lambda file: _write_text(file, spec))
+        self._write_spec(spec)
+        self.log = Log(path / LOG)
         self.trials = TrialsTable(path / "trials", space)
-        self.metrics = MetricsTable(path / "metrics", metrics)
+        self.metrics = MetricsTable(path / "metrics", metrics, sealed_parts(path / "metrics"))
         self.checkpoints = Checkpoints(path / "checkpoints")
         self._rounds = RoundsTable(path / "rounds", space)
         self._next_flush = 0.0
+        self.problem: OSError | None = None
 
-    def flush_if_due(self, rounds: Sequence[Round]) -> None:
-        """`flush`, but at most about once a second and never for more than a small share of the time."""
+    def commit_if_due(self, rounds: Sequence[Round]) -> None:
+        """Write the log, and about once a second sync it and bring the tables up to date."""
+        self.log.sync_if_due()
         if time.monotonic() >= self._next_flush:
-            self.flush(rounds)
+            self.commit(rounds)
 
-    def flush(self, rounds: Sequence[Round]) -> None:
-        """Make everything durable. Metrics first: a trial's row never counts epochs the table lacks."""
+    def commit(self, rounds: Sequence[Round]) -> None:
+        """Make the log durable, then the tables: they never hold what the log lacks."""
+        if not self.log.sync():
+            return
         began = time.monotonic()
+        try:
+            self._flush(rounds)
+            self.problem = None
+        except OSError as error:
+            self.problem = error
+        now = time.monotonic()
+        pause = min((now - began) / _FLUSH_SHARE, _LONGEST_PAUSE)
+        self._next_flush = now + max(_FLUSH_SECONDS, pause)
+
+    def close(self, rounds: Sequence[Round]) -> None:
+        """`commit` for the last time."""
+        self.commit(rounds)
+        self.log.close()
+
+    def discard(self) -> None:
+        """Remove what was written, for a sweep that turned out not to be startable; the folder stays."""
+        self.log.close()
+        for made in self.path.iterdir():
+            shutil.rmtree(made) if made.is_dir() else made.unlink()
+
+    def _flush(self, rounds: Sequence[Round]) -> None:
+        """Metrics first: a trial's row never counts epochs the table lacks."""
         self._rounds.flush(rounds)
         self.metrics.flush()
         self.trials.flush()
         self.checkpoints.flush()
-        now = time.monotonic()
-        self._next_flush = now + max(_FLUSH_SECONDS, (now - began) / _FLUSH_SHARE)
 
-    def discard(self) -> None:
-        """Remove what was written, for a sweep that turned out not to be startable; the folder stays."""
-        for made in self.path.iterdir():
-            shutil.rmtree(made) if made.is_dir() else made.unlink()
+    def _write_spec(self, spec: str) -> None:
+        """Put the spec in its place; one that was there before and differs goes to history/."""
+        path = self.path / SPEC_FILE
+        before = path.read_bytes() if path.exists() else None
+        if before == spec.encode():
+            return
+        if before is not None:
+            kept = self.path / "history"
+            kept.mkdir(exist_ok=True)
+            number = next(n for n in count(1) if not (kept / f"spec-{n:03d}.yaml").exists())
+            write_atomically(kept / f"spec-{number:03d}.yaml", lambda file: _write(file, before))
+        write_atomically(path, lambda file: _write(file, spec.encode()))
 
 
 def check_empty(path: Path) -> None:
     """Raise `BadInput` unless the folder is absent or empty."""
-    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+    if not path.exists() or (path.is_dir() and _holds_nothing(path)):
         return
     if (path / SPEC_FILE).exists():
-        rule = "already holds a sweep, and a sweep never overwrites another"
-        raise BadInput(
-            "out", str(path), rule, "give another folder with --out (out= in Python), or move this one away"
+        fix = (
+            f"`caviar resume {path}` goes on with it, and `caviar resume {path} --set trials=…` extends it;"
+            " for another sweep, give another folder with --out (out= in Python)"
         )
+        raise BadInput("out", str(path), "already holds a sweep, and none overwrites another", fix)
     raise BadInput("out", str(path), "exists and is not an empty folder", "give a new folder with --out")
+
+
+def _holds_nothing(path: Path) -> bool:
+    """Whether a folder is empty but for the lease of whoever is about to write it."""
+    found = list(path.iterdir())
+    return not found or (found == [path / LOG] and [each.name for each in found[0].iterdir()] == [LEASE])
 
 
 @contextmanager
@@ -124,5 +188,5 @@ def _first_free(path: Path) -> Path:
     raise AssertionError("count never ends")
 
 
-def _write_text(file: BinaryIO, text: str) -> None:
-    file.write(text.encode())
+def _write(file: BinaryIO, content: bytes) -> None:
+    file.write(content)

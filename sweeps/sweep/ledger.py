@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from sweeps.events import Columns, JobReported
 from sweeps.objective import Objective, new_objective
 from sweeps.spec.objective import ObjectiveRule
 from sweeps.store import RunDirectory, TrialRow
-from sweeps.trial import Job, Mode, Outcome, Report, Status, is_better
+from sweeps.trial import Job, Mode, Outcome, Report, Row, Status, is_better
 
 _STATUS = {
     Outcome.RUNNING: Status.RUNNING,
@@ -18,6 +20,7 @@ _STATUS = {
     Outcome.FAILED: Status.FAILED,
     Outcome.STOPPED: Status.INTERRUPTED,
 }
+_LOST = (Outcome.INFEASIBLE, Outcome.FAILED)  # what such a trial had on the way is in its metrics alone
 
 
 @dataclass
@@ -53,26 +56,51 @@ class Ledger:
             self._counts_of(row)[Status.RUNNING] += 1
         self._move(row, Status.RUNNING)
 
-    def record(self, report: Report) -> TrialRow:
-        """Take in a report, final or not; rows that are already in the table are passed over."""
-        row = self.rows[report.trial]
+    def record(self, report: Report, time: float = 0.0) -> JobReported:
+        """Take in a report, final or not, and say what is new in it; rows that are known are passed over."""
+        row, objective = self.rows[report.trial], self.objectives[report.trial]
         first = report.epochs - len(report.rows)
         new = report.rows[max(row.epochs - first, 0) :]
-        self.directory.metrics.append(row.trial, report.epochs - len(new) + 1, new)
-        for i, metrics in enumerate(new, start=report.epochs - len(new) + 1):
-            self.objectives[row.trial].add(i, metrics.get(self.metric))
-        row.objective, row.best_epoch = self.objectives[row.trial].value, self.objectives[row.trial].epoch
-        self.trained_epochs += len(new)
-        row.epochs = max(row.epochs, report.epochs)
-        row.worker = report.worker
-        if report.outcome is not Outcome.RUNNING:
-            row.seconds += report.seconds
-            row.error = report.error
-        if report.outcome in (Outcome.INFEASIBLE, Outcome.FAILED):
-            row.objective, row.best_epoch = None, None  # what it had on the way is in its metrics
-            self.first_error = self.first_error or report.error
-        self._move(row, self._status(report, row))
-        return row
+        for epoch, metrics in enumerate(new, start=report.epochs - len(new) + 1):
+            objective.add(epoch, metrics.get(self.metric))
+        lost = report.outcome in _LOST
+        event = JobReported(
+            time=time,
+            trial=report.trial,
+            epochs=report.epochs,
+            outcome=report.outcome,
+            objective=None if lost else objective.value,
+            best_epoch=None if lost else objective.epoch,
+            rows=_columns(new),
+            count=len(new),
+            seconds=report.seconds,
+            worker=report.worker,
+            error=report.error,
+        )
+        self._take(row, event)
+        return event
+
+    def replay(self, event: JobReported) -> None:
+        """Take in a report of an earlier process. The sweep's rule may have changed since."""
+        row, objective = self.rows[event.trial], self.objectives[event.trial]
+        for epoch, value in enumerate(event.rows.get(self.metric, ()), start=event.epochs - event.count + 1):
+            objective.add(epoch, value)
+        lost = event.outcome in _LOST
+        now = (None, None) if lost else (objective.value, objective.epoch)
+        self._take(row, replace(event, objective=now[0], best_epoch=now[1]))
+
+    def _take(self, row: TrialRow, event: JobReported) -> None:
+        self.directory.metrics.append(row.trial, event.epochs - event.count + 1, event.count, event.rows)
+        row.objective, row.best_epoch = event.objective, event.best_epoch
+        self.trained_epochs += event.count
+        row.epochs = max(row.epochs, event.epochs)
+        row.worker = event.worker
+        if event.outcome is not Outcome.RUNNING:
+            row.seconds += event.seconds
+            row.error = event.error
+        if event.outcome in _LOST:
+            self.first_error = self.first_error or event.error
+        self._move(row, self._status(event.outcome, row))
 
     def close(self, interrupted: bool) -> None:
         """The sweep is over: nothing runs, and nobody waits for a promotion unless it was interrupted."""
@@ -82,9 +110,9 @@ class Ledger:
             elif row.status is Status.PAUSED and not interrupted:
                 self._move(row, Status.STOPPED)
 
-    def _status(self, report: Report, row: TrialRow) -> Status:
-        done = report.outcome is Outcome.DONE and row.epochs >= self.epochs
-        return Status.COMPLETED if done else _STATUS[report.outcome]
+    def _status(self, outcome: Outcome, row: TrialRow) -> Status:
+        done = outcome is Outcome.DONE and row.epochs >= self.epochs
+        return Status.COMPLETED if done else _STATUS[outcome]
 
     def _move(self, row: TrialRow, status: Status) -> None:
         counts = self._counts_of(row)
@@ -111,3 +139,11 @@ class Ledger:
         if row.objective is None or self._best_objective is None:
             return row.objective is not None
         return is_better(row.objective, self._best_objective, self.mode)
+
+
+def _columns(rows: Sequence[Row]) -> Columns:
+    """Rows as columns; None where a row has not the metric."""
+    if not rows:
+        return {}
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}

@@ -3,31 +3,49 @@
 from __future__ import annotations
 
 import time
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, choices
+from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choices
+from sweeps.events import JobsAsked, Noticed, RoundBegun, SweepEnded
 from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
-from sweeps.schedulers import Finals
-from sweeps.store import RunDirectory
+from sweeps.schedulers import Finals, Round
+from sweeps.store import Lease, RunDirectory
 from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.progress import Observer, Progress
 from sweeps.sweep.retention import Retention
-from sweeps.trial import Outcome, Report, Status
+from sweeps.trial import Job, Outcome, Report, Status
 
 _POLL_SECONDS = 0.1
+_STUCK_SECONDS = 600.0  # so long a sweep waits for room for its log
 _NAMES = 5  # of metrics, on the screen
 _FAILURES = 16  # so many trials, the whole first round by default, fail before the sweep gives up
 
 
 @dataclass
 class SweepLoop:
-    """Runs one sweep to its end.
+    """Runs one sweep to its end, from the beginning or from where an earlier process has left it.
 
-    trials: how many configs are tried. epochs: how many the best of them, and each repeat, train.
+    Args:
+        scheduler: Decides.
+        executor: Trains.
+        directory: Keeps the log, the tables and the checkpoints.
+        ledger: Knows how each trial stands.
+        observer: Watches.
+        retention: Says which checkpoints are kept.
+        trials: How many configs are tried.
+        epochs: How many the best of them, and each repeat, train.
+        stop: Set when the sweep is to be interrupted.
+        lease: Of the directory, for this process.
+        unfinished: Jobs that the scheduler has asked for, and whose end no process has heard of.
+        rounds: All that have begun before.
+        first_round: How many of them those are that schedulers before this one have begun.
 
     `run` raises `BadInput` if the first jobs to end have not reported the metric, `AllTrialsFailed` when
-    nothing but failures has come, and `Interrupted` when `stop` is set; the tables are up to date then.
+    nothing but failures has come, `LogLost` when the log could not be written for long, and `Interrupted`
+    when `stop` is set. The log is up to date then, as far as the disk allows, and so are the tables.
     """
 
     scheduler: Finals
@@ -39,42 +57,92 @@ class SweepLoop:
     trials: int
     epochs: int
     stop: StopFlag
+    lease: Lease
+    unfinished: Sequence[Job] = ()
+    rounds: list[Round] = field(default_factory=list)
+    first_round: int = 0
     _noticed: set[str] = field(default_factory=set)
 
     def run(self) -> None:
         self._began = time.monotonic()
-        interrupted = True
+        self._to_submit = deque(self.unfinished)
+        self._idle_at = 0  # the capacity at which the scheduler last gave nothing
+        self._stuck_since: float | None = None  # when the log could first not be written
+        how, why = "failed", "of an error"
         try:
-            while not self.scheduler.finished:
+            while self._to_submit or not self.scheduler.finished:
                 if self.stop:
                     raise Interrupted
+                if not self.lease.beat():
+                    raise LogLost("another process has taken the sweep over; this one ends")
                 self._step()
-            interrupted = False
+            how, why = "complete", ""
+        except KeyboardInterrupt:  # `Interrupted` is one
+            how, why = "interrupted", ""
+            raise
+        except Exception as error:
+            why = str(error)
+            raise
         finally:
             self.stop.closing()
-            self.ledger.close(interrupted)
-            self.retention.finish(self.ledger.rows.values(), self.ledger.best)
-            self.directory.flush(self.scheduler.rounds)
-            self.observer.finished(self._progress())
+            self._close(how, why)
+
+    def _close(self, how: str, why: str) -> None:
+        self.ledger.close(interrupted=how != "complete")
+        self.retention.finish(self.ledger.rows.values(), self.ledger.best)
+        self.directory.log.append(SweepEnded(time=time.time(), how=how, why=why))
+        self.directory.close(self.rounds)
+        self._notice(self._lost_tables())
+        self.observer.finished(self._progress())
 
     def _step(self) -> None:
-        self._submit()
+        if self._stuck_since is None:
+            self._submit()
         for report in self.executor.poll(_POLL_SECONDS):
             self._take(report)
         for text in self.executor.notices():
+            self.directory.log.append(Noticed(time=time.time(), text=text))
             self.observer.notice(text)
-        self.directory.flush_if_due(self.scheduler.rounds)
+        self.directory.commit_if_due(self.rounds)
+        self._check_disk()
         self.observer.update(self._progress())
 
     def _submit(self) -> None:
-        for job in self.scheduler.ask(self.executor.free):
-            self.ledger.begin(job)
-            checkpoint = self.directory.checkpoints.load(job.trial, job.start) if job.start else None
-            self.executor.submit(job, checkpoint)
+        free = self.executor.free
+        while free > 0 and self._to_submit:
+            self._start(self._to_submit.popleft())
+            free -= 1
+        if free <= self._idle_at:  # it gave nothing then, and has heard of nothing since
+            return
+        jobs = [self._numbered(job) for job in self.scheduler.ask(free)]
+        self._idle_at = 0 if jobs else free
+        self._take_rounds()
+        self.directory.log.append(JobsAsked(time=time.time(), capacity=free, jobs=jobs))
+        for job in jobs:
+            self._start(job)
+
+    def _start(self, job: Job) -> None:
+        self.ledger.begin(job)
+        checkpoint = self.directory.checkpoints.load(job.trial, job.start) if job.start else None
+        self.executor.submit(job, checkpoint)
+
+    def _numbered(self, job: Job) -> Job:
+        """The job with its round counted over all schedulers that the sweep has had."""
+        return replace(job, round=job.round + self.first_round) if self.first_round else job
+
+    def _take_rounds(self) -> None:
+        begun = self.scheduler.rounds
+        for each in begun[len(self.rounds) - self.first_round :]:
+            each = replace(each, index=each.index + self.first_round)
+            self.rounds.append(each)
+            self.directory.log.append(RoundBegun(time=time.time(), round=each))
 
     def _take(self, report: Report) -> None:
         self._check_metric(report)
-        row = self.ledger.record(report)
+        row = self.ledger.rows[report.trial]
+        event = self.ledger.record(report, time.time())
+        if event.count or event.outcome is not Outcome.RUNNING:
+            self.directory.log.append(event)
         self._notice(report.note)
         if report.outcome is Outcome.RUNNING:
             return
@@ -82,7 +150,37 @@ class SweepLoop:
         self._notice(self._lost_checkpoints())
         # A scheduler may keep reports; it has no use for arrays.
         self.scheduler.tell(replace(report, objective=row.objective, checkpoint=None, best=None))
+        self._idle_at = 0
+        self._take_rounds()
         self._check_failures()
+
+    def _check_disk(self) -> None:
+        """Wait while the log cannot be written, but not for ever; say so, and when it goes on."""
+        problem = self.directory.log.problem
+        self._notice(self._lost_tables())
+        if problem is None:
+            if self._stuck_since is not None:
+                self.observer.notice("the log can be written again; the sweep goes on")
+            self._stuck_since = None
+            return
+        now = time.monotonic()
+        if self._stuck_since is None:
+            self._stuck_since = now
+            what = f"the log cannot be written ({problem}): no trial is started until it can"
+            self.observer.notice(f"{what}; free some space within {_STUCK_SECONDS // 60:.0f} minutes")
+        elif now - self._stuck_since > _STUCK_SECONDS:
+            raise LogLost(
+                f"the log could not be written for {_STUCK_SECONDS // 60:.0f} minutes: {problem}\n"
+                f"mend that, and go on with: caviar resume {self.directory.path}"
+            )
+
+    def _lost_tables(self) -> str | None:
+        problem = self.directory.problem
+        if problem is None:
+            return None
+        return (
+            f"the tables cannot be written ({problem}): that is tried again; the log has all that they lack"
+        )
 
     def _notice(self, text: str | None) -> None:
         """Tell the user once."""
@@ -128,7 +226,7 @@ class SweepLoop:
             repeat_counts=self.ledger.repeat_counts,
             repeat_epochs=self.epochs,
             epochs=self.ledger.trained_epochs,
-            round=len(self.scheduler.rounds) - 1,
+            round=len(self.rounds) - 1,
             best=self.ledger.best,
             seconds=time.monotonic() - self._began,
             metric=self.ledger.metric,

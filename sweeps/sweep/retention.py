@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sweeps.store import Checkpoints, TrialRow
 from sweeps.trial import Checkpoint, Mode, Report, Status
@@ -44,6 +44,25 @@ class Retention:
             if checkpoint.epoch in reasons:
                 self._store.save(row.trial, checkpoint, reasons[checkpoint.epoch])
         self._store.keep(row.trial, reasons)
+
+    def resume(self, rows: Mapping[int, TrialRow]) -> None:
+        """Go on from the checkpoints that another process left: those that no event speaks of are removed."""
+        for row in rows.values():
+            if row.status not in _OPEN:
+                self._may_win(row)
+        best = {trial for _, trial in self._best}
+        for trial in self._store.trials:
+            known = rows.get(trial)
+            self._store.keep(trial, {} if known is None else self._resumed(known, trial in best))
+
+    def _resumed(self, row: TrialRow, is_among_best: bool) -> dict[int, str]:
+        reasons: dict[int, str] = {}
+        reached = [epoch for epoch in self._store.epochs(row.trial) if epoch <= row.epochs]
+        if reached and row.status in _OPEN:
+            reasons[max(reached)] = MAY_GO_ON
+        if row.best_epoch is not None and (is_among_best or row.status in _OPEN or row.repeats is not None):
+            reasons[row.best_epoch] = BEST_EPOCH
+        return reasons
 
     def finish(self, rows: Iterable[TrialRow], best: TrialRow | None) -> None:
         """The sweep is over, its rows final: keep the finalists', and what an interrupted sweep may need."""

@@ -1,0 +1,157 @@
+"""The events of a sweep: what happened to it, in order. The loop emits them, the log keeps them.
+
+From the events alone the tables can be made again and the scheduler be brought to where it was. Whoever
+reads a log passes over kinds and fields that it does not know, so that later versions may add some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from sweeps.schedulers.protocol import Observation, Round
+from sweeps.trial import Job, Outcome
+
+Columns = Mapping[str, Sequence[float | None]]
+"""Metrics by name, one value per epoch; None where an epoch did not report the metric."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened to a sweep.
+
+    Attributes:
+        kind: What it was, in the log.
+        time: When, in seconds since 1970; a clock may jump, so the order is that of the log.
+    """
+
+    kind: ClassVar[str] = ""
+    time: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessBegun(Event):
+    """A process began to work on the sweep: the first one, or one that resumes it.
+
+    Attributes:
+        host: The machine's name. pid: The process. versions: Of Python and the main packages.
+        code: A fingerprint of the trainable's code. data: One of the data; "" where there is none.
+        folder: Where its spec lay, from which the trainable is imported.
+    """
+
+    kind = "process"
+    host: str = ""
+    pid: int = 0
+    versions: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+    data: str = ""
+    folder: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchBegun(Event):
+    """A fresh scheduler began to search; what it is asked and told from here on follows.
+
+    Attributes:
+        spec: The sweep as it is asked for from here on, the text of its spec.yaml.
+        why: "start", or why an earlier scheduler was replaced, in words.
+        observed: The trials that the scheduler was given.
+        first_round: How many rounds there were before its first one.
+    """
+
+    kind = "search"
+    spec: str
+    why: str = "start"
+    observed: Sequence[Observation] = ()
+    first_round: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobsAsked(Event):
+    """The scheduler was asked for at most `capacity` jobs, and gave these."""
+
+    kind = "asked"
+    capacity: int
+    jobs: Sequence[Job] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobReported(Event):
+    """A job has reported: its progress, or, unless the outcome is RUNNING, its end.
+
+    Attributes:
+        trial: The trial. epochs: How many it has been trained for now.
+        outcome: As in `Report`. objective, best_epoch: The trial's as they stand then.
+        rows: The metrics of the trial's last epochs, those that no event before this one had.
+        count: How many epochs those are.
+        seconds: That the job took. worker, error: As in `Report`.
+        started: When the worker began with it, in seconds since 1970; 0 where that is not known.
+    """
+
+    kind = "reported"
+    trial: int
+    epochs: int
+    outcome: Outcome
+    objective: float | None = None
+    best_epoch: int | None = None
+    rows: Columns = field(default_factory=dict)
+    count: int = 0
+    seconds: float = 0.0
+    worker: str = ""
+    error: str | None = None
+    started: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRetried(Event):
+    """A job that had not ended is trained again: its worker died, was killed, or its driver did."""
+
+    kind = "retried"
+    trial: int
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundBegun(Event):
+    """Trials are drawn from a new region."""
+
+    kind = "round"
+    round: Round
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noticed(Event):
+    """Something that the user was told: a worker that waits, was lost or joined, a file not written."""
+
+    kind = "notice"
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepEnded(Event):
+    """A process ended its work on the sweep.
+
+    Attributes:
+        how: "complete", "interrupted", or "failed".
+        why: In words.
+    """
+
+    kind = "ended"
+    how: str
+    why: str = ""
+
+
+KINDS: Mapping[str, type[Event]] = {
+    each.kind: each
+    for each in (
+        ProcessBegun,
+        SearchBegun,
+        JobsAsked,
+        JobReported,
+        JobRetried,
+        RoundBegun,
+        Noticed,
+        SweepEnded,
+    )
+}

@@ -1,0 +1,266 @@
+"""`sweeps.resume`: goes on with a sweep that has ended, whatever ended it, as it was or changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from sweeps.errors import BadInput, choices
+from sweeps.events import JobRetried, ProcessBegun, SearchBegun
+from sweeps.execution import Trainable
+from sweeps.face.execute import (
+    begin_process,
+    check_before,
+    closing_lease,
+    new_ledger,
+    running_executor,
+    sweep,
+)
+from sweeps.face.resolve import load_data, plan_from_spec, watcher_if
+from sweeps.results import SweepResult, load
+from sweeps.schedulers import Finals
+from sweeps.spec import SweepSpec, overridden, spec_text
+from sweeps.store import LOG, SPEC_FILE, LogReader, RunDirectory, sync_log
+from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
+from sweeps.sweep.plan import Plan, make_plan
+from sweeps.sweep.progress import Guarded, Observer, Silent
+from sweeps.sweep.replay import Replay, replay_decisions
+from sweeps.sweep.retention import Retention
+from sweeps.trial import Status
+
+Retried = Literal["failed", "infeasible"]
+
+_NOT_SEARCHED = {"workers", "device", "name", "versions", "data"}  # keys that decide nothing of the search
+_FLUSHED_EVENTS = 5000
+_CONFIRM = "if that is right, add --changed-code ok (changed_code=True in Python)"
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What the log says of the sweep before it is replayed."""
+
+    reader: LogReader
+    process: ProcessBegun
+    search: SearchBegun
+
+
+def resume(
+    directory: str | Path,
+    *,
+    train: Trainable | None = None,
+    data: Any = None,
+    retry: Retried | None = None,
+    changed_code: bool = False,
+    workers: int | None = None,
+    address: str | None = None,
+    serial: bool = False,
+    progress: bool = True,
+    **changes: Any,
+) -> SweepResult:
+    """Go on with a sweep after any end: finished, interrupted, killed, or with its machine lost.
+
+    What is in its log counts: trials that have ended are not trained again, paused ones go on from their
+    checkpoints, and jobs that were in training are trained once more. The scheduler is brought to where it
+    was, so that a sweep without changes goes on as if it had never ended.
+
+    Args:
+        directory: The sweep's folder.
+        train: The trainable, where it cannot be imported: a lambda, or a function of a script.
+        data: The data, where the sweep was given some in memory.
+        retry: "failed" or "infeasible": trials that ended so are trained again from the beginning.
+        changed_code: Whether a trainable or data that differ from before are right all the same.
+        workers: How many train at once; by default as before.
+        address: Of a Ray cluster to join, as in `run`.
+        serial: Train in this process instead.
+        progress: Show progress on the error stream.
+        changes: What is to be different from here on, by the keys of a spec, such as ``trials=128``,
+            ``epochs=81`` or a ``space``. The trials that there are count as tried.
+
+    Returns:
+        The tables, of all processes that have worked on the sweep.
+
+    Raises:
+        BadInput: There is no sweep to resume, another process is working on it, it has changed in a way that
+            was not said, or the changes cannot be.
+        AllTrialsFailed, WorkersLost, LogLost, Interrupted: As in `run`.
+
+    Example:
+        After ``sweeps.run(train, space=space, out="runs/mine")`` was killed::
+
+            result = sweeps.resume("runs/mine")
+            result = sweeps.resume("runs/mine", trials=128)  # and twice as many configs
+    """
+    if workers is not None:
+        changes["workers"] = workers
+    return resume_sweep(
+        directory,
+        train=train,
+        data=data,
+        keys=changes,
+        retry=retry,
+        changed_code=changed_code,
+        address=address,
+        serial=serial,
+        observer=watcher_if(progress),
+    )
+
+
+def resume_sweep(
+    directory: str | Path,
+    *,
+    train: Trainable | None = None,
+    data: Any = None,
+    overrides: Sequence[str] = (),
+    keys: Mapping[str, Any] | None = None,
+    retry: Retried | None = None,
+    changed_code: bool = False,
+    address: str | None = None,
+    serial: bool = False,
+    observer: Observer | None = None,
+) -> SweepResult:
+    """`resume` with changes as a command line has them, too: ``trials=128``. Raises what it raises."""
+    path = Path(directory).absolute()
+    if retry not in (None, *get_args(Retried)):
+        raise BadInput("retry", retry, "is no status to try again", choices(get_args(Retried), retry))
+    observer = Guarded(observer or Silent())
+    past = _read_past(path)
+    spec = overridden(past.search.spec, SPEC_FILE, overrides, keys)
+    plan = _plan(spec, past.process, train, data)
+    _check_same(plan, past.process, changed_code)
+    with closing_lease(path) as lease:
+        sync_log(path / LOG)
+        check_before(plan, address, observer)
+        run = RunDirectory(path, spec_text(plan.spec), plan.space, plan.metrics, resumed=True)
+        replay = _replay(plan, run, past)
+        retried = 0 if retry is None else replay.retry(Status(retry))
+        plan, first_round = _search_on(plan, run, past, replay, retried, observer)
+        retention = Retention(run.checkpoints, plan.spec.mode, plan.spec.finalists.top)
+        retention.resume(replay.ledger.rows)
+        unfinished = list(replay.unfinished.values())
+        if plan.scheduler.finished and not unfinished:
+            observer.notice("the sweep is complete; to extend it, add for example --set trials=…")
+            run.log.close()
+            return load(path)
+        with running_executor(plan, address, serial, observer) as (executor, stop):
+            begin_process(run, plan, Path(past.process.folder))
+            for job in unfinished:
+                run.log.append(JobRetried(time=time.time(), trial=job.trial, why="the sweep was resumed"))
+            observer.notice(_told(replay, len(unfinished)))
+            ledger, rounds = replay.ledger, replay.rounds
+            return sweep(
+                plan,
+                executor,
+                run,
+                ledger,
+                retention,
+                observer,
+                stop,
+                lease,
+                unfinished=unfinished,
+                rounds=rounds,
+                first_round=first_round,
+            )
+
+
+def _read_past(path: Path) -> _Past:
+    reader = LogReader(path / LOG)
+    process, search = reader.last(ProcessBegun), reader.last(SearchBegun)
+    if process is None or search is None:
+        if (path / SPEC_FILE).exists():
+            rule = "has no log: it was written by a version of Caviar that kept none, or the log was removed"
+            fix = f"start it anew: caviar run {path / SPEC_FILE}"
+        else:
+            rule, fix = "holds no sweep", "give the folder of one, such as runs/digits"
+        raise BadInput("run directory", str(path), rule, fix)
+    return _Past(reader, process, search)
+
+
+def _plan(spec: SweepSpec, process: ProcessBegun, train: Trainable | None, data: Any) -> Plan:
+    if train is None:
+        if data is not None or not process.data or spec.data is not None:
+            plan = plan_from_spec(spec, Path(process.folder))
+            return plan if data is None else make_plan(plan.spec, plan.train, data)
+        rule = "had data in memory, which its folder does not hold"
+        raise BadInput("data", None, rule, "give them anew: sweeps.resume(directory, data=…)")
+    if data is None and spec.data is not None:
+        data = load_data(spec.data, spec.seed, Path(process.folder))
+    return make_plan(spec, train, data)
+
+
+def _check_same(plan: Plan, process: ProcessBegun, confirmed: bool) -> None:
+    """Raise `BadInput` where code or data are not those that the sweep began with, and nobody has said so."""
+    found = {
+        "trainable": (fingerprint_of_code(plan.train), process.code),
+        "data": (fingerprint_of_data(plan.data), process.data),
+    }
+    for place, (now, then) in found.items():
+        if now != then and not confirmed:
+            value = getattr(plan.spec, place)
+            rule = "has changed since the sweep was last worked on: trials before and after may not compare"
+            raise BadInput(place, value, rule, _CONFIRM)
+
+
+def _replay(plan: Plan, run: RunDirectory, past: _Past) -> Replay:
+    replay = Replay(new_ledger(plan, run), plan.space)
+    for number, event in enumerate(past.reader):
+        replay.take(event)
+        if number % _FLUSHED_EVENTS == 0:
+            run.metrics.flush()
+    run.log.number = past.reader.next
+    return replay
+
+
+def _search_on(
+    plan: Plan, run: RunDirectory, past: _Past, replay: Replay, retried: int, observer: Observer
+) -> tuple[Plan, int]:
+    """The plan with a scheduler that knows all there is: replayed, or a fresh one where that cannot be.
+
+    With how many rounds there were before that scheduler.
+    """
+    before = overridden(past.search.spec, SPEC_FILE)
+    changed = _changes(before, plan.spec)
+    if changed or retried:
+        why = f"changed: {', '.join(changed)}" if changed else f"{retried} trials are trained again"
+    else:
+        differs = _replay_decisions(plan, past, replay)
+        if differs is None:
+            return plan, past.search.first_round
+        why = f"decision {differs} was another one when it was made again; versions may differ"
+        observer.notice(f"the search does not come out as before ({why}): it goes on from all results")
+        plan = make_plan(plan.spec, plan.train, plan.data)
+    observed = replay.observations()
+    _observe(plan.scheduler, observed)
+    run.log.append(
+        SearchBegun(
+            time=time.time(),
+            spec=spec_text(plan.spec),
+            why=why,
+            observed=observed,
+            first_round=len(replay.rounds),
+        )
+    )
+    return plan, len(replay.rounds)
+
+
+def _replay_decisions(plan: Plan, past: _Past, replay: Replay) -> int | None:
+    if past.search.observed:
+        _observe(plan.scheduler, [replay.own(seen) for seen in past.search.observed])
+    return replay_decisions(plan.scheduler, replay.decisions, past.search.first_round)
+
+
+def _observe(scheduler: Finals, observed: Iterable[Any]) -> None:
+    scheduler.observe(list(observed))
+
+
+def _changes(before: SweepSpec, now: SweepSpec) -> list[str]:
+    then, asked = before.model_dump(), now.model_dump()
+    return [key for key in asked if key not in _NOT_SEARCHED and asked[key] != then[key]]
+
+
+def _told(replay: Replay, unfinished: int) -> str:
+    rows = replay.ledger.rows
+    again = f"; {unfinished} that had not ended are trained on" if unfinished else ""
+    return f"resumed with {len(rows)} trials and {replay.ledger.trained_epochs} epochs{again}"

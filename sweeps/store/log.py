@@ -1,0 +1,206 @@
+"""The log of a sweep: every event in order, only ever appended to. What is in it is never lost.
+
+It lies in segments, `log/segment-00000.log` and on; each process that works on the sweep begins one of its
+own, so that nobody writes behind a torn tail. A record that was being written when its process or its machine
+died is the last of its segment, and is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from sweeps.errors import BadInput
+from sweeps.events import Event
+from sweeps.store import files
+from sweeps.store.records import Damaged, from_record, to_record
+
+_SYNC_SECONDS = 1.0
+_SEGMENT_BYTES = 64 << 20
+_LONGEST_RECORD = 256 << 20  # bytes; what claims to be longer is no record
+_HEAD_BYTES = 80  # of a record; its kind stands there
+_SEGMENT = re.compile(r"segment-(\d{5,})\.log")
+
+AnEvent = TypeVar("AnEvent", bound=Event)
+
+
+class Log:
+    """Appends to a sweep's log.
+
+    `append` keeps events in memory, `write` hands them to the operating system, where they outlive the
+    process, and `sync` makes them outlive a power cut. Where the disk is full or fails, nothing is lost: the
+    records stay in memory, `problem` says what is the matter, and the next call tries again.
+
+    Args:
+        folder: Made if it is not there.
+        first: The number of the first record, one more than that of the last one there is.
+
+    Attributes:
+        number: That of the next record.
+        problem: Why the last `write` or `sync` failed; None if it did not.
+    """
+
+    def __init__(self, folder: Path, first: int = 0) -> None:
+        self._folder, self.number = folder, first
+        self._waiting: list[bytes] = []  # records not written yet
+        self._unsynced: list[bytes] = []  # records written to the current segment and not synced yet
+        self._descriptor: int | None = None
+        self._size = 0  # of what is whole in the current segment
+        self._last_sync = time.monotonic()
+        self.problem: OSError | None = None
+        if not folder.exists():
+            files.make_folder(folder)
+
+    def append(self, event: Event) -> None:
+        """The next event."""
+        self._waiting.append(to_record(self.number, event))
+        self.number += 1
+
+    def write(self) -> bool:
+        """Hand all records to the operating system; False where that cannot be done now."""
+        if self._waiting:
+            self._try(self._write)
+        return not self._waiting
+
+    def sync(self) -> bool:
+        """Make all records durable; False where that cannot be done now."""
+        if self.write() and self._unsynced:
+            self._try(self._sync)
+        return not self._waiting and not self._unsynced
+
+    def sync_if_due(self) -> bool:
+        """`write`, and `sync` where the last one was a second ago; False where either cannot be done now."""
+        if time.monotonic() - self._last_sync >= _SYNC_SECONDS:
+            return self.sync()
+        return self.write()
+
+    def close(self) -> None:
+        """`sync` as far as that is possible, and let go of the file."""
+        self.sync()
+        if self._descriptor is not None:
+            files.close(self._descriptor)
+            self._descriptor = None
+
+    def _try(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+            self.problem = None
+        except OSError as error:
+            self.problem = error
+
+    def _write(self) -> None:
+        descriptor = self._segment()
+        content = b"".join(self._waiting)
+        try:
+            files.append_all(descriptor, content)
+        except OSError:
+            files.truncate(descriptor, self._size)  # what is left of a part would tear the log
+            raise
+        self._size += len(content)
+        self._unsynced += self._waiting
+        self._waiting = []
+
+    def _sync(self) -> None:
+        try:
+            files.sync(self._segment())
+        except OSError:
+            # What the system still holds of the file after a failed sync is unknown: all of it goes into
+            # another segment, and a reader passes over the numbers that it has seen.
+            self._waiting, self._unsynced = self._unsynced + self._waiting, []
+            self._let_go()
+            raise
+        self._unsynced = []
+        self._last_sync = time.monotonic()
+
+    def _segment(self) -> int:
+        """The file to append to; a new one where there is none yet or the last one is full."""
+        if self._descriptor is not None and self._size >= _SEGMENT_BYTES and not self._unsynced:
+            self._let_go()
+        if self._descriptor is None:
+            last = max((number for number, _ in _segments(self._folder)), default=-1)
+            self._descriptor = files.create(self._folder / f"segment-{last + 1:05d}.log")
+            self._size = 0
+            files.sync_folder(self._folder)
+        return self._descriptor
+
+    def _let_go(self) -> None:
+        if self._descriptor is not None:
+            files.close(self._descriptor)
+            self._descriptor = None
+
+
+def sync_log(folder: Path) -> None:
+    """Make durable what a process that has died wrote to the log."""
+    for _, path in _segments(folder):
+        with path.open("rb") as file:
+            files.sync(file.fileno())
+
+
+@dataclass
+class LogReader:
+    """The events of a log, in order.
+
+    Args:
+        folder: The log's.
+
+    Attributes:
+        next: The number that the next record will have; right once all events are read.
+        notes: What was passed over, in words.
+    """
+
+    folder: Path
+    next: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Event]:
+        """Raises `BadInput` where records are missing in between."""
+        self.next, self.notes = 0, []
+        for _, path in sorted(_segments(self.folder)):
+            for number, event in self._records(path):
+                if number > self.next:
+                    raise self._gap(path, number)
+                if number == self.next:
+                    self.next += 1
+                    if event is not None:
+                        yield event
+
+    def last(self, kind: type[AnEvent]) -> AnEvent | None:
+        """The last event of a kind, found without decoding the others."""
+        mark = f'"kind":"{kind.kind}"'.encode()
+        found: AnEvent | None = None
+        for _, path in sorted(_segments(self.folder)):
+            with path.open("rb") as file:
+                while line := file.readline(_LONGEST_RECORD):
+                    if mark in line[:_HEAD_BYTES]:
+                        with suppress(Damaged):
+                            _, event = from_record(line)
+                            found = event if isinstance(event, kind) else found
+        return found
+
+    def _records(self, path: Path) -> Iterator[tuple[int, Event | None]]:
+        with path.open("rb") as file:
+            while line := file.readline(_LONGEST_RECORD):
+                try:
+                    yield from_record(line)
+                except Damaged as damage:
+                    at = file.tell() - len(line)
+                    self.notes.append(f"{path.name}: the record at byte {at} is torn or damaged: {damage}")
+
+    def _gap(self, path: Path, number: int) -> BadInput:
+        lost = f"records {self.next} to {number - 1}" if number - self.next > 1 else f"record {self.next}"
+        rule = f"has lost {lost} before those of {path.name}"
+        if self.notes:
+            rule += f" ({'; '.join(self.notes[-3:])})"
+        fix = "restore the log from a copy; the tables beside it can be read all the same"
+        return BadInput(str(self.folder.parent), "log", rule, fix)
+
+
+def _segments(folder: Path) -> Iterator[tuple[int, Path]]:
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if found := _SEGMENT.fullmatch(path.name):
+            yield int(found[1]), path

@@ -1,0 +1,160 @@
+"""Brings a sweep to where its log says it was: the ledger, the tables and the scheduler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from sweeps.events import Event, JobReported, JobsAsked, RoundBegun, SearchBegun
+from sweeps.schedulers import Round, Scheduler
+from sweeps.schedulers.protocol import Observation
+from sweeps.space import Choice, Config, Fixed, Space, Value, config_text
+from sweeps.store import TrialRow
+from sweeps.sweep.ledger import Ledger
+from sweeps.trial import Job, Outcome, Report, Status
+
+_OUTCOMES = {
+    Status.COMPLETED: Outcome.ENDED,
+    Status.INFEASIBLE: Outcome.INFEASIBLE,
+    Status.FAILED: Outcome.FAILED,
+}
+
+
+@dataclass
+class Replay:
+    """Takes in the events of a log, one by one.
+
+    Args:
+        ledger: Of the sweep as it is asked for now; its tables are made again from the events.
+        space: In whose own values the configs are handed to the trainable.
+
+    Attributes:
+        rounds: All rounds so far.
+        decisions: What the last scheduler was asked and told, in order.
+        unfinished: The jobs that were asked for and have not ended, by trial.
+    """
+
+    ledger: Ledger
+    space: Space
+    rounds: list[Round] = field(default_factory=list)
+    decisions: list[JobsAsked | JobReported] = field(default_factory=list)
+    unfinished: dict[int, Job] = field(default_factory=dict)
+    _last_jobs: dict[int, Job] = field(default_factory=dict)
+
+    def take(self, event: Event) -> None:
+        """The next event of the log."""
+        if isinstance(event, SearchBegun):
+            self.decisions = []
+            self._observed(event.observed)
+        elif isinstance(event, JobsAsked):
+            self._asked(event)
+        elif isinstance(event, JobReported):
+            self._reported(event)
+        elif isinstance(event, RoundBegun):
+            self.rounds.append(event.round)
+
+    def observations(self) -> list[Observation]:
+        """All trials there are, as a fresh scheduler is to take them in."""
+        return [self._observation(row) for _, row in sorted(self.ledger.rows.items())]
+
+    def retry(self, status: Status) -> int:
+        """Let the trials of a status be trained again from the beginning; returns how many those are."""
+        again = [row for row in self.ledger.rows.values() if row.status is status]
+        for row in again:
+            job = replace(self._last_jobs[row.trial], start=0)
+            self.unfinished[row.trial] = job
+            self.ledger.begin(job)
+        return len(again)
+
+    def _observed(self, observed: Sequence[Observation]) -> None:
+        """Trials that are trained again, such as failed ones, count as in training."""
+        for seen in observed:
+            if seen.outcome is Outcome.RUNNING and seen.trial not in self.unfinished:
+                self.unfinished[seen.trial] = self._job_of(seen)
+                self.ledger.begin(self.unfinished[seen.trial])
+
+    def _asked(self, event: JobsAsked) -> None:
+        jobs = [self._own(job) for job in event.jobs]
+        self.decisions.append(JobsAsked(time=event.time, capacity=event.capacity, jobs=jobs))
+        for job in jobs:
+            self.unfinished[job.trial] = self._last_jobs[job.trial] = job
+            self.ledger.begin(job)
+
+    def _reported(self, event: JobReported) -> None:
+        self.ledger.replay(event)
+        if event.outcome is Outcome.RUNNING:
+            return
+        row = self.ledger.rows[event.trial]
+        self.decisions.append(
+            JobReported(
+                trial=event.trial,
+                epochs=event.epochs,
+                outcome=event.outcome,
+                objective=row.objective,
+                seconds=event.seconds,
+            )
+        )
+        self.unfinished.pop(event.trial, None)
+
+    def own(self, seen: Observation) -> Observation:
+        """The same with the config in the space's own values."""
+        return replace(seen, config=self._own_config(seen.config))
+
+    def _own(self, job: Job) -> Job:
+        row = self.ledger.rows.get(job.trial)
+        config = row.config if row is not None else self._own_config(job.config)
+        return Job(job.trial, config, job.stop, job.start, job.round, job.seed, job.repeats)
+
+    def _own_config(self, config: Config) -> Config:
+        """The config in the space's own values: members of an enum, where the log has what they stand for."""
+        return {name: self._own_value(name, value) for name, value in config.items()}
+
+    def _own_value(self, name: str, value: Value) -> Value:
+        given = self.space.distributions.get(name)
+        return given.own(value) if isinstance(given, Choice | Fixed) and value in given else value
+
+    def _job_of(self, seen: Observation) -> Job:
+        row = self.ledger.rows[seen.trial]
+        stop = seen.stop or self._last_jobs[seen.trial].stop
+        return Job(seen.trial, row.config, stop, seen.epochs, row.round, row.seed, row.repeats)
+
+    def _observation(self, row: TrialRow) -> Observation:
+        job = self.unfinished.get(row.trial)
+        return Observation(
+            trial=row.trial,
+            config=row.config,
+            epochs=row.epochs if job is None else job.start,
+            objective=row.objective,
+            outcome=Outcome.RUNNING if job is not None else _OUTCOMES.get(row.status, Outcome.DONE),
+            stop=None if job is None else job.stop,
+            round=row.round,
+            repeats=row.repeats,
+        )
+
+
+def replay_decisions(
+    scheduler: Scheduler, decisions: Iterable[JobsAsked | JobReported], first_round: int
+) -> int | None:
+    """Ask and tell a fresh scheduler what another one like it was asked and told.
+
+    Returns:
+        How many decisions came out as they are recorded, if there is one that did not: then the scheduler is
+        not to be used. None if all did.
+    """
+    for number, event in enumerate(decisions):
+        if isinstance(event, JobReported):
+            scheduler.tell(
+                Report(event.trial, event.epochs, event.objective, event.outcome, seconds=event.seconds)
+            )
+        elif not _same_jobs(scheduler.ask(event.capacity), event.jobs, first_round):
+            return number
+    return None
+
+
+def _same_jobs(now: Sequence[Job], then: Sequence[Job], first_round: int) -> bool:
+    return [_key(job, first_round) for job in now] == [_key(job, 0) for job in then]
+
+
+def _key(job: Job, first_round: int) -> tuple[object, ...]:
+    config = config_text(job.config)
+    return job.trial, job.start, job.stop, job.seed, job.repeats, job.round + first_round, config
