@@ -11,10 +11,20 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from sweeps.schedulers.protocol import Observation, Round
-from sweeps.trial import Job, Outcome
+from sweeps.trial import Job, Outcome, Row
 
 Columns = Mapping[str, Sequence[float | None]]
 """Metrics by name, one value per epoch; None where an epoch did not report the metric."""
+
+
+def as_columns(rows: Sequence[Row]) -> Columns:
+    """Rows of metrics as columns.
+
+    >>> as_columns([{"loss": 0.5}, {"loss": 0.25, "accuracy": 1.0}])
+    {'loss': [0.5, 0.25], 'accuracy': [None, 1.0]}
+    """
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from sweeps.events import Columns, JobReported
+from sweeps.events import JobReported, as_columns
 from sweeps.objective import Objective, new_objective
 from sweeps.spec.objective import ObjectiveRule
 from sweeps.store import RunDirectory, TrialRow
-from sweeps.trial import Job, Mode, Outcome, Report, Row, Status, is_better
+from sweeps.trial import Job, Mode, Outcome, Report, Status, is_better
 
 _STATUS = {
     Outcome.RUNNING: Status.RUNNING,
@@ -71,7 +70,7 @@ class Ledger:
             outcome=report.outcome,
             objective=None if lost else objective.value,
             best_epoch=None if lost else objective.epoch,
-            rows=_columns(new),
+            rows=as_columns(new),
             count=len(new),
             seconds=report.seconds,
             worker=report.worker,
@@ -139,11 +138,3 @@ class Ledger:
         if row.objective is None or self._best_objective is None:
             return row.objective is not None
         return is_better(row.objective, self._best_objective, self.mode)
-
-
-def _columns(rows: Sequence[Row]) -> Columns:
-    """Rows as columns; None where a row has not the metric."""
-    if not rows:
-        return {}
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: [row.get(name) for row in rows] for name in names}

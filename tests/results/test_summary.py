@@ -14,6 +14,7 @@ from sweeps.space import Space
 from sweeps.spec import as_spec, spec_text
 from sweeps.store import RunDirectory, TrialRow
 from sweeps.trial import Status
+from tests.store import counted
 
 KINDS = {"kind": {"choice": ["a", "b"]}, "depth": {"int": [1, 2], "when": {"kind": "a"}}}
 CONFIGS = [{"kind": "a", "depth": 1}, {"kind": "a", "depth": 2}, {"kind": "b"}]  # all there are
@@ -35,13 +36,13 @@ def written(tmp_path):
             )
             directory.trials.put(row)
             directory.metrics.append(
-                trial, 1, [{"val_loss": math.nan if objective is None else objective}] * 2
+                trial, 1, *counted([{"val_loss": math.nan if objective is None else objective}] * 2)
             )
         regions = (
             Region("kind", None, None, 0, "the whole range"),
             Region("depth", 1.0, 2.0, 0, "the whole range"),
         )
-        directory.flush([Round(0, regions)])
+        directory.commit([Round(0, regions)])
         return summarize(load(directory.path))
 
     return write

@@ -13,6 +13,7 @@ from sweeps.space import Space
 from sweeps.store import RunDirectory, TrialRow
 from sweeps.store.atomic import write_atomically
 from sweeps.trial import Checkpoint
+from tests.store import counted
 
 SPACE = Space({"x": {"uniform": [0, 1]}})
 SPEC = "name: test\nmode: min\nmetric: val_loss\ntrials: 9\n"
@@ -44,9 +45,9 @@ def test_links_in_a_run_folder_lead_nowhere(tmp_path, victim):
     for folder in (directory.path, *(path for path in directory.path.iterdir() if path.is_dir())):
         laid_everywhere(folder, victim)
     directory.trials.put(TrialRow(0, 0, {"x": 0.5}))
-    directory.metrics.append(0, 1, [{"val_loss": 0.5}])
+    directory.metrics.append(0, 1, *counted([{"val_loss": 0.5}]))
     directory.checkpoints.save(0, Checkpoint(1, {"w": np.ones(3)}), "a test")
-    directory.flush([])
+    directory.commit([])
     assert victim.read_bytes() == b"precious"
     for written in (
         "trials/part-00000.parquet",
@@ -134,8 +135,8 @@ def test_what_a_crash_left_behind_is_in_nobodys_way(tmp_path):
         (folder / ".part-00000.parquet.0123456789abcdef.tmp").write_bytes(b"torn")
         (folder / ".spec.yaml.0123456789abcdef.tmp").write_bytes(b"\xff")
     directory.trials.put(TrialRow(0, 0, {"x": 0.5}))
-    directory.metrics.append(0, 1, [{"new": 0.5}])  # gives every part a column
-    directory.flush([])
+    directory.metrics.append(0, 1, *counted([{"new": 0.5}]))  # gives every part a column
+    directory.commit([])
     result = load(directory.path)
     assert len(result.trials) == len(result.metrics) == 1
     assert result.rounds.empty

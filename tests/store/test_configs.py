@@ -10,6 +10,7 @@ import pytest
 from sweeps.results import load
 from sweeps.space import Choice, Fixed, LogUniform, Space, as_plain
 from sweeps.store import RunDirectory, TrialRow
+from tests.store import counted
 
 SPEC = "name: test\nmode: min\nmetric: val_loss\ntrials: 9\n"
 
@@ -31,8 +32,8 @@ def table_of(folder, distribution):
     directory = RunDirectory(folder, SPEC, space)
     for trial, value in enumerate(values):
         directory.trials.put(TrialRow(trial, 0, {"x": value}, objective=-trial, best_epoch=1, epochs=1))
-        directory.metrics.append(trial, 1, [{"val_loss": -trial}])
-    directory.flush([])
+        directory.metrics.append(trial, 1, *counted([{"val_loss": -trial}]))
+    directory.commit([])
     return pd.read_parquet(folder / "trials"), load(folder).best.config
 
 
@@ -89,7 +90,7 @@ def test_null_that_is_a_value_is_told_from_what_is_inactive(tmp_path):
     directory = RunDirectory(tmp_path / "run", SPEC, space)
     directory.trials.put(TrialRow(0, 0, {"o": "a", "clip": None}, objective=1.0, best_epoch=1, epochs=1))
     directory.trials.put(TrialRow(1, 0, {"o": "b"}, objective=2.0, best_epoch=1, epochs=1))
-    directory.flush([])
+    directory.commit([])
     trials = load(tmp_path / "run").trials
     assert trials["config.clip"].isna().all()
     assert [json.loads(text) for text in trials["config"]] == [{"o": "a", "clip": None}, {"o": "b"}]
@@ -99,7 +100,7 @@ def test_null_that_is_a_value_is_told_from_what_is_inactive(tmp_path):
 def test_tables_without_the_exact_config_are_still_read(tmp_path):
     directory = RunDirectory(tmp_path / "run", SPEC, Space({"x": LogUniform(1e-3, 1), "h": [64, 32]}))
     directory.trials.put(TrialRow(0, 0, {"x": 0.5, "h": [64, 32]}, objective=1.0, best_epoch=1, epochs=1))
-    directory.flush([])
+    directory.commit([])
     part = next((tmp_path / "run" / "trials").iterdir())
     pd.read_parquet(part).drop(columns="config").to_parquet(part)
     assert load(tmp_path / "run").best.config == {"x": 0.5, "h": [64, 32]}

@@ -14,6 +14,7 @@ from sweeps.space import Space
 from sweeps.store import RunDirectory, TrialRow
 from sweeps.store.parts import Parts
 from sweeps.store.schema import metrics_schema
+from tests.store import counted
 
 SPACE = Space({"rate": {"log": [1e-5, 1]}, "kind": {"choice": ["a", "b"]}})
 SPEC = "name: test\nmode: min\nmetric: val_loss\ntrials: 3000\n"
@@ -32,8 +33,8 @@ def sound(tmp_path_factory):
         config = {"rate": draw(), "kind": "a"}
         directory.trials.put(TrialRow(trial, 0, config, objective=draw(), best_epoch=2, epochs=epochs))
         rows = [{"val_loss": draw(), "val_accuracy": draw()} for _ in range(epochs)]
-        directory.metrics.append(trial, 1, rows)
-    directory.flush([])
+        directory.metrics.append(trial, 1, *counted(rows))
+    directory.commit([])
     return directory.path
 
 
@@ -117,7 +118,7 @@ def test_a_table_whose_parts_are_being_widened_reads_whole(tmp_path):
     row = {"trial": [0], "epoch": [1], "loss": [0.5]}
     parts.write(1, parts.schema.empty_table().from_pydict(row, schema=parts.schema))
     parts._count = 1
-    parts.widen(metrics_schema(["loss", "late"]))
+    parts.add_columns(metrics_schema(["loss", "late"]))
     from sweeps.store.parts import read_parts
 
     read = read_parts(tmp_path / "metrics", ["trial", "epoch"])

@@ -16,6 +16,7 @@ from sweeps.schedulers import Region, Round
 from sweeps.space import Space
 from sweeps.store import RunDirectory, TrialRow, claimed
 from sweeps.trial import Status
+from tests.store import counted
 
 SPACE = Space(
     {
@@ -44,7 +45,7 @@ def directory(tmp_path):
 def test_columns_have_the_types_of_their_hyperparameters(directory):
     directory.trials.put(TrialRow(0, 0, config("a"), objective=0.5, best_epoch=2, epochs=3))
     directory.trials.put(TrialRow(1, 0, config("b")))
-    directory.flush([])
+    directory.commit([])
     trials = pd.read_parquet(directory.path / "trials")
     assert trials.dtypes.astype(str).to_dict() == {
         "trial": "int64",
@@ -77,7 +78,7 @@ def test_a_changed_trial_replaces_its_row(directory):
     for status in (Status.RUNNING, Status.PAUSED, Status.COMPLETED):
         row.status = status
         directory.trials.put(row)
-        directory.flush([])
+        directory.commit([])
         trials = pd.read_parquet(directory.path / "trials")
         assert trials["status"].tolist() == [status]
 
@@ -86,19 +87,19 @@ def test_rows_spread_over_parts_without_repeats(directory):
     for trial in range(2500):
         directory.trials.put(TrialRow(trial, 0, config("b")))
         if trial % 700 == 0:
-            directory.flush([])
-    directory.flush([])
+            directory.commit([])
+    directory.commit([])
     assert pd.read_parquet(directory.path / "trials")["trial"].tolist() == list(range(2500))
     assert len(list((directory.path / "trials").iterdir())) == 3
 
 
 def test_a_metric_seen_late_becomes_a_column_of_all_parts(directory, monkeypatch):
-    monkeypatch.setattr("sweeps.store.metrics._ROWS_A_PART", 10)
+    monkeypatch.setattr("sweeps.store.metrics.ROWS_A_PART", 10)
     for trial in range(5):
-        directory.metrics.append(trial, 1, [{"val_loss": 0.5}] * 5)
-        directory.flush([])
-    directory.metrics.append(5, 1, [{"val_loss": 0.4, "late": 7.0}])
-    directory.flush([])
+        directory.metrics.append(trial, 1, *counted([{"val_loss": 0.5}] * 5))
+        directory.commit([])
+    directory.metrics.append(5, 1, *counted([{"val_loss": 0.4, "late": 7.0}]))
+    directory.commit([])
     metrics = pd.read_parquet(directory.path / "metrics")
     assert len(metrics) == 26
     assert metrics["late"].notna().sum() == 1
@@ -112,7 +113,7 @@ def test_rounds_are_kept_with_their_reasons(directory):
         for i in range(3)
     ]
     for upto in (1, 1, 3):
-        directory.flush(rounds[:upto])
+        directory.commit(rounds[:upto])
         assert len(pd.read_parquet(directory.path / "rounds")) == 2 * upto
     kept = load(directory.path).rounds
     assert kept["low"].isna().tolist() == [False, True] * 3
@@ -121,7 +122,7 @@ def test_rounds_are_kept_with_their_reasons(directory):
 
 def test_readable_and_whole_at_any_time(directory, monkeypatch):
     """A reader that never pauses sees a table that only grows, each trial and epoch once."""
-    monkeypatch.setattr("sweeps.store.metrics._ROWS_A_PART", 100)
+    monkeypatch.setattr("sweeps.store.metrics.ROWS_A_PART", 100)
     written, problems, seen = threading.Event(), [], []
 
     def read():
@@ -138,8 +139,8 @@ def test_readable_and_whole_at_any_time(directory, monkeypatch):
     reader.start()
     for trial in range(150):
         directory.trials.put(TrialRow(trial, 0, config("a")))
-        directory.metrics.append(trial, 1, [{"val_loss": 0.1 * trial}] * 5)
-        directory.flush([])
+        directory.metrics.append(trial, 1, *counted([{"val_loss": 0.1 * trial}] * 5))
+        directory.commit([])
     written.set()
     reader.join()
     assert not problems
@@ -148,7 +149,7 @@ def test_readable_and_whole_at_any_time(directory, monkeypatch):
 
 def test_leftover_temporary_files_do_not_show(directory):
     directory.trials.put(TrialRow(0, 0, config("a")))
-    directory.flush([])
+    directory.commit([])
     (directory.path / "trials" / ".part-00000.parquet.tmp").write_bytes(b"torn")
     assert len(pd.read_parquet(directory.path / "trials")) == 1
 
