@@ -20,7 +20,7 @@ from sweeps.face.execute import (
     sweep,
 )
 from sweeps.face.resolve import load_data, plan_from_spec, watcher_if
-from sweeps.results import SweepResult, load
+from sweeps.results import SweepResult
 from sweeps.schedulers import Finals
 from sweeps.spec import SweepSpec, overridden, spec_text
 from sweeps.store import LOG, SPEC_FILE, LogReader, RunDirectory, sync_log
@@ -140,15 +140,15 @@ def resume_sweep(
         retention = Retention(run.checkpoints, plan.spec.mode, plan.spec.finalists.top)
         retention.resume(replay.ledger.rows)
         unfinished = list(replay.unfinished.values())
-        if plan.scheduler.finished and not unfinished:
+        nothing_left = plan.scheduler.finished and not unfinished
+        if nothing_left:
             observer.notice("the sweep is complete; to extend it, add for example --set trials=…")
-            run.log.close()
-            return load(path)
-        with running_executor(plan, address, serial, observer) as (executor, stop):
+        with running_executor(plan, address, serial or nothing_left, observer) as (executor, stop):
             begin_process(run, plan, Path(past.process.folder))
             for job in unfinished:
                 run.log.append(JobRetried(time=time.time(), trial=job.trial, why="the sweep was resumed"))
-            observer.notice(_told(replay, len(unfinished)))
+            if not nothing_left:
+                observer.notice(_told(replay, len(unfinished)))
             ledger, rounds = replay.ledger, replay.rounds
             return sweep(
                 plan,

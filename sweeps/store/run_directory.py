@@ -29,6 +29,7 @@ _URL = re.compile(
 _FLUSH_SECONDS = 1.0
 _FLUSH_SHARE = 0.05  # the most of the loop's time that writing tables may take …
 _LONGEST_PAUSE = 15.0  # … unless readers would have to wait longer than this many seconds
+_TRIES = 3  # to write everything when the sweep ends
 LOG = "log"
 
 
@@ -92,8 +93,11 @@ class RunDirectory:
         self._next_flush = now + max(_FLUSH_SECONDS, pause)
 
     def close(self, rounds: Sequence[Round]) -> None:
-        """`commit` for the last time."""
-        self.commit(rounds)
+        """`commit` for the last time, again where the disk fails for a moment."""
+        for _ in range(_TRIES):
+            self.commit(rounds)
+            if self.log.problem is None and self.problem is None:
+                break
         self.log.close()
 
     def discard(self) -> None:

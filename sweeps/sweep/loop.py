@@ -98,6 +98,7 @@ class SweepLoop:
     def _step(self) -> None:
         if self._stuck_since is None:
             self._submit()
+            self.directory.log.write()  # what is asked for is known before it is trained
         for report in self.executor.poll(_POLL_SECONDS):
             self._take(report)
         for text in self.executor.notices():

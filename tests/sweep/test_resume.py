@@ -1,0 +1,234 @@
+"""A sweep that ended, however, goes on as if it had not."""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sweeps
+from sweeps.events import JobReported, JobsAsked, SearchBegun, SweepEnded
+from sweeps.face import execute
+from sweeps.store.log import LogReader
+from tests.store.disks import Died, DiskOfADyingProcess, FullDisk, failing_once
+from tests.sweep.plans import plan_of
+
+SPACE = {"rate": {"log": [1e-3, 1.5]}, "kind": {"choice": [1, 1.0, None, "a"]}}
+SWEEP = {"space": SPACE, "trials": 12, "epochs": 4, "finalists": {"top": 2, "seeds": 2}, "seed": 3}
+OURS = ["trial", "round", "seed", "repeats", "status", "objective", "best_epoch", "epochs", "error", "config"]
+
+
+def decay(config, run):
+    """Gradient descent on w², which diverges above 1; every tenth config fails."""
+    saved = run.restore()
+    w = 10.0 if saved is None else float(saved["w"])
+    for _ in range(run.start, run.epochs):
+        if config["kind"] is None and config["rate"] > 0.5:
+            raise ValueError("not with this one")
+        w -= 2 * config["rate"] * w
+        run.save({"w": np.array(w)})
+        yield {"val_loss": w * w + run.seed % 7, "weight": w}
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    """The sweep that never died."""
+    out = tmp_path_factory.mktemp("whole") / "run"
+    return sweeps.run(decay, **SWEEP, out=out, serial=True, progress=False)
+
+
+def resume(path, **options):
+    return sweeps.resume(path, **{"train": decay, "serial": True, "progress": False, **options})
+
+
+def assert_same_sweep(path, whole):
+    result = sweeps.load(path)
+    pd.testing.assert_frame_equal(result.trials[OURS], whole.trials[OURS])
+    pd.testing.assert_frame_equal(result.metrics, whole.metrics)
+    pd.testing.assert_frame_equal(result.rounds, whole.rounds)
+    assert result.best == whole.best
+
+
+def operations_of_a_sweep(folder):
+    with pytest.MonkeyPatch.context() as patch:
+        disk = DiskOfADyingProcess(patch, 10**6)
+        sweeps.run(decay, **SWEEP, out=folder, serial=True, progress=False)
+        return len(disk.done)
+
+
+@pytest.fixture(scope="module")
+def operations(tmp_path_factory):
+    return operations_of_a_sweep(tmp_path_factory.mktemp("count") / "run")
+
+
+@pytest.mark.parametrize("power", [False, True], ids=["process", "machine"])
+def test_it_may_die_at_every_step_of_writing(tmp_path, uninterrupted, operations, power, monkeypatch):
+    """Of the process, or of the machine, which loses what was not synced."""
+    monkeypatch.setattr("sweeps.store.run_directory._FLUSH_SECONDS", 0.0)  # more moments to die at
+    monkeypatch.setattr("sweeps.store.log._SYNC_SECONDS", 0.0)
+    for at in range(2 if power else 1, operations, 13 if power else 9):
+        path = tmp_path / f"{at}"
+        with pytest.MonkeyPatch.context() as patch:
+            disk = DiskOfADyingProcess(patch, at)
+            with suppress(Died):
+                sweeps.run(decay, **SWEEP, out=path, serial=True, progress=False)
+        if power:
+            disk.cut_power(keep=(at % 10) / 10)
+        if LogReader(path / "log").last(SearchBegun) is None:
+            continue  # it had not begun
+        resume(path)
+        assert_same_sweep(path, uninterrupted)
+
+
+def test_it_may_die_again_and_again(tmp_path, uninterrupted):
+    path, at, deaths = tmp_path / "run", 60, 0
+    while True:
+        with pytest.MonkeyPatch.context() as patch:
+            DiskOfADyingProcess(patch, at)
+            try:
+                if deaths:
+                    resume(path)
+                else:
+                    sweeps.run(decay, **SWEEP, out=path, serial=True, progress=False)
+                break
+            except Died:
+                deaths, at = deaths + 1, at + 10
+    assert deaths > 1
+    assert_same_sweep(path, uninterrupted)
+
+
+def test_a_finished_sweep_stays_as_it_is(tmp_path, uninterrupted):
+    before = {file: file.read_bytes() for file in uninterrupted.path.rglob("*.parquet")}
+    result = resume(uninterrupted.path)
+    assert result.best == uninterrupted.best
+    assert {file: file.read_bytes() for file in uninterrupted.path.rglob("*.parquet")} == before
+
+
+def test_the_tables_are_made_again_from_the_log(tmp_path, uninterrupted):
+    path = tmp_path / "run"
+    sweeps.run(decay, **SWEEP, out=path, serial=True, progress=False)
+    for table in ("trials", "metrics", "rounds"):
+        for part in (path / table).iterdir():
+            part.unlink()
+    resume(path)
+    assert_same_sweep(path, uninterrupted)
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, {tests!r})
+import sweeps
+from tests.sweep.test_resume import SWEEP, decay
+
+def train(config, run):
+    for row in decay(config, run):
+        yield row
+        count = int(open("count").read()) + 1
+        open("count", "w").write(str(count))
+        if count == {at}:
+            os.kill({whom}, signal.SIGKILL)
+
+if __name__ == "__main__":
+    sweeps.run(train, **SWEEP, out="run", progress=False, {how})
+"""
+
+
+@pytest.mark.parametrize("at", [1, 7, 23])
+def test_a_killed_process_loses_nothing_it_has_heard_of(tmp_path, at, uninterrupted):
+    script = KILLED.format(tests=str(Path(__file__).parents[2]), at=at, whom="os.getpid()", how="serial=True")
+    (tmp_path / "script.py").write_text(script)
+    (tmp_path / "count").write_text("0")
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, check=False)
+    assert done.returncode == -signal.SIGKILL
+    known = sum(
+        event.count for event in LogReader(tmp_path / "run" / "log") if isinstance(event, JobReported)
+    )
+    assert known >= at - SWEEP["epochs"] - 1  # a job, and the epoch after it
+    resume(tmp_path / "run", changed_code=True)
+    assert_same_sweep(tmp_path / "run", uninterrupted)
+
+
+def test_an_interrupted_sweep_goes_on(tmp_path, uninterrupted):
+    epochs = []
+
+    def pressed(config, run):
+        for row in decay(config, run):
+            epochs.append(row)
+            if len(epochs) == 9:
+                os.kill(os.getpid(), signal.SIGINT)
+            yield row
+
+    with pytest.raises(sweeps.Interrupted):
+        sweeps.run(pressed, **SWEEP, out=tmp_path / "run", serial=True, progress=False)
+    assert [e.how for e in LogReader(tmp_path / "run" / "log") if isinstance(e, SweepEnded)] == [
+        "interrupted"
+    ]
+    with pytest.raises(sweeps.BadInput, match="has changed since"):
+        resume(tmp_path / "run")
+    resume(tmp_path / "run", changed_code=True)
+    assert_same_sweep(tmp_path / "run", uninterrupted)
+
+
+def test_what_has_ended_is_not_trained_again(tmp_path):
+    trained = []
+
+    def counts(config, run):
+        start = 0 if run.restore() is None else run.start
+        for epoch in range(start, run.epochs):
+            trained.append((str(config), run.seed, epoch))
+            if len(trained) == 20:
+                raise KeyboardInterrupt
+            run.save({"epoch": np.array(epoch)})
+            yield {"val_loss": config["rate"] + 1 / (epoch + 1)}
+
+    with pytest.raises(KeyboardInterrupt):
+        sweeps.run(counts, **SWEEP, out=tmp_path / "run", serial=True, progress=False)
+    resume(tmp_path / "run", train=counts)
+    again = {each for each in trained if trained.count(each) > 1}
+    assert again  # those of the job that was in training
+    assert {each[:2] for each in again} == {trained[19][:2]}
+
+
+def test_a_full_disk_is_waited_for(tmp_path, monkeypatch, uninterrupted):
+    disk, notices = FullDisk(monkeypatch, 40_000), []
+
+    class Watches:
+        def notice(self, text):
+            notices.append(text)
+            if "the log cannot be written" in text:
+                disk.room = 10**9
+
+        def __getattr__(self, name):
+            return lambda *arguments: None
+
+    execute(plan_of(decay, **SWEEP), out=tmp_path / "run", serial=True, observer=Watches())
+    assert any("No space left" in text for text in notices)
+    assert any("can be written again" in text for text in notices)
+    assert_same_sweep(tmp_path / "run", uninterrupted)
+
+
+def test_a_disk_that_stays_full_ends_the_sweep_so_that_it_can_be_resumed(
+    tmp_path, monkeypatch, uninterrupted
+):
+    with pytest.MonkeyPatch.context() as patch:
+        FullDisk(patch, 40_000)
+        patch.setattr("sweeps.sweep.loop._STUCK_SECONDS", 0.0)
+        with pytest.raises(sweeps.LogLost, match="caviar resume"):
+            sweeps.run(decay, **SWEEP, out=tmp_path / "run", serial=True, progress=False)
+    resume(tmp_path / "run")
+    assert_same_sweep(tmp_path / "run", uninterrupted)
+
+
+@pytest.mark.parametrize("operation", ["append", "sync", "replace", "sync_folder", "create"])
+@pytest.mark.parametrize("at", [6, 11, 18])
+def test_an_error_of_the_disk_once_costs_nothing(tmp_path, monkeypatch, uninterrupted, operation, at):
+    failing_once(monkeypatch, operation, at=at)
+    sweeps.run(decay, **SWEEP, out=tmp_path / "run", serial=True, progress=False)
+    monkeypatch.undo()
+    assert_same_sweep(tmp_path / "run", uninterrupted)
+    assert sum(isinstance(event, JobsAsked) for event in LogReader(tmp_path / "run" / "log")) > 9
