@@ -73,6 +73,7 @@ class Report:
     rows: the metrics of epochs `epochs` - len(rows) + 1 … `epochs`.
     checkpoint: the last one that the trainable saved, if it did; to go on from.
     best: the one at the epoch that this job's objective is from, where that is another.
+    started: when the worker began with the job, in seconds since 1970; 0 where that is not known.
     note: what the user should know of the trainable, such as that it never restores.
     """
 
@@ -86,6 +87,7 @@ class Report:
     error: str | None = None
     checkpoint: Checkpoint | None = field(default=None, repr=False)
     best: Checkpoint | None = field(default=None, repr=False)
+    started: float = 0.0
     note: str | None = None
 
 

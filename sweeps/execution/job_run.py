@@ -71,6 +71,7 @@ class JobRun:
         self._workload, self._job, self._worker = workload, job, worker
         self._habits = habits or Habits()
         self._outcome, self._error, self._seconds = Outcome.RUNNING, "", 0.0
+        self._started = time.time()
         self._note: str | None = None
         self._rows: list[Row] = []
         self._first = 0  # epochs before the first row
@@ -123,6 +124,7 @@ class JobRun:
                 error=self._error or None,
                 checkpoint=self._latest if over else None,
                 best=self._best if over and self._best is not self._latest else None,
+                started=self._started,
                 note=self._note,
             )
 

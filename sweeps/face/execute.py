@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sweeps.errors import BadInput
-from sweeps.events import ProcessBegun, SearchBegun
+from sweeps.events import Event, ProcessBegun, SearchBegun
 from sweeps.execution import Executor, SerialExecutor
 from sweeps.face.resolve import check_not_shadowed
 from sweeps.interrupt import StopFlag, stop_on_signal
@@ -23,7 +23,7 @@ from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.loop import SweepLoop
 from sweeps.sweep.plan import Plan
-from sweeps.sweep.progress import Guarded, Observer, Silent
+from sweeps.sweep.progress import Callback, Guarded, Observer, Silent, guarded
 from sweeps.sweep.retention import Retention
 from sweeps.trial import Job
 
@@ -36,6 +36,7 @@ def execute(
     serial: bool = False,
     observer: Observer | None = None,
     folder: Path | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> SweepResult:
     """Run a checked sweep to its end. Raises what `run` raises.
 
@@ -44,6 +45,7 @@ def execute(
         out, address, serial: As in `run`.
         observer: Watches.
         folder: Where a spec's trainable was looked for, so that `resume` finds it again.
+        callbacks: Each is called with every event; what one raises is reported once.
     """
     observer = Guarded(observer or Silent())
     check_before(plan, address, observer)
@@ -53,11 +55,11 @@ def execute(
         closing_lease(path) as lease,
     ):
         directory = RunDirectory(path, spec_text(plan.spec), plan.space, plan.metrics)
-        begin_process(directory, plan, folder)
-        directory.log.append(SearchBegun(time=time.time(), spec=spec_text(plan.spec)))
+        search = SearchBegun(time=time.time(), spec=spec_text(plan.spec))
+        opening = [process_begun(plan, folder), search]
         ledger = new_ledger(plan, directory)
         retention = Retention(directory.checkpoints, plan.spec.mode, plan.spec.finalists.top)
-        return sweep(plan, executor, directory, ledger, retention, observer, stop, lease)
+        return sweep(plan, executor, directory, ledger, retention, observer, stop, lease, opening, callbacks)
 
 
 def sweep(
@@ -69,6 +71,8 @@ def sweep(
     observer: Observer,
     stop: StopFlag,
     lease: Lease,
+    opening: Sequence[Event],
+    callbacks: Sequence[Callback],
     unfinished: Sequence[Job] = (),
     rounds: Sequence[Round] = (),
     first_round: int = 0,
@@ -86,6 +90,8 @@ def sweep(
         epochs=plan.spec.epochs,
         stop=stop,
         lease=lease,
+        opening=opening,
+        callbacks=[guarded(callback) for callback in callbacks],
         unfinished=unfinished,
         rounds=list(rounds),
         first_round=first_round,
@@ -117,18 +123,16 @@ def check_before(plan: Plan, address: str | None, observer: Observer) -> None:
         observer.hint(hint)
 
 
-def begin_process(directory: RunDirectory, plan: Plan, folder: Path | None) -> None:
-    """Note who works on the sweep from here on, and with what."""
-    directory.log.append(
-        ProcessBegun(
-            time=time.time(),
-            host=socket.gethostname(),
-            pid=os.getpid(),
-            versions=versions(),
-            code=fingerprint_of_code(plan.train),
-            data=fingerprint_of_data(plan.data),
-            folder=str((folder or Path()).absolute()),
-        )
+def process_begun(plan: Plan, folder: Path | None) -> ProcessBegun:
+    """Who works on the sweep from here on, and with what."""
+    return ProcessBegun(
+        time=time.time(),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        versions=versions(),
+        code=fingerprint_of_code(plan.train),
+        data=fingerprint_of_data(plan.data),
+        folder=str((folder or Path()).absolute()),
     )
 
 

@@ -9,27 +9,28 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from sweeps.errors import BadInput, choices
-from sweeps.events import JobRetried, ProcessBegun, SearchBegun
+from sweeps.events import Event, JobRetried, ProcessBegun, SearchBegun
 from sweeps.execution import Trainable
 from sweeps.face.execute import (
-    begin_process,
     check_before,
     closing_lease,
     new_ledger,
+    process_begun,
     running_executor,
     sweep,
 )
 from sweeps.face.resolve import load_data, plan_from_spec, watcher_if
 from sweeps.results import SweepResult
 from sweeps.schedulers import Finals
+from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
 from sweeps.store import LOG, SPEC_FILE, LogReader, RunDirectory, sync_log
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.plan import Plan, make_plan
-from sweeps.sweep.progress import Guarded, Observer, Silent
+from sweeps.sweep.progress import Callback, Guarded, Observer, Silent
 from sweeps.sweep.replay import Replay, replay_decisions
 from sweeps.sweep.retention import Retention
-from sweeps.trial import Status
+from sweeps.trial import Job, Status
 
 Retried = Literal["failed", "infeasible"]
 
@@ -58,6 +59,7 @@ def resume(
     address: str | None = None,
     serial: bool = False,
     progress: bool = True,
+    callbacks: Sequence[Callback] = (),
     **changes: Any,
 ) -> SweepResult:
     """Go on with a sweep after any end: finished, interrupted, killed, or with its machine lost.
@@ -76,6 +78,7 @@ def resume(
         address: Of a Ray cluster to join, as in `run`.
         serial: Train in this process instead.
         progress: Show progress on the error stream.
+        callbacks: As in `run`.
         changes: What is to be different from here on, by the keys of a spec, such as ``trials=128``,
             ``epochs=81`` or a ``space``. The trials that there are count as tried.
 
@@ -105,6 +108,7 @@ def resume(
         address=address,
         serial=serial,
         observer=watcher_if(progress),
+        callbacks=callbacks,
     )
 
 
@@ -120,6 +124,7 @@ def resume_sweep(
     address: str | None = None,
     serial: bool = False,
     observer: Observer | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> SweepResult:
     """`resume` with changes as a command line has them, too: ``trials=128``. Raises what it raises."""
     path = Path(directory).absolute()
@@ -133,10 +138,13 @@ def resume_sweep(
     with closing_lease(path) as lease:
         sync_log(path / LOG)
         check_before(plan, address, observer)
-        run = RunDirectory(path, spec_text(plan.spec), plan.space, plan.metrics, resumed=True)
+        earlier = [Space(overridden(each.spec, SPEC_FILE).space) for each in past.reader.every(SearchBegun)]
+        run = RunDirectory(
+            path, spec_text(plan.spec), plan.space, plan.metrics, resumed=True, earlier=earlier
+        )
         replay = _replay(plan, run, past)
         retried = 0 if retry is None else replay.retry(Status(retry))
-        plan, first_round = _search_on(plan, run, past, replay, retried, observer)
+        plan, search = _search_on(plan, past, replay, retried, observer)
         retention = Retention(run.checkpoints, plan.spec.mode, plan.spec.finalists.top)
         retention.resume(replay.ledger.rows)
         unfinished = list(replay.unfinished.values())
@@ -144,9 +152,9 @@ def resume_sweep(
         if nothing_left:
             observer.notice("the sweep is complete; to extend it, add for example --set trials=…")
         with running_executor(plan, address, serial or nothing_left, observer) as (executor, stop):
-            begin_process(run, plan, Path(past.process.folder))
-            for job in unfinished:
-                run.log.append(JobRetried(time=time.time(), trial=job.trial, why="the sweep was resumed"))
+            opening: list[Event] = [process_begun(plan, Path(past.process.folder))]
+            opening += [search] if search is not past.search else []
+            opening += [_retried(job) for job in unfinished]
             if not nothing_left:
                 observer.notice(_told(replay, len(unfinished)))
             ledger, rounds = replay.ledger, replay.rounds
@@ -159,9 +167,11 @@ def resume_sweep(
                 observer,
                 stop,
                 lease,
+                opening,
+                callbacks,
                 unfinished=unfinished,
                 rounds=rounds,
-                first_round=first_round,
+                first_round=search.first_round,
             )
 
 
@@ -214,11 +224,11 @@ def _replay(plan: Plan, run: RunDirectory, past: _Past) -> Replay:
 
 
 def _search_on(
-    plan: Plan, run: RunDirectory, past: _Past, replay: Replay, retried: int, observer: Observer
-) -> tuple[Plan, int]:
+    plan: Plan, past: _Past, replay: Replay, retried: int, observer: Observer
+) -> tuple[Plan, SearchBegun]:
     """The plan with a scheduler that knows all there is: replayed, or a fresh one where that cannot be.
 
-    With how many rounds there were before that scheduler.
+    With the event that the search began with, a new one for a fresh scheduler.
     """
     before = overridden(past.search.spec, SPEC_FILE)
     changed = _changes(before, plan.spec)
@@ -227,22 +237,24 @@ def _search_on(
     else:
         differs = _replay_decisions(plan, past, replay)
         if differs is None:
-            return plan, past.search.first_round
+            return plan, past.search
         why = f"decision {differs} was another one when it was made again; versions may differ"
         observer.notice(f"the search does not come out as before ({why}): it goes on from all results")
         plan = make_plan(plan.spec, plan.train, plan.data)
     observed = replay.observations()
     _observe(plan.scheduler, observed)
-    run.log.append(
-        SearchBegun(
-            time=time.time(),
-            spec=spec_text(plan.spec),
-            why=why,
-            observed=observed,
-            first_round=len(replay.rounds),
-        )
+    search = SearchBegun(
+        time=time.time(),
+        spec=spec_text(plan.spec),
+        why=why,
+        observed=observed,
+        first_round=len(replay.rounds),
     )
-    return plan, len(replay.rounds)
+    return plan, search
+
+
+def _retried(job: Job) -> JobRetried:
+    return JobRetried(time=time.time(), trial=job.trial, why="the sweep was resumed")
 
 
 def _replay_decisions(plan: Plan, past: _Past, replay: Replay) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from sweeps.schedulers import Scheduler
 from sweeps.space import Space
 from sweeps.spec import DEFAULTS, Finalists, ObjectiveRule, as_name, as_spec
 from sweeps.sweep.plan import make_plan
+from sweeps.sweep.progress import Callback
 from sweeps.trial import Mode
 
 
@@ -39,6 +40,7 @@ def run(
     address: str | None = None,
     serial: bool = False,
     progress: bool = True,
+    callbacks: Sequence[Callback] = (),
 ) -> SweepResult:
     """Run a sweep and return its tables, as `sweeps.load` does.
 
@@ -65,6 +67,8 @@ def run(
     address: of a Ray cluster to join; by default Ray is started here, or used if this process is connected
         already.
     serial: train in this process instead. progress: show progress on the error stream.
+    callbacks: each is called with every event of the sweep (`sweeps.events`), in order; what one raises is
+        reported once, and the sweep goes on.
 
     Raises `BadInput` before anything has started, `AllTrialsFailed`, `WorkersLost`, and `Interrupted`
     on Ctrl-C, when what has finished is on disk.
@@ -94,4 +98,6 @@ def run(
         load_data(data, spec.seed, Path()) if isinstance(data, str) else data,
         scheduler=None if isinstance(scheduler, str) else scheduler,
     )
-    return execute(plan, out=out, address=address, serial=serial, observer=watcher_if(progress))
+    return execute(
+        plan, out=out, address=address, serial=serial, observer=watcher_if(progress), callbacks=callbacks
+    )

@@ -1,6 +1,7 @@
 """The store: a sweep's folder with its log, its tables and its checkpoints, written while it runs."""
 
 from sweeps.store.checkpoints import Checkpoints
+from sweeps.store.jobs import JobRow
 from sweeps.store.lease import Holder, Lease, read_holder
 from sweeps.store.log import LogReader, sync_log
 from sweeps.store.run_directory import LOG, SPEC_FILE, RunDirectory, claimed
@@ -11,6 +12,7 @@ __all__ = [
     "SPEC_FILE",
     "Checkpoints",
     "Holder",
+    "JobRow",
     "Lease",
     "LogReader",
     "RunDirectory",

@@ -170,17 +170,23 @@ class LogReader:
                         yield event
 
     def last(self, kind: type[AnEvent]) -> AnEvent | None:
-        """The last event of a kind, found without decoding the others."""
+        """The last event of a kind; None where there is none."""
+        found = None
+        for found in self.every(kind):  # noqa: B007 - the last is wanted
+            pass
+        return found
+
+    def every(self, kind: type[AnEvent]) -> Iterator[AnEvent]:
+        """The events of a kind, found without decoding the others; damage is passed over."""
         mark = f'"kind":"{kind.kind}"'.encode()
-        found: AnEvent | None = None
         for _, path in sorted(_segments(self.folder)):
             with path.open("rb") as file:
                 while line := file.readline(_LONGEST_RECORD):
                     if mark in line[:_HEAD_BYTES]:
                         with suppress(Damaged):
                             _, event = from_record(line)
-                            found = event if isinstance(event, kind) else found
-        return found
+                            if isinstance(event, kind):
+                                yield event
 
     def _records(self, path: Path) -> Iterator[tuple[int, Event | None]]:
         with path.open("rb") as file:

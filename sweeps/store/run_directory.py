@@ -16,9 +16,10 @@ from sweeps.schedulers import Round
 from sweeps.space import Space
 from sweeps.store.atomic import write_atomically
 from sweeps.store.checkpoints import Checkpoints
+from sweeps.store.jobs import JobsTable
 from sweeps.store.lease import LEASE
 from sweeps.store.log import Log
-from sweeps.store.metrics import MetricsTable, sealed_parts
+from sweeps.store.metrics import MetricsTable
 from sweeps.store.rounds import RoundsTable
 from sweeps.store.trials import TrialsTable
 
@@ -43,6 +44,7 @@ class RunDirectory:
         metrics: Those known in advance, if any.
         resumed: Whether the folder holds a sweep to go on with. Its tables begin empty in memory, and
             replace those on disk, part by part, as the log is replayed.
+        earlier: The spaces that it searched before.
 
     Attributes:
         problem: Why the tables could not be brought up to date the last time; None if they could.
@@ -58,6 +60,7 @@ class RunDirectory:
         space: Space,
         metrics: Iterable[str] = (),
         resumed: bool = False,
+        earlier: Sequence[Space] = (),
     ) -> None:
         if not resumed:
             check_empty(path)
@@ -65,8 +68,9 @@ class RunDirectory:
         path.mkdir(parents=True, exist_ok=True)
         self._write_spec(spec)
         self.log = Log(path / LOG)
-        self.trials = TrialsTable(path / "trials", space)
-        self.metrics = MetricsTable(path / "metrics", metrics, sealed_parts(path / "metrics"))
+        self.trials = TrialsTable(path / "trials", space, earlier)
+        self.metrics = MetricsTable(path / "metrics", metrics)
+        self.jobs = JobsTable(path / "jobs")
         self.checkpoints = Checkpoints(path / "checkpoints")
         self._rounds = RoundsTable(path / "rounds", space)
         self._next_flush = 0.0
@@ -111,6 +115,7 @@ class RunDirectory:
         self._rounds.flush(rounds)
         self.metrics.flush()
         self.trials.flush()
+        self.jobs.flush()
         self.checkpoints.flush()
 
     def _write_spec(self, spec: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ FLOAT = Column(pa.float64(), "float64")
 BOOL = Column(pa.bool_(), "bool")
 BOOL_OR_NULL = Column(pa.bool_(), "boolean")
 TEXT = Column(pa.string(), "str")
+TIME = Column(pa.timestamp("us", tz="UTC"), "datetime64[us, UTC]")
 
 CONFIG = "config."
 
@@ -34,13 +35,15 @@ _COLUMNS = {bool: BOOL, int: INT, float: FLOAT, str: TEXT}
 _OR_NULL = {BOOL: BOOL_OR_NULL, INT: INT_OR_NULL}
 
 
-def trials_schema(space: Space) -> pa.Schema:
+def trials_schema(space: Space, earlier: Sequence[Space] = ()) -> pa.Schema:
     """One row per trial: what became of it, its config, and a ``config.<name>`` column per hyperparameter.
 
     config: the config exactly, as `config_text` writes it.
     config.<name>: the value for analysis, in the type that all values have: ints are decimals where both
         occur; what has no common type is text, see `as_cell`. Null stands for None and for what is inactive.
     repeats: the trial whose config this one trains again on a fresh seed; null in the search.
+
+    earlier: spaces that the sweep searched before; their columns stay, wide enough for the values of all.
     """
     columns = {
         "trial": INT,
@@ -56,8 +59,10 @@ def trials_schema(space: Space) -> pa.Schema:
         "error": TEXT,
         "config": TEXT,
     }
-    for name, distribution in space.distributions.items():
-        columns[CONFIG + name] = _config_column(distribution)
+    spaces = [*earlier, space]
+    for name in dict.fromkeys(name for each in spaces for name in each.distributions):
+        found = [each.distributions[name] for each in spaces if name in each.distributions]
+        columns[CONFIG + name] = _config_column(found, everywhere=len(found) == len(spaces))
     return as_schema(columns)
 
 
@@ -80,6 +85,20 @@ def metrics_schema(metrics: Iterable[str]) -> pa.Schema:
     return as_schema({"trial": INT, "epoch": INT, **dict.fromkeys(metrics, FLOAT)})
 
 
+def jobs_schema() -> pa.Schema:
+    """One row per job that has ended, in the order of their ends.
+
+    start, stop: the epochs that the trial had behind it before, and was to have after it.
+    asked, started, ended: when the scheduler asked for it, a worker began with it, and its end was heard of;
+        started is null where no worker said so. seconds: that it trained.
+    outcome: done, ended (by the trainable itself), infeasible, failed or stopped.
+    """
+    times = {"asked": TIME, "started": TIME, "ended": TIME}
+    return as_schema(
+        {"trial": INT, "start": INT, "stop": INT, **times, "seconds": FLOAT, "worker": TEXT, "outcome": TEXT}
+    )
+
+
 def rounds_schema() -> pa.Schema:
     """One row per round and searched hyperparameter.
 
@@ -97,11 +116,13 @@ def as_schema(columns: Mapping[str, Column]) -> pa.Schema:
     return pa.schema([pa.field(name, column.type) for name, column in columns.items()], metadata=metadata)
 
 
-def _config_column(distribution: Distribution) -> Column:
-    stored = [as_stored(value) for value in _examples(distribution)]
+def _config_column(distributions: Sequence[Distribution], everywhere: bool) -> Column:
+    """everywhere: whether each of the spaces has the hyperparameter."""
+    stored = [as_stored(value) for distribution in distributions for value in _examples(distribution)]
     known = [value for value in stored if value is not None]
     column = _column_of(known) or TEXT
-    return _OR_NULL.get(column, column) if distribution.when or len(known) < len(stored) else column
+    always = everywhere and len(known) == len(stored) and not any(each.when for each in distributions)
+    return column if always else _OR_NULL.get(column, column)
 
 
 def _column_of(values: list[Any]) -> Column | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,8 @@ class TrialRow:
 class TrialsTable:
     """Rows live in the part ``trial // 1000``; only parts with changed rows are written again."""
 
-    def __init__(self, folder: Path, space: Space) -> None:
-        self._parts = Parts(folder, trials_schema(space))
+    def __init__(self, folder: Path, space: Space, earlier: Sequence[Space] = ()) -> None:
+        self._parts = Parts(folder, trials_schema(space, earlier))
         self._rows: dict[int, dict[int, TrialRow]] = {}
         self._dirty: set[int] = set()
 

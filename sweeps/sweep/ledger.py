@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sweeps.events import JobReported, as_columns
 from sweeps.objective import Objective, new_objective
 from sweeps.spec.objective import ObjectiveRule
-from sweeps.store import RunDirectory, TrialRow
+from sweeps.store import JobRow, RunDirectory, TrialRow
 from sweeps.trial import Job, Mode, Outcome, Report, Status, is_better
 
 _STATUS = {
@@ -44,9 +44,11 @@ class Ledger:
     first_error: str | None = None
     _best_objective: float | None = None  # as it was when its trial became the best
     objectives: dict[int, Objective] = field(default_factory=dict)
+    _jobs: dict[int, tuple[Job, float]] = field(default_factory=dict)  # on their way, by trial
 
-    def begin(self, job: Job) -> None:
-        """A job is on its way to a worker."""
+    def begin(self, job: Job, time: float = 0.0) -> None:
+        """A job is on its way to a worker; time: since when it is asked for."""
+        self._jobs[job.trial] = (job, time)
         row = self.rows.get(job.trial)
         if row is None:
             row = TrialRow(job.trial, job.round, job.config, seed=job.seed, repeats=job.repeats)
@@ -75,6 +77,7 @@ class Ledger:
             seconds=report.seconds,
             worker=report.worker,
             error=report.error,
+            started=report.started,
         )
         self._take(row, event)
         return event
@@ -97,9 +100,26 @@ class Ledger:
         if event.outcome is not Outcome.RUNNING:
             row.seconds += event.seconds
             row.error = event.error
+            self._close_job(event)
         if event.outcome in _LOST:
             self.first_error = self.first_error or event.error
         self._move(row, self._status(event.outcome, row))
+
+    def _close_job(self, event: JobReported) -> None:
+        job, asked = self._jobs.pop(event.trial)
+        self.directory.jobs.append(
+            JobRow(
+                trial=job.trial,
+                start=job.start,
+                stop=job.stop,
+                asked=asked,
+                started=event.started or None,
+                ended=event.time,
+                seconds=event.seconds,
+                worker=event.worker,
+                outcome=event.outcome.value,
+            )
+        )
 
     def close(self, interrupted: bool) -> None:
         """The sweep is over: nothing runs, and nobody waits for a promotion unless it was interrupted."""

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choices
-from sweeps.events import JobsAsked, Noticed, RoundBegun, SweepEnded
+from sweeps.events import Event, JobsAsked, Noticed, RoundBegun, SweepEnded
 from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
 from sweeps.schedulers import Finals, Round
 from sweeps.store import Lease, RunDirectory
 from sweeps.sweep.ledger import Ledger
-from sweeps.sweep.progress import Observer, Progress
+from sweeps.sweep.progress import Callback, Observer, Progress
 from sweeps.sweep.retention import Retention
 from sweeps.trial import Job, Outcome, Report, Status
 
@@ -42,6 +42,8 @@ class SweepLoop:
         unfinished: Jobs that the scheduler has asked for, and whose end no process has heard of.
         rounds: All that have begun before.
         first_round: How many of them those are that schedulers before this one have begun.
+        opening: Events to begin with: who works on the sweep, and what it searches.
+        callbacks: Each is called with every event; none may raise.
 
     `run` raises `BadInput` if the first jobs to end have not reported the metric, `AllTrialsFailed` when
     nothing but failures has come, `LogLost` when the log could not be written for long, and `Interrupted`
@@ -61,6 +63,8 @@ class SweepLoop:
     unfinished: Sequence[Job] = ()
     rounds: list[Round] = field(default_factory=list)
     first_round: int = 0
+    opening: Sequence[Event] = ()
+    callbacks: Sequence[Callback] = ()
     _noticed: set[str] = field(default_factory=set)
 
     def run(self) -> None:
@@ -70,6 +74,8 @@ class SweepLoop:
         self._stuck_since: float | None = None  # when the log could first not be written
         how, why = "failed", "of an error"
         try:
+            for event in self.opening:
+                self._emit(event)
             while self._to_submit or not self.scheduler.finished:
                 if self.stop:
                     raise Interrupted
@@ -90,10 +96,16 @@ class SweepLoop:
     def _close(self, how: str, why: str) -> None:
         self.ledger.close(interrupted=how != "complete")
         self.retention.finish(self.ledger.rows.values(), self.ledger.best)
-        self.directory.log.append(SweepEnded(time=time.time(), how=how, why=why))
+        self._emit(SweepEnded(time=time.time(), how=how, why=why))
         self.directory.close(self.rounds)
         self._notice(self._lost_tables())
         self.observer.finished(self._progress())
+
+    def _emit(self, event: Event) -> None:
+        """The next event: the log keeps it, and whoever has asked to hear of events does."""
+        self.directory.log.append(event)
+        for callback in self.callbacks:
+            callback(event)
 
     def _step(self) -> None:
         if self._stuck_since is None:
@@ -102,7 +114,7 @@ class SweepLoop:
         for report in self.executor.poll(_POLL_SECONDS):
             self._take(report)
         for text in self.executor.notices():
-            self.directory.log.append(Noticed(time=time.time(), text=text))
+            self._emit(Noticed(time=time.time(), text=text))
             self.observer.notice(text)
         self.directory.commit_if_due(self.rounds)
         self._check_disk()
@@ -111,19 +123,20 @@ class SweepLoop:
     def _submit(self) -> None:
         free = self.executor.free
         while free > 0 and self._to_submit:
-            self._start(self._to_submit.popleft())
+            self._start(self._to_submit.popleft(), time.time())
             free -= 1
         if free <= self._idle_at:  # it gave nothing then, and has heard of nothing since
             return
-        jobs = [self._numbered(job) for job in self.scheduler.ask(free)]
+        jobs = tuple(self._numbered(job) for job in self.scheduler.ask(free))
         self._idle_at = 0 if jobs else free
         self._take_rounds()
-        self.directory.log.append(JobsAsked(time=time.time(), capacity=free, jobs=jobs))
+        now = time.time()
+        self._emit(JobsAsked(time=now, capacity=free, jobs=jobs))
         for job in jobs:
-            self._start(job)
+            self._start(job, now)
 
-    def _start(self, job: Job) -> None:
-        self.ledger.begin(job)
+    def _start(self, job: Job, now: float) -> None:
+        self.ledger.begin(job, now)
         checkpoint = self.directory.checkpoints.load(job.trial, job.start) if job.start else None
         self.executor.submit(job, checkpoint)
 
@@ -136,14 +149,14 @@ class SweepLoop:
         for each in begun[len(self.rounds) - self.first_round :]:
             each = replace(each, index=each.index + self.first_round)
             self.rounds.append(each)
-            self.directory.log.append(RoundBegun(time=time.time(), round=each))
+            self._emit(RoundBegun(time=time.time(), round=each))
 
     def _take(self, report: Report) -> None:
         self._check_metric(report)
         row = self.ledger.rows[report.trial]
         event = self.ledger.record(report, time.time())
         if event.count or event.outcome is not Outcome.RUNNING:
-            self.directory.log.append(event)
+            self._emit(event)
         self._notice(report.note)
         if report.outcome is Outcome.RUNNING:
             return

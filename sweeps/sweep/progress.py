@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
+from sweeps.events import Event
 from sweeps.store import TrialRow
 from sweeps.trial import Status
+
+Callback: TypeAlias = Callable[[Event], None]
+"""What a user has called with every event of a sweep."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ class Guarded:
 
     def __init__(self, observer: Observer) -> None:
         self._observer = observer
-        self._reported = False
+        self._failures = _Failures(type(observer).__name__)
 
     def hint(self, text: str) -> None:
         self._call("hint", text)
@@ -143,8 +147,29 @@ class Guarded:
         self._call("finished", progress)
 
     def _call(self, method: str, *arguments: Any) -> None:
+        self._failures.guard(lambda: getattr(self._observer, method)(*arguments))
+
+
+def guarded(callback: Callback) -> Callback:
+    """A callback of the user's whose failures cost the sweep nothing; the first is reported."""
+    failures = _Failures(getattr(callback, "__name__", type(callback).__name__))
+    return lambda event: failures.guard(lambda: callback(event))
+
+
+class _Failures:
+    """Calls what may fail, and reports its first failure.
+
+    Args:
+        name: Of what is called.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name, self._reported = name, False
+
+    def guard(self, call: Callable[[], None]) -> None:
+        """Call, and go on whatever is raised."""
         try:
-            getattr(self._observer, method)(*arguments)
+            call()
         except Exception as error:
             if not self._reported:
                 self._reported = True
@@ -152,8 +177,8 @@ class Guarded:
 
     def _report(self, error: Exception) -> None:
         frames = traceback.extract_tb(error.__traceback__)
-        place = frames[min(1, len(frames) - 1)]  # in the observer itself, below `_call`
-        who = f"{type(self._observer).__name__} ({place.filename}, line {place.lineno})"
+        place = next((frame for frame in frames if frame.filename != __file__), frames[-1])
+        who = f"{self._name} ({place.filename}, line {place.lineno})"
         what = "".join(traceback.format_exception_only(error)).strip()
         with suppress(Exception):  # the error stream may be what is broken
             print(f"caviar: {who} raised {what!a}; the sweep goes on", file=sys.stderr, flush=True)

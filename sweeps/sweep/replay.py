@@ -78,7 +78,7 @@ class Replay:
         self.decisions.append(JobsAsked(time=event.time, capacity=event.capacity, jobs=jobs))
         for job in jobs:
             self.unfinished[job.trial] = self._last_jobs[job.trial] = job
-            self.ledger.begin(job)
+            self.ledger.begin(job, event.time)
 
     def _reported(self, event: JobReported) -> None:
         self.ledger.replay(event)
