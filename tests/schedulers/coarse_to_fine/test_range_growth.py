@@ -26,7 +26,7 @@ def grown(form, end, legal, times=1, name="x"):
     space = Space(form)
     extension = Extension(space, legal)
     for _ in range(times):
-        space = extension.widen(space, name, end) or space
+        space = extension.grow(space, name, end) or space
     return getattr(space.distributions[name], end)
 
 
@@ -35,7 +35,7 @@ def test_no_end_runs_away(distribution, end):
     space = Space({"x": distribution})
     extension = Extension(space, every)
     for _ in range(40):
-        wider = extension.widen(space, "x", end)
+        wider = extension.grow(space, "x", end)
         if wider is None:
             break
         space = wider
@@ -55,7 +55,7 @@ def test_never_past_what_is_legal(distribution, end, share):
         return config["x"] <= limit if end == "high" else config["x"] >= limit
 
     space = Space({"x": distribution})
-    wider = Extension(space, legal).widen(space, "x", end)
+    wider = Extension(space, legal).grow(space, "x", end)
     if wider is not None:
         assert legal({"x": wider.distributions["x"].from_unit(1.0 if end == "high" else 0.0)})
 
@@ -107,9 +107,9 @@ def test_where_it_is_stuck_nobody_asks_again():
     space = Space({"x": {"uniform": [0, 1]}})
     asked = []
     extension = Extension(space, lambda config: not asked.append(config) and config["x"] <= 1)
-    assert extension.widen(space, "x", "high") is None
+    assert extension.grow(space, "x", "high") is None
     before = len(asked)
-    assert extension.widen(space, "x", "high") is None
+    assert extension.grow(space, "x", "high") is None
     assert len(asked) == before
 
 
@@ -171,4 +171,4 @@ def test_whatever_a_check_trips_over_is_not_legal(error):
 
 def test_a_choice_does_not_grow():
     space = Space({"x": {"choice": [1, 2]}, "y": 3})
-    assert all(Extension(space, every).widen(space, name, "high") is None for name in space.distributions)
+    assert all(Extension(space, every).grow(space, name, "high") is None for name in space.distributions)
