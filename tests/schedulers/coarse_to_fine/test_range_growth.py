@@ -3,11 +3,11 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sweeps.schedulers import Extension
-from sweeps.space import Space, beyond
+from sweeps.space import LogUniform, Space, beyond
 from sweeps.sweep.checks import legality
 from tests.space.test_distributions import numerics
 from tests.trainer.examples import blobs
@@ -31,6 +31,7 @@ def grown(form, end, legal, times=1, name="x"):
 
 
 @given(numerics(), END)
+@example(LogUniform(1e-9, 1), "low")
 def test_no_end_runs_away(distribution, end):
     space = Space({"x": distribution})
     extension = Extension(space, every)
@@ -140,7 +141,7 @@ def test_as_far_as_the_network_can_be_trained(name, form, low, high):
     whole = {"optimizer": OPTIMIZER, "epsilon": {"log": [1e-8, 1e-6]}, name: form}
     first = Space({name: form}).distributions[name]
     lowest, highest = (grown(whole, end, legal, times=20, name=name) for end in ("low", "high"))
-    assert low <= lowest <= first.low
+    assert low * (1 - 1e-9) <= lowest <= first.low
     assert first.high <= highest <= high * (1 + 1e-9)
     assert legal({name: lowest})
     assert legal({name: highest})
