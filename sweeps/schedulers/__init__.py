@@ -2,6 +2,7 @@
 
 from sweeps.schedulers.baselines import Asha, OptunaScheduler, RandomSearch, SobolSearch
 from sweeps.schedulers.coarse_to_fine import CoarseToFine, CoarseToFineSettings, Extension, Legal
+from sweeps.schedulers.observation import Observation, Observing, observe
 from sweeps.schedulers.protocol import Region, Round, Scheduler
 from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for
 from sweeps.schedulers.rungs import rung_cost, rung_epochs
@@ -18,6 +19,8 @@ __all__ = [
     "Finals",
     "InWaves",
     "Legal",
+    "Observation",
+    "Observing",
     "OptunaScheduler",
     "RandomSampler",
     "RandomSearch",
@@ -29,6 +32,7 @@ __all__ = [
     "build_scheduler",
     "check_made_for",
     "moved",
+    "observe",
     "rung_cost",
     "rung_epochs",
 ]

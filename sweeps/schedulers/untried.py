@@ -16,42 +16,62 @@ _DRAWS = 64  # points in search of a config that is new; from then on, all confi
 class Untried:
     """The configs of a space that no trial has had yet.
 
-    In a space with a continuous range every point counts as new; nothing is kept of it.
+    In a space with a continuous range every point counts as new, and nothing is kept of what is drawn here;
+    but a draw may come again where it was made by another search with the same seed, so what others tried
+    is kept.
     """
 
     def __init__(self, space: Space) -> None:
         self._tried: set[str] = set()
-        self.widen(space)
+        self._outside: list[Config] = []  # configs of others that are none of the space's
+        self.grow(space)
 
-    def widen(self, space: Space) -> None:
-        """Go over to a wider space, with the same configs tried."""
+    def grow(self, space: Space) -> None:
+        """Go over to a larger space, with the same configs tried."""
         self._space = space
         self._all = all_configs(space)
+        outside, self._outside = self._outside, []
+        for config in outside:
+            self.observe(config)
 
     def add(self, config: Config) -> None:
         """A trial with this config begins."""
         if self._space.size is not None:
             self._tried.add(repr(config))
 
+    def observe(self, config: Config) -> Config | None:
+        """Others tried a config. Returns it in the space's own values; None where it is none of its."""
+        own = self._space.own(config)
+        if own is None:
+            self._outside.append(config)
+        else:
+            self._tried.add(repr(own))
+        return own
+
     def __contains__(self, config: Config) -> bool:
-        return self._space.size is None or repr(config) not in self._tried
+        return not self._tried or repr(config) not in self._tried
 
     def fewer(self, trials: int) -> int:
         """So many trials, or as many as there are configs left for."""
-        return trials if self._space.size is None else min(trials, self._space.size - len(self._tried))
+        left = trials if self._space.size is None else min(trials, self._space.size - len(self._tried))
+        return max(left, 0)
 
     def draw(self, sampler: Sampler) -> Point:
         """The sampler's next point whose config is new; where none of the next few is, another new one's."""
         for _ in range(_DRAWS):
             point = sampler.draw()
-            if self._space.size is None or self._space.config(point) in self:
-                return point
-        return self._point(self.next_config())
+            if self.is_new(point):
+                break
+        return self.instead(point)
+
+    def is_new(self, point: Point) -> bool:
+        """Whether no trial has had the config there."""
+        return not self._tried or self._space.config(point) in self
 
     def instead(self, point: Point) -> Point:
-        """The point itself where its config is new, else one whose config is."""
-        new = self._space.size is None or self._space.config(point) in self
-        return point if new else self._point(self.next_config())
+        """The point itself where its config is new or there is no end of configs; else another one's."""
+        uncounted = self._space.size is None
+        return point if uncounted or self.is_new(point) else self._point(self.next_config())
 
     def next_config(self) -> Config:
         """The first of all configs that is new. What it passes over has been tried and stays so."""

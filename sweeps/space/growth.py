@@ -24,9 +24,11 @@ def beyond(numeric: Numeric, end: End, share: float) -> float:
     infinite where no float is as large.
     """
     edge, sign = (numeric.high, 1) if end == "high" else (numeric.low, -1)
+    distance = sign * share * numeric.width
     try:
-        offset = numeric.scale.offset(edge, sign * share * numeric.width)
-        value = edge + (math.trunc(offset * (1 + _SLACK)) if numeric.integer else offset)
+        value = numeric.scale.away(edge, distance)
+        if numeric.integer:
+            value = edge + math.trunc(numeric.scale.offset(edge, distance) * (1 + _SLACK))
     except OverflowError:
         value = sign * math.inf
     return value if end == "high" else max(value, _lowest(numeric))

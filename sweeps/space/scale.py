@@ -20,6 +20,7 @@ class Scale:
 
     The same from one value on, where no digit is lost that tells neighbours apart:
     distance(low, offset) = forward(low + offset) - forward(low), and `offset` is its inverse in `offset`.
+    away(value, distance) = inverse(forward(value) + distance), however far that is.
     The same for arrays ends in `_all`, and may be rounded otherwise.
     """
 
@@ -28,6 +29,7 @@ class Scale:
     inverse: Callable[[float], float]
     distance: Callable[[float, float], float]
     offset: Callable[[float, float], float]
+    away: Callable[[float, float], float]
     distance_all: Callable[[float, Array], Array]
     offset_all: Callable[[float, Array], Array]
     legal: Callable[[float], bool]
@@ -40,6 +42,7 @@ LINEAR = Scale(
     inverse=lambda y: y,
     distance=lambda _, offset: offset,
     offset=lambda _, distance: distance,
+    away=lambda value, distance: value + distance,
     distance_all=lambda _, offsets: offsets,
     offset_all=lambda _, distances: distances,
     legal=lambda _: True,
@@ -51,6 +54,7 @@ LOG = Scale(
     inverse=math.exp,
     distance=lambda low, offset: math.log1p(offset / low),
     offset=lambda low, distance: low * math.expm1(distance),
+    away=lambda value, distance: value * math.exp(distance),
     distance_all=lambda low, offsets: np.log1p(offsets / low),
     offset_all=lambda low, distances: low * np.expm1(distances),
     legal=lambda x: x > 0,
@@ -62,6 +66,7 @@ REVERSE_LOG = Scale(
     inverse=lambda y: -math.expm1(-y),
     distance=lambda low, offset: -math.log1p(-min(offset / (1 - low), _BELOW_1)),
     offset=lambda low, distance: (1 - low) * -math.expm1(-distance),
+    away=lambda value, distance: value + (1 - value) * -math.expm1(-distance),
     distance_all=lambda low, offsets: -np.log1p(-np.minimum(offsets / (1 - low), _BELOW_1)),
     offset_all=lambda low, distances: (1 - low) * -np.expm1(-distances),
     legal=lambda x: x < 1,

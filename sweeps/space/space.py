@@ -82,6 +82,32 @@ class Space:
                 found[name] = choose(name, distribution)
         return {name: found[name] for name in self.distributions if name in found}
 
+    def own(self, config: Mapping[str, Value]) -> Config | None:
+        """A config, written by whomever, in this space's own values and order.
+
+        Args:
+            config: Such as a table gives back, with 1 for 1.0 or an enum member's value for the member.
+
+        Returns:
+            The config; None where it is none of this space's: it has a value outside of a range or a choice,
+            lacks a hyperparameter, or has one that the space does not have or that its conditions leave out.
+
+        Example:
+            >>> space = Space({"rate": {"log": [1e-4, 1]}, "units": 64})
+            >>> space.own({"units": 64, "rate": 1}), space.own({"rate": 2, "units": 64})
+            ({'rate': 1.0, 'units': 64}, None)
+        """
+        found: Config = {}
+        for name in self.parents_first:
+            distribution = self.distributions[name]
+            if distribution.holds(found):
+                if name not in config or config[name] not in distribution:
+                    return None
+                found[name] = distribution.own(config[name])
+        return (
+            {n: found[n] for n in self.distributions if n in found} if found.keys() == config.keys() else None
+        )
+
     def point(self, config: Mapping[str, Value]) -> Point:
         """The point of a config, shape (len(searched),); NaN where a hyperparameter is inactive."""
         units = [

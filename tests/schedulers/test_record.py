@@ -67,7 +67,7 @@ def test_a_stopped_job_says_nothing():
 def test_a_config_stays_as_the_space_grows():
     trials = begun()
     wider = LINE.grown("x", "high")
-    trials.untried.widen(wider)
+    trials.untried.grow(wider)
     trials.begin(wider, np.array([1.0]), round_=3)
     assert [trials.config(trial) for trial in (0, 1)] == [{"x": 0.25}, {"x": 1.5}]
 

@@ -110,6 +110,14 @@ def test_a_limit_is_kept_and_reached(distribution, end):
         assert grown(more, end, limit=getattr(more, end)) is None
 
 
+@pytest.mark.parametrize("decades", [2, 6, 9, 30])
+def test_beyond_is_as_far_as_it_says_on_a_log_scale(decades):
+    """However many decades: a difference of 0 and the end would have lost them."""
+    numeric = LogUniform(10.0**-decades, 1)
+    assert beyond(numeric, "low", 3) == pytest.approx(10.0 ** (-4 * decades), rel=1e-9)
+    assert beyond(numeric, "high", 3) == pytest.approx(10.0 ** (3 * decades), rel=1e-9)
+
+
 @given(numerics(), END)
 def test_a_wider_space_is_read_back(distribution, end):
     space = Space({"x": distribution}).grown("x", end)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 
+from sweeps.schedulers.observation import Observation, with_known
 from sweeps.schedulers.protocol import Round, check_limits, whole_space
 from sweeps.schedulers.sampling import RandomSampler, SobolSampler
 from sweeps.schedulers.untried import Untried
 from sweeps.space import Config, Space
-from sweeps.trial import Job, Mode, Report
+from sweeps.trial import Job, Mode, Outcome, Report
 
 
 class FullTraining(ABC):
@@ -36,6 +39,8 @@ class FullTraining(ABC):
         self._rounds = (Round(0, whole_space(space, f"the whole range: {self.origin}")),)
         self._untried = Untried(space)
         self._asked = self._running = 0
+        self._waiting: deque[Job] = deque()  # of observed trials that are not at their end
+        self._unfinished: dict[int, Job] = {}  # the same of those in training, which may report before it
         self._no_more = False  # configs, though there could be more trials
 
     @abstractmethod
@@ -44,20 +49,28 @@ class FullTraining(ABC):
 
     def ask(self, capacity: int) -> list[Job]:
         jobs: list[Job] = []
-        while len(jobs) < capacity and not self._all_asked:
-            config = self._config(self._asked)
-            self._untried.add(config)
-            jobs.append(Job(self._asked, config, stop=self.epochs, seed=self.seed))
-            self._asked += 1
-            self._running += 1
+        while len(jobs) < capacity and (self._waiting or not self._all_asked):
+            jobs.append(self._waiting.popleft() if self._waiting else self._begin())
+        self._running += len(jobs)
         return jobs
 
     def tell(self, report: Report) -> None:
-        self._running -= 1
+        self._take(report)
+
+    def observe(self, observations: Sequence[Observation], rounds: int = 0) -> None:
+        """Those inside the space that may go on are trained to the end before new ones begin."""
+        for seen in observations:
+            config = self._untried.observe(seen.config)
+            self._running += seen.running
+            if config is not None:
+                self._resume(seen, config)
+        self._asked = len(observations)
+        origin = with_known(f"the whole range: {self.origin}", self._asked)
+        self._rounds = (Round(rounds, whole_space(self.space, origin)),)
 
     @property
     def finished(self) -> bool:
-        return self._all_asked and not self._running
+        return self._all_asked and not self._waiting and not self._running
 
     @property
     def rounds(self) -> Sequence[Round]:
@@ -66,6 +79,35 @@ class FullTraining(ABC):
     @property
     def _all_asked(self) -> bool:
         return self._no_more or not self._untried.fewer(self.trials - self._asked)
+
+    def _begin(self) -> Job:
+        """The only job of a new trial."""
+        config = self._config(self._asked)
+        self._untried.add(config)
+        job = Job(self._asked, config, stop=self.epochs, round=self._rounds[0].index, seed=self.seed)
+        self._asked += 1
+        return job
+
+    def _take(self, report: Report) -> bool:
+        """Take in a report; returns whether the trial is at its end."""
+        self._running -= 1
+        job = self._unfinished.pop(report.trial, None)
+        if job is None or report.outcome is not Outcome.DONE or report.epochs >= self.epochs:
+            return True
+        self._waiting.append(replace(job, start=report.epochs))
+        return False
+
+    def _resume(self, seen: Observation, config: Config) -> bool:
+        """Take in an observed trial inside the space; returns whether it is at its end."""
+        seed = self.seed if seen.seed is None else seen.seed
+        job = Job(seen.trial, config, self.epochs, start=seen.epochs, round=seen.round, seed=seed)
+        if seen.running:
+            self._unfinished[seen.trial] = job
+        elif seen.waits and seen.epochs < self.epochs:
+            self._waiting.append(job)
+        else:
+            return True
+        return False
 
 
 class RandomSearch(FullTraining):
@@ -95,6 +137,11 @@ class RandomSearch(FullTraining):
         super().__init__(space, trials=trials, epochs=epochs, mode=mode, seed=seed)
         self._sampler = RandomSampler(len(space.searched), seed)
 
+    def observe(self, observations: Sequence[Observation], rounds: int = 0) -> None:
+        super().observe(observations, rounds)
+        for _ in observations:
+            self._sampler.draw()  # another search may have had it
+
     def _config(self, trial: int) -> Config:
         return self.space.config(self._untried.draw(self._sampler))
 
@@ -123,6 +170,11 @@ class SobolSearch(FullTraining):
     def __init__(self, space: Space, *, trials: int, epochs: int, mode: Mode = "min", seed: int = 0) -> None:
         super().__init__(space, trials=trials, epochs=epochs, mode=mode, seed=seed)
         self._sampler = SobolSampler(len(space.searched), seed)
+
+    def observe(self, observations: Sequence[Observation], rounds: int = 0) -> None:
+        super().observe(observations, rounds)
+        for _ in observations:
+            self._sampler.draw()  # another search may have had it
 
     def _config(self, trial: int) -> Config:
         return self.space.config(self._untried.draw(self._sampler))

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from sweeps.errors import BadInput
 from sweeps.schedulers.baselines.promotion import Promotions
+from sweeps.schedulers.observation import Observation, with_known
 from sweeps.schedulers.protocol import Round, check_limits, whole_space
-from sweeps.schedulers.record import TrialRecord
+from sweeps.schedulers.record import Arrival, TrialRecord
 from sweeps.schedulers.rungs import rung_epochs
 from sweeps.schedulers.sampling import RandomSampler
 from sweeps.space import Space
 from sweeps.trial import Job, Mode, Report
+
+_ORIGIN = "the whole range: successive halving of random draws"
 
 
 class Asha:
@@ -62,7 +65,7 @@ class Asha:
         self._record = TrialRecord(space, levels, trials=trials, mode=mode, seed=seed)
         self._promotions = Promotions(levels, factor)
         self._sampler = RandomSampler(len(space.searched), seed)
-        self._rounds = (Round(0, whole_space(space, "the whole range: successive halving of random draws")),)
+        self._rounds = (Round(0, whole_space(space, _ORIGIN)),)
 
     def ask(self, capacity: int) -> list[Job]:
         jobs: list[Job] = []
@@ -78,16 +81,44 @@ class Asha:
         if arrival.ended:
             self._promotions.leave(arrival.trial, arrival.level)
 
+    def observe(self, observations: Sequence[Observation], rounds: int = 0) -> None:
+        """Those inside the space have arrived at every rung that they have passed.
+
+        Where it is not known how they stood at a rung, they are compared there as they stand now. Trials that
+        have come to no rung yet are trained to the lowest before new ones begin.
+        """
+        for seen in observations:
+            arrivals = self._record.observe(seen)
+            self._arrive(arrivals)
+            if arrivals and (arrivals[-1].ended or not seen.waits):
+                self._promotions.leave(seen.trial, arrivals[-1].level)
+            self._sampler.draw()  # by another search, perhaps
+        reason = with_known(_ORIGIN, len(observations))
+        self._rounds = (Round(rounds, whole_space(self.space, reason)),)
+
     @property
     def finished(self) -> bool:
-        return not self._record.to_begin and not self._record.running and self._promotable() is None
+        none_begin = not self._record.to_begin and not self._record.waiting
+        return none_begin and not self._record.running and self._promotable() is None
 
     @property
     def rounds(self) -> Sequence[Round]:
         return self._rounds
 
+    def _arrive(self, arrivals: Sequence[Arrival]) -> None:
+        """All arrivals of one trial, and those at the rungs between; it is promoted from all but the last."""
+        passed = 0
+        for arrival in arrivals:
+            for level in range(passed, arrival.level + 1):
+                self._promotions.arrive(arrival.trial, level, arrival.loss)
+            for level in range(max(passed - 1, 0), arrival.level):
+                self._promotions.leave(arrival.trial, level)
+            passed = arrival.level + 1
+
     def _next_job(self) -> Job | None:
-        """A promotion goes first; else a new trial begins."""
+        """What waits below the lowest rung goes first, then a promotion; else a new trial begins."""
+        if self._record.waiting:
+            return self._record.go_on(self._record.waiting.popleft(), 0)
         promoted = self._promotable()
         if promoted is not None:
             trial, level = promoted
@@ -95,10 +126,12 @@ class Asha:
             return self._record.go_on(trial, level)
         if not self._record.to_begin:
             return None
-        return self._record.begin(self.space, self._record.untried.draw(self._sampler), round_=0)
+        point = self._record.untried.draw(self._sampler)
+        return self._record.begin(self.space, point, self._rounds[0].index)
 
     def _promotable(self) -> tuple[int, int] | None:
-        return self._promotions.next(not self._record.to_begin, self._record.running.values())
+        all_asked = not self._record.to_begin and not self._record.waiting
+        return self._promotions.next(all_asked, self._record.pending.values())
 
 
 def _check_rungs(factor: int, min_epochs: int, epochs: int) -> None:

@@ -13,12 +13,21 @@ class Budget:
     """As many epochs as if a share of the trials at each rung were promoted to the next.
 
     levels: the rungs' epoch counts, lowest first. promotion_share: which share.
-    total: of the whole sweep. paid: so far.
+    total: of the whole sweep. paid: so far. observed: paid by trials that were not asked for here.
     """
 
     def __init__(self, levels: Sequence[int], trials: int, promotion_share: float) -> None:
-        self.total, self.paid = trials * rung_cost(levels, promotion_share), 0
+        self._trials, self._cost = trials, rung_cost(levels, promotion_share)
+        self.total, self.paid, self.observed = trials * self._cost, 0, 0
         self._first = levels[0]
+
+    def observe(self, paid: int, trials: int) -> None:
+        """So many trials have been trained elsewhere, for so many epochs.
+
+        Where that is more than their share, as after full trainings, those to come have theirs all the same.
+        """
+        self.paid = self.observed = paid
+        self.total = max(self.total, paid + (self._trials - trials) * self._cost)
 
     def pay(self, job: Job) -> None:
         self.paid += job.stop - job.start

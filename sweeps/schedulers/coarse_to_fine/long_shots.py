@@ -50,8 +50,8 @@ class LongShots:
 
     @property
     def _before(self) -> float:
-        """The epochs before any is due."""
-        return self._settings.long_shots_after * self._budget.total
+        """The epochs before any is due. Which observed trials were some is not known: enough of them."""
+        return max(self._settings.long_shots_after * self._budget.total, self._budget.observed)
 
     def add_trial(self, point: Point) -> None:
         """The sweep's next trial, a long shot or not."""

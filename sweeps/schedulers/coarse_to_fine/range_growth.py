@@ -10,7 +10,7 @@ from typing import TypeAlias
 from sweeps.schedulers.coarse_to_fine.settings import CoarseToFineSettings
 from sweeps.schedulers.coarse_to_fine.trust_region import Points, TrustRegion
 from sweeps.schedulers.sampling import SobolSampler, moved
-from sweeps.space import Config, End, Numeric, Point, Space, beyond
+from sweeps.space import Config, Distribution, End, Numeric, Point, Space, beyond
 
 Legal: TypeAlias = Callable[[Config], bool]
 
@@ -18,7 +18,7 @@ _ENDS: tuple[End, ...] = ("low", "high")
 
 
 class Extension:
-    """Widens the ranges of a space, one end at a time.
+    """Grows the ranges of a space, one end at a time.
 
     A new end is legal where each of a sample of configs that can be trained at the present end can be
     trained with the new one in its place. So a combination that cannot be trained anyway does not speak
@@ -35,7 +35,7 @@ class Extension:
         self._space, self._legal, self._settings = space, legal, settings or CoarseToFineSettings()
         self._stuck: set[tuple[str, End, float]] = set()
 
-    def widen(self, space: Space, name: str, end: End) -> Space | None:
+    def grow(self, space: Space, name: str, end: End) -> Space | None:
         """The space with a range wider at one end; None where it must stay as it is.
 
         space: the one given at first, or what came of it here.
@@ -56,6 +56,19 @@ class Extension:
         self._stuck.add((name, end, edge))
         return None
 
+    def to_hold(self, space: Space, config: Config) -> Space:
+        """The space with ranges that have grown, as they would here, until they hold a config; as it is where
+        they cannot."""
+        larger = space
+        for name, value in config.items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                while (end := _end_short_of(larger.distributions.get(name), value)) is not None:
+                    grown = self.grow(larger, name, end)
+                    if grown is None:
+                        return space
+                    larger = grown
+        return larger if larger.own(config) is not None else space
+
     def _points(self, space: Space, name: str, end: End) -> list[Point]:
         """Points at the present end whose configs have the hyperparameter and can be trained."""
         sampler = SobolSampler(len(space.searched), seed=0)
@@ -72,6 +85,13 @@ class Extension:
             yield self._settings.growth, landmark
         for halving in range(self._settings.growth_halvings):
             yield self._settings.growth / 2 ** (halving + 1), most
+
+
+def _end_short_of(distribution: Distribution | None, value: float) -> End | None:
+    """The end of a range beyond which a value lies, if it does."""
+    if not isinstance(distribution, Numeric) or distribution.low <= value <= distribution.high:
+        return None
+    return "low" if value < distribution.low else "high"
 
 
 @dataclass(frozen=True)
@@ -132,7 +152,7 @@ def grow(
     told = []
     for lean in found:
         held = bool(region.pulled[lean.side, space.searched.index(lean.name)])
-        wider = None if held else extension.widen(space, lean.name, lean.end)
+        wider = None if held else extension.grow(space, lean.name, lean.end)
         if wider is not None:
             space = wider
             edge = getattr(space.distributions[lean.name], lean.end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from sweeps.schedulers.coarse_to_fine.explanation import describe
 from sweeps.schedulers.coarse_to_fine.range_growth import Extension, Legal, grow, leans
 from sweeps.schedulers.coarse_to_fine.settings import CoarseToFineSettings
 from sweeps.schedulers.coarse_to_fine.surrogate_model import SurrogateModel
+from sweeps.schedulers.observation import with_known
 from sweeps.schedulers.protocol import Region, Round, whole_space
 from sweeps.schedulers.record import TrialRecord
 from sweeps.space import Config, Point, Space
@@ -38,7 +40,7 @@ class Rounds:
     ) -> None:
         self._record, self._model, self._settings = record, model, settings
         self._extension = Extension(space, extend, settings) if extend else None
-        self._next_at = 0  # trials
+        self._next_at = self._observed = self._first = 0  # trials, trials, the first round's number
         self.begun: list[Round] = []
 
     @property
@@ -51,9 +53,31 @@ class Rounds:
         """Whether ranges may."""
         return self._extension is not None
 
+    @property
+    def filling(self) -> bool:
+        """Whether the trials so far are too few for the model to have a say."""
+        return self._record.inside < self._settings.first_round
+
+    @property
+    def last(self) -> int:
+        """The number of the last round begun."""
+        return self.begun[-1].index
+
+    def observe(self, rounds: int) -> None:
+        """Go on from the trials that the record has, with the next of so many rounds."""
+        self._next_at = self._observed = len(self._record)
+        self._first = rounds
+
+    def to_hold(self, space: Space, configs: Sequence[Config]) -> Space:
+        """The space with ranges that have grown, where they may, as far as others let them grow before."""
+        if self._extension is not None:
+            for config in configs:
+                space = self._extension.to_hold(space, config)
+        return space
+
     def begin(self, space: Space) -> Space:
         """Begin the next round; returns the space, which may have grown."""
-        if not self.begun:
+        if not self.begun and self.filling:
             regions = whole_space(space, "the whole range: the first round")
         elif not self._model.any_feasible:
             regions = whole_space(space, "the whole range: no trial has given a result to narrow it")
@@ -75,10 +99,13 @@ class Rounds:
         return wider
 
     def _add(self, regions: tuple[Region, ...]) -> None:
-        trials = len(self._record)
-        self.begun.append(Round(len(self.begun), regions))
+        trials, first = len(self._record), not self.begun
+        known = self._observed if first else 0
+        told = tuple(replace(region, reason=with_known(region.reason, known)) for region in regions)
+        self.begun.append(Round(self._first + len(self.begun), told))
         later = max(self._settings.round_size, trials // self._settings.round_part)
-        self._next_at = trials + (later if trials else self._settings.first_round)
+        filling = self._settings.first_round - self._record.inside
+        self._next_at = trials + (filling if first and filling > 0 else later)
 
     def _around_the_elites(
         self, space: Space, share: float | None = None
@@ -101,7 +128,14 @@ class Rounds:
 
 def points_in(space: Space, record: TrialRecord) -> Sequence[Point]:
     """The points that the trials' configs have in a space."""
-    return [point_in(space, record.config(trial)) for trial in range(len(record))]
+    return [trial_point(space, record, trial) for trial in range(len(record))]
+
+
+def trial_point(space: Space, record: TrialRecord, trial: int) -> Point:
+    """The point that a trial's config has in a space; NaN for one outside."""
+    if trial in record.outside:
+        return np.full(len(space.searched), np.nan)
+    return point_in(space, record.config(trial))
 
 
 def point_in(space: Space, config: Config) -> Point:

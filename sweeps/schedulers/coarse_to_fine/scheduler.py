@@ -19,16 +19,17 @@ from sweeps.schedulers.coarse_to_fine.budget import Budget, batch_size
 from sweeps.schedulers.coarse_to_fine.long_shots import LongShots
 from sweeps.schedulers.coarse_to_fine.queues import Paused, Queue
 from sweeps.schedulers.coarse_to_fine.range_growth import Legal
-from sweeps.schedulers.coarse_to_fine.rounds import Rounds, point_in, points_in
+from sweeps.schedulers.coarse_to_fine.rounds import Rounds, point_in, points_in, trial_point
 from sweeps.schedulers.coarse_to_fine.settings import CoarseToFineSettings
 from sweeps.schedulers.coarse_to_fine.surrogate_model import SurrogateModel
+from sweeps.schedulers.observation import Observation
 from sweeps.schedulers.protocol import Round, check_limits
-from sweeps.schedulers.record import INFEASIBLE, TrialRecord
+from sweeps.schedulers.record import INFEASIBLE, Arrival, TrialRecord
 from sweeps.schedulers.rungs import rung_epochs
 from sweeps.schedulers.sampling import SobolSampler
 from sweeps.space import Point, Space
 from sweeps.surrogate import one_thread
-from sweeps.trial import Job, Mode, Report
+from sweeps.trial import Job, Mode, Outcome, Report
 
 
 class CoarseToFine:
@@ -97,33 +98,73 @@ class CoarseToFine:
         if arrival is None:
             return
         trial, loss, ended = arrival.trial, arrival.loss, arrival.ended
-        completed = loss < INFEASIBLE and (ended or self._record.reached(trial) == self.epochs)
-        level = self._last if completed else arrival.level
-        for learner in (self._model, self._long_shots):
-            learner.add_result(trial, level, loss)
-        self._any_completed |= completed
+        completed = loss < INFEASIBLE and (ended or self._record.reached(trial) >= self.epochs)
+        self._learn(arrival, completed)
         if not (ended or completed):
-            self._paused.add(trial, level, loss)
-        if self._rounds.may_grow and self._record.exhausted and not self._record.running:
-            self._go_over(self._rounds.outgrow(self.space))
+            self._paused.add(trial, arrival.level, loss)
+        self._outgrow()
+
+    def observe(self, observations: Sequence[Observation], rounds: int = 0) -> None:
+        """The model learns from those that lie inside the space, and the first round counts them.
+
+        Ranges that may grow first do, as they would here, where observed configs lie beyond them. Trials that
+        have come to no rung yet are trained to the lowest before new ones begin.
+        """
+        if self._go_over(self._rounds.to_hold(self.space, [seen.config for seen in observations])):
+            self._model.reset(self.space, ())
+        for seen in observations:
+            self._stand(seen, self._record.observe(seen))
+            self._sampler.draw()  # by another search, perhaps
+        trained = sum(seen.epochs > 0 or not seen.waits for seen in observations)
+        self._budget.observe(sum(seen.paid for seen in observations), trained)
+        self._rounds.observe(rounds)
+        self._rng = np.random.default_rng([self.seed, 1, len(observations)])
+        self._outgrow()
 
     @property
     def finished(self) -> bool:
         nothing_to_do = not self._record.to_begin and not self._queue and not self._may_promote
-        return nothing_to_do and not self._record.running
+        return nothing_to_do and not self._record.waiting and not self._record.running
 
     @property
     def rounds(self) -> Sequence[Round]:
         return self._rounds.begun
 
+    def _learn(self, arrival: Arrival, completed: bool = False) -> None:
+        """A result for the models."""
+        level = self._last if completed else arrival.level
+        for learner in (self._model, self._long_shots):
+            learner.add_result(arrival.trial, level, arrival.loss)
+        self._any_completed |= completed
+
+    def _stand(self, seen: Observation, arrivals: Sequence[Arrival]) -> None:
+        """Take in an observed trial: what is known of it, and whether it may be promoted."""
+        for learner in (self._model, self._long_shots):
+            learner.add_trial(trial_point(self.space, self._record, seen.trial))
+        for arrival in arrivals[:-1]:
+            self._learn(arrival)
+        for arrival in arrivals[-1:]:
+            to_the_end = seen.outcome is Outcome.ENDED or seen.epochs >= self.epochs
+            completed = arrival.loss < INFEASIBLE and to_the_end
+            self._learn(arrival, completed)
+            if seen.waits and not (arrival.ended or completed):
+                self._paused.add(seen.trial, arrival.level, arrival.loss)
+
+    def _outgrow(self) -> None:
+        """Where all configs have been tried, ranges that may grow do."""
+        if self._rounds.may_grow and self._record.exhausted and not self._record.running:
+            self._go_over(self._rounds.outgrow(self.space))
+
     def _next_job(self) -> Job | None:
+        if self._record.waiting:
+            return self._record.go_on(self._record.waiting.popleft(), 0)
         job = self._long_shot() if self._long_shot_due else None
         return job or self._next_queued()
 
     def _long_shot(self) -> Job | None:
         """A new trial, or, where others have the config, one of them that is paused; None where none is."""
         with one_thread():
-            point = self._long_shots.take(self._record.running, self._rng)
+            point = self._long_shots.take(self._record.pending, self._rng)
         known = self._model.trials_at(point)
         if not known:
             return self._begin(point, self._last)
@@ -149,12 +190,12 @@ class CoarseToFine:
     def _decide(self) -> list[int | Point]:
         """The next batch: trials to promote, by number, and points to begin new ones at."""
         new = self._may_begin
-        if new and (len(self._record) < self._settings.first_round or not self._model.any_feasible):
+        if new and (self._rounds.filling or not self._model.any_feasible):
             return [self._anywhere()]
         if not new and not self._may_promote:
             return []
         self._model.update()
-        self._model.set_pending(list(self._record.running))
+        self._model.set_pending(list(self._record.pending))
         paused = self._paused.best(self._settings.paused) if self._may_promote else []
         reached = {trial: self._record.reached(trial) for trial in paused}
         count = batch_size(self._model.results, self._settings, all_begun=not new)
@@ -170,7 +211,7 @@ class CoarseToFine:
         """The next Sobol point whose config is no trial's, if one of the next few is; else that, or any."""
         for _ in range(self._settings.sobol_draws):
             point = self._sampler.draw()
-            if not self._model.trials_at(point):
+            if not self._model.trials_at(point) and self._record.untried.is_new(point):
                 return point
         return point if otherwise is None else otherwise
 
@@ -204,7 +245,7 @@ class CoarseToFine:
                 point = point_in(self.space, config)
         for learner in (self._model, self._long_shots):
             learner.add_trial(point)
-        return self._record.begin(self.space, point, len(self._rounds.begun) - 1, level)
+        return self._record.begin(self.space, point, self._rounds.last, level)
 
     def _promote(self, trial: int, level: int | None = None) -> Job:
         """The next job of a paused trial, up to the next rung or to this one."""
@@ -219,7 +260,7 @@ class CoarseToFine:
         if space is self.space:
             return False
         self.space = space
-        self._record.untried.widen(space)
+        self._record.untried.grow(space)
         self._long_shots.reset(space, points_in(space, self._record))
         self._queue.clear()  # it was decided on for the space before
         return True

@@ -52,7 +52,7 @@ class SurrogateModel:
             self.add_trial(point)
 
     def add_trial(self, point: Point) -> None:
-        """The next trial's point."""
+        """The next trial's point; NaN for one outside the space, which has no results."""
         self._points.append(point)
 
     def add_result(self, trial: int, rung: int, loss: float) -> None:
@@ -164,9 +164,13 @@ class SurrogateModel:
 
     @property
     def _all(self) -> Array:
-        """Features of all trials, which are found once."""
+        """Features of all trials, which are found once; NaN, which equals nothing, outside the space."""
         if len(self._encoded) < len(self._points):
-            self._encoded.extend(self._features.of(self._points.values[len(self._encoded) :]))
+            new = self._points.values[len(self._encoded) :]
+            inside = ~np.isnan(new).any(axis=1)
+            features = np.full((len(new), len(self._features.group)), np.nan)
+            features[inside] = self._features.of(new[inside])
+            self._encoded.extend(features)
         return self._encoded.values
 
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
+from sweeps.schedulers.observation import Observation, observe
 from sweeps.schedulers.protocol import Round, Scheduler
+from sweeps.schedulers.wrappers.observed_repeats import KnownRepeats, Numbers
 from sweeps.space import Config
 from sweeps.trial import Job, Mode, Outcome, Report
 
@@ -36,7 +39,8 @@ class Finals:
     stands for all. A repeat is a trial of its own, numbered on from the search's last, in its finalist's
     round. Which repeats there are depends on the search's reports alone, not on their order.
 
-    repeats: how many repeats there will be in all; until the search has finished, how many at most.
+    repeats: how many repeats there will be in all, observed ones among them; until the search has finished,
+        how many at most.
 
     Args:
         scheduler: Which searches.
@@ -64,11 +68,14 @@ class Finals:
         self._candidates: dict[int, _Candidate] = {}
         self._waiting: deque[Job] | None = None  # repeats, once they are known
         self._running: set[int] = set()  # repeats in training
+        self._numbers = Numbers()
+        self._known = KnownRepeats(epochs)
+        self._observed = 0  # repeats
         self.repeats = top * seeds
 
     def ask(self, capacity: int) -> list[Job]:
         if not self._scheduler.finished:
-            jobs = self._scheduler.ask(capacity)
+            jobs = self._numbers.in_sweep(self._scheduler.ask(capacity))
             self._note(jobs)
             return jobs
         waiting = self._to_come()
@@ -79,10 +86,29 @@ class Finals:
     def tell(self, report: Report) -> None:
         if report.trial in self._running:
             self._running.remove(report.trial)
+            job = self._known.take(report)
+            if job is not None and self._waiting is not None:
+                self._waiting.append(job)
             return
-        self._scheduler.tell(report)
+        self._scheduler.tell(self._numbers.in_search(report))
         if self._top:
             self._learn(self._candidates[report.trial], report)
+
+    def observe(self, observations: Sequence[Observation], rounds: int = 0) -> None:
+        """Trials of the search may be finalists; repeats are kept from the scheduler, whose own numbers go on
+        as if there were none. Those of a finalist on the same seed are not asked for again; what is broken
+        off goes on."""
+        search = [seen for seen in observations if seen.repeats is None]
+        repeats = [seen for seen in observations if seen.repeats is not None]
+        self._numbers = Numbers(search, len(observations))
+        observe(self._scheduler, [replace(seen, trial=i) for i, seen in enumerate(search)], rounds)
+        for seen in search if self._top else ():
+            self._candidates[seen.trial] = _Candidate(seen.config, seen.round, seen.result)
+        for seen in repeats:
+            self._known.add(seen)
+        self._running.update(seen.trial for seen in repeats if seen.running)
+        self._observed = len(repeats)
+        self.repeats += self._observed
 
     @property
     def finished(self) -> bool:
@@ -108,15 +134,20 @@ class Finals:
         """The repeats not asked for yet; called when the search has finished, and decided the first time."""
         if self._waiting is None:
             self._waiting = deque(self._all_repeats())
-            self.repeats = len(self._waiting)
+            new = sum(job.trial >= self._numbers.observed for job in self._waiting)
+            self.repeats = self._observed + new
             self._candidates.clear()
         return self._waiting
 
-    def _all_repeats(self) -> list[Job]:
+    def _all_repeats(self) -> Iterator[Job]:
         """Seed by seed, so that a sweep that is stopped leaves pairs to compare."""
-        finalists, first = self._finalists(), 1 + max(self._candidates, default=0)
-        pairs = [(seed, trial) for seed in self._seeds for trial in finalists]
-        return [self._repeat(first + i, trial, seed) for i, (seed, trial) in enumerate(pairs)]
+        number = max(1 + max(self._candidates, default=0), self._numbers.observed)
+        for seed, finalist in product(self._seeds, self._finalists()):
+            if (finalist, seed) not in self._known:
+                yield self._repeat(number, finalist, seed)
+                number += 1
+            elif (job := self._known.broken_off(finalist, seed)) is not None:
+                yield job
 
     def _repeat(self, trial: int, finalist: int, seed: int) -> Job:
         of = self._candidates[finalist]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
+from sweeps.schedulers.observation import Observation, observe
 from sweeps.schedulers.protocol import Round, Scheduler
 from sweeps.trial import Job, Report
 
@@ -50,6 +51,11 @@ class InWaves:
         for each in sorted(self._reports, key=lambda report: report.trial):
             self._scheduler.tell(each)
         self._reports = []
+
+    def observe(self, observations: Sequence[Observation], rounds: int = 0) -> None:
+        """Those in training are the first wave."""
+        observe(self._scheduler, observations, rounds)
+        self._running.update(seen.trial for seen in observations if seen.running)
 
     @property
     def finished(self) -> bool:

@@ -32,8 +32,10 @@ NEEDS = {"gp": "torch", "cmaes": "cmaes"}
 OPTUNA_NAMES = ("optuna", *(f"optuna:{name}" for name in SAMPLERS))
 
 
-def make_sampler(name: str, seed: int) -> BaseSampler:
-    """A sampler of Optuna's. Raises `BadInput` on an unknown name, or where what it needs is missing."""
+def make_sampler(name: str, seed: int, observed: int = 0) -> BaseSampler:
+    """A sampler of Optuna's. observed: how many trials there are before it draws, so that it draws others.
+
+    Raises `BadInput` on an unknown name, or where what it needs is missing."""
     full = f"optuna:{name}"
     if name not in SAMPLERS:
         raise BadInput("scheduler", full, "names none of Optuna's samplers", choices(OPTUNA_NAMES, full))
@@ -41,7 +43,8 @@ def make_sampler(name: str, seed: int) -> BaseSampler:
     import optuna
 
     kind, options = SAMPLERS[name]
-    bits = int(np.random.SeedSequence(seed).generate_state(1)[0])  # Optuna takes no seed beyond 32 bits
+    entropy = [seed, observed] if observed else seed
+    bits = int(np.random.SeedSequence(entropy).generate_state(1)[0])  # Optuna takes no seed beyond 32 bits
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         sampler: BaseSampler = getattr(optuna.samplers, kind)(seed=bits, **options)
