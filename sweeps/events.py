@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from sweeps.schedulers.protocol import Observation, Round
+from sweeps.schedulers.observation import Observation
+from sweeps.schedulers.protocol import Round
 from sweeps.trial import Job, Outcome, Row
 
 Columns = Mapping[str, Sequence[float | None]]

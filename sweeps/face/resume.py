@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -21,7 +21,6 @@ from sweeps.face.execute import (
 )
 from sweeps.face.resolve import load_data, plan_from_spec, watcher_if
 from sweeps.results import SweepResult
-from sweeps.schedulers import Finals
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
 from sweeps.store import LOG, SPEC_FILE, LogReader, RunDirectory, sync_log
@@ -242,7 +241,7 @@ def _search_on(
         observer.notice(f"the search does not come out as before ({why}): it goes on from all results")
         plan = make_plan(plan.spec, plan.train, plan.data)
     observed = replay.observations()
-    _observe(plan.scheduler, observed)
+    plan.scheduler.observe(observed, len(replay.rounds))
     search = SearchBegun(
         time=time.time(),
         spec=spec_text(plan.spec),
@@ -259,12 +258,9 @@ def _retried(job: Job) -> JobRetried:
 
 def _replay_decisions(plan: Plan, past: _Past, replay: Replay) -> int | None:
     if past.search.observed:
-        _observe(plan.scheduler, [replay.own(seen) for seen in past.search.observed])
-    return replay_decisions(plan.scheduler, replay.decisions, past.search.first_round)
-
-
-def _observe(scheduler: Finals, observed: Iterable[Any]) -> None:
-    scheduler.observe(list(observed))
+        observed = [replay.own(seen) for seen in past.search.observed]
+        plan.scheduler.observe(observed, past.search.first_round)
+    return replay_decisions(plan.scheduler, replay.decisions)
 
 
 def _changes(before: SweepSpec, now: SweepSpec) -> list[str]:

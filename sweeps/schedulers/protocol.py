@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol, get_args, runtime_checkable
 
 from sweeps.errors import BadInput
-from sweeps.space import Choice, Config, Space, Value
-from sweeps.trial import Job, Mode, Outcome, Report
+from sweeps.space import Choice, Space, Value
+from sweeps.trial import Job, Mode, Report
 
 
 def check_limits(trials: int, epochs: int, mode: str) -> None:
@@ -63,26 +63,6 @@ def is_unordered(space: Space, name: str) -> bool:
     """Whether the hyperparameter's coordinates say nothing of which values are alike."""
     distribution = space.distributions[name]
     return isinstance(distribution, Choice) and not distribution.ordered
-
-
-@dataclass(frozen=True)
-class Observation:
-    """A trial that a scheduler did not ask for.
-
-    trial: its number. config: its config. epochs: how many it has been trained for.
-    objective: as it was last told. outcome: of its last job; RUNNING where it is in training up to epoch
-        `stop`, and its report is still to be told.
-    repeats: the finalist whose config it trains again, if any.
-    """
-
-    trial: int
-    config: Config
-    epochs: int = 0
-    objective: float | None = None
-    outcome: Outcome = Outcome.DONE
-    stop: int | None = None
-    round: int = 0
-    repeats: int | None = None
 
 
 @runtime_checkable

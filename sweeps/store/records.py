@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from sweeps.events import KINDS, Columns, Event
-from sweeps.schedulers.protocol import Observation, Region, Round
+from sweeps.schedulers.observation import Observation
+from sweeps.schedulers.protocol import Region, Round
 from sweeps.space import as_stored
 from sweeps.trial import Job, Outcome
 
@@ -117,7 +118,8 @@ def _observation(seen: Observation) -> dict[str, Any]:
 def _unpacked_observation(form: dict[str, Any]) -> Observation:
     known = {each.name for each in fields(Observation)}
     given = {name: value for name, value in form.items() if name in known}
-    return Observation(**{**given, "outcome": Outcome(given["outcome"])})
+    earlier = tuple((int(epochs), value) for epochs, value in given.get("earlier", ()))
+    return Observation(**{**given, "outcome": Outcome(given["outcome"]), "earlier": earlier})
 
 
 def _round(begun: Round) -> dict[str, Any]:

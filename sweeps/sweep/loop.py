@@ -127,7 +127,7 @@ class SweepLoop:
             free -= 1
         if free <= self._idle_at:  # it gave nothing then, and has heard of nothing since
             return
-        jobs = tuple(self._numbered(job) for job in self.scheduler.ask(free))
+        jobs = tuple(self.scheduler.ask(free))
         self._idle_at = 0 if jobs else free
         self._take_rounds()
         now = time.time()
@@ -140,14 +140,8 @@ class SweepLoop:
         checkpoint = self.directory.checkpoints.load(job.trial, job.start) if job.start else None
         self.executor.submit(job, checkpoint)
 
-    def _numbered(self, job: Job) -> Job:
-        """The job with its round counted over all schedulers that the sweep has had."""
-        return replace(job, round=job.round + self.first_round) if self.first_round else job
-
     def _take_rounds(self) -> None:
-        begun = self.scheduler.rounds
-        for each in begun[len(self.rounds) - self.first_round :]:
-            each = replace(each, index=each.index + self.first_round)
+        for each in self.scheduler.rounds[len(self.rounds) - self.first_round :]:
             self.rounds.append(each)
             self._emit(RoundBegun(time=time.time(), round=each))
 

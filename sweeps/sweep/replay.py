@@ -7,17 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from sweeps.events import Event, JobReported, JobsAsked, RoundBegun, SearchBegun
 from sweeps.schedulers import Round, Scheduler
-from sweeps.schedulers.protocol import Observation
+from sweeps.schedulers.observation import Observation
 from sweeps.space import Choice, Config, Fixed, Space, Value, config_text
 from sweeps.store import TrialRow
 from sweeps.sweep.ledger import Ledger
 from sweeps.trial import Job, Outcome, Report, Status
-
-_OUTCOMES = {
-    Status.COMPLETED: Outcome.ENDED,
-    Status.INFEASIBLE: Outcome.INFEASIBLE,
-    Status.FAILED: Outcome.FAILED,
-}
 
 
 @dataclass
@@ -40,6 +34,7 @@ class Replay:
     decisions: list[JobsAsked | JobReported] = field(default_factory=list)
     unfinished: dict[int, Job] = field(default_factory=dict)
     _last_jobs: dict[int, Job] = field(default_factory=dict)
+    _ends: dict[int, list[JobReported]] = field(default_factory=dict)  # of each trial's jobs
 
     def take(self, event: Event) -> None:
         """The next event of the log."""
@@ -85,15 +80,15 @@ class Replay:
         if event.outcome is Outcome.RUNNING:
             return
         row = self.ledger.rows[event.trial]
-        self.decisions.append(
-            JobReported(
-                trial=event.trial,
-                epochs=event.epochs,
-                outcome=event.outcome,
-                objective=row.objective,
-                seconds=event.seconds,
-            )
+        told = JobReported(
+            trial=event.trial,
+            epochs=event.epochs,
+            outcome=event.outcome,
+            objective=row.objective,
+            seconds=event.seconds,
         )
+        self.decisions.append(told)
+        self._ends.setdefault(event.trial, []).append(told)
         self.unfinished.pop(event.trial, None)
 
     def own(self, seen: Observation) -> Observation:
@@ -119,22 +114,28 @@ class Replay:
         return Job(seen.trial, row.config, stop, seen.epochs, row.round, row.seed, row.repeats)
 
     def _observation(self, row: TrialRow) -> Observation:
-        job = self.unfinished.get(row.trial)
+        job, ends = self.unfinished.get(row.trial), self._ends.get(row.trial, [])
+        known = [(end.epochs, end.objective) for end in ends if end.outcome is not Outcome.STOPPED]
+        if job is not None:
+            known = [end for end in known if end[0] <= job.start]
+        last = known.pop() if known else (0, None)
+        ended = ends[-1].outcome if ends else Outcome.DONE
+        outcome = Outcome.DONE if ended is Outcome.STOPPED else ended
         return Observation(
             trial=row.trial,
             config=row.config,
-            epochs=row.epochs if job is None else job.start,
-            objective=row.objective,
-            outcome=Outcome.RUNNING if job is not None else _OUTCOMES.get(row.status, Outcome.DONE),
+            epochs=last[0] if job is None else job.start,
+            objective=last[1],
+            outcome=outcome if job is None else Outcome.RUNNING,
             stop=None if job is None else job.stop,
             round=row.round,
+            earlier=tuple(known),
+            seed=row.seed,
             repeats=row.repeats,
         )
 
 
-def replay_decisions(
-    scheduler: Scheduler, decisions: Iterable[JobsAsked | JobReported], first_round: int
-) -> int | None:
+def replay_decisions(scheduler: Scheduler, decisions: Iterable[JobsAsked | JobReported]) -> int | None:
     """Ask and tell a fresh scheduler what another one like it was asked and told.
 
     Returns:
@@ -146,15 +147,14 @@ def replay_decisions(
             scheduler.tell(
                 Report(event.trial, event.epochs, event.objective, event.outcome, seconds=event.seconds)
             )
-        elif not _same_jobs(scheduler.ask(event.capacity), event.jobs, first_round):
+        elif not _same_jobs(scheduler.ask(event.capacity), event.jobs):
             return number
     return None
 
 
-def _same_jobs(now: Sequence[Job], then: Sequence[Job], first_round: int) -> bool:
-    return [_key(job, first_round) for job in now] == [_key(job, 0) for job in then]
+def _same_jobs(now: Sequence[Job], then: Sequence[Job]) -> bool:
+    return [_key(job) for job in now] == [_key(job) for job in then]
 
 
-def _key(job: Job, first_round: int) -> tuple[object, ...]:
-    config = config_text(job.config)
-    return job.trial, job.start, job.stop, job.seed, job.repeats, job.round + first_round, config
+def _key(job: Job) -> tuple[object, ...]:
+    return job.trial, job.start, job.stop, job.seed, job.repeats, job.round, config_text(job.config)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sweeps.errors import BadInput
 from sweeps.events import JobReported, JobsAsked, Noticed, RoundBegun, SearchBegun
 from sweeps.schedulers import Region, Round
-from sweeps.schedulers.protocol import Observation
+from sweeps.schedulers.observation import Observation
 from sweeps.store.log import Log, LogReader
 from sweeps.store.records import Damaged, from_record, to_record
 from sweeps.trial import Job, Outcome
@@ -46,7 +46,16 @@ events = st.one_of(
         SearchBegun,
         spec=st.text(),
         observed=st.lists(
-            st.builds(Observation, st.integers(0), configs, outcome=st.sampled_from(Outcome)), max_size=2
+            st.builds(
+                Observation,
+                st.integers(0),
+                configs,
+                st.integers(0),
+                st.none() | st.floats(),
+                st.sampled_from(Outcome),
+                earlier=st.lists(st.tuples(st.integers(0), st.none() | st.floats()), max_size=2).map(tuple),
+            ),
+            max_size=2,
         ).map(tuple),
     ),
     st.builds(
