@@ -24,11 +24,11 @@ OURS = ["trial", "round", "seed", "repeats", "status", "objective", "best_epoch"
 
 
 def decay(config, run):
-    """Gradient descent on w², which diverges above 1; every tenth config fails."""
+    """Gradient descent on w², which diverges above 1; not with every kind."""
     saved = run.restore()
     w = 10.0 if saved is None else float(saved["w"])
     for _ in range(run.start, run.epochs):
-        if config["kind"] is None and config["rate"] > 0.5:
+        if config["kind"] is None and config["rate"] < 0.1:
             raise ValueError("not with this one")
         w -= 2 * config["rate"] * w
         run.save({"w": np.array(w)})
@@ -48,10 +48,16 @@ def resume(path, **options):
 
 def assert_same_sweep(path, whole):
     result = sweeps.load(path)
-    pd.testing.assert_frame_equal(result.trials[OURS], whole.trials[OURS])
+    pd.testing.assert_frame_equal(compared(result), compared(whole))
     pd.testing.assert_frame_equal(result.metrics, whole.metrics)
     pd.testing.assert_frame_equal(result.rounds, whole.rounds)
     assert result.best == whole.best
+
+
+def compared(result):
+    """The trials without times and hosts, and of errors what was raised, not from where."""
+    errors = result.trials.error.str.splitlines().str[-1]
+    return result.trials[OURS].assign(error=errors)
 
 
 def operations_of_a_sweep(folder):
