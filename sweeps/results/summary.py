@@ -13,6 +13,7 @@ import pandas as pd
 from sweeps.errors import BadInput
 from sweeps.results.best import Best
 from sweeps.results.result import SweepResult
+from sweeps.results.state import State, state_of
 from sweeps.space import Config, Space
 from sweeps.spec.objective import ObjectiveRule, as_objective
 from sweeps.store.schema import CONFIG
@@ -85,6 +86,7 @@ class Summary:
         first_error: of the first trial that has one. finalists: the best first.
         best: the config to take, if any trial has an objective. best_of_search: repeats left aside.
         rounds: the regions of every round.
+        state: whether it runs, has ended or has died.
     """
 
     directory: Path
@@ -103,6 +105,7 @@ class Summary:
     best: BestSummary | None
     best_of_search: BestSummary | None
     rounds: tuple[RegionSummary, ...]
+    state: State
 
     @property
     def exhausted(self) -> bool:
@@ -141,6 +144,7 @@ def summarize(result: SweepResult) -> Summary:
         best=_best(result.best),
         best_of_search=_best(result.best_of_search),
         rounds=tuple(RegionSummary(**{"scale": None, **row}) for row in _rows(result.rounds)),
+        state=state_of(result.path),
     )
 
 

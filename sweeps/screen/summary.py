@@ -20,6 +20,9 @@ def print_summary(summary: Summary, every_round: bool, screen: Screen | None = N
     screen = screen or Screen()
     screen.print(Text(summary.name, "bold") + Text(f"  {show_path(summary.directory)}"))
     screen.print(Text(_progress(summary)))
+    if summary.state.text:
+        style = "green" if summary.state.kind == "running" else "yellow"
+        screen.print(Text(summary.state.text, style), soft_wrap=True)
     if summary.exhausted:
         screen.print(Text(exhausted(summary)))
     print_finalists(screen, summary.finalists, summary.metric)

@@ -169,23 +169,24 @@ class LogReader:
                     if event is not None:
                         yield event
 
-    def last(self, kind: type[AnEvent]) -> AnEvent | None:
-        """The last event of a kind; None where there is none."""
+    def last(self, *kinds: type[AnEvent]) -> AnEvent | None:
+        """The last event of these kinds; None where there is none."""
         found = None
-        for found in self.every(kind):  # noqa: B007 - the last is wanted
+        for found in self.every(*kinds):  # noqa: B007 - the last is wanted
             pass
         return found
 
-    def every(self, kind: type[AnEvent]) -> Iterator[AnEvent]:
-        """The events of a kind, found without decoding the others; damage is passed over."""
-        mark = f'"kind":"{kind.kind}"'.encode()
+    def every(self, *kinds: type[AnEvent]) -> Iterator[AnEvent]:
+        """The events of these kinds, found without decoding the others; damage is passed over."""
+        marks = [f'"kind":"{kind.kind}"'.encode() for kind in kinds]
         for _, path in sorted(_segments(self.folder)):
             with path.open("rb") as file:
                 while line := file.readline(_LONGEST_RECORD):
-                    if mark in line[:_HEAD_BYTES]:
+                    head = line[:_HEAD_BYTES]
+                    if any(mark in head for mark in marks):
                         with suppress(Damaged):
                             _, event = from_record(line)
-                            if isinstance(event, kind):
+                            if isinstance(event, kinds):
                                 yield event
 
     def _records(self, path: Path) -> Iterator[tuple[int, Event | None]]:

@@ -56,7 +56,7 @@ def assert_same_sweep(path, whole):
 
 def compared(result):
     """The trials without times and hosts, and of errors what was raised, not from where."""
-    errors = result.trials.error.str.splitlines().str[-1]
+    errors = result.trials.error.str.split("\n").str[-1]
     return result.trials[OURS].assign(error=errors)
 
 
