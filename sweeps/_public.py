@@ -1,5 +1,6 @@
 """What users import: `sweeps` looks its names up here once one of them is used."""
 
+from sweeps import events
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
 from sweeps.face import resume, run
@@ -42,6 +43,7 @@ __all__ = [
     "SweepResult",
     "Uniform",
     "WorkersLost",
+    "events",
     "load",
     "resume",
     "run",

@@ -55,7 +55,9 @@ def execute(
         closing_lease(path) as lease,
     ):
         directory = RunDirectory(path, spec_text(plan.spec), plan.space, plan.metrics)
-        search = SearchBegun(time=time.time(), spec=spec_text(plan.spec))
+        search = SearchBegun(time=time.time(), spec=spec_text(plan.spec), observed=tuple(plan.first))
+        if plan.first:
+            plan.scheduler.observe(plan.first)
         opening = [process_begun(plan, folder), search]
         ledger = new_ledger(plan, directory)
         retention = Retention(directory.checkpoints, plan.spec.mode, plan.spec.finalists.top)

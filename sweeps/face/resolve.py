@@ -27,7 +27,7 @@ def plan_from_spec(spec: SweepSpec, base: Path) -> Plan:
         # The spec that is kept beside the tables shall find the file from there.
         path = str((base / Path(spec.data["path"]).expanduser()).resolve())
         spec = spec.model_copy(update={"data": {**spec.data, "path": path}})
-    return make_plan(spec, train, data)
+    return make_plan(spec, train, data, base=base)
 
 
 def find_trainable(name: str, search: Sequence[Path] = ()) -> Trainable:

@@ -28,6 +28,7 @@ def run(
     trials: int = DEFAULTS.trials,
     epochs: int = DEFAULTS.epochs,
     finalists: bool | int | Mapping[str, int] | Finalists = DEFAULTS.finalists,
+    start_with: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None,
     seed: int = DEFAULTS.seed,
     data: Any = None,
     out: str | Path | None = None,
@@ -53,6 +54,8 @@ def run(
     trials: how many configs to try. epochs: how long the best train; 1 for a plain function.
     finalists: how many of the best configs are trained again in the end, each on three fresh seeds, so that
         `best` is not the luckiest; {"top": 5, "seeds": 10} says both, False is none.
+    start_with: configs to try first, such as one that is known to be good; or {"from": "runs/old", "top": 5}
+        for the best of an earlier sweep, or a CSV with a column per hyperparameter.
     data: handed to the trainable as `run.data`, loaded once per worker; the name of a data set, "digits",
         is loaded (for a file of your own: `trainer.load_data`).
     out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
@@ -84,6 +87,7 @@ def run(
         "trials": trials,
         "epochs": epochs,
         "finalists": finalists,
+        "start_with": list(start_with) if isinstance(start_with, list | tuple) else start_with,
         "seed": seed,
         "deterministic": deterministic,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,

@@ -18,8 +18,8 @@ class State:
     """How a sweep stands.
 
     Attributes:
-        kind: "died" where its process is gone without a word, "unknown" where the folder has no log, as those
-            of versions before 0.5 have none.
+        kind: "died" where its process is gone without a word, "unknown" where the folder has no log, as that
+            of an earlier version.
         text: The same in words, and what to do; "" for one that is complete or unknown.
         host, pid: The last process that worked on it.
     """

@@ -29,6 +29,7 @@ class SweepSpec(BaseModel):
     finalists: how many of the best configs are trained again when the search has finished, and on how many
         fresh seeds each: ``{top: 3, seeds: 3}``, a number of configs, or false for none.
     objective: which epochs a trial is compared by: ``best``, ``last`` or ``{mean_of_last: k}``.
+    start_with: configs to try first: a list of them, or ``{from: runs/old, top: 5}``, or a CSV's path there.
     seed: of the search, the split of the data, and everything random in the training.
     scheduler: what decides; its names are in `sweeps.schedulers.NAMES`.
     extend: whether a range grows where the best lean on one of its ends, as far as is legal; with
@@ -56,6 +57,7 @@ class SweepSpec(BaseModel):
     objective: Annotated[
         ObjectiveRule, BeforeValidator(as_objective), PlainSerializer(lambda rule: rule.to_yaml())
     ] = DEFAULTS.objective
+    start_with: list[dict[str, Any]] | dict[str, Any] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**63)] = DEFAULTS.seed
     scheduler: str = DEFAULTS.scheduler
     extend: bool = DEFAULTS.extend
@@ -111,6 +113,7 @@ def _as_bad_input(error: Any) -> BadInput:
 
 
 _DETAILS = {
+    "start_with": "write start_with: [{learning_rate: 0.01, …}], or {from: runs/old, top: 5}",
     "data": "write data: digits, or data: {path: table.csv, target: column}",
     "name": "use letters, digits, _, . and - only",
     "trials": f"write a whole number, such as trials: {DEFAULTS.trials}",

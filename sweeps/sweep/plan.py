@@ -5,15 +5,26 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sweeps.errors import BadInput, choices
 from sweeps.execution import RESERVED, Trainable, Workload, has_epochs
-from sweeps.schedulers import NAMES, Finals, InWaves, Legal, Scheduler, build_scheduler, check_made_for
+from sweeps.schedulers import (
+    NAMES,
+    Finals,
+    InWaves,
+    Legal,
+    Observation,
+    Scheduler,
+    build_scheduler,
+    check_made_for,
+)
 from sweeps.space import Space
 from sweeps.spec import SweepSpec
 from sweeps.sweep.checks import check_configs, legality
 from sweeps.sweep.hints import hints
+from sweeps.sweep.start_with import observed_first
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,8 @@ class Plan:
     train: Trainable
     data: Any
     scheduler: Finals
+    first: Sequence[Observation] = ()
+    """Trials that wait to be trained before all others."""
 
     @property
     def workload(self) -> Workload:
@@ -49,6 +62,7 @@ def make_plan(
     train: Trainable,
     data: Any,
     scheduler: Scheduler | None = None,
+    base: Path | None = None,
 ) -> Plan:
     """Check the parts against each other. Raises `BadInput`.
 
@@ -57,7 +71,7 @@ def make_plan(
     `check_device(device)`, which raise ValueError on what it cannot train or train on. What it says is
     held against the space, the metric, the data and the device before anything starts. So is what a scheduler
     says it was made for, by `space`, `trials`, `epochs`, `mode` and `seed`. With `extend`, the `check` is
-    asked again where a range would grow.
+    asked again where a range would grow. base: where the paths in a spec start, by default here.
     """
     _check_parts(train, scheduler)
     space = Space(spec.space)
@@ -68,7 +82,8 @@ def make_plan(
     _check_metric(spec.metric, _metrics(train, data))
     check_configs(space, train, data, spec.seed)
     search = _scheduler(scheduler, spec, space, legality(train, data))
-    return Plan(spec, space, train, data, _with_finals(search, spec))
+    first = observed_first(spec.start_with, space, base or Path()) if spec.start_with is not None else []
+    return Plan(spec, space, train, data, _with_finals(search, spec), first)
 
 
 def _with_finals(scheduler: Scheduler, spec: SweepSpec) -> Finals:

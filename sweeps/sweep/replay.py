@@ -34,12 +34,14 @@ class Replay:
     decisions: list[JobsAsked | JobReported] = field(default_factory=list)
     unfinished: dict[int, Job] = field(default_factory=dict)
     _last_jobs: dict[int, Job] = field(default_factory=dict)
+    _first: Sequence[Observation] = ()  # trials that the last scheduler was given before they had begun
     _ends: dict[int, list[JobReported]] = field(default_factory=dict)  # of each trial's jobs
 
     def take(self, event: Event) -> None:
         """The next event of the log."""
         if isinstance(event, SearchBegun):
             self.decisions = []
+            self._first = [self.own(seen) for seen in event.observed if not seen.epochs]
             self._observed(event.observed)
         elif isinstance(event, JobsAsked):
             self._asked(event)
@@ -50,7 +52,9 @@ class Replay:
 
     def observations(self) -> list[Observation]:
         """All trials there are, as a fresh scheduler is to take them in."""
-        return [self._observation(row) for _, row in sorted(self.ledger.rows.items())]
+        begun = [self._observation(row) for _, row in sorted(self.ledger.rows.items())]
+        rest = [seen for seen in self._first if seen.trial not in self.ledger.rows]
+        return begun + [replace(seen, trial=i) for i, seen in enumerate(rest, start=len(begun))]
 
     def retry(self, status: Status) -> int:
         """Let the trials of a status be trained again from the beginning; returns how many those are."""
