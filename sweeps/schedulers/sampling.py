@@ -1,6 +1,9 @@
-"""Where the points of the whole space come from. Seeded; the n-th point depends on nothing else.
+"""Random numbers by the number of the decision that they are for, and points of the whole space.
 
-There is no grid: with few hyperparameters that matter, a grid of n points tries only a handful of
+What is drawn for a decision depends on the seed and its number alone, not on what was drawn before it: where
+a sweep is replayed and one decision differs, the others' draws stay.
+
+There is no grid of points: with few hyperparameters that matter, a grid of n points tries only a handful of
 values of each, random points try n (Bergstra & Bengio, 2012, JMLR 13).
 """
 
@@ -15,11 +18,33 @@ from scipy.stats import qmc
 from sweeps.space import Config, Point, Space
 
 
-class Sampler(Protocol):
-    """An endless sequence of points in the unit cube."""
+class Draws:
+    """A generator for each decision: Philox (Salmon et al., 2011), which counts instead of remembering.
 
-    def draw(self) -> Point:
-        """The next point, shape (dimensions,)."""
+    seed: of all decisions. purpose: tells apart what has the same seed.
+    """
+
+    def __init__(self, seed: int, purpose: int = 0) -> None:
+        key = np.random.SeedSequence([seed, purpose]).generate_state(2, np.uint64)
+        self._bits = np.random.Philox(key=key)
+        self._begin = self._bits.state
+        self._generator = np.random.Generator(self._bits)
+
+    def of(self, number: int, attempt: int = 0) -> np.random.Generator:
+        """The generator of a decision, at its beginning; good until the next one is asked for.
+
+        Each has 2^64 blocks of four numbers before it would run into the next attempt's.
+        """
+        self._begin["state"]["counter"][:] = 0, attempt, number, 0
+        self._bits.state = self._begin
+        return self._generator
+
+
+class Sampler(Protocol):
+    """A point of the unit cube for each number, and others for where that one will not do."""
+
+    def draw(self, number: int, attempt: int = 0) -> Point:
+        """The point of a number, shape (dimensions,); another one at each further attempt."""
 
 
 def moved(space: Space, name: str, unit: float, points: Iterable[Point]) -> Iterator[tuple[Point, Config]]:
@@ -38,14 +63,17 @@ class RandomSampler:
 
     def __init__(self, dimensions: int, seed: int) -> None:
         self._dimensions = dimensions
-        self._rng = np.random.default_rng(seed)
+        self._draws = Draws(seed)
 
-    def draw(self) -> Point:
-        return self._rng.random(self._dimensions)
+    def draw(self, number: int, attempt: int = 0) -> Point:
+        return self._draws.of(number, attempt).random(self._dimensions)
 
 
 class SobolSampler:
-    """Owen-scrambled Sobol points (Owen, 1998): any first 2^k of them fill the cube evenly."""
+    """Owen-scrambled Sobol points (Owen, 1998): any first 2^k of them fill the cube evenly.
+
+    Further attempts are uniform: the next Sobol points are for the next numbers.
+    """
 
     _BLOCK = 64  # scipy wants powers of two; one block is drawn at a time
 
@@ -53,9 +81,22 @@ class SobolSampler:
         self._dimensions = dimensions
         # scipy needs one dimension at least; a sweep of fixed values alone has none.
         self._engine = qmc.Sobol(max(dimensions, 1), scramble=True, rng=np.random.default_rng(seed))
-        self._block: list[Point] = []
+        self._uniform = RandomSampler(dimensions, seed)
+        self._first, self._block = 0, self._engine.random(self._BLOCK)
 
-    def draw(self) -> Point:
-        if not self._block:
-            self._block = list(self._engine.random(self._BLOCK)[::-1, : self._dimensions])
-        return self._block.pop()
+    def draw(self, number: int, attempt: int = 0) -> Point:
+        if attempt:
+            return self._uniform.draw(number, attempt)
+        place = number - self._first
+        if not 0 <= place < self._BLOCK:
+            self._go_to(number - number % self._BLOCK)
+            place = number % self._BLOCK
+        return np.array(self._block[place, : self._dimensions])
+
+    def _go_to(self, first: int) -> None:
+        """Draw the block that begins there."""
+        if first < self._engine.num_generated:
+            self._engine.reset()
+        if ahead := first - self._engine.num_generated:
+            self._engine.fast_forward(ahead)
+        self._first, self._block = first, self._engine.random(self._BLOCK)

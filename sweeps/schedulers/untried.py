@@ -56,10 +56,11 @@ class Untried:
         left = trials if self._space.size is None else min(trials, self._space.size - len(self._tried))
         return max(left, 0)
 
-    def draw(self, sampler: Sampler) -> Point:
-        """The sampler's next point whose config is new; where none of the next few is, another new one's."""
-        for _ in range(_DRAWS):
-            point = sampler.draw()
+    def draw(self, sampler: Sampler, number: int) -> Point:
+        """The sampler's point of a number, at the first attempt at which its config is new; where there are
+        too many attempts, another new one's."""
+        for attempt in range(_DRAWS):
+            point = sampler.draw(number, attempt)
             if self.is_new(point):
                 break
         return self.instead(point)

@@ -23,7 +23,7 @@ def check_configs(space: Space, train: Trainable, data: Any, seed: int) -> None:
     if check is None:
         return
     sampler = SobolSampler(len(space.searched), seed)
-    points = [sampler.draw() for _ in range(_CHECKED_CONFIGS)]
+    points = [sampler.draw(number) for number in range(_CHECKED_CONFIGS)]
     for config in [*map(space.config, points), *_outermost(space, points)]:
         _check_config(check, config, data, space)
 

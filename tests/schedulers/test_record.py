@@ -1,10 +1,13 @@
 """The record of trials: what was begun, how far each was trained, and how it stands."""
 
 import math
+from dataclasses import replace
+from enum import Enum
 
 import numpy as np
 import pytest
 
+from sweeps.schedulers import Observation
 from sweeps.schedulers.record import INFEASIBLE, Arrival, TrialRecord
 from sweeps.space import Space
 from sweeps.trial import Job, Outcome, Report
@@ -87,3 +90,80 @@ def test_a_trial_that_was_trained_past_its_rung_stands_at_the_last_one_it_has_pa
     trials = begun()
     assert trials.take(Report(0, 5, 0.5)).level == 1
     assert trials.go_on(0, 2) == Job(0, {"x": 0.25}, 9, 5, 2, 5)
+
+
+def seen(epochs, outcome=Outcome.DONE, objective=0.5, **more):
+    return Observation(0, {"x": 0.25}, epochs, objective, outcome, **more)
+
+
+@pytest.mark.parametrize(
+    ("observed", "arrivals"),
+    [
+        (seen(1), [Arrival(0, 0, 0.5, ended=False)]),
+        (seen(5), [Arrival(0, 1, 0.5, ended=False)]),
+        (seen(12), [Arrival(0, 2, 0.5, ended=False)]),
+        (seen(3, earlier=[(1, 0.7)]), [Arrival(0, 0, 0.7, ended=False), Arrival(0, 1, 0.5, ended=False)]),
+        (seen(4, earlier=[(2, None), (3, 0.9)]), [Arrival(0, 1, 0.5, ended=False)]),
+        (seen(3, objective=None), [Arrival(0, 1, INFEASIBLE, ended=True)]),
+        (seen(5, Outcome.ENDED), [Arrival(0, 2, 0.5, ended=True)]),
+        (seen(0, Outcome.ENDED), [Arrival(0, 0, 0.5, ended=True)]),
+        (seen(0, Outcome.FAILED), [Arrival(0, 0, INFEASIBLE, ended=True)]),
+        (
+            seen(5, Outcome.INFEASIBLE, earlier=[(3, 0.7)]),
+            [Arrival(0, 1, 0.7, ended=False), Arrival(0, 2, INFEASIBLE, ended=True)],
+        ),
+        (seen(3, Outcome.STOPPED), [Arrival(0, 1, 0.5, ended=True)]),
+        (seen(3, Outcome.STOPPED, objective=None), []),
+        (seen(3, Outcome.RUNNING, stop=9), [Arrival(0, 1, 0.5, ended=True)]),
+        (seen(3, Outcome.RUNNING, stop=4), []),
+        (seen(0, Outcome.RUNNING, objective=None, stop=9), []),
+        (seen(0), []),
+    ],
+)
+def test_where_an_observed_trial_stands(observed, arrivals):
+    """The rungs lie at 1, 3 and 9 epochs."""
+    assert record().observe(observed) == arrivals
+
+
+def test_what_waits_below_the_lowest_rung_is_to_be_trained_to_it():
+    trials = TrialRecord(LINE, (4, 9), trials=4, seed=5)
+    for trial, each in enumerate(
+        [seen(2), seen(0), seen(1, Outcome.RUNNING, stop=3), seen(0, Outcome.FAILED)]
+    ):
+        trials.observe(replace(each, trial=trial))
+    assert list(trials.waiting) == [0, 1]
+    assert trials.take(Report(2, 3, 0.4)) is None
+    assert list(trials.waiting) == [0, 1, 2]
+    assert trials.go_on(2, 0) == Job(2, {"x": 0.25}, 4, 3, 0, 5)
+    assert trials.take(Report(2, 4, 0.3)) == Arrival(2, 0, 0.3, ended=False)
+
+
+def test_an_observed_trial_keeps_its_seed_its_round_and_what_its_config_means():
+    kind = Enum("Kind", {"RELU": "relu", "TANH": "tanh"})
+    space = Space({"kind": {"choice": list(kind)}, "x": {"uniform": [0, 1]}})
+    trials = record(space=space)
+    trials.observe(Observation(0, {"x": 1, "kind": "relu"}, 1, 0.5, Outcome.DONE, round=3, seed=9))
+    job = trials.go_on(0, 1)
+    assert (job.round, job.seed, job.start) == (3, 9, 1)
+    assert job.config == {"kind": kind.RELU, "x": 1.0}
+    assert list(job.config) == ["kind", "x"]
+
+
+def test_an_observed_trial_outside_the_space_is_counted_and_never_goes_on():
+    trials = record()
+    for outcome in (Outcome.DONE, Outcome.ENDED, Outcome.RUNNING):
+        there = Observation(len(trials), {"x": 2.0}, 1, 0.5, outcome, stop=3)
+        assert trials.observe(there) == []
+    assert (len(trials), trials.inside, trials.to_begin, trials.pending) == (3, 0, 1, {})
+    assert trials.running == {2: 1}
+    assert trials.take(Report(2, 3, 0.4)) is None
+    assert not trials.waiting
+
+
+def test_where_a_range_grows_a_config_that_others_tried_beyond_its_end_counts():
+    space = Space({"x": {"int": [1, 2]}})
+    trials = record(trials=9, space=space)
+    trials.observe(Observation(0, {"x": 3}, 1, 0.5, Outcome.DONE))
+    assert trials.to_begin == 2
+    trials.untried.grow(Space({"x": {"int": [1, 4]}}))
+    assert trials.to_begin == 3

@@ -41,7 +41,7 @@ def test_draws_without_repeats_are_all_there_is(space):
     untried, sampler, found = Untried(space), RandomSampler(len(space.searched), 0), set()
     assert untried.fewer(10_000) == space.size
     while untried.fewer(1):
-        config = space.config(untried.draw(sampler))
+        config = space.config(untried.draw(sampler, len(found)))
         assert config in untried
         untried.add(config)
         assert config not in untried
@@ -49,12 +49,12 @@ def test_draws_without_repeats_are_all_there_is(space):
     assert len(found) == space.size
 
 
-def test_where_a_range_is_continuous_nothing_is_kept_and_draws_are_the_samplers():
+def test_where_a_range_is_continuous_nothing_is_kept_and_points_are_the_samplers():
     space = Space({"x": {"uniform": [0, 1]}})
-    untried, ours, theirs = Untried(space), RandomSampler(1, 0), RandomSampler(1, 0)
-    for _ in range(5):
-        point = theirs.draw()
-        assert untried.draw(ours) == point
+    untried, sampler = Untried(space), RandomSampler(1, 0)
+    for number in range(5):
+        point = sampler.draw(number)
+        assert untried.draw(sampler, number) == point
         untried.add(space.config(point))
         assert untried.instead(point) == point
     assert untried.fewer(7) == 7

@@ -33,7 +33,7 @@ class Wide(sweeps.RandomSearch):
                 self.wide = self.wide.grown(name, end) or self.wide
 
     def _config(self, trial):
-        return self.wide.config(self._sampler.draw())
+        return self.wide.config(self._sampler.draw(trial))
 
 
 def test_values_outside_the_spec_are_stored_read_and_shown(run, capsys):

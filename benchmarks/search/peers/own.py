@@ -58,7 +58,7 @@ class Sobol(Peer):
         self._sampler = SobolSampler(len(problem.space.searched), setting.seed)
 
     def choose(self) -> PeerTrial:
-        return self.add(self._space.config(self._sampler.draw()))
+        return self.add(self._space.config(self._sampler.draw(len(self.trials))))
 
     def take(self, trial: PeerTrial, diverged: bool) -> None: ...
 

@@ -47,7 +47,7 @@ class Asha(Stepwise):
     def begin(self) -> PeerTrial:
         own = _TuneTrial(str(len(self.trials)))
         self._tune.on_trial_add(None, own)
-        return self.add(self._space.config(self._sampler.draw()), own)
+        return self.add(self._space.config(self._sampler.draw(len(self.trials))), own)
 
     def goes_on(self, trial: PeerTrial, diverged: bool) -> bool:
         if diverged:
@@ -101,7 +101,7 @@ class HyperBand(Peer):
     def _new(self) -> PeerTrial:
         own = _TuneTrial(str(len(self.trials)))
         self._tune.on_trial_add(self, own)
-        return self.add(self._space.config(self._sampler.draw()), own)
+        return self.add(self._space.config(self._sampler.draw(len(self.trials))), own)
 
 
 asha, hyperband = Asha, HyperBand

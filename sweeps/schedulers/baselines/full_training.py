@@ -137,13 +137,8 @@ class RandomSearch(FullTraining):
         super().__init__(space, trials=trials, epochs=epochs, mode=mode, seed=seed)
         self._sampler = RandomSampler(len(space.searched), seed)
 
-    def observe(self, observations: Sequence[Observation], rounds: int = 0) -> None:
-        super().observe(observations, rounds)
-        for _ in observations:
-            self._sampler.draw()  # another search may have had it
-
     def _config(self, trial: int) -> Config:
-        return self.space.config(self._untried.draw(self._sampler))
+        return self.space.config(self._untried.draw(self._sampler, trial))
 
 
 class SobolSearch(FullTraining):
@@ -171,10 +166,5 @@ class SobolSearch(FullTraining):
         super().__init__(space, trials=trials, epochs=epochs, mode=mode, seed=seed)
         self._sampler = SobolSampler(len(space.searched), seed)
 
-    def observe(self, observations: Sequence[Observation], rounds: int = 0) -> None:
-        super().observe(observations, rounds)
-        for _ in observations:
-            self._sampler.draw()  # another search may have had it
-
     def _config(self, trial: int) -> Config:
-        return self.space.config(self._untried.draw(self._sampler))
+        return self.space.config(self._untried.draw(self._sampler, trial))

@@ -92,7 +92,6 @@ class Asha:
             self._arrive(arrivals)
             if arrivals and (arrivals[-1].ended or not seen.waits):
                 self._promotions.leave(seen.trial, arrivals[-1].level)
-            self._sampler.draw()  # by another search, perhaps
         reason = with_known(_ORIGIN, len(observations))
         self._rounds = (Round(rounds, whole_space(self.space, reason)),)
 
@@ -126,7 +125,7 @@ class Asha:
             return self._record.go_on(trial, level)
         if not self._record.to_begin:
             return None
-        point = self._record.untried.draw(self._sampler)
+        point = self._record.untried.draw(self._sampler, len(self._record))
         return self._record.begin(self.space, point, self._rounds[0].index)
 
     def _promotable(self) -> tuple[int, int] | None:

@@ -19,15 +19,18 @@ class Budget:
     def __init__(self, levels: Sequence[int], trials: int, promotion_share: float) -> None:
         self._trials, self._cost = trials, rung_cost(levels, promotion_share)
         self.total, self.paid, self.observed = trials * self._cost, 0, 0
-        self._first = levels[0]
+        self._first, self._epochs = levels[0], levels[-1]
 
     def observe(self, paid: int, trials: int) -> None:
         """So many trials have been trained elsewhere, for so many epochs.
 
-        Where that is more than their share, as after full trainings, those to come have theirs all the same.
+        Where that is more than would have been paid for them here, as it is after full trainings, those to
+        come have their share all the same.
         """
         self.paid = self.observed = paid
-        self.total = max(self.total, paid + (self._trials - trials) * self._cost)
+        to_come = max(self._trials - trials, 0)
+        if paid > self.total - to_come * self._first + self._epochs:  # the last job paid may pass the total
+            self.total = paid + to_come * self._cost
 
     def pay(self, job: Job) -> None:
         self.paid += job.stop - job.start

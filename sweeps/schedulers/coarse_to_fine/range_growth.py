@@ -72,7 +72,7 @@ class Extension:
     def _points(self, space: Space, name: str, end: End) -> list[Point]:
         """Points at the present end whose configs have the hyperparameter and can be trained."""
         sampler = SobolSampler(len(space.searched), seed=0)
-        drawn = (sampler.draw() for _ in range(self._settings.growth_draws))
+        drawn = (sampler.draw(number) for number in range(self._settings.growth_draws))
         there = moved(space, name, float(end == "high"), drawn)
         legal = (point for point, config in there if self._legal(config))
         return list(islice(legal, self._settings.growth_samples))

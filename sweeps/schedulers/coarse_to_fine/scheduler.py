@@ -26,7 +26,7 @@ from sweeps.schedulers.observation import Observation
 from sweeps.schedulers.protocol import Round, check_limits
 from sweeps.schedulers.record import INFEASIBLE, Arrival, TrialRecord
 from sweeps.schedulers.rungs import rung_epochs
-from sweeps.schedulers.sampling import SobolSampler
+from sweeps.schedulers.sampling import Draws, SobolSampler
 from sweeps.space import Point, Space
 from sweeps.surrogate import one_thread
 from sweeps.trial import Job, Mode, Outcome, Report
@@ -83,12 +83,14 @@ class CoarseToFine:
         self._queue = Queue()
         self._any_completed = False
         self._sampler = SobolSampler(len(space.searched), seed)
-        self._rng = np.random.default_rng([seed, 1])
+        self._draws, self._long_shot_draws = Draws(seed, 1), Draws(seed, 2)
+        self._decided = 0  # jobs, observed trials among them: the number that draws go by
 
     def ask(self, capacity: int) -> list[Job]:
         jobs: list[Job] = []
         while len(jobs) < capacity and (job := self._next_job()) is not None:
             self._budget.pay(job)
+            self._decided += 1
             jobs.append(job)
         return jobs
 
@@ -114,11 +116,10 @@ class CoarseToFine:
             self._model.reset(self.space, ())
         for seen in observations:
             self._stand(seen, self._record.observe(seen))
-            self._sampler.draw()  # by another search, perhaps
         trained = sum(seen.epochs > 0 or not seen.waits for seen in observations)
         self._budget.observe(sum(seen.paid for seen in observations), trained)
         self._rounds.observe(rounds)
-        self._rng = np.random.default_rng([self.seed, 1, len(observations)])
+        self._decided = len(observations)
         self._outgrow()
 
     @property
@@ -164,7 +165,8 @@ class CoarseToFine:
     def _long_shot(self) -> Job | None:
         """A new trial, or, where others have the config, one of them that is paused; None where none is."""
         with one_thread():
-            point = self._long_shots.take(self._record.pending, self._rng)
+            rng = self._long_shot_draws.of(self._decided)
+            point = self._long_shots.take(self._record.pending, rng)
         known = self._model.trials_at(point)
         if not known:
             return self._begin(point, self._last)
@@ -191,7 +193,7 @@ class CoarseToFine:
         """The next batch: trials to promote, by number, and points to begin new ones at."""
         new = self._may_begin
         if new and (self._rounds.filling or not self._model.any_feasible):
-            return [self._anywhere()]
+            return [self._anywhere(len(self._record))]
         if not new and not self._may_promote:
             return []
         self._model.update()
@@ -200,17 +202,20 @@ class CoarseToFine:
         reached = {trial: self._record.reached(trial) for trial in paused}
         count = batch_size(self._model.results, self._settings, all_begun=not new)
         acquisition = Acquisition(self._model, self._settings, self.epochs)
-        chosen = acquisition.best(count, reached, new, self._rng)
-        return [each if isinstance(each, int) else self._or_anywhere(each) for each in chosen]
+        rng = self._draws.of(self._decided)
+        chosen = acquisition.best(count, reached, new, rng)
+        anywhere = rng.random(len(chosen)) < self._settings.global_share
+        for i in np.flatnonzero(anywhere).tolist():
+            point = chosen[i]
+            if not isinstance(point, int):
+                chosen[i] = self._anywhere(self._decided + i, otherwise=point)
+        return chosen
 
-    def _or_anywhere(self, point: Point) -> Point:
-        anywhere = self._rng.random() < self._settings.global_share
-        return self._anywhere(otherwise=point) if anywhere else point
-
-    def _anywhere(self, otherwise: Point | None = None) -> Point:
-        """The next Sobol point whose config is no trial's, if one of the next few is; else that, or any."""
-        for _ in range(self._settings.sobol_draws):
-            point = self._sampler.draw()
+    def _anywhere(self, number: int, otherwise: Point | None = None) -> Point:
+        """The Sobol point of a number, or one of a few others from anywhere, whose config is no trial's;
+        where there is none, `otherwise` or any."""
+        for attempt in range(self._settings.sobol_draws):
+            point = self._sampler.draw(number, attempt)
             if not self._model.trials_at(point) and self._record.untried.is_new(point):
                 return point
         return point if otherwise is None else otherwise

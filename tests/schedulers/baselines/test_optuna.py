@@ -4,6 +4,7 @@ import logging
 import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeps.errors import BadInput
-from sweeps.schedulers import NAMES, OptunaScheduler, RandomSearch, build_scheduler
-from sweeps.schedulers.baselines.optuna.values import asked_as, suggest
+from sweeps.schedulers import NAMES, Observation, OptunaScheduler, RandomSearch, build_scheduler
+from sweeps.schedulers.baselines.optuna.values import as_optunas, asked_as, suggest
 from sweeps.space import Space
 from sweeps.trial import Outcome, Report
 from tests.schedulers.test_contract import SPACE, drive, good, mixed
@@ -299,3 +300,62 @@ def test_a_config_that_was_tried_is_answered_with_what_it_gave():
     assert told[-1] == [12.0]
     assert 4 < len(told) < 40
     assert all(values in ([10.0], [11.0]) for values in told[:-1])
+
+
+@given(st.lists(st.floats(0, 1), min_size=len(WIDE.searched), max_size=len(WIDE.searched)))
+@settings(max_examples=50)
+def test_optuna_can_be_given_any_config_as_a_finished_trial(units):
+    """Up to the rounding of a scale that Optuna does not have."""
+    config = WIDE.config(np.array(units))
+    params, distributions = as_optunas(WIDE, config)
+    trial = optuna.trial.create_trial(params=params, distributions=distributions, value=1.0)
+    assert set(params) == {name for name in config if name in WIDE.searched}
+    again = WIDE.decide(lambda name, distribution: suggest(trial, name, distribution))
+    beta = again.pop("beta")
+    assert beta == pytest.approx(config.pop("beta"), rel=1e-12)
+    assert again == config
+
+
+class Looking(optuna.samplers.RandomSampler):
+    """Keeps what its study holds when it is asked."""
+
+    def infer_relative_search_space(self, study, trial):
+        trials = study.get_trials(deepcopy=False)[:-1]
+        self.held = [(each.state.name, each.value, each.params.get("rate")) for each in trials]
+        return super().infer_relative_search_space(study, trial)
+
+
+def test_observed_trials_are_the_studys_own():
+    """What is over is finished there, what goes on is in training, and what lies outside is not there."""
+    sampler = Looking(seed=0)
+    scheduler = OptunaScheduler(SPACE, trials=9, epochs=3, sampler=sampler)
+    states = [
+        (1e-1, 3, 0.5, Outcome.DONE),
+        (1e-2, 2, 0.4, Outcome.ENDED),
+        (1e-3, 1, None, Outcome.INFEASIBLE),
+        (9.0, 3, 0.1, Outcome.DONE),
+        (1e-4, 1, 0.3, Outcome.RUNNING),
+        (1e-5, 1, 0.2, Outcome.DONE),
+    ]
+    scheduler.observe(
+        [
+            Observation(i, {"rate": rate, "kind": "b", "fixed": 3}, epochs, value, outcome, stop=3)
+            for i, (rate, epochs, value, outcome) in enumerate(states)
+        ]
+    )
+    assert [(job.trial, job.start, job.stop) for job in scheduler.ask(1)] == [(5, 1, 3)]
+    scheduler.tell(Report(4, 3, 0.25))
+    assert [job.trial for job in scheduler.ask(1)] == [6]
+    over = [("COMPLETE", 0.5, 1e-1), ("COMPLETE", 0.4, 1e-2)]
+    assert sampler.held == [*over, ("COMPLETE", 0.25, 1e-4), ("RUNNING", None, 1e-5)]
+
+
+def test_tpe_goes_on_where_it_has_been_told_of_trials():
+    """Twenty trials near the best are as many as it asks for before it leaves off drawing at random."""
+    space = Space({"x": {"uniform": [0, 1]}})
+    seen = [Observation(i, {"x": 0.02 * i}, 1, abs(0.02 * i - 0.7), Outcome.DONE) for i in range(1, 50)]
+    scheduler = OptunaScheduler(space, trials=70, epochs=1)
+    scheduler.observe([replace(each, trial=i) for i, each in enumerate(seen)])
+    jobs = drive(scheduler, lambda job: Report(job.trial, 1, abs(job.config["x"] - 0.7)), capacity=1)
+    assert [job.trial for job in jobs] == list(range(49, 70))
+    assert np.median([abs(job.config["x"] - 0.7) for job in jobs]) < 0.1

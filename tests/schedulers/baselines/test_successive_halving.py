@@ -5,7 +5,7 @@ import math
 import pytest
 
 from sweeps.errors import BadInput
-from sweeps.schedulers import Asha, RandomSearch
+from sweeps.schedulers import Asha, Observation, RandomSearch
 from sweeps.schedulers.baselines.promotion import Promotions
 from sweeps.space import Space
 from sweeps.trial import Outcome, Report
@@ -155,3 +155,24 @@ def test_the_last_rungs_let_the_best_through_when_nobody_else_comes():
     promotions.arrive(0, 0, 1.0)
     assert promotions.next(all_asked=True, running=[0]) is None
     assert promotions.next(all_asked=True, running=[]) == (0, 1)
+
+
+def standing(*trials):
+    """Observed trials that wait: (epochs, objective) of each."""
+    return [
+        Observation(i, {"x": i / 16}, epochs, value, Outcome.DONE) for i, (epochs, value) in enumerate(trials)
+    ]
+
+
+def test_an_observed_trial_has_arrived_at_all_rungs_that_it_has_passed():
+    """Rungs at 1, 2 and 4: of four at the lowest two may climb, and one of these has."""
+    scheduler = Asha(ONE, trials=9, epochs=4, factor=2)
+    scheduler.observe(standing((2, 0.1), (1, 0.2), (1, 0.3), (1, 0.4)))
+    assert [(job.trial, job.stop) for job in scheduler.ask(2)] == [(1, 2), (4, 1)]
+
+
+def test_where_rungs_have_moved_one_between_them_stands_at_the_lower():
+    scheduler = Asha(ONE, trials=4, epochs=16, factor=2, min_epochs=4)
+    scheduler.observe(standing((5, 0.1), (6, 0.2), (3, 0.3), (16, 0.4)))
+    jobs = [(job.trial, job.start, job.stop) for job in scheduler.ask(3)]
+    assert jobs == [(2, 3, 4), (0, 5, 8)], "the third is not among the best half of three"
