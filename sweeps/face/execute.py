@@ -65,8 +65,8 @@ def _sweep(plan: Plan, executor: Executor, path: Path, observer: Observer, stop:
             directory.discard()
         raise
     result = load(path)
-    if directory.checkpoints.any and (best := result.best) is not None:  # else no table need be read yet
-        retention.crown(best.trial, ledger.rows[best.trial].best_epoch or best.epoch)
+    if directory.checkpoints.any and (trial := result.model_trial) is not None:  # else no table is read yet
+        retention.crown(ledger.rows[trial])
         directory.checkpoints.flush()
     return result
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +53,30 @@ def winner(trials: pd.DataFrame, metrics: pd.DataFrame, finalists: pd.DataFrame)
     trial = finalists["trial"].iloc[0]
     repeats = trials[(trials["repeats"] == trial).fillna(False)]
     return _best(trials[trials["trial"] == trial].iloc[0], repeats, metrics, seeds=len(repeats))
+
+
+def median_repeat(
+    trials: pd.DataFrame, finalist: int, mode: Mode, saved: Callable[[int, int], bool]
+) -> int | None:
+    """The repeat whose model stands for a finalist's mean: of those that saved theirs, the median one.
+
+    The repeat with the best objective would flatter, as the luckiest trial of a search does. Of an even
+    number of repeats, the worse of the middle two is taken, for the same reason.
+
+    Args:
+        trials: The trials table.
+        finalist: The trial that was trained again.
+        mode: Whether a smaller or a larger objective is better.
+        saved: Whether there is a checkpoint of this trial and epoch.
+
+    Returns:
+        Its number; None where no repeat has a checkpoint at its objective's epoch.
+    """
+    repeats = trials[(trials["repeats"] == finalist).fillna(False) & trials["objective"].notna()]
+    sign = 1 if mode == "min" else -1
+    places = zip(repeats["trial"], repeats["best_epoch"], repeats["objective"], strict=True)
+    ranked = sorted((sign * value, int(trial)) for trial, epoch, value in places if saved(trial, epoch))
+    return ranked[len(ranked) // 2][1] if ranked else None
 
 
 def _best(trial: pd.Series[Any], trained: pd.DataFrame, metrics: pd.DataFrame, seeds: int) -> Best:

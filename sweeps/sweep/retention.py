@@ -14,6 +14,7 @@ FINALIST = "the objective's epoch of a finalist"
 REPEAT = "the objective's epoch of a finalist's repeat"
 BEST = "the objective's epoch of the best trial of the search"
 WINNER = "the objective's epoch of the winner"
+MEDIAN = "the objective's epoch of the winner's repeat that result.checkpoint() reads, the median one"
 
 _OPEN = (Status.RUNNING, Status.PAUSED, Status.INTERRUPTED)
 _SPARE = 2  # times as many as there will be finalists: one of those may still diverge when it is promoted
@@ -57,9 +58,13 @@ class Retention:
                 reasons[row.best_epoch] = why
             self._store.keep(row.trial, reasons)
 
-    def crown(self, trial: int, epoch: int) -> None:
-        """Name the winner's checkpoint, and keep no other of its trial."""
-        self._store.keep(trial, {epoch: WINNER})
+    def crown(self, row: TrialRow) -> None:
+        """Name the checkpoint of the model to take, and keep no other of its trial.
+
+        row: of the winner's repeat that stands for its mean, or of the winner itself where it has none.
+        """
+        if row.best_epoch is not None:
+            self._store.keep(row.trial, {row.best_epoch: WINNER if row.repeats is None else MEDIAN})
 
     def _reasons(self, row: TrialRow, given: list[Checkpoint]) -> dict[int, str]:
         reasons = self._to_go_on(row, given)
