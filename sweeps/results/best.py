@@ -10,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from sweeps.objective import standing
 from sweeps.space import Config
+from sweeps.spec.objective import ObjectiveRule
 from sweeps.store.schema import CONFIG
-from sweeps.trial import Mode
+from sweeps.trial import Mode, Status
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,16 @@ class Best:
     spreads: dict[str, float] = field(default_factory=dict)
 
 
-def best_of_search(trials: pd.DataFrame, metrics: pd.DataFrame, mode: Mode) -> Best | None:
-    """The trial with the best objective, repeats left aside; None where none has an objective."""
+def best_of_search(
+    trials: pd.DataFrame, metrics: pd.DataFrame, mode: Mode, rule: ObjectiveRule
+) -> Best | None:
+    """The trial of the best `standing`, repeats left aside; None where none has an objective."""
     able = trials[trials["repeats"].isna() & trials["objective"].notna()]
     if able.empty:
         return None
-    place = int(able["objective"].argmin() if mode == "min" else able["objective"].argmax())
+    complete = able["status"] == Status.COMPLETED
+    standings = [standing(*of, rule, mode) for of in zip(able["objective"], complete, strict=True)]
+    place = standings.index(min(standings))
     return _best(able.iloc[place], able.iloc[[place]], metrics, seeds=0)
 
 

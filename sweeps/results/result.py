@@ -13,6 +13,7 @@ from sweeps.errors import BadInput
 from sweeps.results.best import Best, best_of_search, median_repeat, winner
 from sweeps.results.comparison import finalists
 from sweeps.spec.finalists import as_finalists
+from sweeps.spec.objective import as_objective
 from sweeps.spec.yaml_text import read_yaml
 from sweeps.store.checkpoints import checkpoint_path, read_checkpoint
 from sweeps.store.parts import RESTORE, read_parts
@@ -86,8 +87,13 @@ class SweepResult:
 
     @cached_property
     def best_of_search(self) -> Best | None:
-        """The trial with the best objective so far, repeats left aside. It was lucky too: see `best`."""
-        return best_of_search(self.trials, self.metrics, self.spec["mode"])
+        """The trial with the best objective so far, repeats left aside. It was lucky too: see `best`.
+
+        With the objectives `last` and `mean_of_last`, a trial that has not trained to its end is behind every
+        one that has.
+        """
+        rule = as_objective(self.spec.get("objective", "best"))
+        return best_of_search(self.trials, self.metrics, self.spec["mode"], rule)
 
     @cached_property
     def model_trial(self) -> int | None:
