@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sweeps.errors import BadInput
+from sweeps.errors import BadInput, Interrupted
 from sweeps.execution import Executor, SerialExecutor
 from sweeps.face.resolve import check_not_shadowed
 from sweeps.interrupt import StopFlag, stop_on_signal
@@ -38,7 +38,8 @@ def execute(
     with claimed(out, plan.spec.name) as path:
         observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
         with stop_on_signal() as stop, _executor(plan, address, serial) as executor:
-            stop.listen()  # again: Ray takes over SIGTERM when it starts
+            if stop:
+                raise Interrupted("interrupted before the first trial; nothing was written")
             return _sweep(plan, executor, path, observer, stop)
 
 
