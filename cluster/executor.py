@@ -61,7 +61,7 @@ class RayExecutor:
             for i in range(workers)
         ]
         self._wanted = workers
-        self._waiting = Waiting(gpus)
+        self._waiting = Waiting(gpus, session.is_own)
         self._next_watch = time.monotonic() + _WATCH_SECONDS
 
     @property

@@ -99,6 +99,11 @@ def _choose(address: str | None) -> tuple[str, str | None]:
     return "RAY_ADDRESS", found
 
 
+def starts_here(address: str | None) -> bool:
+    """Whether a cluster would be started on this machine, for one sweep alone."""
+    return not ray.is_initialized() and _choose(address)[1] is None
+
+
 def _in_words(place: str, address: str | None) -> str:
     if address is None:
         return ""

@@ -9,6 +9,7 @@ from pathlib import Path
 from sweeps.errors import BadInput, Interrupted
 from sweeps.execution import Executor, SerialExecutor
 from sweeps.face.resolve import check_not_shadowed
+from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.results import SweepResult, load
 from sweeps.spec import spec_text
@@ -33,7 +34,7 @@ def execute(
     observer = Guarded(observer or Silent())
     if address is None:
         check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
-    for hint in plan.hints:
+    for hint in (*plan.hints, *worker_hints(plan.spec, address, serial)):
         observer.hint(hint)
     with claimed(out, plan.spec.name) as path:
         observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
@@ -81,8 +82,8 @@ def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executo
     check_not_shadowed("cluster")
     from cluster import RayExecutor, ray_session
 
-    with (
-        ray_session(address, plan.spec.workers) as session,
-        closing(RayExecutor(plan.workload, session, plan.spec.workers or session.cpus)) as pool,
-    ):
-        yield pool
+    wanted = wanted_workers(plan.spec)
+    with ray_session(address, wanted) as session:
+        workers = wanted or min(session.cpus, most_workers(plan.spec))
+        with closing(RayExecutor(plan.workload, session, workers)) as pool:
+            yield pool
