@@ -255,7 +255,11 @@ def test_a_trial_that_kills_every_worker_fails_alone(on_ray):
     executor = on_ray(trainables.kills_worker_above_half)
     last, _ = train_all(executor, [Job(i, {"x": x}, stop=1) for i, x in enumerate((0.1, 0.2, 0.9, 0.3, 0.4))])
     assert [last[i].outcome for i in range(5)] == [Outcome.DONE] * 2 + [Outcome.FAILED] + [Outcome.DONE] * 2
-    assert "died 3 times" in last[2].error
+    first, _, rest = last[2].error.partition("\n\n")
+    assert first.startswith("its worker died 3 times while training it; the last time: ")
+    assert "\n" not in first
+    assert len(first) < 300
+    assert rest
 
 
 def test_workers_are_named_for_the_dashboard(on_ray):
