@@ -61,7 +61,7 @@ class RayExecutor:
             for i in range(workers)
         ]
         self._wanted = workers
-        self._waiting = Waiting(gpus)
+        self._waiting = Waiting(gpus, session.is_own)
         self._next_watch = time.monotonic() + _WATCH_SECONDS
 
     @property
@@ -147,7 +147,8 @@ class RayExecutor:
             assignment.deaths += place == 0  # the first was most likely in training; alone, it surely was
             assignment.suspect = True
             if assignment.deaths >= _DEATHS:
-                reason = f"its worker died {_DEATHS} times while training it; the last time:\n{error}"
+                last = f"the last time: {_why_it_died(error)}\n\n{error}"
+                reason = f"its worker died {_DEATHS} times while training it; {last}"
                 yield _failure(assignment, slot.name, reason)
             else:
                 self._backlog.appendleft(assignment)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import ray
 
 from cluster.joining import prepare_to_join
+from cluster.signals import own_handlers, replaced, spared_from_hangup
 from sweeps.errors import BadInput
 
 _PRIVATE = 0o077
@@ -75,8 +74,9 @@ def ray_session(address: str | None, workers: int | None) -> Iterator[Session]:
     if address not in (None, "auto"):
         prepare_to_join(place, address)
     with _quiet_raylet():
-        _start(place, address, workers)
         try:
+            with own_handlers():
+                _start(place, address, workers)
             yield _describe(workers, is_own=address is None, joined=_in_words(place, address))
         finally:
             ray.shutdown()
@@ -97,6 +97,11 @@ def _choose(address: str | None) -> tuple[str, str | None]:
     if found == "local" or found.startswith(("http://", "https://")):  # where `ray job submit` sends a job
         return "address", None
     return "RAY_ADDRESS", found
+
+
+def starts_here(address: str | None) -> bool:
+    """Whether a cluster would be started on this machine, for one sweep alone."""
+    return not ray.is_initialized() and _choose(address)[1] is None
 
 
 def _in_words(place: str, address: str | None) -> str:
@@ -124,26 +129,13 @@ def _start_local(cpus: int) -> None:
     # What Ray writes, its access token above all, is for this user's eyes only.
     before = os.umask(_PRIVATE)
     try:
-        with _spared_from_hangup():
+        with spared_from_hangup():
             # "local": a bare ray.init would join whatever cluster happens to run on this machine.
             ray.init(address="local", num_cpus=cpus, log_to_driver=False, configure_logging=False)
         with suppress(OSError):
             (Path.home() / ".ray" / "auth_token").chmod(0o600)
     finally:
         os.umask(before)
-
-
-@contextmanager
-def _spared_from_hangup() -> Iterator[None]:
-    """Processes started inside do not get a closing terminal's SIGHUP; the sweep ends them itself."""
-    if not hasattr(signal, "SIGHUP"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def usable_cpus() -> int:
@@ -167,13 +159,6 @@ def _describe(workers: int | None, is_own: bool, joined: str = "") -> Session:
     return Session(cpus, resources.get("GPU", 0.0), dashboard, needs_token, is_own, joined)
 
 
-@contextmanager
-def _quiet_raylet() -> Iterator[None]:
+def _quiet_raylet() -> AbstractContextManager[None]:
     """Keep the raylet's remarks, such as on a worker that died, off the screen; the sweep says so itself."""
-    worker: Any = ray._private.worker
-    before = worker.print_to_stdstream
-    worker.print_to_stdstream = lambda *args, **kwargs: None
-    try:
-        yield
-    finally:
-        worker.print_to_stdstream = before
+    return replaced(ray._private.worker, "print_to_stdstream", lambda *args, **kwargs: None)

@@ -17,9 +17,12 @@ class Waiting:
 
     Args:
         gpus: How much of a GPU each worker needs beside its CPU.
+        is_own: Whether the cluster was started for these workers alone. It has room for all of them, so one
+            that has no process yet is still starting.
     """
 
-    def __init__(self, gpus: float) -> None:
+    def __init__(self, gpus: float, is_own: bool = False) -> None:
+        self._is_own = is_own
         self._needs = "a CPU" + (f" and {gpus:g} of a GPU" if gpus else "")
         self._gpus = gpus
         self._waiting = 0
@@ -34,12 +37,13 @@ class Waiting:
         if waiting == before:
             return []
         if not waiting:
-            return [f"no worker waits any more; {len(slots)} are here or starting"]
-        return [
-            f"{waiting} of {len(slots)} workers {'wait' if waiting > 1 else 'waits'} for {self.reason(slots)}"
-        ]
+            return [] if self._is_own else [f"no worker waits any more; {len(slots)} are here or starting"]
+        which = f"{waiting} of {len(slots)} workers"
+        if self._is_own:
+            return [f"{which} {'are' if waiting > 1 else 'is'} still starting"]
+        return [f"{which} {'wait' if waiting > 1 else 'waits'} for {self._reason(slots)}"]
 
-    def reason(self, slots: Sequence[WorkerSlot]) -> str:
+    def _reason(self, slots: Sequence[WorkerSlot]) -> str:
         """What they wait for, and who has it."""
         resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
         cpus = int(resources.get("CPU", 0))

@@ -32,6 +32,27 @@ def new_objective(rule: ObjectiveRule, mode: Mode) -> Objective:
     return MeanOfLast(1 if rule.kind == "last" else rule.k)
 
 
+def standing(objective: float, complete: bool, rule: ObjectiveRule, mode: Mode) -> tuple[bool, float]:
+    """Where a trial stands among the trials of a sweep: the smallest is the best.
+
+    The best epoch so far can only get better, so all trials are compared by it. The last epochs can get
+    worse: by them, a trial that has not trained to its end is behind every one that has, since nobody knows
+    what it would have come to.
+
+    Args:
+        objective: The trial's, by the rule.
+        complete: Whether it has trained for all its epochs, or ended by itself.
+        rule: How a trial's epochs make its objective.
+        mode: Whether a smaller or a larger objective is better.
+
+    Example:
+        >>> last = ObjectiveRule("last")
+        >>> standing(0.5, True, last, "min") < standing(0.4, False, last, "min")
+        True
+    """
+    return rule.kind != "best" and not complete, objective if mode == "min" else -objective
+
+
 class BestEpoch:
     """The best value of all epochs, and the first epoch that has it."""
 

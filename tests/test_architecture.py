@@ -12,7 +12,7 @@ FORBIDDEN = {
     "sweeps": {"ray", "trainer", "cluster"},
     "cluster": {"trainer"},
 }
-FACE = {"sweeps/face/resolve.py", "sweeps/face/execute.py"}
+FACE = {f"sweeps/face/{name}.py" for name in ("resolve", "execute", "workers")}
 
 
 def imports(path, lazily=True):

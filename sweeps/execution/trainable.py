@@ -102,7 +102,10 @@ def as_row(reported: Metrics | float, metric: str) -> Row:
 
 def _as_float(name: str, value: Any) -> float:
     try:
-        return float(value.item() if hasattr(value, "item") else value)
+        plain = value.item() if hasattr(value, "item") else value
+        if isinstance(plain, str | bytes | bytearray):  # `float` would read the number in them
+            raise TypeError
+        return float(plain)
     except (TypeError, ValueError, RuntimeError):
         raise TypeError(
             f"the metric {name!r} must be a number, not {type(value).__name__}: {value!r}"

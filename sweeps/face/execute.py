@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sweeps.errors import BadInput
+from sweeps.errors import BadInput, Interrupted
 from sweeps.events import Event, ProcessBegun, SearchBegun
 from sweeps.execution import Executor, SerialExecutor
 from sweeps.face.resolve import check_not_shadowed
+from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.results import SweepResult, load
 from sweeps.schedulers import Round
@@ -48,7 +49,7 @@ def execute(
         callbacks: Each is called with every event; what one raises is reported once.
     """
     observer = Guarded(observer or Silent())
-    check_before(plan, address, observer)
+    check_before(plan, address, serial, observer)
     with (
         claimed(out, plan.spec.name) as path,
         running_executor(plan, address, serial, observer) as (executor, stop),
@@ -60,7 +61,9 @@ def execute(
             plan.scheduler.observe(plan.first)
         opening = [process_begun(plan, folder), search]
         ledger = new_ledger(plan, directory)
-        retention = Retention(directory.checkpoints, plan.spec.mode, plan.spec.finalists.top)
+        retention = Retention(
+            directory.checkpoints, plan.spec.mode, plan.spec.finalists.top, plan.spec.objective
+        )
         return sweep(plan, executor, directory, ledger, retention, observer, stop, lease, opening, callbacks)
 
 
@@ -105,8 +108,8 @@ def sweep(
             directory.discard()
         raise
     result = load(directory.path)
-    if directory.checkpoints.any and (best := result.best) is not None:  # else no table need be read yet
-        retention.crown(best.trial, ledger.rows[best.trial].best_epoch or best.epoch)
+    if directory.checkpoints.any and (trial := result.model_trial) is not None:  # else no table is read yet
+        retention.crown(ledger.rows[trial])
         directory.checkpoints.flush()
     return result
 
@@ -117,11 +120,11 @@ def new_ledger(plan: Plan, directory: RunDirectory) -> Ledger:
     return Ledger(directory, spec.metric, spec.mode, spec.epochs, spec.objective)
 
 
-def check_before(plan: Plan, address: str | None, observer: Observer) -> None:
+def check_before(plan: Plan, address: str | None, serial: bool, observer: Observer) -> None:
     """What can be said before anything is started. Raises `BadInput`."""
     if address is None:
         check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
-    for hint in plan.hints:
+    for hint in (*plan.hints, *worker_hints(plan.spec, address, serial)):
         observer.hint(hint)
 
 
@@ -155,7 +158,8 @@ def running_executor(
     """An executor for the plan, and the flag that signals set from here on."""
     observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
     with stop_on_signal() as stop, _executor(plan, address, serial) as executor:
-        stop.listen()  # again: Ray takes over SIGTERM when it starts
+        if stop:
+            raise Interrupted("interrupted before the first trial; nothing was written")
         yield executor, stop
 
 
@@ -168,8 +172,8 @@ def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executo
     check_not_shadowed("cluster")
     from cluster import RayExecutor, ray_session
 
-    with (
-        ray_session(address, plan.spec.workers) as session,
-        closing(RayExecutor(plan.workload, session, plan.spec.workers or session.cpus)) as pool,
-    ):
-        yield pool
+    wanted = wanted_workers(plan.spec)
+    with ray_session(address, wanted) as session:
+        workers = wanted or min(session.cpus, most_workers(plan.spec))
+        with closing(RayExecutor(plan.workload, session, workers)) as pool:
+            yield pool

@@ -136,7 +136,7 @@ def resume_sweep(
     _check_same(plan, past.process, changed_code)
     with closing_lease(path) as lease:
         sync_log(path / LOG)
-        check_before(plan, address, observer)
+        check_before(plan, address, serial, observer)
         earlier = [Space(overridden(each.spec, SPEC_FILE).space) for each in past.reader.every(SearchBegun)]
         run = RunDirectory(
             path, spec_text(plan.spec), plan.space, plan.metrics, resumed=True, earlier=earlier
@@ -144,7 +144,7 @@ def resume_sweep(
         replay = _replay(plan, run, past)
         retried = 0 if retry is None else replay.retry(Status(retry))
         plan, search = _search_on(plan, past, replay, retried, observer)
-        retention = Retention(run.checkpoints, plan.spec.mode, plan.spec.finalists.top)
+        retention = Retention(run.checkpoints, plan.spec.mode, plan.spec.finalists.top, plan.spec.objective)
         retention.resume(replay.ledger.rows)
         unfinished = list(replay.unfinished.values())
         nothing_left = plan.scheduler.finished and not unfinished

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from sweeps.objective import standing
 from sweeps.space import Config
+from sweeps.spec.objective import ObjectiveRule
 from sweeps.store.schema import CONFIG
-from sweeps.trial import Mode
+from sweeps.trial import Mode, Status
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,16 @@ class Best:
     spreads: dict[str, float] = field(default_factory=dict)
 
 
-def best_of_search(trials: pd.DataFrame, metrics: pd.DataFrame, mode: Mode) -> Best | None:
-    """The trial with the best objective, repeats left aside; None where none has an objective."""
+def best_of_search(
+    trials: pd.DataFrame, metrics: pd.DataFrame, mode: Mode, rule: ObjectiveRule
+) -> Best | None:
+    """The trial of the best `standing`, repeats left aside; None where none has an objective."""
     able = trials[trials["repeats"].isna() & trials["objective"].notna()]
     if able.empty:
         return None
-    place = int(able["objective"].argmin() if mode == "min" else able["objective"].argmax())
+    complete = able["status"] == Status.COMPLETED
+    standings = [standing(*of, rule, mode) for of in zip(able["objective"], complete, strict=True)]
+    place = standings.index(min(standings))
     return _best(able.iloc[place], able.iloc[[place]], metrics, seeds=0)
 
 
@@ -52,6 +59,30 @@ def winner(trials: pd.DataFrame, metrics: pd.DataFrame, finalists: pd.DataFrame)
     trial = finalists["trial"].iloc[0]
     repeats = trials[(trials["repeats"] == trial).fillna(False)]
     return _best(trials[trials["trial"] == trial].iloc[0], repeats, metrics, seeds=len(repeats))
+
+
+def median_repeat(
+    trials: pd.DataFrame, finalist: int, mode: Mode, saved: Callable[[int, int], bool]
+) -> int | None:
+    """The repeat whose model stands for a finalist's mean: of those that saved theirs, the median one.
+
+    The repeat with the best objective would flatter, as the luckiest trial of a search does. Of an even
+    number of repeats, the worse of the middle two is taken, for the same reason.
+
+    Args:
+        trials: The trials table.
+        finalist: The trial that was trained again.
+        mode: Whether a smaller or a larger objective is better.
+        saved: Whether there is a checkpoint of this trial and epoch.
+
+    Returns:
+        Its number; None where no repeat has a checkpoint at its objective's epoch.
+    """
+    repeats = trials[(trials["repeats"] == finalist).fillna(False) & trials["objective"].notna()]
+    sign = 1 if mode == "min" else -1
+    places = zip(repeats["trial"], repeats["best_epoch"], repeats["objective"], strict=True)
+    ranked = sorted((sign * value, int(trial)) for trial, epoch, value in places if saved(trial, epoch))
+    return ranked[len(ranked) // 2][1] if ranked else None
 
 
 def _best(trial: pd.Series[Any], trained: pd.DataFrame, metrics: pd.DataFrame, seeds: int) -> Best:

@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sweeps.errors import BadInput
-from sweeps.results.best import Best, best_of_search, winner
+from sweeps.results.best import Best, best_of_search, median_repeat, winner
 from sweeps.results.comparison import finalists
 from sweeps.spec.finalists import as_finalists
+from sweeps.spec.objective import as_objective
 from sweeps.spec.yaml_text import read_yaml
 from sweeps.store.checkpoints import checkpoint_path, read_checkpoint
 from sweeps.store.parts import RESTORE, read_parts
@@ -86,24 +87,50 @@ class SweepResult:
 
     @cached_property
     def best_of_search(self) -> Best | None:
-        """The trial with the best objective so far, repeats left aside. It was lucky too: see `best`."""
-        return best_of_search(self.trials, self.metrics, self.spec["mode"])
+        """The trial with the best objective so far, repeats left aside. It was lucky too: see `best`.
+
+        With the objectives `last` and `mean_of_last`, a trial that has not trained to its end is behind every
+        one that has.
+        """
+        rule = as_objective(self.spec.get("objective", "best"))
+        return best_of_search(self.trials, self.metrics, self.spec["mode"], rule)
+
+    @cached_property
+    def model_trial(self) -> int | None:
+        """The trial whose model is the one to take: `checkpoint` gives its arrays by default.
+
+        Where `best` has figures over fresh seeds, it is the one of its repeats with the median objective, not
+        the best, which would flatter; of an even number, the worse of the middle two. Where no repeat has
+        saved anything, and without finalists, it is the trial of the search that `best` names. None while
+        there is no best.
+        """
+        best = self.best
+        if best is None or not best.seeds:
+            return None if best is None else best.trial
+        repeat = median_repeat(self.trials, best.trial, self.spec["mode"], self._saved)
+        return best.trial if repeat is None else repeat
 
     def checkpoint(self, trial: int | None = None) -> dict[str, NDArray[Any]] | None:
         """What a trial saved at the epoch that its objective is from, as arrays by name.
 
         Args:
-            trial: Its number; by default the one that `best` names, whose checkpoint is always kept.
+            trial: Its number; by default `model_trial`, whose objective is one of those that the mean of
+                `best` is over, and whose checkpoint is always kept.
 
         Returns:
             None where the trial saved nothing then, or where there was no reason to keep it.
         """
-        trial = self.best.trial if trial is None and self.best is not None else trial
+        trial = self.model_trial if trial is None else trial
         row = self.trials[self.trials["trial"] == trial]
         if row.empty or row["best_epoch"].isna().all():
             return None
-        epoch = int(row["best_epoch"].iloc[0])
-        return read_checkpoint(checkpoint_path(self.path / "checkpoints", int(row["trial"].iloc[0]), epoch))
+        return read_checkpoint(self._checkpoint_path(row["trial"].iloc[0], row["best_epoch"].iloc[0]))
+
+    def _saved(self, trial: int, epoch: int) -> bool:
+        return self._checkpoint_path(trial, epoch).is_file()
+
+    def _checkpoint_path(self, trial: int, epoch: int) -> Path:
+        return checkpoint_path(self.path / "checkpoints", int(trial), int(epoch))
 
     def _read(self, table: str) -> pd.DataFrame:
         return read_parts(self.path / table, _COLUMNS[table])

@@ -12,6 +12,7 @@ from sweeps.screen.figures import show_metric, show_path, show_status, show_valu
 from sweeps.screen.finalists import print_finalists
 from sweeps.screen.regions import print_regions
 
+_LONGEST_ERROR = 200  # characters, some two lines
 _SPLITS = ("train", "val", "test")
 
 
@@ -65,11 +66,16 @@ def _progress(summary: Summary) -> str:
 
 
 def _what_was_raised(error: str) -> str:
-    """The last line of a traceback, with the lines that a longer message has after it."""
-    lines = error.rstrip().splitlines()
-    last_frame = max((k for k, line in enumerate(lines) if line.startswith("  File ")), default=-1)
-    message = [k for k, line in enumerate(lines) if k > last_frame and line[:1] not in (" ", "")]
-    return " ".join(line.strip() for line in lines[message[0] :]) if message else " ".join(lines[-1:])
+    """The last line of a traceback, with the lines that a longer message has after it; else the first line.
+
+    Some two lines of it: the table has the rest.
+    """
+    lines = error.strip().splitlines() or [""]
+    frames = [k for k, line in enumerate(lines) if line.startswith("  File ")]
+    after = frames[-1] + 1 if frames else 0
+    first = next((k for k in range(after, len(lines)) if lines[k][:1] not in (" ", "")), len(lines) - 1)
+    said = " ".join(line.strip() for line in (lines[first:] if frames else lines[first : first + 1]))
+    return said if len(said) <= _LONGEST_ERROR else said[: _LONGEST_ERROR - 1] + "…"
 
 
 def _best_title(summary: Summary, best: BestSummary) -> str:
@@ -79,7 +85,7 @@ def _best_title(summary: Summary, best: BestSummary) -> str:
         spread = f" ± {best.spreads[metric]:.2g}" if metric in best.spreads else ""
         return f"best: trial {best.trial}, {metric} {best.objective:.4g}{spread} over {over}"
     which = "best of the search" if summary.finalists else "best"
-    k = summary.objective.k
+    k = min(summary.objective.k, best.epoch)  # there are no more up to that epoch
     mean = f", the mean of {k} epochs," if k > 1 else ""
     return f"{which}: trial {best.trial}, {metric} {best.objective:.4g}{mean} at epoch {best.epoch}"
 

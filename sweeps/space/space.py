@@ -151,7 +151,8 @@ class Space:
         while pending:
             ready = [n for n in pending if all(p in ordered for p in self.distributions[n].when)]
             if not ready:
-                raise BadInput(f"space.{pending[0]}.when", pending, "depend on each other in a circle")
+                fix = "take the when off one of them"
+                raise BadInput(f"space.{pending[0]}.when", pending, "depend on each other in a circle", fix)
             ordered += ready
             pending = [n for n in pending if n not in ready]
         return ordered

@@ -26,7 +26,7 @@ class Finalists:
         _check_count("top", self.top, least=0)
         _check_count("seeds", self.seeds, least=1)
         if self.seeds > _MOST_SEEDS:
-            raise BadInput("seeds", self.seeds, f"must be {_MOST_SEEDS} at most")
+            raise BadInput("seeds", self.seeds, f"must be {_MOST_SEEDS} at most", _FIX)
 
     def to_yaml(self) -> Any:
         """The form a spec file holds; `as_finalists` reads it back."""
@@ -34,7 +34,7 @@ class Finalists:
 
 
 def as_finalists(form: Any) -> Finalists:
-    """From ``{top: 3, seeds: 3}``, either of them alone, a number of configs, true or false.
+    """From ``{top: 3, seeds: 3}``, either of them alone, a number of configs, 0 for none, true or false.
 
     Raises `BadInput` with places such as ``finalists.top``.
     """
@@ -59,6 +59,8 @@ def _known(form: Mapping[Any, Any]) -> dict[str, Any]:
         if key not in names:
             rule = "stands under a key that finalists do not have"
             raise BadInput(str(key), value, rule, choices(names, str(key)))
+    if form.get("top") == 0 and type(form["top"]) is int:
+        raise BadInput("top", 0, "must be a whole number from 1 on", "write finalists: false for none")
     return dict(form)
 
 

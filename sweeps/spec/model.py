@@ -115,11 +115,18 @@ def _as_bad_input(error: Any) -> BadInput:
 _DETAILS = {
     "start_with": "write start_with: [{learning_rate: 0.01, …}], or {from: runs/old, top: 5}",
     "data": "write data: digits, or data: {path: table.csv, target: column}",
+    "trainable": "write mlp, or the import path of your own, module:function",
+    "metric": "write the name of a metric that is reported, such as metric: val_loss",
+    "mode": "write mode: min or mode: max",
     "name": "use letters, digits, _, . and - only",
     "trials": f"write a whole number, such as trials: {DEFAULTS.trials}",
     "epochs": f"write a whole number, such as epochs: {DEFAULTS.epochs}",
     "seed": "write a whole number from 0 on",
     "extend": "write extend: true or extend: false",
+    "scheduler": "write its name, such as scheduler: coarse_to_fine",
+    "deterministic": "write deterministic: true or deterministic: false",
+    "device": "write device: cpu or device: cuda",
+    "versions": "leave it out: Caviar writes it for the record",
     "workers": "write a whole number, or leave it out for one per CPU",
     "space": "write space: {learning_rate: {log: [1e-5, 1]}}",
 }

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from sweeps.space import Choice, Distribution, Fixed, Numeric, Space, Uniform
-from sweeps.spec import SweepSpec
+from sweeps.spec import ObjectiveRule, SweepSpec
 from sweeps.trial import Mode
 
 _DECADE = 10 * (1 + 1e-9)  # more than one, rounding aside
@@ -55,6 +55,7 @@ def hints(spec: SweepSpec, space: Space, data: Any = None, metrics: Sequence[str
     return (
         *of_data,
         *_of_metric(spec.metric, spec.mode, metrics),
+        *_of_objective(spec.objective, spec.epochs),
         *_of_ranges(space),
         *_of_batches(space, data),
     )
@@ -96,6 +97,12 @@ def _of_metric(metric: str, mode: Mode, metrics: Sequence[str]) -> Iterator[str]
     usual = usual_mode(metric)
     if usual is not None and usual != mode:
         yield f"metric: {metric} with mode: {mode}; is it mode: {usual}?"
+
+
+def _of_objective(rule: ObjectiveRule, epochs: int) -> Iterator[str]:
+    if rule.k > epochs:
+        of = f"the mean of all {epochs} epochs" if epochs > 1 else "the value of the only epoch"
+        yield f"objective: mean_of_last: {rule.k} is {of}, for a trial has no more"
 
 
 def _of_ranges(space: Space) -> Iterator[str]:

@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from sweeps.events import JobReported, as_columns
-from sweeps.objective import Objective, new_objective
+from sweeps.objective import Objective, new_objective, standing
 from sweeps.spec.objective import ObjectiveRule
 from sweeps.store import JobRow, RunDirectory, TrialRow
-from sweeps.trial import Job, Mode, Outcome, Report, Status, is_better
+from sweeps.trial import Job, Mode, Outcome, Report, Status
 
 _STATUS = {
     Outcome.RUNNING: Status.RUNNING,
@@ -28,7 +28,8 @@ class Ledger:
 
     rule: how a trial's epochs make its objective. epochs: how many a trial may train; there, it is completed.
     counts: trials of the search by status. repeat_counts: repeats of finalists by status.
-    best: the best trial of the search. A repeat is never it: each finalist would have several tickets.
+    best: the trial of the search with the best `standing`. A repeat is never it: each finalist would have
+        several tickets.
     """
 
     directory: RunDirectory
@@ -42,7 +43,7 @@ class Ledger:
     trained_epochs: int = 0
     best: TrialRow | None = None
     first_error: str | None = None
-    _best_objective: float | None = None  # as it was when its trial became the best
+    _best_standing: tuple[bool, float] | None = None  # as it was when its trial became the best
     objectives: dict[int, Objective] = field(default_factory=dict)
     _jobs: dict[int, tuple[Job, float]] = field(default_factory=dict)  # on their way, by trial
 
@@ -147,14 +148,18 @@ class Ledger:
     def _update_best(self, row: TrialRow) -> None:
         """Whether the row is the best now; where the best has become worse, another one may be."""
         if row.repeats is None and self._beats_best(row):
-            self.best, self._best_objective = row, row.objective
-        elif row is self.best and row.objective != self._best_objective:
-            self.best = self._best_objective = None
+            self.best, self._best_standing = row, self._standing(row)
+        elif row is self.best and self._standing(row) != self._best_standing:
+            self.best = self._best_standing = None
             for other in self.rows.values():
                 if other.repeats is None and self._beats_best(other):
-                    self.best, self._best_objective = other, other.objective
+                    self.best, self._best_standing = other, self._standing(other)
 
     def _beats_best(self, row: TrialRow) -> bool:
-        if row.objective is None or self._best_objective is None:
-            return row.objective is not None
-        return is_better(row.objective, self._best_objective, self.mode)
+        its = self._standing(row)
+        return its is not None and (self._best_standing is None or its < self._best_standing)
+
+    def _standing(self, row: TrialRow) -> tuple[bool, float] | None:
+        if row.objective is None:
+            return None
+        return standing(row.objective, row.status is Status.COMPLETED, self.rule, self.mode)

@@ -89,8 +89,15 @@ def make_plan(
 def _with_finals(scheduler: Scheduler, spec: SweepSpec) -> Finals:
     # Finals around waves, not in them: which repeats there are does not depend on who is first.
     search = InWaves(scheduler) if spec.deterministic else scheduler
-    top, seeds = spec.finalists.top, spec.finalists.seeds
-    return Finals(search, top=top, seeds=seeds, epochs=spec.epochs, mode=spec.mode, seed=spec.seed)
+    return Finals(
+        search,
+        top=spec.finalists.top,
+        seeds=spec.finalists.seeds,
+        epochs=spec.epochs,
+        mode=spec.mode,
+        seed=spec.seed,
+        rule=spec.objective,
+    )
 
 
 def _scheduler(given: Scheduler | None, spec: SweepSpec, space: Space, legal: Legal) -> Scheduler:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Mapping
 
+from sweeps.objective import standing
+from sweeps.spec.objective import ObjectiveRule
 from sweeps.store import Checkpoints, TrialRow
 from sweeps.trial import Checkpoint, Mode, Report, Status
 
@@ -14,6 +16,7 @@ FINALIST = "the objective's epoch of a finalist"
 REPEAT = "the objective's epoch of a finalist's repeat"
 BEST = "the objective's epoch of the best trial of the search"
 WINNER = "the objective's epoch of the winner"
+MEDIAN = "the objective's epoch of the winner's repeat that result.checkpoint() reads, the median one"
 
 _OPEN = (Status.RUNNING, Status.PAUSED, Status.INTERRUPTED)
 _SPARE = 2  # times as many as there will be finalists: one of those may still diverge when it is promoted
@@ -29,12 +32,15 @@ class Retention:
         store: Where the checkpoints are.
         mode: Whether a smaller or a larger objective is better.
         finalists: How many trials the finals take.
+        rule: How a trial's epochs make its objective.
     """
 
-    def __init__(self, store: Checkpoints, mode: Mode, finalists: int) -> None:
-        self._store, self._sign = store, 1 if mode == "min" else -1
+    def __init__(
+        self, store: Checkpoints, mode: Mode, finalists: int, rule: ObjectiveRule | None = None
+    ) -> None:
+        self._store, self._mode, self._rule = store, mode, rule or ObjectiveRule()
         self._most = _SPARE * max(finalists, 1)
-        self._best: list[tuple[float, int]] = []  # of the trials that are over: loss and trial, best first
+        self._best: list[tuple[tuple[bool, float], int]] = []  # of the trials that are over, best first
 
     def take(self, row: TrialRow, report: Report) -> None:
         """A job has ended: save what there is a reason for, and let go of what has none any more."""
@@ -76,9 +82,13 @@ class Retention:
                 reasons[row.best_epoch] = why
             self._store.keep(row.trial, reasons)
 
-    def crown(self, trial: int, epoch: int) -> None:
-        """Name the winner's checkpoint, and keep no other of its trial."""
-        self._store.keep(trial, {epoch: WINNER})
+    def crown(self, row: TrialRow) -> None:
+        """Name the checkpoint of the model to take, and keep no other of its trial.
+
+        row: of the winner's repeat that stands for its mean, or of the winner itself where it has none.
+        """
+        if row.best_epoch is not None:
+            self._store.keep(row.trial, {row.best_epoch: WINNER if row.repeats is None else MEDIAN})
 
     def _reasons(self, row: TrialRow, given: list[Checkpoint]) -> dict[int, str]:
         reasons = self._to_go_on(row, given)
@@ -95,7 +105,8 @@ class Retention:
             return False
         if row.status in _OPEN or row.repeats is not None:
             return True
-        insort(self._best, (self._sign * row.objective, row.trial))
+        complete = row.status is Status.COMPLETED
+        insort(self._best, (standing(row.objective, complete, self._rule, self._mode), row.trial))
         dropped = [trial for _, trial in self._best[self._most :]]
         del self._best[self._most :]
         for trial in dropped:

@@ -60,3 +60,43 @@ def test_a_script_starts_its_own_ray_and_leaves_nothing(tmp_path):
     token = tmp_path / ".ray" / "auth_token"
     assert stat.S_IMODE(token.stat().st_mode) == 0o600
     assert token.read_text() not in done.stderr
+
+
+STARTS = """
+import os, signal, sys
+import cluster, ray
+
+def signalled(owner, name, when):
+    function = getattr(owner, name)
+    def call(*args, **kwargs):
+        if when == "before":
+            os.kill(os.getpid(), signal.SIGTERM)
+        result = function(*args, **kwargs)
+        if when == "after":
+            os.kill(os.getpid(), signal.SIGTERM)
+        return result
+    setattr(owner, name, call)
+
+signalled(*{
+    "no process has started": (ray._private.node.Node, "start_head_processes", "before"),
+    "it connects": (ray._private.worker, "connect", "before"),
+    "it has connected": (ray._private.worker, "connect", "after"),
+}[sys.argv.pop(1)])
+from sweeps.command import main
+main()
+"""
+
+
+@pytest.mark.parametrize("moment", ["no process has started", "it connects", "it has connected"])
+def test_sigterm_while_ray_starts_leaves_nothing(tmp_path, moment):
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    (tmp_path / "mine.py").write_text("def train(config, run):\n    return config['x']\n")
+    (tmp_path / "spec.yaml").write_text("trainable: mine:train\nspace: {x: {uniform: [0, 1]}}\n")
+    command = [sys.executable, "-c", STARTS, moment, "run", "spec.yaml", "--workers", "1"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 143, done.stderr
+    assert done.stderr.splitlines() == [
+        "starting on Ray",
+        "caviar: interrupted before the first trial; nothing was written",
+    ]
+    assert list((tmp_path / "runs").iterdir()) == []

@@ -1,6 +1,7 @@
 """The contract every executor keeps, and what Ray adds to it."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,35 @@ def test_workers_that_wait_for_a_cpu_are_said(on_ray):
     assert notices[1] == "no worker waits any more; 2 are here or starting"
 
 
+def test_workers_of_a_cluster_of_ones_own_are_still_starting(ray_cluster):
+    """Nobody else is there who could hold what they wait for."""
+    import ray
+
+    from cluster import RayExecutor, ray_session
+
+    @ray.remote(num_cpus=3)
+    class Slow:
+        def up(self):
+            return True
+
+    slow = Slow.remote()  # stands for a machine that is slow to start a process
+    ray.get(slow.up.remote())
+    with ray_session(None, 2) as session:
+        executor = RayExecutor(
+            Workload(trainables.endless, "val_loss", "min"), replace(session, is_own=True), workers=2
+        )
+    notices = []
+    while not notices:
+        executor.poll(0.2)
+        notices += executor.notices()
+    assert notices == ["1 of 2 workers is still starting"]
+    ray.kill(slow)
+    while executor.free < 4:
+        executor.poll(0.2)
+    assert executor.notices() == []
+    executor.close()
+
+
 def test_data_is_shared_read_only(on_ray):
     import numpy as np
 
@@ -225,7 +255,11 @@ def test_a_trial_that_kills_every_worker_fails_alone(on_ray):
     executor = on_ray(trainables.kills_worker_above_half)
     last, _ = train_all(executor, [Job(i, {"x": x}, stop=1) for i, x in enumerate((0.1, 0.2, 0.9, 0.3, 0.4))])
     assert [last[i].outcome for i in range(5)] == [Outcome.DONE] * 2 + [Outcome.FAILED] + [Outcome.DONE] * 2
-    assert "died 3 times" in last[2].error
+    first, _, rest = last[2].error.partition("\n\n")
+    assert first.startswith("its worker died 3 times while training it; the last time: ")
+    assert "\n" not in first
+    assert len(first) < 300
+    assert rest
 
 
 def test_workers_are_named_for_the_dashboard(on_ray):

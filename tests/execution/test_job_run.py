@@ -172,6 +172,11 @@ def test_a_raise_fails_the_trial_with_the_users_traceback():
     ("reported", "says"),
     [
         ({"val_loss": "low"}, "must be a number"),
+        ({"val_loss": "0.3"}, "must be a number, not str"),
+        ({"val_loss": b"0.3"}, "must be a number, not bytes"),
+        ({"val_loss": np.str_("0.3")}, "must be a number, not str_"),
+        ({"val_loss": np.array("0.3")}, "must be a number, not ndarray"),
+        ("0.3", "must be a number, not str"),
         ({"val_loss": [1, 2]}, "must be a number"),
         ({"epoch": 1.0, "val_loss": 1.0}, "cannot name a metric"),
         ({3: 1.0}, "cannot name a metric"),

@@ -9,7 +9,7 @@ import pytest
 from sweeps.results import load, summarize
 from sweeps.schedulers import Region, Round
 from sweeps.screen.console import Screen
-from sweeps.screen.summary import print_summary
+from sweeps.screen.summary import _what_was_raised, print_summary
 from sweeps.space import Space
 from sweeps.spec import as_spec, spec_text
 from sweeps.store import RunDirectory, TrialRow
@@ -24,13 +24,13 @@ CONFIGS = [{"kind": "a", "depth": 1}, {"kind": "a", "depth": 2}, {"kind": "b"}] 
 def written(tmp_path):
     """Writes a sweep of these configs, each with the objective 0.5, and summarizes it."""
 
-    def write(configs, space=KINDS, status=Status.COMPLETED, objective=0.5, rule="best", **spec):
+    def write(configs, space=KINDS, status=Status.COMPLETED, objective=0.5, rule="best", epoch=1, **spec):
         form = as_spec(
             {"name": "test", "metric": "val_loss", "trials": 9, "space": space, "objective": rule, **spec}
         )
         directory = RunDirectory(tmp_path / "run", spec_text(form), Space(space), ["val_loss"])
         for trial, config in enumerate(configs):
-            best_epoch = None if objective is None else 1
+            best_epoch = None if objective is None else epoch
             row = TrialRow(
                 trial, 0, config, objective=objective, best_epoch=best_epoch, epochs=2, status=status
             )
@@ -127,10 +127,11 @@ def test_why_there_is_no_best(written, capsys):
     assert "no trial has an objective, and 3 of 3 are infeasible; a trial is" in shown(summary, capsys)
 
 
-def test_a_mean_of_epochs_is_said_to_be_one(written, capsys):
-    summary = written(CONFIGS, rule={"mean_of_last": 2})
-    assert summary.to_json()["objective"] == {"mean_of_last": 2}
-    assert "val_loss 0.5, the mean of 2 epochs, at epoch 1" in shown(summary, capsys)
+@pytest.mark.parametrize("k", [2, 99])
+def test_a_mean_of_epochs_is_said_to_be_one_over_as_many_as_there_are(written, capsys, k):
+    summary = written(CONFIGS, rule={"mean_of_last": k}, epoch=2)
+    assert summary.to_json()["objective"] == {"mean_of_last": k}
+    assert "val_loss 0.5, the mean of 2 epochs, at epoch 2" in shown(summary, capsys)
 
 
 @pytest.mark.parametrize("width", [40, 80, 160])
@@ -140,3 +141,22 @@ def test_it_fits_any_screen(written, width):
     print_summary(summary, every_round=False, screen=Screen(file=out, width=width))
     assert all(len(line) <= width for line in out.getvalue().splitlines())
     assert "".join(out.getvalue().split()).count("v" * 20) >= 1
+
+
+WORKER = "its worker died 3 times while training it; the last time: killed"
+TRACEBACK = 'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    g()\nValueError: one\ntwo'
+LONG = "the node has too little memory; " * 50
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (f"{WORKER}\n\nRay's advice\nand more of it\n", WORKER),
+        (TRACEBACK, "ValueError: one two"),
+        ("ValueError", "ValueError"),
+        ("\n", ""),
+        (LONG, LONG[:199] + "…"),
+    ],
+)
+def test_of_the_first_error_the_reason_is_shown_in_a_line_or_two(error, says):
+    assert _what_was_raised(error) == says

@@ -100,3 +100,10 @@ def test_errors_name_the_place(form, place, says):
         Space(form)
     assert caught.value.place == place
     assert len(str(caught.value).splitlines()) <= 3
+
+
+def test_a_circle_of_conditions_is_refused_with_a_way_out():
+    form = {"a": {"choice": [1, 2], "when": {"b": 1}}, "b": {"choice": [1, 2], "when": {"a": 1}}}
+    with pytest.raises(BadInput, match="circle") as caught:
+        Space(form)
+    assert caught.value.fix == "take the when off one of them"

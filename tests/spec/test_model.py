@@ -3,7 +3,7 @@
 import pytest
 
 from sweeps.errors import BadInput
-from sweeps.spec import Finalists, as_name, as_spec, read_spec, read_yaml, spec_text
+from sweeps.spec import Finalists, SweepSpec, as_name, as_spec, read_spec, read_yaml, spec_text
 
 SPACE = {"x": {"uniform": [0, 1]}}
 
@@ -45,6 +45,9 @@ def test_finalists_in_all_their_forms_are_kept(form, finalists):
         ({"space": SPACE, "finalists": -1}, "finalists", "neither a number"),
         ({"space": SPACE, "finalists": {"tpo": 3}}, "finalists.tpo", "did you mean top"),
         ({"space": SPACE, "finalists": {"seeds": 0}}, "finalists.seeds", "from 1 on"),
+        ({"space": SPACE, "finalists": {"top": 0}}, "finalists.top", "finalists: false for none"),
+        ({"space": SPACE, "finalists": {"top": 0, "seeds": 3}}, "finalists.top", "from 1 on"),
+        ({"space": SPACE, "mode": "maximum"}, "mode", "write mode: min or mode: max"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(form, place, says):
@@ -52,6 +55,14 @@ def test_what_is_wrong_is_named_with_its_place(form, place, says):
         as_spec(form)
     assert caught.value.place == place
     assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("key", SweepSpec.model_fields)
+def test_for_each_key_it_is_said_what_to_write(key):
+    with pytest.raises(BadInput) as caught:
+        as_spec({"space": SPACE, key: object()})
+    assert caught.value.place.partition(".")[0] == key
+    assert caught.value.fix
 
 
 def test_overrides_reach_inside_and_are_read_as_yaml(tmp_path):

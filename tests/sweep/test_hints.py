@@ -41,6 +41,19 @@ def test_a_learning_rate_from_0_on():
     assert hint.endswith("above 0.01; is it log: [1e-05, 0.1], which cannot begin at 0?")
 
 
+@pytest.mark.parametrize(
+    ("epochs", "of_what"), [(9, "the mean of all 9 epochs"), (1, "the value of the only epoch")]
+)
+def test_a_mean_over_more_epochs_than_a_trial_has(epochs, of_what):
+    (hint,) = of(objective={"mean_of_last": 99}, epochs=epochs)
+    assert hint == f"objective: mean_of_last: 99 is {of_what}, for a trial has no more"
+
+
+@pytest.mark.parametrize("objective", ["best", "last", {"mean_of_last": 9}])
+def test_an_objective_of_as_many_epochs_as_there_are(objective):
+    assert not of(objective=objective, epochs=9)
+
+
 @pytest.mark.parametrize("name", ["momentum", "beta", "beta1", "beta_2", "adam_beta1", "β", "sgd_momentum"])
 def test_a_momentum_on_a_linear_range(name):
     (hint,) = of({name: {"uniform": [0.5, 0.999]}})

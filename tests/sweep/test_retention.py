@@ -40,11 +40,15 @@ def ends_early(config, run):
 def test_the_reported_score_is_that_of_a_saved_model(serial, train, objective, finalists):
     result = serial(train, space=SPACE, trials=24, epochs=9, objective=objective, finalists=finalists)
     trials = result.trials.set_index("trial")
-    winner = trials.loc[result.best.trial]
+    taken = trials.loc[result.model_trial]
     state = result.checkpoint()
-    assert state["epoch"] == winner.best_epoch
+    assert state["epoch"] == taken.best_epoch
     if objective != {"mean_of_last": 3}:
-        assert state["loss"] == winner.objective
+        assert state["loss"] == taken.objective
+    if finalists:
+        repeats = trials[trials.repeats == result.best.trial]
+        assert result.best.objective == repeats.objective.mean()
+        assert taken.objective == repeats.objective.median()
     for finalist in result.finalists.trial:
         assert result.checkpoint(finalist)["epoch"] == trials.loc[finalist].best_epoch
     for repeat in trials[trials.repeats.notna()].index:
@@ -58,8 +62,47 @@ def test_what_is_kept_is_told_and_nothing_else_is_there(serial):
     assert {path.name for path in folder.iterdir()} == {"manifest.json", *manifest}
     reasons = [kept["kept"].rpartition(" ")[2] for kept in manifest.values()]
     best_of_search = result.best_of_search.trial not in result.finalists.trial.tolist()
-    assert sorted(reasons) == sorted(["winner", "finalist", *["repeat"] * 4, *["search"] * best_of_search])
+    kept = ["one", *["finalist"] * 2, *["repeat"] * 3, *["search"] * best_of_search]
+    assert sorted(reasons) == sorted(kept)
     assert result.checkpoint(int(result.trials.objective.argmax())) is None
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize("seeds", [1, 2, 3, 4])
+def test_the_winners_model_is_its_median_repeat(serial, mode, seeds):
+    sweep = {"space": SPACE, "trials": 12, "epochs": 4, "mode": mode, "scheduler": "random"}
+    result = serial(bumpy, **sweep, finalists={"top": 2, "seeds": seeds})
+    repeats = result.trials[result.trials.repeats == result.best.trial]
+    ranked = repeats.sort_values("objective", ascending=mode == "min")
+    assert result.model_trial == ranked.trial.tolist()[seeds // 2]
+    assert result.checkpoint()["loss"] == result.trials.objective[result.model_trial]
+    manifest = json.loads((result.path / "checkpoints" / "manifest.json").read_text())
+    (named,) = [file["trial"] for file in manifest.values() if "result.checkpoint()" in file["kept"]]
+    assert named == result.model_trial
+
+
+def test_where_no_repeat_has_saved_anything_the_trial_of_the_search_is_taken(serial):
+    def train(config, run):
+        for epoch in range(1, run.epochs + 1):
+            if not run.seed:
+                run.save({"epoch": np.array(epoch)})
+            yield {"val_loss": loss(config["x"], epoch, run.seed)}
+
+    result = serial(train, space=SPACE, trials=8, epochs=4, scheduler="random", finalists=2)
+    assert result.best.seeds == 3
+    assert result.model_trial == result.best.trial
+    assert result.checkpoint()["epoch"] == result.trials.best_epoch[result.best.trial]
+    manifest = json.loads((result.path / "checkpoints" / "manifest.json").read_text())
+    assert [file["trial"] for file in manifest.values() if "winner" in file["kept"]] == [result.best.trial]
+
+
+def test_without_a_best_there_is_no_model(serial):
+    result = serial(nothing_finite, space=SPACE, trials=3, epochs=4)
+    assert (result.best, result.model_trial, result.checkpoint()) == (None, None, None)
+
+
+def nothing_finite(config, run):
+    yield {"val_loss": float("nan")}
 
 
 def test_a_promoted_trial_goes_on_from_its_checkpoint(serial):

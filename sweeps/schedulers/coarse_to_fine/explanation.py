@@ -42,7 +42,8 @@ def show(value: object) -> str:
 
 def _found(space: Space, name: str, units: NDArray[np.float64]) -> str:
     if len(units) < 2:
-        return f"the whole range: only {len(units)} of the elites have it"
+        have = "only 1 of the elites has it" if len(units) else "none of the elites has it"
+        return f"the whole range: {have}"
     distribution = space.distributions[name]
     values = [distribution.from_unit(float(unit)) for unit in np.sort(units)]
     if is_unordered(space, name):

@@ -16,28 +16,35 @@ from itertools import product
 
 import numpy as np
 
+from sweeps.objective import standing
 from sweeps.schedulers.observation import Observation, observe
 from sweeps.schedulers.protocol import Round, Scheduler
 from sweeps.schedulers.wrappers.observed_repeats import KnownRepeats, Numbers
 from sweeps.space import Config
+from sweeps.spec.objective import ObjectiveRule
 from sweeps.trial import Job, Mode, Outcome, Report
 
 
 @dataclass(slots=True)
 class _Candidate:
-    """A trial of the search; its objective as it was last told, None without one."""
+    """A trial of the search; its objective as it was last told, None without one.
+
+    complete: whether it has trained for all its epochs, or ended by itself.
+    """
 
     config: Config
     round: int
     objective: float | None = None
+    complete: bool = False
 
 
 class Finals:
     """Passes a scheduler's calls through, and when it has finished, asks for the repeats of its best configs.
 
-    A finalist has an objective, and neither failed nor was infeasible; of equal configs, the better trial
-    stands for all. A repeat is a trial of its own, numbered on from the search's last, in its finalist's
-    round. Which repeats there are depends on the search's reports alone, not on their order.
+    The finalists are the trials of the best `standing` that have an objective, and neither failed nor were
+    infeasible; of equal configs, the better trial stands for all. A repeat is a trial of its own, numbered on
+    from the search's last, in its finalist's round. Which repeats there are depends on the search's reports
+    alone, not on their order.
 
     repeats: how many repeats there will be in all, observed ones among them; until the search has finished,
         how many at most.
@@ -49,6 +56,7 @@ class Finals:
         epochs: How long a repeat trains, from the beginning.
         mode: Whether a smaller or a larger objective is better.
         seed: The sweep's; the fresh ones follow from it.
+        rule: How a trial's epochs make its objective; by default by the best of them.
 
     Example:
         >>> from sweeps.schedulers import RandomSearch
@@ -60,9 +68,18 @@ class Finals:
     """
 
     def __init__(
-        self, scheduler: Scheduler, *, top: int, seeds: int, epochs: int, mode: Mode, seed: int
+        self,
+        scheduler: Scheduler,
+        *,
+        top: int,
+        seeds: int,
+        epochs: int,
+        mode: Mode,
+        seed: int,
+        rule: ObjectiveRule | None = None,
     ) -> None:
         self._scheduler, self._epochs, self._mode = scheduler, epochs, mode
+        self._rule = rule or ObjectiveRule()
         self._top, self._seeds = top, fresh_seeds(seed, seeds)
         # All of them, and not the best alone: one of those may still diverge when it is promoted.
         self._candidates: dict[int, _Candidate] = {}
@@ -103,7 +120,8 @@ class Finals:
         self._numbers = Numbers(search, len(observations))
         observe(self._scheduler, [replace(seen, trial=i) for i, seen in enumerate(search)], rounds)
         for seen in search if self._top else ():
-            self._candidates[seen.trial] = _Candidate(seen.config, seen.round, seen.result)
+            complete = seen.outcome is Outcome.ENDED or seen.epochs >= self._epochs
+            self._candidates[seen.trial] = _Candidate(seen.config, seen.round, seen.result, complete)
         for seen in repeats:
             self._known.add(seen)
         self._running.update(seen.trial for seen in repeats if seen.running)
@@ -125,6 +143,7 @@ class Finals:
 
     def _learn(self, candidate: _Candidate, report: Report) -> None:
         value = report.objective
+        candidate.complete = report.outcome is Outcome.ENDED or report.epochs >= self._epochs
         if report.outcome in (Outcome.INFEASIBLE, Outcome.FAILED):
             candidate.objective = None
         elif value is not None:
@@ -155,9 +174,8 @@ class Finals:
 
     def _finalists(self) -> list[int]:
         """The best trials of distinct configs, the best first."""
-        sign = 1 if self._mode == "min" else -1
         ranked = sorted(
-            (sign * candidate.objective, trial)
+            (standing(candidate.objective, candidate.complete, self._rule, self._mode), trial)
             for trial, candidate in self._candidates.items()
             if candidate.objective is not None
         )

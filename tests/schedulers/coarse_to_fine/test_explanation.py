@@ -24,6 +24,15 @@ def test_a_pulled_in_end_is_said():
     )
 
 
+@pytest.mark.parametrize(
+    ("elites", "says"),
+    [((np.nan, np.nan), "none of the elites has it"), ((np.nan, 0.5), "only 1 of the elites has it")],
+)
+def test_a_hyperparameter_that_few_elites_have_keeps_its_range(elites, says):
+    region = one_region(column(*elites))
+    assert describe(RATE, region, ())[0].reason == f"the whole range: {says}"
+
+
 def test_a_grown_end_is_said():
     region = one_region(column(0.5, 0.6, 0.95, 0.96, 0.99, 1.0))
     found = leans(RATE, region, SURE, SETTINGS)

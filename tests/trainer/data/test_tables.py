@@ -62,6 +62,14 @@ def test_blanks_after_commas_a_mark_at_the_beginning_and_lines_within_quotes(tmp
     spaced = FRAME.to_csv(index=False).replace(",", ", ")
     assert alike(csv(tmp_path, spaced), plain)
     assert alike(csv(tmp_path, spaced, target=" label"), plain)
+    header, _, rows = spaced.partition("\n")
+    padded = f" {header.replace(',', ' ,')} \n{rows}"
+    assert padded.startswith(" a , b , label \n")
+    for target in ("label", " label ", "label "):
+        assert alike(csv(tmp_path, padded, target=target), plain)
+    with pytest.raises(DataError) as raised:
+        csv(tmp_path, padded, target="lable")
+    assert raised.value.fix == "did you mean label? Valid: a, b, label"
     assert alike(csv(tmp_path, FRAME.to_csv(index=False).encode("utf-8-sig")), plain)
     assert alike(csv(tmp_path, FRAME[["label", "a", "b"]].to_csv(index=False).encode("utf-8-sig")), plain)
     quoted = FRAME.assign(label=np.where(FRAME.label, "no,\nnever", 'yes "always"'))
@@ -121,7 +129,9 @@ def test_names_cannot_write_on_the_terminal(tmp_path):
 
 
 def test_a_name_that_stands_twice_among_the_features(tmp_path, plain):
-    assert alike(csv(tmp_path, FRAME.rename(columns={"b": "a"}).to_csv(index=False)), plain)
+    data = csv(tmp_path, FRAME.rename(columns={"b": "a"}).to_csv(index=False))
+    assert alike(data, plain)
+    assert data.hints == ("t.csv: more than one column has the name a; all are features",)
 
 
 def test_an_index_in_parquet(tmp_path):

@@ -126,7 +126,8 @@ def _spaced(header: Sequence[str]) -> bool:
 def _options(
     written: _Written, text: Sequence[str]
 ) -> tuple[arrow.ReadOptions, arrow.ParseOptions, arrow.ConvertOptions]:
-    labels = {name: _TEXT for name in written.header if name in text or name.lstrip() in text}
+    wanted = {*text, *(name.strip() for name in text)}
+    labels = {name: _TEXT for name in written.header if name in wanted or name.strip() in wanted}
     return (
         arrow.ReadOptions(block_size=max(_BLOCK, _ROWS * written.width)),
         arrow.ParseOptions(delimiter=written.separator, newlines_in_values=True),
@@ -135,8 +136,8 @@ def _options(
 
 
 def _names(columns: Sequence[str], spaced: bool) -> list[str]:
-    """One without a name is called as pandas calls it."""
-    names = [name.lstrip() if spaced else name for name in columns]
+    """One without a name is called as pandas calls it; where blanks are a habit, none is part of a name."""
+    names = [name.strip() if spaced else name for name in columns]
     return [name or f"Unnamed: {at}" for at, name in enumerate(names)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -28,14 +29,15 @@ def read_table(read: Reader, path: Path, target: str | None, as_text: bool) -> S
     """
     file = read(path, (target,) if as_text and target else ())
     if target and file.spaced:
-        target = target.lstrip()
+        target = target.strip()
     at = _target(file.columns.column_names, target, path.name)
     features = file.columns.remove_column(at)
     _check_rows(file.columns)
     _check_index(features)
     _check_numbers(features)
     y = labels(file.columns.column(at), file.spaced)
-    return Source(Part(numbers(features), y), hints=tuple(f"{path.name}: {hint}" for hint in file.hints))
+    hints = [*file.hints, *_of_copies(features.column_names)]
+    return Source(Part(numbers(features), y), hints=tuple(f"{path.name}: {hint}" for hint in hints))
 
 
 def _target(columns: Sequence[str], target: str | None, file: str) -> int:
@@ -51,6 +53,12 @@ def _target(columns: Sequence[str], target: str | None, file: str) -> int:
         rule = f"stands {columns.count(target)} times in the header of {file}: a copy would give it away"
         raise Unusable(rule, "drop or rename all but one of these columns", "labels")
     return columns.index(target)
+
+
+def _of_copies(features: Sequence[str]) -> list[str]:
+    """A hint at columns that may be one and the same."""
+    copies = [name for name, count in Counter(features).items() if count > 1]
+    return [f"more than one column has the name {shortened(copies)}; all are features"] if copies else []
 
 
 def _check_rows(table: pa.Table) -> None:
