@@ -123,6 +123,20 @@ class JobRetried(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SearchEnded(Event):
+    """A limit ended the search before its scheduler had finished.
+
+    Attributes:
+        why: In words that follow "ended by".
+        finals: Whether finals follow; False where they were ended, too.
+    """
+
+    kind = "search ended"
+    why: str = ""
+    finals: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoundBegun(Event):
     """Trials are drawn from a new region."""
 
@@ -157,6 +171,7 @@ KINDS: Mapping[str, type[Event]] = {
     for each in (
         ProcessBegun,
         SearchBegun,
+        SearchEnded,
         JobsAsked,
         JobReported,
         JobRetried,

@@ -21,6 +21,7 @@ from sweeps.store import LOG, Lease, RunDirectory, claimed
 from sweeps.sweep.checks import check_device
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.ledger import Ledger
+from sweeps.sweep.limits import Limiter
 from sweeps.sweep.loop import SweepLoop
 from sweeps.sweep.plan import Plan
 from sweeps.sweep.progress import Guarded, Observer, Silent
@@ -72,6 +73,7 @@ def sweep(
     unfinished: Sequence[Job] = (),
     rounds: Sequence[Round] = (),
     first_round: int = 0,
+    used: float = 0.0,
 ) -> SweepResult:
     """Run the loop over its parts, and name the winner's checkpoint in the end."""
     observer.started(executor.description, str(directory.path))
@@ -84,6 +86,7 @@ def sweep(
         retention,
         trials=plan.spec.trials,
         epochs=plan.spec.epochs,
+        limiter=Limiter(plan.spec.limits, ledger, plan.spec.epochs, used),
         stop=stop,
         lease=lease,
         unfinished=unfinished,

@@ -162,6 +162,7 @@ def resume_sweep(
                 unfinished=unfinished,
                 rounds=rounds,
                 first_round=first_round,
+                used=replay.seconds,
             )
 
 

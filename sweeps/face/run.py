@@ -12,7 +12,7 @@ from sweeps.face.resolve import find_trainable, load_data, watcher_if
 from sweeps.results import SweepResult
 from sweeps.schedulers import Scheduler
 from sweeps.space import Space
-from sweeps.spec import DEFAULTS, Finalists, ObjectiveRule, as_name, as_spec
+from sweeps.spec import DEFAULTS, Finalists, Limits, ObjectiveRule, as_name, as_spec
 from sweeps.sweep.plan import make_plan
 from sweeps.trial import Mode
 
@@ -27,6 +27,7 @@ def run(
     trials: int = DEFAULTS.trials,
     epochs: int = DEFAULTS.epochs,
     finalists: bool | int | Mapping[str, int] | Finalists = DEFAULTS.finalists,
+    limits: Mapping[str, Any] | Limits = DEFAULTS.limits,
     seed: int = DEFAULTS.seed,
     data: Any = None,
     out: str | Path | None = None,
@@ -51,6 +52,8 @@ def run(
     trials: how many configs to try. epochs: how long the best train; 1 for a plain function.
     finalists: how many of the best configs are trained again in the end, each on three fresh seeds, so that
         `best` is not the luckiest; {"top": 5, "seeds": 10} says both, False is none.
+    limits: what ends the sweep, a trial or an epoch early: {"time": "2h", "trial": "20m", "epoch": "5m",
+        "epochs": 5000, "at": 0.99, "no_better": 200}, each of them or none; durations are seconds, or text.
     data: handed to the trainable as `run.data`, loaded once per worker; the name of a data set, "digits",
         is loaded (for a file of your own: `trainer.load_data`).
     out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
@@ -80,6 +83,7 @@ def run(
         "trials": trials,
         "epochs": epochs,
         "finalists": finalists,
+        "limits": limits,
         "seed": seed,
         "deterministic": deterministic,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,

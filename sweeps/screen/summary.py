@@ -20,6 +20,8 @@ def print_summary(summary: Summary, every_round: bool, screen: Screen | None = N
     screen = screen or Screen()
     screen.print(Text(summary.name, "bold") + Text(f"  {show_path(summary.directory)}"))
     screen.print(Text(_progress(summary)))
+    if summary.ended_by is not None:
+        screen.print(Text(f"ended by {summary.ended_by}"))
     if summary.exhausted:
         screen.print(Text(exhausted(summary)))
     print_finalists(screen, summary.finalists, summary.metric)

@@ -12,6 +12,7 @@ from sweeps.errors import BadInput, choices
 from sweeps.space import Distribution
 from sweeps.spec.defaults import DEFAULTS
 from sweeps.spec.finalists import Finalists, as_finalists
+from sweeps.spec.limits import Limits, as_limits
 from sweeps.spec.objective import ObjectiveRule, as_objective
 
 Count = Annotated[int, Field(ge=1)]
@@ -29,6 +30,8 @@ class SweepSpec(BaseModel):
     finalists: how many of the best configs are trained again when the search has finished, and on how many
         fresh seeds each: ``{top: 3, seeds: 3}``, a number of configs, or false for none.
     objective: which epochs a trial is compared by: ``best``, ``last`` or ``{mean_of_last: k}``.
+    limits: when the sweep, a trial or an epoch ends early, see `Limits`:
+        ``{time: 2h, trial: 20m, epoch: 5m, epochs: 5000, at: 0.99, no_better: 200}``, each of them or none.
     seed: of the search, the split of the data, and everything random in the training.
     scheduler: what decides; its names are in `sweeps.schedulers.NAMES`.
     extend: whether a range grows where the best lean on one of its ends, as far as is legal; with
@@ -56,6 +59,9 @@ class SweepSpec(BaseModel):
     objective: Annotated[
         ObjectiveRule, BeforeValidator(as_objective), PlainSerializer(lambda rule: rule.to_yaml())
     ] = DEFAULTS.objective
+    limits: Annotated[
+        Limits, BeforeValidator(as_limits), PlainSerializer(lambda limits: limits.to_yaml())
+    ] = DEFAULTS.limits
     seed: Annotated[int, Field(ge=0, lt=2**63)] = DEFAULTS.seed
     scheduler: str = DEFAULTS.scheduler
     extend: bool = DEFAULTS.extend

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choices
-from sweeps.events import JobsAsked, Noticed, RoundBegun, SweepEnded
+from sweeps.events import JobsAsked, Noticed, RoundBegun, SearchEnded, SweepEnded
 from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
 from sweeps.schedulers import Finals, Round
 from sweeps.store import Lease, RunDirectory
 from sweeps.sweep.ledger import Ledger
+from sweeps.sweep.limits import Limiter
 from sweeps.sweep.progress import Observer, Progress
+from sweeps.sweep.replay import end_search
 from sweeps.sweep.retention import Retention
 from sweeps.trial import Job, Outcome, Report, Status
 
@@ -37,6 +39,7 @@ class SweepLoop:
         retention: Says which checkpoints are kept.
         trials: How many configs are tried.
         epochs: How many the best of them, and each repeat, train.
+        limiter: Says when the search, a trial or the sweep has come to a limit.
         stop: Set when the sweep is to be interrupted.
         lease: Of the directory, for this process.
         unfinished: Jobs that the scheduler has asked for, and whose end no process has heard of.
@@ -56,6 +59,7 @@ class SweepLoop:
     retention: Retention
     trials: int
     epochs: int
+    limiter: Limiter
     stop: StopFlag
     lease: Lease
     unfinished: Sequence[Job] = ()
@@ -66,10 +70,12 @@ class SweepLoop:
     def run(self) -> None:
         self._began = time.monotonic()
         self._to_submit = deque(self.unfinished)
+        self._jobs: dict[int, Job] = {}  # that are with the executor, by trial
         self._idle_at = 0  # the capacity at which the scheduler last gave nothing
         self._stuck_since: float | None = None  # when the log could first not be written
         how, why = "failed", "of an error"
         try:
+            self._stop_what_is_over()
             while self._to_submit or not self.scheduler.finished:
                 if self.stop:
                     raise Interrupted
@@ -96,6 +102,7 @@ class SweepLoop:
         self.observer.finished(self._progress())
 
     def _step(self) -> None:
+        self._keep_limits()
         if self._stuck_since is None:
             self._submit()
         for report in self.executor.poll(_POLL_SECONDS):
@@ -122,6 +129,7 @@ class SweepLoop:
             self._start(job)
 
     def _start(self, job: Job) -> None:
+        self._jobs[job.trial] = job
         self.ledger.begin(job)
         checkpoint = self.directory.checkpoints.load(job.trial, job.start) if job.start else None
         self.executor.submit(job, checkpoint)
@@ -143,16 +151,52 @@ class SweepLoop:
         event = self.ledger.record(report, time.time())
         if event.count or event.outcome is not Outcome.RUNNING:
             self.directory.log.append(event)
+        self.limiter.take(report)
         self._notice(report.note)
         if report.outcome is Outcome.RUNNING:
             return
+        self._jobs.pop(report.trial, None)
         self.retention.take(row, report)
         self._notice(self._lost_checkpoints())
         # A scheduler may keep reports; it has no use for arrays.
-        self.scheduler.tell(replace(report, objective=row.objective, checkpoint=None, best=None))
+        told = replace(report, epochs=event.epochs, objective=row.objective, outcome=report.outcome.told)
+        self.scheduler.tell(replace(told, checkpoint=None, best=None))
         self._idle_at = 0
         self._take_rounds()
         self._check_failures()
+
+    def _keep_limits(self) -> None:
+        """End what has come to a limit: a trial, the search, or all of it."""
+        for each in self.limiter.overdue(self.executor.silent()):
+            if each.hangs:
+                self._notice(f"trial {each.trial}: {each.why}")
+                self.executor.kill(each.trial, each.why)
+            else:
+                self.executor.stop(each.trial, each.why)
+        if not self.scheduler.ended and (why := self.limiter.sweep_over()) is not None:
+            self._end(SearchEnded(time=time.time(), why=why, finals=False))
+        elif self.scheduler.searching:
+            why = self.limiter.search_over(self.scheduler.repeats, self.executor.workers)
+            if why is not None:
+                self._end(SearchEnded(time=time.time(), why=why))
+
+    def _end(self, event: SearchEnded) -> None:
+        self.directory.log.append(event)
+        self._notice(f"{'the search' if event.finals else 'the sweep'} is ended by {event.why}")
+        end_search(self.scheduler, event)
+        self._idle_at = 0
+        self._stop_what_is_over()
+
+    def _stop_what_is_over(self) -> None:
+        """Once the search has ended, stop its trials where they are; once all has, the repeats as well."""
+        for job in [*self._jobs.values(), *self._to_submit]:
+            if not (self.scheduler.ended if job.repeats is not None else self.scheduler.search_ended):
+                continue
+            if job.trial in self._jobs:
+                self.executor.stop(job.trial)
+            else:
+                self._to_submit.remove(job)
+                self._take(Report(job.trial, job.start, None, Outcome.STOPPED))
 
     def _check_disk(self) -> None:
         """Wait while the log cannot be written, but not for ever; say so, and when it goes on."""

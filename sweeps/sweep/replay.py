@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from sweeps.events import Event, JobReported, JobsAsked, RoundBegun, SearchBegun
-from sweeps.schedulers import Round, Scheduler
+from sweeps.events import (
+    Event,
+    JobReported,
+    JobsAsked,
+    ProcessBegun,
+    RoundBegun,
+    SearchBegun,
+    SearchEnded,
+)
+from sweeps.schedulers import Finals, Round
 from sweeps.schedulers.protocol import Observation
 from sweeps.space import Choice, Config, Fixed, Space, Value, config_text
 from sweeps.store import TrialRow
 from sweeps.sweep.ledger import Ledger
 from sweeps.trial import Job, Outcome, Report, Status
+
+Decision: TypeAlias = JobsAsked | JobReported | SearchEnded
 
 _OUTCOMES = {
     Status.COMPLETED: Outcome.ENDED,
@@ -32,17 +43,21 @@ class Replay:
         rounds: All rounds so far.
         decisions: What the last scheduler was asked and told, in order.
         unfinished: The jobs that were asked for and have not ended, by trial.
+        seconds: How long processes have worked on the sweep.
     """
 
     ledger: Ledger
     space: Space
     rounds: list[Round] = field(default_factory=list)
-    decisions: list[JobsAsked | JobReported] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
     unfinished: dict[int, Job] = field(default_factory=dict)
+    seconds: float = 0.0
+    _last_time: float = 0.0
     _last_jobs: dict[int, Job] = field(default_factory=dict)
 
     def take(self, event: Event) -> None:
         """The next event of the log."""
+        self._count_time(event)
         if isinstance(event, SearchBegun):
             self.decisions = []
             self._observed(event.observed)
@@ -52,6 +67,16 @@ class Replay:
             self._reported(event)
         elif isinstance(event, RoundBegun):
             self.rounds.append(event.round)
+        elif isinstance(event, SearchEnded):
+            self.decisions.append(event)
+
+    def _count_time(self, event: Event) -> None:
+        """From the begin of each process to its last event; nobody works between two processes."""
+        if isinstance(event, SearchBegun):  # where a sweep is changed, it comes before its process begins
+            return
+        if not isinstance(event, ProcessBegun):
+            self.seconds += max(event.time - self._last_time, 0.0)
+        self._last_time = event.time
 
     def observations(self) -> list[Observation]:
         """All trials there are, as a fresh scheduler is to take them in."""
@@ -89,7 +114,7 @@ class Replay:
             JobReported(
                 trial=event.trial,
                 epochs=event.epochs,
-                outcome=event.outcome,
+                outcome=event.outcome.told,
                 objective=row.objective,
                 seconds=event.seconds,
             )
@@ -125,16 +150,21 @@ class Replay:
             config=row.config,
             epochs=row.epochs if job is None else job.start,
             objective=row.objective,
-            outcome=Outcome.RUNNING if job is not None else _OUTCOMES.get(row.status, Outcome.DONE),
+            outcome=Outcome.RUNNING if job is not None else _outcome(row),
             stop=None if job is None else job.stop,
             round=row.round,
             repeats=row.repeats,
         )
 
 
-def replay_decisions(
-    scheduler: Scheduler, decisions: Iterable[JobsAsked | JobReported], first_round: int
-) -> int | None:
+def _outcome(row: TrialRow) -> Outcome:
+    """Of a trial that is not in training; one that was stopped with its search may go on in another."""
+    if row.status is Status.STOPPED and row.error is not None:
+        return Outcome.ENDED
+    return _OUTCOMES.get(row.status, Outcome.DONE)
+
+
+def replay_decisions(scheduler: Finals, decisions: Iterable[Decision], first_round: int) -> int | None:
     """Ask and tell a fresh scheduler what another one like it was asked and told.
 
     Returns:
@@ -142,13 +172,23 @@ def replay_decisions(
         not to be used. None if all did.
     """
     for number, event in enumerate(decisions):
-        if isinstance(event, JobReported):
+        if isinstance(event, SearchEnded):
+            end_search(scheduler, event)
+        elif isinstance(event, JobReported):
             scheduler.tell(
                 Report(event.trial, event.epochs, event.objective, event.outcome, seconds=event.seconds)
             )
         elif not _same_jobs(scheduler.ask(event.capacity), event.jobs, first_round):
             return number
     return None
+
+
+def end_search(scheduler: Finals, event: SearchEnded) -> None:
+    """Have a scheduler do what the event says."""
+    if event.finals:
+        scheduler.end_search()
+    else:
+        scheduler.end()
 
 
 def _same_jobs(now: Sequence[Job], then: Sequence[Job], first_round: int) -> bool:

@@ -64,11 +64,13 @@ class Finals:
         self._candidates: dict[int, _Candidate] = {}
         self._waiting: deque[Job] | None = None  # repeats, once they are known
         self._running: set[int] = set()  # repeats in training
+        self._searching: set[int] = set()  # trials of the search in training
+        self._no_more_search = self._no_more = False
         self.repeats = top * seeds
 
     def ask(self, capacity: int) -> list[Job]:
-        if not self._scheduler.finished:
-            jobs = self._scheduler.ask(capacity)
+        if not self._search_finished:
+            jobs = [] if self._no_more_search else self._scheduler.ask(capacity)
             self._note(jobs)
             return jobs
         waiting = self._to_come()
@@ -80,19 +82,49 @@ class Finals:
         if report.trial in self._running:
             self._running.remove(report.trial)
             return
+        self._searching.discard(report.trial)
         self._scheduler.tell(report)
         if self._top:
             self._learn(self._candidates[report.trial], report)
 
+    def end_search(self) -> None:
+        """Ask for no more trials of the search. Those in training are still owed; then the finals begin."""
+        self._no_more_search = True
+
+    def end(self) -> None:
+        """Ask for nothing any more; what is in training is still owed."""
+        self._no_more_search = self._no_more = True
+        self.repeats -= self.repeats if self._waiting is None else len(self._waiting)
+
     @property
     def finished(self) -> bool:
-        return self._scheduler.finished and not self._to_come() and not self._running
+        return self._search_finished and not self._to_come() and not self._running
+
+    @property
+    def search_ended(self) -> bool:
+        """Whether `end_search` or `end` was called."""
+        return self._no_more_search
+
+    @property
+    def ended(self) -> bool:
+        """Whether `end` was called."""
+        return self._no_more
+
+    @property
+    def searching(self) -> bool:
+        """Whether the search may still ask for trials."""
+        return not self._no_more_search and not self._scheduler.finished
+
+    @property
+    def _search_finished(self) -> bool:
+        return self._scheduler.finished or (self._no_more_search and not self._searching)
 
     @property
     def rounds(self) -> Sequence[Round]:
         return self._scheduler.rounds
 
     def _note(self, jobs: list[Job]) -> None:
+        self._searching.update(job.trial for job in jobs)
         for job in jobs if self._top else ():
             if job.trial not in self._candidates:
                 self._candidates[job.trial] = _Candidate(job.config, job.round)
@@ -106,6 +138,8 @@ class Finals:
 
     def _to_come(self) -> deque[Job]:
         """The repeats not asked for yet; called when the search has finished, and decided the first time."""
+        if self._no_more:
+            return deque()
         if self._waiting is None:
             self._waiting = deque(self._all_repeats())
             self.repeats = len(self._waiting)
