@@ -83,7 +83,8 @@ class Summary:
         configs_tried: how many distinct ones the search has begun.
         epochs: trained so far. repeats: how many repeats of finalists have begun.
         ended_by: the limit that ended the search, in words; None where none did.
-        first_error: of the first trial that has one, but for those that a limit or the user stopped. finalists: the best first.
+        first_error: of the first trial that has one, but for those that a limit or the user stopped.
+        finalists: the best first.
         best: the config to take, if any trial has an objective. best_of_search: repeats left aside.
         rounds: the regions of every round.
     """

@@ -1,6 +1,7 @@
 """Limits: what ends a search, a sweep, a trial, and how it stands then."""
 
 import io
+import sys
 import time
 from functools import partial
 from itertools import count
@@ -192,7 +193,7 @@ def test_a_sweep_whose_time_is_over_is_complete_and_can_be_read(run, monkeypatch
     """Endless trials; the hour is over once one of them has had five epochs."""
     trained = tmp_path / "trained"
     clock = partial(Limiter, clock=lambda: 3600.0 * trained.exists())
-    monkeypatch.setattr("sweeps.face.execute.Limiter", clock)
+    monkeypatch.setattr(sys.modules["sweeps.face.execute"], "Limiter", clock)
 
     def train(config, run):
         for epoch in count():
