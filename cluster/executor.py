@@ -159,8 +159,9 @@ class RayExecutor:
         if slot.first is None or finished(slot.first[0]) is not None:
             return
         _, *waiting = slot.clear()
-        self._backlog.extendleft(reversed(waiting))
         self._reports.append(report)
+        self._reports += [stopped(each, slot.name) for each in waiting if each.stop is not None]
+        self._backlog.extendleft(each for each in reversed(waiting) if each.stop is None)
         slot.start()
 
     def _answer(self, slot: WorkerSlot, ref: Ref) -> Iterator[Report]:

@@ -105,7 +105,9 @@ class JobRun:
         self._stop_why, self._stop_asked = why, True
 
     def stop(self, why: str | None = None) -> None:
-        """End the job here, between two epochs; what it has reported stays."""
+        """End the job here, between two epochs, unless it is over; what it has reported stays."""
+        if self._outcome is not Outcome.RUNNING:
+            return
         with self._lock:
             self._outcome, self._error = Outcome.STOPPED, why or ""
         self.close()
