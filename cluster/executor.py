@@ -57,6 +57,7 @@ class RayExecutor:
         rest = replace(workload, train=_not_here, data=None)
         self._backlog: deque[Assignment] = deque()
         self._notices: list[str] = []
+        self._retried: list[tuple[int, str]] = []
         self._reports: list[Report] = []  # of jobs that were ended here
         self._usual: float | None = None  # seconds of a job; None before the first has ended
         pool = secrets.token_hex(2)  # two sweeps may share one Ray, where an actor's name is taken once
@@ -116,6 +117,10 @@ class RayExecutor:
         reports += [report for ref in ready for report in self._answer(refs[ref], ref)]
         self._hand_out()
         return reports
+
+    def retried(self) -> list[tuple[int, str]]:
+        retried, self._retried = self._retried, []
+        return retried
 
     def notices(self) -> list[str]:
         notices, self._notices = self._notices, []
@@ -232,6 +237,7 @@ class RayExecutor:
                 yield failure(assignment, slot.name, reason)
             else:
                 self._backlog.appendleft(assignment)
+                self._retried.append((assignment.job.trial, why_it_died(error)))
         during = f" with trial {held[0].job.trial} in training" if held else ""
         self._notices.append(f"{slot.name} died{during} and is replaced: {why_it_died(error)}")
         slot.start()

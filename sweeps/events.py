@@ -115,11 +115,17 @@ class JobReported(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class JobRetried(Event):
-    """A job that had not ended is trained again: its worker died, was killed, or its driver did."""
+    """A job that had not ended well is trained again: it failed, or its worker or its driver died.
+
+    Attributes:
+        trial: The trial. why: In words.
+        attempt: How often it was tried again by the sweep's `retries`; 0 where nothing is charged to it.
+    """
 
     kind = "retried"
     trial: int
     why: str = ""
+    attempt: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

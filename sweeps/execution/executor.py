@@ -49,6 +49,9 @@ class Executor(Protocol):
     def silent(self) -> Mapping[int, float]:
         """For how many seconds each trial in training has had no new epoch, as far as can be known."""
 
+    def retried(self) -> list[tuple[int, str]]:
+        """The trials whose jobs are trained again since the last call, as their worker has died, and why."""
+
     def notices(self) -> list[str]:
         """News of the workers since the last call, for the user: who waits, is lost or joins, and why."""
 

@@ -80,6 +80,9 @@ class SerialExecutor:
     def silent(self) -> Mapping[int, float]:
         return {}
 
+    def retried(self) -> list[tuple[int, str]]:
+        return []
+
     def notices(self) -> list[str]:
         return []
 

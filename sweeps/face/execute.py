@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -74,6 +75,7 @@ def sweep(
     rounds: Sequence[Round] = (),
     first_round: int = 0,
     used: float = 0.0,
+    retried: Mapping[int, int] | None = None,
 ) -> SweepResult:
     """Run the loop over its parts, and name the winner's checkpoint in the end."""
     observer.started(executor.description, str(directory.path))
@@ -89,6 +91,8 @@ def sweep(
         limiter=Limiter(plan.spec.limits, ledger, plan.spec.epochs, used),
         stop=stop,
         lease=lease,
+        retries=plan.spec.retries,
+        retried=Counter(retried),
         unfinished=unfinished,
         rounds=list(rounds),
         first_round=first_round,

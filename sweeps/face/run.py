@@ -28,6 +28,7 @@ def run(
     epochs: int = DEFAULTS.epochs,
     finalists: bool | int | Mapping[str, int] | Finalists = DEFAULTS.finalists,
     limits: Mapping[str, Any] | Limits = DEFAULTS.limits,
+    retries: int = DEFAULTS.retries,
     seed: int = DEFAULTS.seed,
     data: Any = None,
     out: str | Path | None = None,
@@ -54,6 +55,8 @@ def run(
         `best` is not the luckiest; {"top": 5, "seeds": 10} says both, False is none.
     limits: what ends the sweep, a trial or an epoch early: {"time": "2h", "trial": "20m", "epoch": "5m",
         "epochs": 5000, "at": 0.99, "no_better": 200}, each of them or none; durations are seconds, or text.
+    retries: how often a trial that has failed, hung or lost its worker again and again is trained again,
+        from its last checkpoint.
     data: handed to the trainable as `run.data`, loaded once per worker; the name of a data set, "digits",
         is loaded (for a file of your own: `trainer.load_data`).
     out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
@@ -84,6 +87,7 @@ def run(
         "epochs": epochs,
         "finalists": finalists,
         "limits": limits,
+        "retries": retries,
         "seed": seed,
         "deterministic": deterministic,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,

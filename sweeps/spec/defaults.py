@@ -28,6 +28,7 @@ class Defaults:
     finalists: Finalists = Finalists()  # noqa: RUF009 - frozen
     objective: ObjectiveRule = ObjectiveRule()  # noqa: RUF009 - frozen
     limits: Limits = Limits()  # noqa: RUF009 - frozen
+    retries: int = 0
     seed: int = 0
     scheduler: str = "coarse_to_fine"
     extend: bool = False

@@ -32,6 +32,7 @@ class SweepSpec(BaseModel):
     objective: which epochs a trial is compared by: ``best``, ``last`` or ``{mean_of_last: k}``.
     limits: when the sweep, a trial or an epoch ends early, see `Limits`:
         ``{time: 2h, trial: 20m, epoch: 5m, epochs: 5000, at: 0.99, no_better: 200}``, each of them or none.
+    retries: how often a trial that has failed is trained again, from its last checkpoint.
     seed: of the search, the split of the data, and everything random in the training.
     scheduler: what decides; its names are in `sweeps.schedulers.NAMES`.
     extend: whether a range grows where the best lean on one of its ends, as far as is legal; with
@@ -62,6 +63,7 @@ class SweepSpec(BaseModel):
     limits: Annotated[
         Limits, BeforeValidator(as_limits), PlainSerializer(lambda limits: limits.to_yaml())
     ] = DEFAULTS.limits
+    retries: Annotated[int, Field(ge=0)] = DEFAULTS.retries
     seed: Annotated[int, Field(ge=0, lt=2**63)] = DEFAULTS.seed
     scheduler: str = DEFAULTS.scheduler
     extend: bool = DEFAULTS.extend
@@ -121,6 +123,7 @@ _DETAILS = {
     "name": "use letters, digits, _, . and - only",
     "trials": f"write a whole number, such as trials: {DEFAULTS.trials}",
     "epochs": f"write a whole number, such as epochs: {DEFAULTS.epochs}",
+    "retries": "write a whole number from 0 on",
     "seed": "write a whole number from 0 on",
     "extend": "write extend: true or extend: false",
     "workers": "write a whole number, or leave it out for one per CPU",

@@ -19,6 +19,7 @@ from sweeps.store.checkpoints import Checkpoints
 from sweeps.store.lease import LEASE
 from sweeps.store.log import Log
 from sweeps.store.metrics import MetricsTable, sealed_parts
+from sweeps.store.requests import Requests
 from sweeps.store.rounds import RoundsTable
 from sweeps.store.trials import TrialsTable
 
@@ -67,6 +68,7 @@ class RunDirectory:
         self.trials = TrialsTable(path / "trials", space)
         self.metrics = MetricsTable(path / "metrics", metrics, sealed_parts(path / "metrics"))
         self.checkpoints = Checkpoints(path / "checkpoints")
+        self.requests = Requests(path)
         self._rounds = RoundsTable(path / "rounds", space)
         self._next_flush = 0.0
         self.problem: OSError | None = None

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choices
-from sweeps.events import JobsAsked, Noticed, RoundBegun, SearchEnded, SweepEnded
+from sweeps.events import JobRetried, JobsAsked, Noticed, RoundBegun, SweepEnded
 from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
 from sweeps.schedulers import Finals, Round
 from sweeps.store import Lease, RunDirectory
+from sweeps.sweep.endings import Endings
 from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.limits import Limiter
 from sweeps.sweep.progress import Observer, Progress
-from sweeps.sweep.replay import end_search
 from sweeps.sweep.retention import Retention
 from sweeps.trial import Job, Outcome, Report, Status
 
@@ -42,7 +42,9 @@ class SweepLoop:
         limiter: Says when the search, a trial or the sweep has come to a limit.
         stop: Set when the sweep is to be interrupted.
         lease: Of the directory, for this process.
+        retries: How often a trial that has failed is trained again.
         unfinished: Jobs that the scheduler has asked for, and whose end no process has heard of.
+        retried: How often each has been, by trial.
         rounds: All that have begun before.
         first_round: How many of them those are that schedulers before this one have begun.
 
@@ -62,6 +64,8 @@ class SweepLoop:
     limiter: Limiter
     stop: StopFlag
     lease: Lease
+    retries: int = 0
+    retried: Counter[int] = field(default_factory=Counter)
     unfinished: Sequence[Job] = ()
     rounds: list[Round] = field(default_factory=list)
     first_round: int = 0
@@ -71,11 +75,11 @@ class SweepLoop:
         self._began = time.monotonic()
         self._to_submit = deque(self.unfinished)
         self._jobs: dict[int, Job] = {}  # that are with the executor, by trial
+        self._endings = Endings(self.limiter, self.scheduler, self.executor, self.directory, self._notice)
         self._idle_at = 0  # the capacity at which the scheduler last gave nothing
         self._stuck_since: float | None = None  # when the log could first not be written
         how, why = "failed", "of an error"
         try:
-            self._stop_what_is_over()
             while self._to_submit or not self.scheduler.finished:
                 if self.stop:
                     raise Interrupted
@@ -102,11 +106,14 @@ class SweepLoop:
         self.observer.finished(self._progress())
 
     def _step(self) -> None:
-        self._keep_limits()
+        if self._endings.keep(self._jobs):
+            self._idle_at = 0
         if self._stuck_since is None:
             self._submit()
         for report in self.executor.poll(_POLL_SECONDS):
             self._take(report)
+        for trial, why in self.executor.retried():
+            self.directory.log.append(JobRetried(time=time.time(), trial=trial, why=why))
         for text in self.executor.notices():
             self.directory.log.append(Noticed(time=time.time(), text=text))
             self.observer.notice(text)
@@ -129,6 +136,11 @@ class SweepLoop:
             self._start(job)
 
     def _start(self, job: Job) -> None:
+        refused = self._endings.refusal(job)
+        if refused is not None:
+            self.ledger.begin(job)
+            self._take(refused)
+            return
         self._jobs[job.trial] = job
         self.ledger.begin(job)
         checkpoint = self.directory.checkpoints.load(job.trial, job.start) if job.start else None
@@ -147,6 +159,9 @@ class SweepLoop:
 
     def _take(self, report: Report) -> None:
         self._check_metric(report)
+        if report.outcome is Outcome.FAILED and self.retried[report.trial] < self.retries:
+            self._retry(report)
+            return
         row = self.ledger.rows[report.trial]
         event = self.ledger.record(report, time.time())
         if event.count or event.outcome is not Outcome.RUNNING:
@@ -165,38 +180,23 @@ class SweepLoop:
         self._take_rounds()
         self._check_failures()
 
-    def _keep_limits(self) -> None:
-        """End what has come to a limit: a trial, the search, or all of it."""
-        for each in self.limiter.overdue(self.executor.silent()):
-            if each.hangs:
-                self._notice(f"trial {each.trial}: {each.why}")
-                self.executor.kill(each.trial, each.why)
-            else:
-                self.executor.stop(each.trial, each.why)
-        if not self.scheduler.ended and (why := self.limiter.sweep_over()) is not None:
-            self._end(SearchEnded(time=time.time(), why=why, finals=False))
-        elif self.scheduler.searching:
-            why = self.limiter.search_over(self.scheduler.repeats, self.executor.workers)
-            if why is not None:
-                self._end(SearchEnded(time=time.time(), why=why))
-
-    def _end(self, event: SearchEnded) -> None:
-        self.directory.log.append(event)
-        self._notice(f"{'the search' if event.finals else 'the sweep'} is ended by {event.why}")
-        end_search(self.scheduler, event)
-        self._idle_at = 0
-        self._stop_what_is_over()
-
-    def _stop_what_is_over(self) -> None:
-        """Once the search has ended, stop its trials where they are; once all has, the repeats as well."""
-        for job in [*self._jobs.values(), *self._to_submit]:
-            if not (self.scheduler.ended if job.repeats is not None else self.scheduler.search_ended):
-                continue
-            if job.trial in self._jobs:
-                self.executor.stop(job.trial)
-            else:
-                self._to_submit.remove(job)
-                self._take(Report(job.trial, job.start, None, Outcome.STOPPED))
+    def _retry(self, report: Report) -> None:
+        """Train a trial that has failed again, from its last checkpoint; what it reported stays."""
+        trial, job = report.trial, self._jobs[report.trial]
+        self._take(replace(report, outcome=Outcome.RUNNING, error=None))
+        row, store = self.ledger.rows[trial], self.directory.checkpoints
+        self.retention.take(row, report)
+        self.retried[trial] += 1
+        why = (report.error or "").rstrip().rpartition("\n")[2]
+        self.directory.log.append(
+            JobRetried(time=time.time(), trial=trial, why=why, attempt=self.retried[trial])
+        )
+        self._notice(
+            f"trial {trial} failed and is trained again, {self.retried[trial]} of {self.retries}: {why}"
+        )
+        start = max((epoch for epoch in store.epochs(trial) if epoch <= row.epochs), default=0)
+        del self._jobs[trial]
+        self._to_submit.append(replace(job, start=start))
 
     def _check_disk(self) -> None:
         """Wait while the log cannot be written, but not for ever; say so, and when it goes on."""

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from sweeps.events import (
     Event,
     JobReported,
+    JobRetried,
     JobsAsked,
     ProcessBegun,
     RoundBegun,
@@ -43,6 +44,7 @@ class Replay:
         rounds: All rounds so far.
         decisions: What the last scheduler was asked and told, in order.
         unfinished: The jobs that were asked for and have not ended, by trial.
+        retried: How often each trial has been trained again by the sweep's `retries`.
         seconds: How long processes have worked on the sweep.
     """
 
@@ -51,6 +53,7 @@ class Replay:
     rounds: list[Round] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     unfinished: dict[int, Job] = field(default_factory=dict)
+    retried: dict[int, int] = field(default_factory=dict)
     seconds: float = 0.0
     _last_time: float = 0.0
     _last_jobs: dict[int, Job] = field(default_factory=dict)
@@ -69,6 +72,8 @@ class Replay:
             self.rounds.append(event.round)
         elif isinstance(event, SearchEnded):
             self.decisions.append(event)
+        elif isinstance(event, JobRetried) and event.attempt:
+            self.retried[event.trial] = event.attempt
 
     def _count_time(self, event: Event) -> None:
         """From the begin of each process to its last event; nobody works between two processes."""
