@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import ray
 from ray.exceptions import RayError, RayTaskError
 
+from cluster.deaths import failure, finished, last_line, stopped, why_it_died
 from cluster.gpus import gpu_share
 from cluster.session import Session
 from cluster.shipping import Ref, Shared, ship
-from cluster.slot import Actor, Assignment, WorkerSlot
+from cluster.slot import LONG_SECONDS, Actor, Assignment, Stop, WorkerSlot
 from cluster.waiting import Waiting
 from cluster.worker import CONCURRENCY_GROUPS, Loaded, Worker
 from sweeps.errors import WorkersLost
 from sweeps.execution import Workload
-from sweeps.trial import Checkpoint, Job, Outcome, Report
+from sweeps.trial import Checkpoint, Job, Report
 
 _WATCH_SECONDS = 1.0
+_STOP_SECONDS = 30.0  # so long an epoch may still take once its trial is to stop
+_OLD = 0.9  # the weight of all jobs before the last, in how long jobs are
 _DEATHS = 3  # so often may a job take its worker down with it, or a slot fail to get one
 
 
@@ -55,6 +57,9 @@ class RayExecutor:
         rest = replace(workload, train=_not_here, data=None)
         self._backlog: deque[Assignment] = deque()
         self._notices: list[str] = []
+        self._retried: list[tuple[int, str]] = []
+        self._reports: list[Report] = []  # of jobs that were ended here
+        self._usual: float | None = None  # seconds of a job; None before the first has ended
         pool = secrets.token_hex(2)  # two sweeps may share one Ray, where an actor's name is taken once
         self._slots = [
             WorkerSlot(f"worker-{i:02d}", lambda name, n: _start(name, f"{pool}-{n}", gpus, shared, rest))
@@ -66,7 +71,11 @@ class RayExecutor:
 
     @property
     def free(self) -> int:
-        return max(0, sum(slot.free for slot in self._slots) - len(self._backlog))
+        return max(0, sum(slot.free(self._ahead) for slot in self._slots) - len(self._backlog))
+
+    @property
+    def workers(self) -> int:
+        return len(self._slots)
 
     @property
     def description(self) -> str:
@@ -77,17 +86,41 @@ class RayExecutor:
         self._backlog.append(Assignment(job, checkpoint))
         self._hand_out()
 
+    def stop(self, trial: int, why: str | None = None) -> None:
+        stop = Stop(why, time.monotonic() + _STOP_SECONDS)
+        for slot in self._slots:
+            for ref in [ref for ref, held in slot.held.items() if held.job.trial == trial]:
+                slot.stop(ref, stop)
+        for assignment in [each for each in self._backlog if each.job.trial == trial]:
+            self._backlog.remove(assignment)
+            assignment.stop = stop
+            self._reports.append(stopped(assignment))
+
+    def kill(self, trial: int, why: str) -> None:
+        for slot in self._slots:
+            if slot.first is not None and slot.first[1].job.trial == trial:
+                self._end_worker(slot, failure(slot.first[1], slot.name, why, slot.seconds))
+
+    def silent(self) -> Mapping[int, float]:
+        return {slot.first[1].job.trial: slot.silent for slot in self._slots if slot.first is not None}
+
     def poll(self, timeout: float) -> list[Report]:
         self._watch()
+        reports, self._reports = self._reports, []
+        timeout = 0.0 if reports else timeout
         refs = {ref: slot for slot in self._slots for ref in slot.refs()}
         if not refs:
             time.sleep(timeout)
-            return []
+            return reports
         ray.wait(list(refs), num_returns=1, timeout=timeout, fetch_local=False)
         ready, _ = ray.wait(list(refs), num_returns=len(refs), timeout=0, fetch_local=False)
-        reports = [report for ref in ready for report in self._answer(refs[ref], ref)]
+        reports += [report for ref in ready for report in self._answer(refs[ref], ref)]
         self._hand_out()
         return reports
+
+    def retried(self) -> list[tuple[int, str]]:
+        retried, self._retried = self._retried, []
+        return retried
 
     def notices(self) -> list[str]:
         notices, self._notices = self._notices, []
@@ -100,10 +133,15 @@ class RayExecutor:
 
     def _hand_out(self) -> None:
         while self._backlog:
-            takers = [slot for slot in self._slots if slot.takes(self._backlog[0])]
+            takers = [slot for slot in self._slots if slot.takes(self._backlog[0], self._ahead)]
             if not takers:
                 return
-            max(takers, key=lambda slot: slot.free).submit(self._backlog.popleft())
+            min(takers, key=lambda slot: len(slot.held)).submit(self._backlog.popleft())
+
+    @property
+    def _ahead(self) -> bool:
+        """Whether workers are given a job while another is in training: where jobs are known to be short."""
+        return self._usual is not None and self._usual < LONG_SECONDS
 
     def _watch(self) -> None:
         if time.monotonic() < self._next_watch:
@@ -111,7 +149,25 @@ class RayExecutor:
         self._next_watch = time.monotonic() + _WATCH_SECONDS
         for slot in self._slots:
             slot.ask_progress()
+            slot.withdraw_waiting()
+            self._keep_deadline(slot)
         self._notices += self._waiting.news(self._slots)
+
+    def _keep_deadline(self, slot: WorkerSlot) -> None:
+        """End a worker whose job was to stop, and has not come to the end of its epoch for long."""
+        stop = slot.first[1].stop if slot.first is not None else None
+        if slot.first is not None and stop is not None and time.monotonic() > stop.deadline:
+            self._end_worker(slot, stopped(slot.first[1], slot.name, slot.seconds))
+
+    def _end_worker(self, slot: WorkerSlot, report: Report) -> None:
+        """End a worker with the job in training, unless that has ended just now; what waited goes back."""
+        if slot.first is None or finished(slot.first[0]) is not None:
+            return
+        _, *waiting = slot.clear()
+        self._reports.append(report)
+        self._reports += [stopped(each, slot.name) for each in waiting if each.stop is not None]
+        self._backlog.extendleft(each for each in reversed(waiting) if each.stop is None)
+        slot.start()
 
     def _answer(self, slot: WorkerSlot, ref: Ref) -> Iterator[Report]:
         """What a reference that has come in means; nothing for one of an actor that is gone by now."""
@@ -121,39 +177,70 @@ class RayExecutor:
             answer: Any = ray.get(ref)
         except RayTaskError as error:
             if ref == slot.loading:
-                self._start_again(slot, _last_line(str(error)), str(error))
+                self._start_again(slot, last_line(str(error)), str(error))
                 return
-            answer = _failure(slot.held[ref], slot.name, str(error)) if ref in slot.held else None
+            answer = failure(slot.held[ref], slot.name, str(error)) if ref in slot.held else None
         except RayError as error:
             # All others tell of a worker that is gone: crashed, killed for its memory, lost with its node.
             yield from self._replace(slot, error)
             return
         if isinstance(answer, Loaded) and answer.error:
-            self._start_again(slot, f"on {answer.node}: {_last_line(answer.error)}", answer.error)
+            self._start_again(slot, f"on {answer.node}: {last_line(answer.error)}", answer.error)
         else:
-            yield from _receive(slot, ref, answer)
+            yield from self._receive(slot, ref, answer)
+
+    def _receive(self, slot: WorkerSlot, ref: Ref, answer: Any) -> Iterator[Report]:
+        if ref == slot.loading:
+            slot.loading, slot.failed_starts = None, 0
+        elif ref == slot.watch:
+            slot.watch = None
+            if answer is not None and slot.hear(answer):
+                yield answer
+        elif ref in slot.withdrawals:
+            yield from self._take_back(slot, slot.withdrawals.pop(ref), was_in_time=bool(answer))
+        elif answer is None:
+            yield from self._take_back(slot, ref, was_in_time=True)
+        else:
+            slot.let_go(ref)
+            before = answer.seconds if self._usual is None else self._usual
+            self._usual = _OLD * before + (1 - _OLD) * answer.seconds
+            yield answer
+
+    def _take_back(self, slot: WorkerSlot, ref: Ref, was_in_time: bool) -> Iterator[Report]:
+        """A worker has said whether it could pass over a job: then another may train it, or nobody."""
+        if not was_in_time:
+            slot.not_withdrawn(ref)
+        elif ref in slot.held:
+            assignment = slot.let_go(ref)
+            if assignment.stop is not None:
+                yield stopped(assignment, slot.name)
+            else:
+                self._backlog.appendleft(assignment)
 
     def _replace(self, slot: WorkerSlot, error: RayError) -> Iterator[Report]:
         """A worker has died: keep what it finished, start another, train the rest again."""
         if slot.loading is not None:
-            self._start_again(slot, _why_it_died(error), str(error))
+            self._start_again(slot, why_it_died(error), str(error))
             return
         for ref in list(slot.held):
-            done = _finished(ref)
+            done = finished(ref)
             if done is not None:
-                yield from _receive(slot, ref, done)
+                yield from self._receive(slot, ref, done)
         held = slot.clear()
         for place, assignment in reversed(list(enumerate(held))):
             assignment.deaths += place == 0  # the first was most likely in training; alone, it surely was
             assignment.suspect = True
-            if assignment.deaths >= _DEATHS:
-                last = f"the last time: {_why_it_died(error)}\n\n{error}"
+            if assignment.stop is not None:
+                yield stopped(assignment, slot.name)
+            elif assignment.deaths >= _DEATHS:
+                last = f"the last time: {why_it_died(error)}\n\n{error}"
                 reason = f"its worker died {_DEATHS} times while training it; {last}"
-                yield _failure(assignment, slot.name, reason)
+                yield failure(assignment, slot.name, reason)
             else:
                 self._backlog.appendleft(assignment)
+                self._retried.append((assignment.job.trial, why_it_died(error)))
         during = f" with trial {held[0].job.trial} in training" if held else ""
-        self._notices.append(f"{slot.name} died{during} and is replaced: {_why_it_died(error)}")
+        self._notices.append(f"{slot.name} died{during} and is replaced: {why_it_died(error)}")
         slot.start()
 
     def _start_again(self, slot: WorkerSlot, reason: str, error: str) -> None:
@@ -193,42 +280,3 @@ def _start(name: str, mark: str, gpus: float, shared: Shared, rest: Workload) ->
     )(Worker)
     actor = actor_class.remote(name)
     return actor, actor.load.remote(list(shared), rest, threads=1)
-
-
-def _receive(slot: WorkerSlot, ref: Ref, answer: Any) -> Iterator[Report]:
-    if ref == slot.loading:
-        slot.loading, slot.failed_starts = None, 0
-    elif ref == slot.watch:
-        slot.watch = None
-        # Its job may have reported its end in the meantime, and another may be in training by now.
-        if answer is not None and any(answer.trial == held.job.trial for held in slot.held.values()):
-            yield answer
-    else:
-        del slot.held[ref]
-        yield answer
-
-
-def _finished(ref: Ref) -> Report | None:
-    """The report behind the reference if it had come before its worker died."""
-    ready, _ = ray.wait([ref], timeout=0)
-    try:
-        report: Any = ray.get(ref) if ready else None
-    except RayError:
-        return None
-    return report if isinstance(report, Report) else None
-
-
-def _failure(assignment: Assignment, worker: str, reason: str) -> Report:
-    job = assignment.job
-    return Report(job.trial, job.start, None, Outcome.FAILED, worker=worker, error=reason)
-
-
-def _why_it_died(error: RayError) -> str:
-    """Ray's reason in one line."""
-    text = " ".join(str(error).split())
-    detail = re.search(r"Worker exit detail: (.*?\.)(?: |$)", text)
-    return detail.group(1) if detail else _last_line(str(error))
-
-
-def _last_line(error: str) -> str:
-    return next((line.strip() for line in reversed(error.splitlines()) if line.strip()), "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,13 +34,19 @@ class Loaded:
 
 
 class Worker:
-    """Trains jobs in the order they come; `progress` answers from a thread of its own meanwhile."""
+    """Trains jobs in the order they come; all else answers from a thread of its own meanwhile.
+
+    Jobs come with a number each, which their pool counts, since a trial may have several.
+    """
 
     _name = "worker"  # Ray asks for the repr of a worker that could not be built, too
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._run: JobRun | None = None
+        self._lock = threading.Lock()
+        self._begun = -1  # the number of the job that was begun last
+        self._withdrawn: set[int] = set()
         reset_in_children({signal.SIGTERM: signal.SIG_DFL})  # Ray's own handler is for its worker alone
 
     def __repr__(self) -> str:
@@ -64,9 +71,14 @@ class Worker:
         self._folder = Path.cwd()
         return Loaded(node)
 
-    def train(self, job: Job, checkpoint: Checkpoint | None) -> Report:
-        """Train the job to its end. What goes wrong in it comes back as data."""
-        self._run = run = JobRun(self._workload, job, checkpoint, self._name, self._habits)
+    def train(self, number: int, job: Job, checkpoint: Checkpoint | None) -> Report | None:
+        """Train the job to its end; None where it was withdrawn. What goes wrong in it comes back as data."""
+        with self._lock:
+            if number in self._withdrawn:
+                self._withdrawn.remove(number)
+                return None
+            self._begun = number
+            self._run = run = JobRun(self._workload, job, checkpoint, self._name, self._habits)
         try:
             while run.advance():
                 pass
@@ -77,6 +89,22 @@ class Worker:
             self._run = None
             with suppress(OSError):  # the next job begins where this one did
                 os.chdir(self._folder)
+
+    @ray.method(concurrency_group="watch")
+    def withdraw(self, number: int) -> bool:
+        """Pass the job over when its turn comes; False where it has come already."""
+        with self._lock:
+            if number <= self._begun:
+                return False
+            self._withdrawn.add(number)
+            return True
+
+    @ray.method(concurrency_group="watch")
+    def stop(self, number: int, why: str | None) -> None:
+        """End the job at its next epoch, if it is in training."""
+        with self._lock:
+            if self._run is not None and number == self._begun:
+                self._run.ask_to_stop(why)
 
     @ray.method(concurrency_group="watch")
     def progress(self) -> Report | None:

@@ -116,11 +116,31 @@ class JobReported(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class JobRetried(Event):
-    """A job that had not ended is trained again: its worker died, was killed, or its driver did."""
+    """A job that had not ended well is trained again: it failed, or its worker or its driver died.
+
+    Attributes:
+        trial: The trial. why: In words.
+        attempt: How often it was tried again by the sweep's `retries`; 0 where nothing is charged to it.
+    """
 
     kind = "retried"
     trial: int
     why: str = ""
+    attempt: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchEnded(Event):
+    """A limit ended the search before its scheduler had finished.
+
+    Attributes:
+        why: In words that follow "ended by".
+        finals: Whether finals follow; False where they were ended, too.
+    """
+
+    kind = "search ended"
+    why: str = ""
+    finals: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +178,7 @@ KINDS: Mapping[str, type[Event]] = {
     for each in (
         ProcessBegun,
         SearchBegun,
+        SearchEnded,
         JobsAsked,
         JobReported,
         JobRetried,

@@ -31,7 +31,12 @@ class Outcome(StrEnum):
     ENDED = "ended"  # the trainable ended by itself before that; there is nothing left to train
     INFEASIBLE = "infeasible"  # diverged: NaN, inf or blow-up
     FAILED = "failed"  # raised, or killed its worker again and again
-    STOPPED = "stopped"  # the sweep was told to stop
+    STOPPED = "stopped"  # ended where it was: by a limit, or because the user asked for it
+
+    @property
+    def told(self) -> Outcome:
+        """What a scheduler hears: a trial that was stopped has ended, with the objective that it has."""
+        return Outcome.ENDED if self is Outcome.STOPPED else self
 
 
 class Status(StrEnum):
@@ -40,7 +45,7 @@ class Status(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"  # waits at a rung; may be promoted
     COMPLETED = "completed"  # trained for all its epochs
-    STOPPED = "stopped"  # the sweep ended with it at a rung
+    STOPPED = "stopped"  # the sweep ended with it at a rung, or a limit or the user ended it where it was
     INFEASIBLE = "infeasible"
     FAILED = "failed"
     INTERRUPTED = "interrupted"  # in training when the sweep was stopped
@@ -74,6 +79,8 @@ class Report:
     checkpoint: the last one that the trainable saved, if it did; to go on from.
     best: the one at the epoch that this job's objective is from, where that is another.
     started: when the worker began with the job, in seconds since 1970; 0 where that is not known.
+    first, slowest: seconds of the job's first epoch, and of the longest of the others.
+    silent: seconds since its last epoch, or since it began.
     note: what the user should know of the trainable, such as that it never restores.
     """
 
@@ -89,6 +96,9 @@ class Report:
     best: Checkpoint | None = field(default=None, repr=False)
     started: float = 0.0
     note: str | None = None
+    first: float = 0.0
+    slowest: float = 0.0
+    silent: float = 0.0
 
 
 def is_better(value: float, than: float, mode: Mode) -> bool:

@@ -15,6 +15,7 @@ import typer
 from sweeps.command.template import write_template
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.face import execute, plan_from_spec, resume_sweep
+from sweeps.face import stop as request_stop
 from sweeps.interrupt import exit_code
 from sweeps.results import Summary, SweepResult, load, summarize
 from sweeps.screen.console import Screen, open_standard_streams, prints_may_fail, results
@@ -145,6 +146,20 @@ def show(
 ) -> None:
     """Show a sweep: how far it is, its finalists, its best config, its regions and why."""
     _print(summarize(load(directory)), as_json, every_round=rounds)
+
+
+@app.command()
+def stop(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")],
+    trial: Annotated[
+        int | None, typer.Option(help="Stop this trial alone; the search goes on without it.")
+    ] = None,
+) -> None:
+    """Stop a sweep that runs in another terminal, resumably, or one of its trials."""
+    request_stop(directory, trial)
+    what = "the sweep" if trial is None else f"trial {trial}"
+    with results():
+        Screen().print(f"asked to stop {what}", soft_wrap=True)
 
 
 @app.command()

@@ -27,6 +27,7 @@ trials: {trials}               # configs to try
 epochs: {epochs}               # how long the best of them train; the others stop earlier
 finalists: {finalists}   # then the best are trained again on fresh seeds; false for none
 # objective: {{mean_of_last: 3}}   # what trials are compared by; or last; by default {objective}
+# limits: {{time: 2h, trial: 20m}}  # finalists in time; also epoch, epochs, at, no_better
 seed: {seed}
 scheduler: {scheduler}   # or asha, sobol, random, optuna, optuna:gp, …
 # extend: true           # let ranges grow where the best lean on an end

@@ -73,6 +73,9 @@ class JobRun:
         self._outcome, self._error, self._seconds = Outcome.RUNNING, "", 0.0
         self._started = time.time()
         self._note: str | None = None
+        self._first_seconds = self._slowest = 0.0  # of the job's epochs
+        self._last_epoch = time.perf_counter()  # when it ended, or the job began
+        self._stop_asked, self._stop_why = False, None  # type: bool, str | None
         self._rows: list[Row] = []
         self._first = 0  # epochs before the first row
         self._lock = threading.Lock()
@@ -80,6 +83,10 @@ class JobRun:
 
     def advance(self) -> bool:
         """Train one epoch; False once the job is over."""
+        if self._stop_asked:
+            self.stop(self._stop_why)
+        if self._outcome is not Outcome.RUNNING:
+            return False
         began = time.perf_counter()
         try:
             outcome, error = self._one_epoch(), ""
@@ -89,15 +96,21 @@ class JobRun:
             outcome, error = Outcome.FAILED, traceback_text(raised)
         with self._lock:
             self._outcome, self._error = outcome, error or self._error
-            self._seconds += time.perf_counter() - began
+            self._clock(time.perf_counter() - began)
         if outcome is not Outcome.RUNNING:
             self.close()
         return outcome is Outcome.RUNNING
 
-    def stop(self) -> None:
-        """End the job here; what it has reported stays."""
+    def ask_to_stop(self, why: str | None = None) -> None:
+        """Have the next `advance` end the job; may be called from another thread."""
+        self._stop_why, self._stop_asked = why, True
+
+    def stop(self, why: str | None = None) -> None:
+        """End the job here, between two epochs, unless it is over; what it has reported stays."""
+        if self._outcome is not Outcome.RUNNING:
+            return
         with self._lock:
-            self._outcome = Outcome.STOPPED
+            self._outcome, self._error = Outcome.STOPPED, why or ""
         self.close()
 
     def close(self) -> None:
@@ -126,7 +139,24 @@ class JobRun:
                 best=self._best if over and self._best is not self._latest else None,
                 started=self._started,
                 note=self._note,
+                first=self._first_seconds,
+                slowest=self._slowest,
+                silent=time.perf_counter() - self._last_epoch,
             )
+
+    @property
+    def trial(self) -> int:
+        """Whose job it is."""
+        return self._job.trial
+
+    def _clock(self, seconds: float) -> None:
+        """Note how long an epoch took; the first of a job may have to load and compile."""
+        if self._seconds:
+            self._slowest = max(self._slowest, seconds)
+        else:
+            self._first_seconds = seconds
+        self._seconds += seconds
+        self._last_epoch = time.perf_counter()
 
     @property
     def _trained(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,7 @@ class SerialExecutor:
     """
 
     description = "serial, in this process"
+    workers = 1
 
     def __init__(self, workload: Workload) -> None:
         self._workload = replace(workload, data=_read_only(workload.data))
@@ -68,6 +69,19 @@ class SerialExecutor:
             with suppress(OSError):  # it may have removed the folder
                 self._folder = Path.cwd()
             os.chdir(ours)
+
+    def stop(self, trial: int, why: str | None = None) -> None:
+        if self._run is not None and self._run.trial == trial:
+            self._run.stop(why)
+
+    def kill(self, trial: int, why: str) -> None:
+        self.stop(trial, why)
+
+    def silent(self) -> Mapping[int, float]:
+        return {}
+
+    def retried(self) -> list[tuple[int, str]]:
+        return []
 
     def notices(self) -> list[str]:
         return []

@@ -4,5 +4,6 @@ from sweeps.face.execute import execute
 from sweeps.face.resolve import load_data, plan_from_spec
 from sweeps.face.resume import resume, resume_sweep
 from sweeps.face.run import run
+from sweeps.face.stop import stop
 
-__all__ = ["execute", "load_data", "plan_from_spec", "resume", "resume_sweep", "run"]
+__all__ = ["execute", "load_data", "plan_from_spec", "resume", "resume_sweep", "run", "stop"]

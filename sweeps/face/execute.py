@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from sweeps.store import LOG, Lease, RunDirectory, claimed
 from sweeps.sweep.checks import check_device
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.ledger import Ledger
+from sweeps.sweep.limits import Limiter
 from sweeps.sweep.loop import SweepLoop
 from sweeps.sweep.plan import Plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent, guarded
@@ -81,6 +83,8 @@ def sweep(
     unfinished: Sequence[Job] = (),
     rounds: Sequence[Round] = (),
     first_round: int = 0,
+    used: float = 0.0,
+    retried: Mapping[int, int] | None = None,
 ) -> SweepResult:
     """Run the loop over its parts, and name the winner's checkpoint in the end."""
     observer.started(executor.description, str(directory.path))
@@ -93,10 +97,13 @@ def sweep(
         retention,
         trials=plan.spec.trials,
         epochs=plan.spec.epochs,
+        limiter=Limiter(plan.spec.limits, ledger, plan.spec.epochs, used),
         stop=stop,
         lease=lease,
         opening=opening,
         callbacks=[guarded(callback) for callback in callbacks],
+        retries=plan.spec.retries,
+        retried=Counter(retried),
         unfinished=unfinished,
         rounds=list(rounds),
         first_round=first_round,

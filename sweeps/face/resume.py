@@ -33,7 +33,14 @@ from sweeps.trial import Job, Status
 
 Retried = Literal["failed", "infeasible"]
 
-_NOT_SEARCHED = {"workers", "device", "name", "versions", "data"}  # keys that decide nothing of the search
+_NOT_SEARCHED = {
+    "workers",
+    "retries",
+    "device",
+    "name",
+    "versions",
+    "data",
+}  # keys that decide nothing of the search
 _FLUSHED_EVENTS = 5000
 _CONFIRM = "if that is right, add --changed-code ok (changed_code=True in Python)"
 
@@ -171,6 +178,8 @@ def resume_sweep(
                 unfinished=unfinished,
                 rounds=rounds,
                 first_round=search.first_round,
+                used=replay.seconds,
+                retried=replay.retried,
             )
 
 

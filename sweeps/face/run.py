@@ -12,7 +12,7 @@ from sweeps.face.resolve import find_trainable, load_data, watcher_if
 from sweeps.results import SweepResult
 from sweeps.schedulers import Scheduler
 from sweeps.space import Space
-from sweeps.spec import DEFAULTS, Finalists, ObjectiveRule, as_name, as_spec
+from sweeps.spec import DEFAULTS, Finalists, Limits, ObjectiveRule, as_name, as_spec
 from sweeps.sweep.plan import make_plan
 from sweeps.sweep.progress import Callback
 from sweeps.trial import Mode
@@ -29,6 +29,8 @@ def run(
     epochs: int = DEFAULTS.epochs,
     finalists: bool | int | Mapping[str, int] | Finalists = DEFAULTS.finalists,
     start_with: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None,
+    limits: Mapping[str, Any] | Limits = DEFAULTS.limits,
+    retries: int = DEFAULTS.retries,
     seed: int = DEFAULTS.seed,
     data: Any = None,
     out: str | Path | None = None,
@@ -56,6 +58,10 @@ def run(
         `best` is not the luckiest; {"top": 5, "seeds": 10} says both, False is none.
     start_with: configs to try first, such as one that is known to be good; or {"from": "runs/old", "top": 5}
         for the best of an earlier sweep, or a CSV with a column per hyperparameter.
+    limits: what ends the sweep, a trial or an epoch early: {"time": "2h", "trial": "20m", "epoch": "5m",
+        "epochs": 5000, "at": 0.99, "no_better": 200}, each of them or none; durations are seconds, or text.
+    retries: how often a trial that has failed, hung or lost its worker again and again is trained again,
+        from its last checkpoint.
     data: handed to the trainable as `run.data`, loaded once per worker; the name of a data set, "digits",
         is loaded (for a file of your own: `trainer.load_data`).
     out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
@@ -88,6 +94,8 @@ def run(
         "epochs": epochs,
         "finalists": finalists,
         "start_with": list(start_with) if isinstance(start_with, list | tuple) else start_with,
+        "limits": limits,
+        "retries": retries,
         "seed": seed,
         "deterministic": deterministic,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,

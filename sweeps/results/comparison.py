@@ -13,7 +13,7 @@ from sweeps.trial import Mode, Status
 
 _NUMBERS = {"trial": int, "objective": float, "mean": float, "spread": float, "n": int, "failed": int}
 _DOUBT = 0.05  # the most that the truly best finalist may fail to be marked, in probability
-_NOT_OVER = (Status.RUNNING, Status.INTERRUPTED)
+_NOT_OVER = (Status.RUNNING, Status.INTERRUPTED, Status.STOPPED)
 
 
 def finalists(trials: pd.DataFrame, mode: Mode, seeds: int) -> pd.DataFrame:

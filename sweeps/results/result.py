@@ -10,14 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sweeps.errors import BadInput
+from sweeps.events import SearchBegun, SearchEnded
 from sweeps.results.best import Best, best_of_search, median_repeat, winner
 from sweeps.results.comparison import finalists
 from sweeps.spec.finalists import as_finalists
 from sweeps.spec.objective import as_objective
 from sweeps.spec.yaml_text import read_yaml
 from sweeps.store.checkpoints import checkpoint_path, read_checkpoint
+from sweeps.store.log import LogReader
 from sweeps.store.parts import RESTORE, read_parts
-from sweeps.store.run_directory import SPEC_FILE
+from sweeps.store.run_directory import LOG, SPEC_FILE
 
 _SHOWN = 10  # folders in a message
 _KEYS = {"name", "metric", "mode", "trials"}  # of a spec
@@ -109,6 +111,15 @@ class SweepResult:
             return None if best is None else best.trial
         repeat = median_repeat(self.trials, best.trial, self.spec["mode"], self._saved)
         return best.trial if repeat is None else repeat
+
+    @cached_property
+    def ended_by(self) -> str | None:
+        """The limit that ended the search, such as "limits.time after 2h"; None where none did."""
+        log = LogReader(self.path / LOG)
+        begun, ended = log.last(SearchBegun), log.last(SearchEnded)
+        if begun is None or ended is None or ended.time < begun.time:
+            return None
+        return ended.why
 
     def checkpoint(self, trial: int | None = None) -> dict[str, NDArray[Any]] | None:
         """What a trial saved at the epoch that its objective is from, as arrays by name.

@@ -17,7 +17,7 @@ from sweeps.results.state import State, state_of
 from sweeps.space import Config, Space
 from sweeps.spec.objective import ObjectiveRule, as_objective
 from sweeps.store.schema import CONFIG
-from sweeps.trial import Mode
+from sweeps.trial import Mode, Status
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,9 @@ class Summary:
         configs: how many distinct configs the space has; None if more than can be tried.
         configs_tried: how many distinct ones the search has begun.
         epochs: trained so far. repeats: how many repeats of finalists have begun.
-        first_error: of the first trial that has one. finalists: the best first.
+        ended_by: the limit that ended the search, in words; None where none did.
+        first_error: of the first trial that has one, but for those that a limit or the user stopped.
+        finalists: the best first.
         best: the config to take, if any trial has an objective. best_of_search: repeats left aside.
         rounds: the regions of every round.
         state: whether it runs, has ended or has died.
@@ -100,6 +102,7 @@ class Summary:
     configs_tried: int
     epochs: EpochCounts
     repeats: int
+    ended_by: str | None
     first_error: str | None
     finalists: tuple[FinalistSummary, ...]
     best: BestSummary | None
@@ -139,7 +142,8 @@ def summarize(result: SweepResult) -> Summary:
         configs_tried=_distinct(search),
         epochs=EpochCounts(trained, int(trials["epochs"].sum()) - trained),
         repeats=len(trials) - len(search),
-        first_error=next(iter(trials["error"].dropna()), None),
+        ended_by=result.ended_by,
+        first_error=next(iter(trials[trials["status"] != Status.STOPPED]["error"].dropna()), None),
         finalists=tuple(FinalistSummary(**row) for row in _rows(result.finalists)),
         best=_best(result.best),
         best_of_search=_best(result.best_of_search),

@@ -24,6 +24,8 @@ def print_summary(summary: Summary, every_round: bool, screen: Screen | None = N
     if summary.state.text:
         style = "green" if summary.state.kind == "running" else "yellow"
         screen.print(Text(summary.state.text, style), soft_wrap=True)
+    if summary.ended_by is not None:
+        screen.print(Text(f"ended by {summary.ended_by}"))
     if summary.exhausted:
         screen.print(Text(exhausted(summary)))
     print_finalists(screen, summary.finalists, summary.metric)

@@ -2,6 +2,7 @@
 
 from sweeps.spec.defaults import DEFAULTS, Defaults
 from sweeps.spec.finalists import Finalists
+from sweeps.spec.limits import Limits, as_limits, duration_text
 from sweeps.spec.model import SweepSpec, as_name, as_spec
 from sweeps.spec.objective import ObjectiveRule, as_objective
 from sweeps.spec.read import overridden, read_spec
@@ -12,11 +13,14 @@ __all__ = [
     "DEFAULTS",
     "Defaults",
     "Finalists",
+    "Limits",
     "ObjectiveRule",
     "SweepSpec",
+    "as_limits",
     "as_name",
     "as_objective",
     "as_spec",
+    "duration_text",
     "overridden",
     "read_spec",
     "read_yaml",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sweeps.spec.finalists import Finalists
+from sweeps.spec.limits import Limits
 from sweeps.spec.objective import ObjectiveRule
 
 
@@ -26,6 +27,8 @@ class Defaults:
     epochs: int = 27
     finalists: Finalists = Finalists()  # noqa: RUF009 - frozen
     objective: ObjectiveRule = ObjectiveRule()  # noqa: RUF009 - frozen
+    limits: Limits = Limits()  # noqa: RUF009 - frozen
+    retries: int = 0
     seed: int = 0
     scheduler: str = "coarse_to_fine"
     extend: bool = False

@@ -12,6 +12,7 @@ from sweeps.errors import BadInput, choices
 from sweeps.space import Distribution
 from sweeps.spec.defaults import DEFAULTS
 from sweeps.spec.finalists import Finalists, as_finalists
+from sweeps.spec.limits import Limits, as_limits
 from sweeps.spec.objective import ObjectiveRule, as_objective
 
 Count = Annotated[int, Field(ge=1)]
@@ -30,6 +31,9 @@ class SweepSpec(BaseModel):
         fresh seeds each: ``{top: 3, seeds: 3}``, a number of configs, or false for none.
     objective: which epochs a trial is compared by: ``best``, ``last`` or ``{mean_of_last: k}``.
     start_with: configs to try first: a list of them, or ``{from: runs/old, top: 5}``, or a CSV's path there.
+    limits: when the sweep, a trial or an epoch ends early, see `Limits`:
+        ``{time: 2h, trial: 20m, epoch: 5m, epochs: 5000, at: 0.99, no_better: 200}``, each of them or none.
+    retries: how often a trial that has failed is trained again, from its last checkpoint.
     seed: of the search, the split of the data, and everything random in the training.
     scheduler: what decides; its names are in `sweeps.schedulers.NAMES`.
     extend: whether a range grows where the best lean on one of its ends, as far as is legal; with
@@ -58,6 +62,10 @@ class SweepSpec(BaseModel):
         ObjectiveRule, BeforeValidator(as_objective), PlainSerializer(lambda rule: rule.to_yaml())
     ] = DEFAULTS.objective
     start_with: list[dict[str, Any]] | dict[str, Any] | None = None
+    limits: Annotated[
+        Limits, BeforeValidator(as_limits), PlainSerializer(lambda limits: limits.to_yaml())
+    ] = DEFAULTS.limits
+    retries: Annotated[int, Field(ge=0)] = DEFAULTS.retries
     seed: Annotated[int, Field(ge=0, lt=2**63)] = DEFAULTS.seed
     scheduler: str = DEFAULTS.scheduler
     extend: bool = DEFAULTS.extend
@@ -121,6 +129,7 @@ _DETAILS = {
     "name": "use letters, digits, _, . and - only",
     "trials": f"write a whole number, such as trials: {DEFAULTS.trials}",
     "epochs": f"write a whole number, such as epochs: {DEFAULTS.epochs}",
+    "retries": "write a whole number from 0 on",
     "seed": "write a whole number from 0 on",
     "extend": "write extend: true or extend: false",
     "scheduler": "write its name, such as scheduler: coarse_to_fine",

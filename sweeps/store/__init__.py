@@ -4,6 +4,7 @@ from sweeps.store.checkpoints import Checkpoints
 from sweeps.store.jobs import JobRow
 from sweeps.store.lease import Holder, Lease, read_holder
 from sweeps.store.log import LogReader, sync_log
+from sweeps.store.requests import request_stop
 from sweeps.store.run_directory import LOG, SPEC_FILE, RunDirectory, claimed
 from sweeps.store.trials import TrialRow
 
@@ -19,5 +20,6 @@ __all__ = [
     "TrialRow",
     "claimed",
     "read_holder",
+    "request_stop",
     "sync_log",
 ]

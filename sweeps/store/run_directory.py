@@ -20,6 +20,7 @@ from sweeps.store.jobs import JobsTable
 from sweeps.store.lease import LEASE
 from sweeps.store.log import Log
 from sweeps.store.metrics import MetricsTable
+from sweeps.store.requests import Requests
 from sweeps.store.rounds import RoundsTable
 from sweeps.store.trials import TrialsTable
 
@@ -72,6 +73,7 @@ class RunDirectory:
         self.metrics = MetricsTable(path / "metrics", metrics)
         self.jobs = JobsTable(path / "jobs")
         self.checkpoints = Checkpoints(path / "checkpoints")
+        self.requests = Requests(path)
         self._rounds = RoundsTable(path / "rounds", space)
         self._next_flush = 0.0
         self.problem: OSError | None = None

@@ -17,7 +17,7 @@ _STATUS = {
     Outcome.ENDED: Status.COMPLETED,
     Outcome.INFEASIBLE: Status.INFEASIBLE,
     Outcome.FAILED: Status.FAILED,
-    Outcome.STOPPED: Status.INTERRUPTED,
+    Outcome.STOPPED: Status.STOPPED,
 }
 _LOST = (Outcome.INFEASIBLE, Outcome.FAILED)  # what such a trial had on the way is in its metrics alone
 
@@ -28,6 +28,8 @@ class Ledger:
 
     rule: how a trial's epochs make its objective. epochs: how many a trial may train; there, it is completed.
     counts: trials of the search by status. repeat_counts: repeats of finalists by status.
+    trained_epochs: of all trials. search_epochs: of those of the search.
+    since_best: the trials of the search whose jobs have ended since the best objective so far was found.
     best: the trial of the search with the best `standing`. A repeat is never it: each finalist would have
         several tickets.
     """
@@ -41,6 +43,8 @@ class Ledger:
     counts: Counter[Status] = field(default_factory=Counter)
     repeat_counts: Counter[Status] = field(default_factory=Counter)
     trained_epochs: int = 0
+    search_epochs: int = 0
+    since_best: set[int] = field(default_factory=set)
     best: TrialRow | None = None
     first_error: str | None = None
     _best_standing: tuple[bool, float] | None = None  # as it was when its trial became the best
@@ -61,15 +65,17 @@ class Ledger:
     def record(self, report: Report, time: float = 0.0) -> JobReported:
         """Take in a report, final or not, and say what is new in it; rows that are known are passed over."""
         row, objective = self.rows[report.trial], self.objectives[report.trial]
-        first = report.epochs - len(report.rows)
+        # One that was ended from outside says nothing of its epochs; the table knows them.
+        epochs = report.epochs if report.rows else max(report.epochs, row.epochs)
+        first = epochs - len(report.rows)
         new = report.rows[max(row.epochs - first, 0) :]
-        for epoch, metrics in enumerate(new, start=report.epochs - len(new) + 1):
+        for epoch, metrics in enumerate(new, start=epochs - len(new) + 1):
             objective.add(epoch, metrics.get(self.metric))
         lost = report.outcome in _LOST
         event = JobReported(
             time=time,
             trial=report.trial,
-            epochs=report.epochs,
+            epochs=epochs,
             outcome=report.outcome,
             objective=None if lost else objective.value,
             best_epoch=None if lost else objective.epoch,
@@ -96,8 +102,10 @@ class Ledger:
         self.directory.metrics.append(row.trial, event.epochs - event.count + 1, event.count, event.rows)
         row.objective, row.best_epoch = event.objective, event.best_epoch
         self.trained_epochs += event.count
+        self.search_epochs += event.count if row.repeats is None else 0
         row.epochs = max(row.epochs, event.epochs)
         row.worker = event.worker
+        before = self._best_standing
         if event.outcome is not Outcome.RUNNING:
             row.seconds += event.seconds
             row.error = event.error
@@ -105,6 +113,14 @@ class Ledger:
         if event.outcome in _LOST:
             self.first_error = self.first_error or event.error
         self._move(row, self._status(event.outcome, row))
+        self._count_since_best(row, event.outcome, before)
+
+    def _count_since_best(self, row: TrialRow, outcome: Outcome, before: tuple[bool, float] | None) -> None:
+        now = self._best_standing
+        if now is not None and (before is None or now < before):
+            self.since_best.clear()
+        elif outcome is not Outcome.RUNNING and row.repeats is None:
+            self.since_best.add(row.trial)
 
     def _close_job(self, event: JobReported) -> None:
         job, asked = self._jobs.pop(event.trial)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choices
-from sweeps.events import Event, JobsAsked, Noticed, RoundBegun, SweepEnded
+from sweeps.events import Event, JobRetried, JobsAsked, Noticed, RoundBegun, SweepEnded
 from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
 from sweeps.schedulers import Finals, Round
 from sweeps.store import Lease, RunDirectory
+from sweeps.sweep.endings import Endings
 from sweeps.sweep.ledger import Ledger
+from sweeps.sweep.limits import Limiter
 from sweeps.sweep.progress import Callback, Observer, Progress
 from sweeps.sweep.retention import Retention
 from sweeps.trial import Job, Outcome, Report, Status
@@ -37,9 +39,12 @@ class SweepLoop:
         retention: Says which checkpoints are kept.
         trials: How many configs are tried.
         epochs: How many the best of them, and each repeat, train.
+        limiter: Says when the search, a trial or the sweep has come to a limit.
         stop: Set when the sweep is to be interrupted.
         lease: Of the directory, for this process.
+        retries: How often a trial that has failed is trained again.
         unfinished: Jobs that the scheduler has asked for, and whose end no process has heard of.
+        retried: How often each has been, by trial.
         rounds: All that have begun before.
         first_round: How many of them those are that schedulers before this one have begun.
         opening: Events to begin with: who works on the sweep, and what it searches.
@@ -58,8 +63,11 @@ class SweepLoop:
     retention: Retention
     trials: int
     epochs: int
+    limiter: Limiter
     stop: StopFlag
     lease: Lease
+    retries: int = 0
+    retried: Counter[int] = field(default_factory=Counter)
     unfinished: Sequence[Job] = ()
     rounds: list[Round] = field(default_factory=list)
     first_round: int = 0
@@ -70,6 +78,10 @@ class SweepLoop:
     def run(self) -> None:
         self._began = time.monotonic()
         self._to_submit = deque(self.unfinished)
+        self._jobs: dict[int, Job] = {}  # that are with the executor, by trial
+        self._endings = Endings(
+            self.limiter, self.scheduler, self.executor, self.directory, self._notice, self._emit
+        )
         self._idle_at = 0  # the capacity at which the scheduler last gave nothing
         self._stuck_since: float | None = None  # when the log could first not be written
         how, why = "failed", "of an error"
@@ -108,11 +120,15 @@ class SweepLoop:
             callback(event)
 
     def _step(self) -> None:
+        if self._endings.keep(self._jobs):
+            self._idle_at = 0
         if self._stuck_since is None:
             self._submit()
             self.directory.log.write()  # what is asked for is known before it is trained
         for report in self.executor.poll(_POLL_SECONDS):
             self._take(report)
+        for trial, why in self.executor.retried():
+            self._emit(JobRetried(time=time.time(), trial=trial, why=why))
         for text in self.executor.notices():
             self._emit(Noticed(time=time.time(), text=text))
             self.observer.notice(text)
@@ -136,6 +152,12 @@ class SweepLoop:
             self._start(job, now)
 
     def _start(self, job: Job, now: float) -> None:
+        refused = self._endings.refusal(job)
+        if refused is not None:
+            self.ledger.begin(job, now)
+            self._take(refused)
+            return
+        self._jobs[job.trial] = job
         self.ledger.begin(job, now)
         checkpoint = self.directory.checkpoints.load(job.trial, job.start) if job.start else None
         self.executor.submit(job, checkpoint)
@@ -147,20 +169,44 @@ class SweepLoop:
 
     def _take(self, report: Report) -> None:
         self._check_metric(report)
+        if report.outcome is Outcome.FAILED and self.retried[report.trial] < self.retries:
+            self._retry(report)
+            return
         row = self.ledger.rows[report.trial]
         event = self.ledger.record(report, time.time())
         if event.count or event.outcome is not Outcome.RUNNING:
             self._emit(event)
+        self.limiter.take(report)
         self._notice(report.note)
         if report.outcome is Outcome.RUNNING:
             return
+        self._jobs.pop(report.trial, None)
         self.retention.take(row, report)
         self._notice(self._lost_checkpoints())
         # A scheduler may keep reports; it has no use for arrays.
-        self.scheduler.tell(replace(report, objective=row.objective, checkpoint=None, best=None))
+        told = replace(report, epochs=event.epochs, objective=row.objective, outcome=report.outcome.told)
+        self.scheduler.tell(replace(told, checkpoint=None, best=None))
         self._idle_at = 0
         self._take_rounds()
         self._check_failures()
+
+    def _retry(self, report: Report) -> None:
+        """Train a trial that has failed again, from its last checkpoint; what it reported stays."""
+        trial, job = report.trial, self._jobs[report.trial]
+        self._take(replace(report, outcome=Outcome.RUNNING, error=None))
+        row, store = self.ledger.rows[trial], self.directory.checkpoints
+        self.retention.take(row, report)
+        self.retried[trial] += 1
+        why = (report.error or "").rstrip().rpartition("\n")[2]
+        self.directory.log.append(
+            JobRetried(time=time.time(), trial=trial, why=why, attempt=self.retried[trial])
+        )
+        self._notice(
+            f"trial {trial} failed and is trained again, {self.retried[trial]} of {self.retries}: {why}"
+        )
+        start = max((epoch for epoch in store.epochs(trial) if epoch <= row.epochs), default=0)
+        del self._jobs[trial]
+        self._to_submit.append(replace(job, start=start))
 
     def _check_disk(self) -> None:
         """Wait while the log cannot be written, but not for ever; say so, and when it goes on."""

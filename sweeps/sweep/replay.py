@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from sweeps.events import Event, JobReported, JobsAsked, RoundBegun, SearchBegun
-from sweeps.schedulers import Round, Scheduler
+from sweeps.events import (
+    Event,
+    JobReported,
+    JobRetried,
+    JobsAsked,
+    ProcessBegun,
+    RoundBegun,
+    SearchBegun,
+    SearchEnded,
+)
+from sweeps.schedulers import Finals, Round
 from sweeps.schedulers.observation import Observation
 from sweeps.space import Choice, Config, Fixed, Space, Value, config_text
 from sweeps.store import TrialRow
 from sweeps.sweep.ledger import Ledger
 from sweeps.trial import Job, Outcome, Report, Status
+
+Decision: TypeAlias = JobsAsked | JobReported | SearchEnded
 
 
 @dataclass
@@ -26,19 +38,25 @@ class Replay:
         rounds: All rounds so far.
         decisions: What the last scheduler was asked and told, in order.
         unfinished: The jobs that were asked for and have not ended, by trial.
+        retried: How often each trial has been trained again by the sweep's `retries`.
+        seconds: How long processes have worked on the sweep.
     """
 
     ledger: Ledger
     space: Space
     rounds: list[Round] = field(default_factory=list)
-    decisions: list[JobsAsked | JobReported] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
     unfinished: dict[int, Job] = field(default_factory=dict)
+    retried: dict[int, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    _last_time: float = 0.0
     _last_jobs: dict[int, Job] = field(default_factory=dict)
     _first: Sequence[Observation] = ()  # trials that the last scheduler was given before they had begun
     _ends: dict[int, list[JobReported]] = field(default_factory=dict)  # of each trial's jobs
 
     def take(self, event: Event) -> None:
         """The next event of the log."""
+        self._count_time(event)
         if isinstance(event, SearchBegun):
             self.decisions = []
             self._first = [self.own(seen) for seen in event.observed if not seen.epochs]
@@ -49,6 +67,18 @@ class Replay:
             self._reported(event)
         elif isinstance(event, RoundBegun):
             self.rounds.append(event.round)
+        elif isinstance(event, SearchEnded):
+            self.decisions.append(event)
+        elif isinstance(event, JobRetried) and event.attempt:
+            self.retried[event.trial] = event.attempt
+
+    def _count_time(self, event: Event) -> None:
+        """From the begin of each process to its last event; nobody works between two processes."""
+        if isinstance(event, SearchBegun):  # where a sweep is changed, it comes before its process begins
+            return
+        if not isinstance(event, ProcessBegun):
+            self.seconds += max(event.time - self._last_time, 0.0)
+        self._last_time = event.time
 
     def observations(self) -> list[Observation]:
         """All trials there are, as a fresh scheduler is to take them in."""
@@ -87,12 +117,12 @@ class Replay:
         told = JobReported(
             trial=event.trial,
             epochs=event.epochs,
-            outcome=event.outcome,
+            outcome=event.outcome.told,
             objective=row.objective,
             seconds=event.seconds,
         )
         self.decisions.append(told)
-        self._ends.setdefault(event.trial, []).append(told)
+        self._ends.setdefault(event.trial, []).append(replace(told, outcome=event.outcome, error=event.error))
         self.unfinished.pop(event.trial, None)
 
     def own(self, seen: Observation) -> Observation:
@@ -119,12 +149,11 @@ class Replay:
 
     def _observation(self, row: TrialRow) -> Observation:
         job, ends = self.unfinished.get(row.trial), self._ends.get(row.trial, [])
-        known = [(end.epochs, end.objective) for end in ends if end.outcome is not Outcome.STOPPED]
+        known = [(end.epochs, end.objective) for end in ends]
         if job is not None:
             known = [end for end in known if end[0] <= job.start]
         last = known.pop() if known else (0, None)
-        ended = ends[-1].outcome if ends else Outcome.DONE
-        outcome = Outcome.DONE if ended is Outcome.STOPPED else ended
+        outcome = _outcome(ends[-1]) if ends else Outcome.DONE
         return Observation(
             trial=row.trial,
             config=row.config,
@@ -139,7 +168,7 @@ class Replay:
         )
 
 
-def replay_decisions(scheduler: Scheduler, decisions: Iterable[JobsAsked | JobReported]) -> int | None:
+def replay_decisions(scheduler: Finals, decisions: Iterable[Decision]) -> int | None:
     """Ask and tell a fresh scheduler what another one like it was asked and told.
 
     Returns:
@@ -147,13 +176,30 @@ def replay_decisions(scheduler: Scheduler, decisions: Iterable[JobsAsked | JobRe
         not to be used. None if all did.
     """
     for number, event in enumerate(decisions):
-        if isinstance(event, JobReported):
+        if isinstance(event, SearchEnded):
+            end_search(scheduler, event)
+        elif isinstance(event, JobReported):
             scheduler.tell(
                 Report(event.trial, event.epochs, event.objective, event.outcome, seconds=event.seconds)
             )
         elif not _same_jobs(scheduler.ask(event.capacity), event.jobs):
             return number
     return None
+
+
+def _outcome(end: JobReported) -> Outcome:
+    """Of a trial that is not in training; one that was stopped with its search may go on in another."""
+    if end.outcome is Outcome.STOPPED:
+        return Outcome.DONE if end.error is None else Outcome.ENDED
+    return end.outcome
+
+
+def end_search(scheduler: Finals, event: SearchEnded) -> None:
+    """Have a scheduler do what the event says."""
+    if event.finals:
+        scheduler.end_search()
+    else:
+        scheduler.end()
 
 
 def _same_jobs(now: Sequence[Job], then: Sequence[Job]) -> bool:

@@ -1,7 +1,9 @@
 """The contract every executor keeps, and what Ray adds to it."""
 
 import os
+import time
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -165,6 +167,68 @@ def test_a_trainable_may_change_the_current_folder(start, tmp_path):
             reports += executor.poll(0.1)
         assert reports[-1].rows[-1]["same"] == 1.0, reports[-1].error
     assert Path.cwd() == here
+
+
+def endless_with_checkpoints(config, run):
+    """Endless; its first epoch is marked in the folder that is its data."""
+    saved = run.restore()
+    for epoch in count(run.start):
+        run.save({"epoch": [epoch]})
+        yield {"val_loss": config["x"], "restored": -1.0 if saved is None else float(saved["epoch"][0])}
+        (run.data / str(config["x"])).touch()
+        time.sleep(0.01)
+
+
+def poll_until(executor, condition):
+    """The reports up to when the condition of them holds."""
+    reports = []
+    while not condition(reports):
+        reports += executor.poll(0.1)
+    return reports
+
+
+def ends(reports):
+    return [report for report in reports if report.outcome is not Outcome.RUNNING]
+
+
+def test_a_job_that_is_to_stop_ends_with_what_it_has(start, tmp_path):
+    executor = start(endless_with_checkpoints, data=tmp_path, workers=1)
+    poll_until(executor, lambda _: executor.free)
+    executor.submit(Job(0, {"x": 0.5}, stop=10**9))
+    poll_until(executor, lambda _: (tmp_path / "0.5").exists())
+    executor.stop(0, "enough")
+    executor.stop(0, "no other reason counts")
+    (end,) = ends(poll_until(executor, ends))
+    assert (end.trial, end.outcome, end.error, end.objective) == (0, Outcome.STOPPED, "enough", 0.5)
+    assert end.epochs == len(end.rows) == end.checkpoint.epoch > 0
+    executor.stop(0, "it has ended")
+    poll_until(executor, lambda _: executor.free)
+    executor.submit(Job(0, {"x": 0.5}, start=end.epochs, stop=end.epochs + 2), end.checkpoint)
+    (again,) = ends(poll_until(executor, ends))
+    assert again.outcome is Outcome.DONE
+    assert again.rows[0]["restored"] == end.epochs - 1
+
+
+def test_jobs_that_have_not_begun_stop_at_once(on_ray, tmp_path, monkeypatch):
+    """One in training, one waiting at its worker, one in the pool's backlog."""
+    monkeypatch.setattr("cluster.slot.LONG_SECONDS", 1e9)
+    executor = on_ray(endless_with_checkpoints, data=tmp_path, workers=1)
+    train_all(executor, [Job(9, {"x": 0.9}, stop=1)])
+    for trial in range(3):
+        executor.submit(Job(trial, {"x": float(trial)}, stop=10**9))
+    poll_until(executor, lambda _: (tmp_path / "0.0").exists())
+    assert [held.job.trial for held in executor._slots[0].held.values()] == [0, 1]
+    for trial in (2, 1):
+        executor.stop(trial, "not wanted")
+    early = ends(poll_until(executor, lambda reports: len(ends(reports)) == 2))
+    assert {report.trial for report in early} == {1, 2}
+    assert all(report.outcome is Outcome.STOPPED and not report.rows for report in early)
+    executor.stop(0)
+    (last,) = ends(poll_until(executor, ends))
+    assert (last.trial, last.outcome, last.error) == (0, Outcome.STOPPED, None)
+    train_all(executor, [Job(8, {"x": 0.8}, stop=1)])
+    assert not (tmp_path / "1.0").exists()
+    assert not (tmp_path / "2.0").exists()
 
 
 def test_what_stops_a_program_stops_the_trial_alone_on_a_worker(on_ray):

@@ -85,14 +85,17 @@ class Finals:
         self._candidates: dict[int, _Candidate] = {}
         self._waiting: deque[Job] | None = None  # repeats, once they are known
         self._running: set[int] = set()  # repeats in training
+        self._searching: set[int] = set()  # trials of the search in training
+        self._no_more_search = self._no_more = False
         self._numbers = Numbers()
         self._known = KnownRepeats(epochs)
         self._observed = 0  # repeats
         self.repeats = top * seeds
 
     def ask(self, capacity: int) -> list[Job]:
-        if not self._scheduler.finished:
-            jobs = self._numbers.in_sweep(self._scheduler.ask(capacity))
+        if not self._search_finished:
+            asked = [] if self._no_more_search else self._scheduler.ask(capacity)
+            jobs = self._numbers.in_sweep(asked)
             self._note(jobs)
             return jobs
         waiting = self._to_come()
@@ -107,6 +110,7 @@ class Finals:
             if job is not None and self._waiting is not None:
                 self._waiting.append(job)
             return
+        self._searching.discard(report.trial)
         self._scheduler.tell(self._numbers.in_search(report))
         if self._top:
             self._learn(self._candidates[report.trial], report)
@@ -125,18 +129,48 @@ class Finals:
         for seen in repeats:
             self._known.add(seen)
         self._running.update(seen.trial for seen in repeats if seen.running)
+        self._searching.update(seen.trial for seen in search if seen.running)
         self._observed = len(repeats)
         self.repeats += self._observed
 
+    def end_search(self) -> None:
+        """Ask for no more trials of the search. Those in training are still owed; then the finals begin."""
+        self._no_more_search = True
+
+    def end(self) -> None:
+        """Ask for nothing any more; what is in training is still owed."""
+        self._no_more_search = self._no_more = True
+        self.repeats -= self.repeats if self._waiting is None else len(self._waiting)
+
     @property
     def finished(self) -> bool:
-        return self._scheduler.finished and not self._to_come() and not self._running
+        return self._search_finished and not self._to_come() and not self._running
+
+    @property
+    def search_ended(self) -> bool:
+        """Whether `end_search` or `end` was called."""
+        return self._no_more_search
+
+    @property
+    def ended(self) -> bool:
+        """Whether `end` was called."""
+        return self._no_more
+
+    @property
+    def searching(self) -> bool:
+        """Whether the search may still ask for trials."""
+        return not self._no_more_search and not self._scheduler.finished
+
+    @property
+    def _search_finished(self) -> bool:
+        return self._scheduler.finished or (self._no_more_search and not self._searching)
 
     @property
     def rounds(self) -> Sequence[Round]:
         return self._scheduler.rounds
 
     def _note(self, jobs: list[Job]) -> None:
+        self._searching.update(job.trial for job in jobs)
         for job in jobs if self._top else ():
             if job.trial not in self._candidates:
                 self._candidates[job.trial] = _Candidate(job.config, job.round)
@@ -151,6 +185,8 @@ class Finals:
 
     def _to_come(self) -> deque[Job]:
         """The repeats not asked for yet; called when the search has finished, and decided the first time."""
+        if self._no_more:
+            return deque()
         if self._waiting is None:
             self._waiting = deque(self._all_repeats())
             new = sum(job.trial >= self._numbers.observed for job in self._waiting)

@@ -183,3 +183,51 @@ def test_a_repeat_is_its_finalists_job_but_for_number_and_seed():
     search, repeats = split(drive(finals(build("random", trials=1)), good))
     for number, job in enumerate(repeats, start=1):
         assert job == replace(search[0], trial=number, seed=job.seed, repeats=0)
+
+
+@EVERY
+@pytest.mark.parametrize("told", [0, 1, 5, 12])
+def test_a_search_that_is_ended_owes_what_it_has_asked_for_and_then_the_finals_begin(name, told):
+    scheduler = finals(build(name, trials=24), top=2, seeds=3)
+    running, trials = [], 0
+    for _ in range(told):
+        running += scheduler.ask(4 - len(running))
+        scheduler.tell(good(running.pop(0)))
+    assert scheduler.searching
+    scheduler.end_search()
+    assert not scheduler.searching
+    while running:
+        assert scheduler.ask(4) == []
+        assert not scheduler.finished
+        scheduler.tell(replace(good(job := running.pop()), outcome=Outcome.ENDED))
+        trials = max(trials, job.trial)
+    repeats = scheduler.ask(100)
+    assert all(job.repeats is not None and job.trial > trials for job in repeats)
+    assert len(repeats) == scheduler.repeats
+    assert bool(repeats) == bool(told)
+    for job in repeats:
+        scheduler.tell(good(job))
+    assert scheduler.finished
+
+
+def test_finals_that_are_ended_owe_what_they_have_asked_for():
+    scheduler = finals(build("random", trials=5))
+    for job in scheduler.ask(5):
+        scheduler.tell(good(job))
+    first = scheduler.ask(2)
+    scheduler.end()
+    assert scheduler.ask(100) == []
+    assert (scheduler.finished, scheduler.repeats) == (False, 2)
+    for job in first:
+        scheduler.tell(good(job))
+    assert scheduler.finished
+
+
+def test_a_search_that_is_ended_with_its_finals_has_none():
+    scheduler = finals(build("random", trials=5))
+    jobs = scheduler.ask(3)
+    scheduler.end()
+    for job in jobs:
+        scheduler.tell(good(job))
+    assert scheduler.ask(100) == []
+    assert (scheduler.finished, scheduler.repeats) == (True, 0)

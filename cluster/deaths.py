@@ -1,0 +1,46 @@
+"""What is left of a job and of a worker that has died, and why it has."""
+
+from __future__ import annotations
+
+import re
+
+import ray
+from ray.exceptions import RayError
+
+from cluster.shipping import Ref
+from cluster.slot import Assignment
+from sweeps.trial import Outcome, Report
+
+
+def finished(ref: Ref) -> Report | None:
+    """The report behind the reference if it had come before its worker died."""
+    ready, _ = ray.wait([ref], timeout=0)
+    try:
+        report = ray.get(ref) if ready else None
+    except RayError:
+        return None
+    return report if isinstance(report, Report) else None
+
+
+def failure(assignment: Assignment, worker: str, reason: str, seconds: float = 0.0) -> Report:
+    """The report of a job whose worker can tell nothing of it any more."""
+    job = assignment.job
+    return Report(job.trial, job.start, None, Outcome.FAILED, worker=worker, error=reason, seconds=seconds)
+
+
+def stopped(assignment: Assignment, worker: str = "", seconds: float = 0.0) -> Report:
+    """The report of a job that was stopped before it began, or with its worker."""
+    job, why = assignment.job, assignment.stop.why if assignment.stop is not None else None
+    return Report(job.trial, job.start, None, Outcome.STOPPED, worker=worker, error=why, seconds=seconds)
+
+
+def why_it_died(error: RayError) -> str:
+    """Ray's reason in one line."""
+    text = " ".join(str(error).split())
+    detail = re.search(r"Worker exit detail: (.*?\.)(?: |$)", text)
+    return detail.group(1) if detail else last_line(str(error))
+
+
+def last_line(error: str) -> str:
+    """The last line that is not empty."""
+    return next((line.strip() for line in reversed(error.splitlines()) if line.strip()), "")
