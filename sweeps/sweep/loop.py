@@ -198,9 +198,7 @@ class SweepLoop:
         self.retention.take(row, report)
         self.retried[trial] += 1
         why = (report.error or "").rstrip().rpartition("\n")[2]
-        self.directory.log.append(
-            JobRetried(time=time.time(), trial=trial, why=why, attempt=self.retried[trial])
-        )
+        self._emit(JobRetried(time=time.time(), trial=trial, why=why, attempt=self.retried[trial]))
         self._notice(
             f"trial {trial} failed and is trained again, {self.retried[trial]} of {self.retries}: {why}"
         )
