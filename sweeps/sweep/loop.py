@@ -13,6 +13,7 @@ from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
 from sweeps.schedulers import Finals, Round
 from sweeps.store import Lease, RunDirectory
+from sweeps.sweep.disk_watch import DiskWatch
 from sweeps.sweep.endings import Endings
 from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.limits import Limiter
@@ -21,7 +22,6 @@ from sweeps.sweep.retention import Retention
 from sweeps.trial import Job, Outcome, Report, Status
 
 _POLL_SECONDS = 0.1
-_STUCK_SECONDS = 600.0  # so long a sweep waits for room for its log
 _NAMES = 5  # of metrics, on the screen
 _FAILURES = 16  # so many trials, the whole first round by default, fail before the sweep gives up
 
@@ -82,8 +82,9 @@ class SweepLoop:
         self._endings = Endings(
             self.limiter, self.scheduler, self.executor, self.directory, self._notice, self._emit
         )
+        self._overtaken = False  # whether the directory is another process's by now
         self._idle_at = 0  # the capacity at which the scheduler last gave nothing
-        self._stuck_since: float | None = None  # when the log could first not be written
+        self._disk = DiskWatch(self.directory, self.observer.notice)
         how, why = "failed", "of an error"
         try:
             for event in self.opening:
@@ -92,6 +93,7 @@ class SweepLoop:
                 if self.stop:
                     raise Interrupted
                 if not self.lease.beat():
+                    self._overtaken = True
                     raise LogLost("another process has taken the sweep over; this one ends")
                 self._step()
             how, why = "complete", ""
@@ -103,14 +105,15 @@ class SweepLoop:
             raise
         finally:
             self.stop.closing()
-            self._close(how, why)
+            if not self._overtaken:
+                self._close(how, why)
 
     def _close(self, how: str, why: str) -> None:
         self.ledger.close(interrupted=how != "complete")
         self.retention.finish(self.ledger.rows.values(), self.ledger.best)
         self._emit(SweepEnded(time=time.time(), how=how, why=why))
         self.directory.close(self.rounds)
-        self._notice(self._lost_tables())
+        self._disk.look_at_rest()
         self.observer.finished(self._progress())
 
     def _emit(self, event: Event) -> None:
@@ -122,7 +125,7 @@ class SweepLoop:
     def _step(self) -> None:
         if self._endings.keep(self._jobs):
             self._idle_at = 0
-        if self._stuck_since is None:
+        if not self._disk.waits:
             self._submit()
             self.directory.log.write()  # what is asked for is known before it is trained
         for report in self.executor.poll(_POLL_SECONDS):
@@ -133,7 +136,7 @@ class SweepLoop:
             self._emit(Noticed(time=time.time(), text=text))
             self.observer.notice(text)
         self.directory.commit_if_due(self.rounds)
-        self._check_disk()
+        self._disk.look()
         self.observer.update(self._progress())
 
     def _submit(self) -> None:
@@ -182,7 +185,6 @@ class SweepLoop:
             return
         self._jobs.pop(report.trial, None)
         self.retention.take(row, report)
-        self._notice(self._lost_checkpoints())
         # A scheduler may keep reports; it has no use for arrays.
         told = replace(report, epochs=event.epochs, objective=row.objective, outcome=report.outcome.told)
         self.scheduler.tell(replace(told, checkpoint=None, best=None))
@@ -206,47 +208,11 @@ class SweepLoop:
         del self._jobs[trial]
         self._to_submit.append(replace(job, start=start))
 
-    def _check_disk(self) -> None:
-        """Wait while the log cannot be written, but not for ever; say so, and when it goes on."""
-        problem = self.directory.log.problem
-        self._notice(self._lost_tables())
-        if problem is None:
-            if self._stuck_since is not None:
-                self.observer.notice("the log can be written again; the sweep goes on")
-            self._stuck_since = None
-            return
-        now = time.monotonic()
-        if self._stuck_since is None:
-            self._stuck_since = now
-            what = f"the log cannot be written ({problem}): no trial is started until it can"
-            self.observer.notice(f"{what}; free some space within {_STUCK_SECONDS // 60:.0f} minutes")
-        elif now - self._stuck_since > _STUCK_SECONDS:
-            raise LogLost(
-                f"the log could not be written for {_STUCK_SECONDS // 60:.0f} minutes: {problem}\n"
-                f"mend that, and go on with: caviar resume {self.directory.path}"
-            )
-
-    def _lost_tables(self) -> str | None:
-        problem = self.directory.problem
-        if problem is None:
-            return None
-        return (
-            f"the tables cannot be written ({problem}): that is tried again; the log has all that they lack"
-        )
-
     def _notice(self, text: str | None) -> None:
         """Tell the user once."""
         if text is not None and text not in self._noticed:
             self._noticed.add(text)
             self.observer.notice(text)
-
-    def _lost_checkpoints(self) -> str | None:
-        problem = self.directory.checkpoints.problem
-        if problem is None:
-            return None
-        return (
-            f"a checkpoint cannot be written ({problem}); trials without one train again from the beginning"
-        )
 
     def _check_metric(self, report: Report) -> None:
         """Say that nobody has reported the metric yet; end where a trial has been trained without it."""

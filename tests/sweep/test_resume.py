@@ -223,7 +223,7 @@ def test_a_disk_that_stays_full_ends_the_sweep_so_that_it_can_be_resumed(
 ):
     with pytest.MonkeyPatch.context() as patch:
         FullDisk(patch, 40_000)
-        patch.setattr("sweeps.sweep.loop._STUCK_SECONDS", 0.0)
+        patch.setattr("sweeps.sweep.disk_watch._WAIT_SECONDS", 0.0)
         with pytest.raises(sweeps.LogLost, match="caviar resume"):
             sweeps.run(decay, **SWEEP, out=tmp_path / "run", serial=True, progress=False)
     resume(tmp_path / "run")
@@ -238,3 +238,20 @@ def test_an_error_of_the_disk_once_costs_nothing(tmp_path, monkeypatch, uninterr
     monkeypatch.undo()
     assert_same_sweep(tmp_path / "run", uninterrupted)
     assert sum(isinstance(event, JobsAsked) for event in LogReader(tmp_path / "run" / "log")) > 9
+
+
+def test_a_process_that_was_overtaken_writes_no_more(tmp_path, monkeypatch):
+    """Such as one on a machine that slept for an hour."""
+    monkeypatch.setattr("sweeps.store.lease._BEAT_SECONDS", 0.0)
+    log = tmp_path / "run" / "log"
+    found = []
+
+    def train(config, run):
+        if not found:
+            (log / "lease.json").write_text('{"host": "elsewhere", "pid": 1, "since": 0}')
+            found.append([path.read_bytes() for path in sorted(log.glob("segment-*"))])
+        yield {"val_loss": config["rate"]}
+
+    with pytest.raises(sweeps.LogLost, match="has taken the sweep over"):
+        sweeps.run(train, **SWEEP, out=tmp_path / "run", serial=True, progress=False)
+    assert not any(isinstance(event, SweepEnded) for event in LogReader(log))
