@@ -171,6 +171,6 @@ def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executo
 
     with (
         ray_session(address, plan.spec.workers) as session,
-        closing(RayExecutor(plan.workload, session, plan.spec.workers or session.cpus)) as pool,
+        closing(RayExecutor(plan.workload, session, plan.spec.workers)) as pool,
     ):
         yield pool
