@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from ray.exceptions import RayError, RayTaskError
 
 from cluster.deaths import failure, finished, last_line, stopped, why_it_died
 from cluster.gpus import gpu_share
-from cluster.session import Session
+from cluster.session import Session, cluster_cpus
 from cluster.shipping import Ref, Shared, ship
 from cluster.slot import LONG_SECONDS, Actor, Assignment, Stop, WorkerSlot
 from cluster.waiting import Waiting
@@ -38,7 +39,8 @@ class RayExecutor:
     Args:
         workload: What to train, and on what.
         session: The Ray cluster to train on.
-        workers: How many actors to start.
+        workers: How many actors to start; None for one per CPU of the cluster, and more as nodes join it.
+        most: How many can have something to train at once.
 
     Raises:
         BadInput: If the trainable or its data cannot be sent to a worker, or a GPU is asked for and the
@@ -50,8 +52,13 @@ class RayExecutor:
             reports = pool.poll(timeout=1.0)
     """
 
-    def __init__(self, workload: Workload, session: Session, workers: int) -> None:
+    def __init__(
+        self, workload: Workload, session: Session, workers: int | None, most: int | None = None
+    ) -> None:
         self._session = session
+        self._grows = workers is None and not session.is_own and workload.device == "cpu"
+        self._most = most or sys.maxsize
+        workers = workers or min(session.cpus, self._most)
         gpus = gpu_share(workload.device, session.gpus, workers)
         shared = ship(workload.train, workload.data, everywhere=not session.is_own)
         rest = replace(workload, train=_not_here, data=None)
@@ -61,11 +68,10 @@ class RayExecutor:
         self._reports: list[Report] = []  # of jobs that were ended here
         self._usual: float | None = None  # seconds of a job; None before the first has ended
         pool = secrets.token_hex(2)  # two sweeps may share one Ray, where an actor's name is taken once
-        self._slots = [
-            WorkerSlot(f"worker-{i:02d}", lambda name, n: _start(name, f"{pool}-{n}", gpus, shared, rest))
-            for i in range(workers)
-        ]
-        self._wanted = workers
+        self._start_worker = lambda name, n: _start(name, f"{pool}-{n}", gpus, shared, rest)
+        self._slots: list[WorkerSlot] = []
+        self._wanted = 0
+        self._add_slots(workers)
         self._waiting = Waiting(gpus, session.is_own)
         self._next_watch = time.monotonic() + _WATCH_SECONDS
 
@@ -151,7 +157,21 @@ class RayExecutor:
             slot.ask_progress()
             slot.withdraw_waiting()
             self._keep_deadline(slot)
+        self._grow()
         self._notices += self._waiting.news(self._slots)
+
+    def _add_slots(self, more: int) -> None:
+        numbers = range(self._wanted, self._wanted + more)
+        self._slots += [WorkerSlot(f"worker-{number:02d}", self._start_worker) for number in numbers]
+        self._wanted += more
+
+    def _grow(self) -> None:
+        """Start workers on nodes that have joined the cluster."""
+        more = min(cluster_cpus(), self._most) - self._wanted if self._grows else 0
+        if more > 0:
+            self._add_slots(more)
+            workers = f"{more} more worker{'s start' if more > 1 else ' starts'}"
+            self._notices.append(f"the cluster has grown: {workers}, {len(self._slots)} in all")
 
     def _keep_deadline(self, slot: WorkerSlot) -> None:
         """End a worker whose job was to stop, and has not come to the end of its epoch for long."""

@@ -179,8 +179,9 @@ def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executo
     check_not_shadowed("cluster")
     from cluster import RayExecutor, ray_session
 
-    wanted = wanted_workers(plan.spec)
-    with ray_session(address, wanted) as session:
-        workers = wanted or min(session.cpus, most_workers(plan.spec))
-        with closing(RayExecutor(plan.workload, session, workers)) as pool:
-            yield pool
+    wanted, most = wanted_workers(plan.spec), most_workers(plan.spec)
+    with (
+        ray_session(address, wanted) as session,
+        closing(RayExecutor(plan.workload, session, wanted, most)) as pool,
+    ):
+        yield pool

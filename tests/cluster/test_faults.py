@@ -2,7 +2,10 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -224,3 +227,10 @@ def test_each_end_of_a_trial_costs_that_trial_alone(run):
     assert "from the trainable" in rows["error"]["raise"]
     assert "SystemExit" in rows["error"]["sys.exit"]
     assert all("died 3 times" in rows["error"][end] for end in ("os._exit", "segfault"))
+
+
+def test_a_node_that_joins_is_used_and_when_it_is_lost_the_others_go_on(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-m", "tests.cluster.nodes", str(tmp_path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
