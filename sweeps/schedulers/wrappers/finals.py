@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweeps.schedulers.protocol import Round, Scheduler
+from sweeps.schedulers.wrappers.waves import InWaves
 from sweeps.space import Config
 from sweeps.trial import Job, Mode, Outcome, Report
 
@@ -99,6 +100,11 @@ class Finals:
     @property
     def finished(self) -> bool:
         return self._search_finished and not self._to_come() and not self._running
+
+    @property
+    def settled(self) -> bool:
+        """Whether what is known depends on nobody's pace: never within a wave, else always."""
+        return not isinstance(self._scheduler, InWaves) or self._scheduler.between_waves
 
     @property
     def search_ended(self) -> bool:

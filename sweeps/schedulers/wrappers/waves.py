@@ -52,6 +52,11 @@ class InWaves:
         self._reports = []
 
     @property
+    def between_waves(self) -> bool:
+        """Whether all that was asked for is in; then nothing depends on who was first."""
+        return not self._waiting and not self._running
+
+    @property
     def finished(self) -> bool:
         return not self._waiting and not self._running and self._scheduler.finished
 
