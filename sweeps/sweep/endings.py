@@ -69,7 +69,8 @@ class Endings:
         if why is not None:
             return SearchEnded(time=time.time(), why=why, finals=False)
         if self.scheduler.searching:
-            why = self.limiter.search_over(self.scheduler.repeats, self.executor.workers)
+            scheduler = self.scheduler
+            why = self.limiter.search_over(scheduler.repeats, self.executor.workers, scheduler.settled)
         return None if why is None else SearchEnded(time=time.time(), why=why)
 
     def refusal(self, job: Job) -> Report | None:

@@ -84,16 +84,20 @@ class Limiter:
             self._seconds_of_ended += report.seconds
             self._epochs_of_ended += len(report.rows)
 
-    def search_over(self, repeats: int, workers: int) -> str | None:
+    def search_over(self, repeats: int, workers: int, settled: bool = True) -> str | None:
         """Why the search ends now, in words that follow "ended by"; None where it goes on.
 
         Args:
             repeats: How many trainings the finals take.
             workers: How many of them train at once.
+            settled: Whether what is known depends on no pace. If not, time alone ends the search, so that a
+                deterministic sweep has the same end on any number of workers.
         """
         limits, ledger, best = self.limits, self.ledger, self.ledger.best
         if limits.time is not None and self.seconds + self._for_finals(repeats, workers) >= limits.time:
             return self._time_over()
+        if not settled:
+            return None
         if limits.epochs is not None and ledger.search_epochs >= limits.epochs:
             return f"limits.epochs after {ledger.search_epochs} epochs"
         if best is None or best.objective is None:

@@ -243,3 +243,23 @@ def test_the_summary_says_what_ended_the_search(serial):
     print_summary(summarize(result), every_round=False, screen=Screen(file=text))
     assert "ended by limits.no_better after 3 trials" in text.getvalue()
     assert summarize(result).to_json()["ended_by"].startswith("limits.no_better after 3 trials")
+
+
+@pytest.mark.parametrize("limits", [{"epochs": 30}, {"at": 2.0}, {"no_better": 4}])
+def test_a_deterministic_sweep_has_the_same_end_on_any_number_of_workers(ray_cluster, tmp_path, limits):
+    def trials(name, **how):
+        result = sweeps.run(
+            trainables.decay,
+            space={"rate": sweeps.Uniform(0, 0.4)},
+            trials=200,
+            limits=limits,
+            deterministic=True,
+            finalists=1,
+            progress=False,
+            out=tmp_path / name,
+            **how,
+        )
+        assert result.ended_by is not None
+        return result.trials.drop(columns=["seconds", "worker"])
+
+    assert trials("three", workers=3).equals(trials("serial", serial=True))

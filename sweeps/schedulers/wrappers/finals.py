@@ -20,6 +20,7 @@ from sweeps.objective import standing
 from sweeps.schedulers.observation import Observation, observe
 from sweeps.schedulers.protocol import Round, Scheduler
 from sweeps.schedulers.wrappers.observed_repeats import KnownRepeats, Numbers
+from sweeps.schedulers.wrappers.waves import InWaves
 from sweeps.space import Config
 from sweeps.spec.objective import ObjectiveRule
 from sweeps.trial import Job, Mode, Outcome, Report
@@ -145,6 +146,11 @@ class Finals:
     @property
     def finished(self) -> bool:
         return self._search_finished and not self._to_come() and not self._running
+
+    @property
+    def settled(self) -> bool:
+        """Whether what is known depends on nobody's pace: never within a wave, else always."""
+        return not isinstance(self._scheduler, InWaves) or self._scheduler.between_waves
 
     @property
     def search_ended(self) -> bool:

@@ -58,6 +58,11 @@ class InWaves:
         self._running.update(seen.trial for seen in observations if seen.running)
 
     @property
+    def between_waves(self) -> bool:
+        """Whether all that was asked for is in; then nothing depends on who was first."""
+        return not self._waiting and not self._running
+
+    @property
     def finished(self) -> bool:
         return not self._waiting and not self._running and self._scheduler.finished
 
