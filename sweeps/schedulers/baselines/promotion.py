@@ -37,32 +37,50 @@ class Rung:
     def promotable(self, factor: int, closed: bool) -> int | None:
         """The best trial that may be promoted now; at a closed rung, where none will arrive, one may."""
         share = max(len(self._ranked) // factor, 1 if closed else 0)
+        best = self.best()
+        if best is not None and bisect_left(self._ranked, self._waiting[0]) < share:
+            return best
+        return None
+
+    def best(self) -> int | None:
+        """The best of those that wait."""
         while self._waiting and self._waiting[0][1] in self._left:
             heapq.heappop(self._waiting)
-        if self._waiting and bisect_left(self._ranked, self._waiting[0]) < share:
-            return self._waiting[0][1]
-        return None
+        return self._waiting[0][1] if self._waiting else None
 
 
 class Promotions:
-    """All rungs of a sweep, and which trial is promoted next."""
+    """All rungs of a sweep, and which trial is promoted next.
+
+    any_completed: whether a trial has come to the last rung, or ended by itself before, with a finite loss.
+    """
 
     def __init__(self, levels: Iterable[int], factor: int) -> None:
         self.factor = factor
         self.rungs = [Rung(epochs) for epochs in levels]
+        self.any_completed = False
 
     def arrive(self, trial: int, level: int, loss: float) -> None:
         self.rungs[level].arrive(trial, loss)
+        self.any_completed |= level == len(self.rungs) - 1 and loss < float("inf")
 
     def next(self, all_asked: bool, running: Iterable[int]) -> tuple[int, int] | None:
         """The next promotion, from the highest rung that has one: (trial, the level it would reach), or None.
 
+        Where those promoted have all failed, and nobody else will come, the best of the others is.
         all_asked: whether no new trial will begin. running: the levels that trials are on their way to.
         """
         closed = self._closed(all_asked, set(running))
         for level in range(len(self.rungs) - 2, -1, -1):
             trial = self.rungs[level].promotable(self.factor, closed=level < closed)
             if trial is not None:
+                return trial, level + 1
+        return self._instead() if closed == len(self.rungs) and not self.any_completed else None
+
+    def _instead(self) -> tuple[int, int] | None:
+        """The best trial of the highest rung below the last where one waits."""
+        for level in range(len(self.rungs) - 2, -1, -1):
+            if (trial := self.rungs[level].best()) is not None:
                 return trial, level + 1
         return None
 

@@ -8,11 +8,11 @@ from sweeps.errors import BadInput
 from sweeps.schedulers.baselines.promotion import Promotions
 from sweeps.schedulers.observation import Observation, with_known
 from sweeps.schedulers.protocol import Round, check_limits, whole_space
-from sweeps.schedulers.record import Arrival, TrialRecord
+from sweeps.schedulers.record import INFEASIBLE, Arrival, TrialRecord
 from sweeps.schedulers.rungs import rung_epochs
 from sweeps.schedulers.sampling import RandomSampler
 from sweeps.space import Space
-from sweeps.trial import Job, Mode, Report
+from sweeps.trial import Job, Mode, Outcome, Report
 
 _ORIGIN = "the whole range: successive halving of random draws"
 
@@ -79,7 +79,7 @@ class Asha:
             return
         self._promotions.arrive(arrival.trial, arrival.level, arrival.loss)
         if arrival.ended:
-            self._promotions.leave(arrival.trial, arrival.level)
+            self._end(arrival)
 
     def observe(self, observations: Sequence[Observation], rounds: int = 0) -> None:
         """Those inside the space have arrived at every rung that they have passed.
@@ -90,7 +90,9 @@ class Asha:
         for seen in observations:
             arrivals = self._record.observe(seen)
             self._arrive(arrivals)
-            if arrivals and (arrivals[-1].ended or not seen.waits):
+            if arrivals and seen.outcome is Outcome.ENDED:
+                self._end(arrivals[-1])
+            elif arrivals and (arrivals[-1].ended or not seen.waits):
                 self._promotions.leave(seen.trial, arrivals[-1].level)
         reason = with_known(_ORIGIN, len(observations))
         self._rounds = (Round(rounds, whole_space(self.space, reason)),)
@@ -103,6 +105,11 @@ class Asha:
     @property
     def rounds(self) -> Sequence[Round]:
         return self._rounds
+
+    def _end(self, arrival: Arrival) -> None:
+        """The trial has ended by itself, or cannot go on."""
+        self._promotions.leave(arrival.trial, arrival.level)
+        self._promotions.any_completed |= arrival.loss < INFEASIBLE
 
     def _arrive(self, arrivals: Sequence[Arrival]) -> None:
         """All arrivals of one trial, and those at the rungs between; it is promoted from all but the last."""

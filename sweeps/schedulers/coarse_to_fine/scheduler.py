@@ -145,8 +145,8 @@ class CoarseToFine:
         for arrival in arrivals[:-1]:
             self._learn(arrival)
         for arrival in arrivals[-1:]:
-            to_the_end = seen.outcome is Outcome.ENDED or seen.epochs >= self.epochs
-            completed = arrival.loss < INFEASIBLE and to_the_end
+            trained = seen.waits and seen.epochs >= self.epochs
+            completed = arrival.loss < INFEASIBLE and (trained or seen.outcome is Outcome.ENDED)
             self._learn(arrival, completed)
             if seen.waits and not (arrival.ended or completed):
                 self._paused.add(seen.trial, arrival.level, arrival.loss)

@@ -157,6 +157,18 @@ def test_the_last_rungs_let_the_best_through_when_nobody_else_comes():
     assert promotions.next(all_asked=True, running=[]) == (0, 1)
 
 
+def test_where_those_promoted_diverge_others_take_their_place():
+    """The best of few is the only one that climbs; here the three best diverge at the second rung."""
+
+    def cliff(job):
+        if job.trial < 3 and job.start:
+            return Report(job.trial, job.stop, None, Outcome.INFEASIBLE)
+        return Report(job.trial, job.stop, float(job.trial))
+
+    jobs = drive(Asha(ONE, trials=5, epochs=27), cliff)
+    assert [job.trial for job in jobs if job.stop == 27] == [3]
+
+
 def standing(*trials):
     """Observed trials that wait: (epochs, objective) of each."""
     return [
