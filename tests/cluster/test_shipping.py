@@ -138,7 +138,7 @@ class Holder:
     ("thing", "says"),
     [
         (lambda: guard, "the global 'guard' of <lambda> is a lock"),
-        (functools.partial(print, guard), "argument 0 of the partial is a lock"),
+        (functools.partial(len, guard), "argument 0 of the partial is a lock"),
         ({"a": [1, guard]}, "[1] of ['a'] of the dict is a lock"),
         ((i for i in ()), "it is a generator"),
     ],
