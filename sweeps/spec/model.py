@@ -143,4 +143,4 @@ _DETAILS = {
 
 def _is_union_branch(part: Any) -> bool:
     """Pydantic puts the tried branch of ``str | dict`` into the place; a user never wrote it."""
-    return isinstance(part, str) and (part in ("str", "int", "none") or part.startswith("dict["))
+    return isinstance(part, str) and (part in ("str", "int", "none") or part.startswith(("dict[", "list[")))

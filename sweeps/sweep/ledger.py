@@ -123,6 +123,8 @@ class Ledger:
             self.since_best.add(row.trial)
 
     def _close_job(self, event: JobReported) -> None:
+        if event.trial not in self._jobs:  # it has ended before
+            return
         job, asked = self._jobs.pop(event.trial)
         self.directory.jobs.append(
             JobRow(

@@ -27,7 +27,7 @@ def test_a_job_that_is_over_is_told_of_by_train_alone(ray_cluster):
     assert worker.load(shared, Workload(train, "val_loss"), threads=1).error == ""
     with worker._limits:
         worker._workload = replace(worker._workload, train=train)
-        assert worker.train(Job(0, {}, stop=3), None).outcome is Outcome.DONE
+        assert worker.train(1, Job(0, {}, stop=3), None).outcome is Outcome.DONE
     assert [report.epochs for report in seen[:-1]] == [0, 1, 2]
     assert (seen[-1].epochs, seen[-1].outcome) == (3, Outcome.RUNNING)
     assert worker.progress() is None
