@@ -32,6 +32,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+# What several commands take.
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")]
+Address = Annotated[str | None, typer.Option(help="Ray cluster to join; by default one is started here.")]
+Serial = Annotated[bool, typer.Option("--serial", help="Train in this process, for debugging.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
+
 
 def _print_version(wanted: bool) -> None:
     if wanted:
@@ -60,11 +66,9 @@ def run(
     workers: Annotated[
         int | None, typer.Option(help="How many train at once; by default one per CPU.")
     ] = None,
-    address: Annotated[
-        str | None, typer.Option(help="Ray cluster to join; by default one is started here.")
-    ] = None,
-    serial: Annotated[bool, typer.Option("--serial", help="Train in this process, for debugging.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    address: Address = None,
+    serial: Serial = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run a sweep and watch it."""
     with _interruptible():
@@ -77,7 +81,7 @@ def run(
 
 @app.command()
 def resume(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")],
+    directory: Directory,
     set_: Annotated[
         list[str] | None,
         typer.Option(
@@ -93,11 +97,9 @@ def resume(
         str | None, typer.Option(metavar="ok", help="Go on though the trainable or the data have changed.")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="How many train at once; by default as before.")] = None,
-    address: Annotated[
-        str | None, typer.Option(help="Ray cluster to join; by default one is started here.")
-    ] = None,
-    serial: Annotated[bool, typer.Option("--serial", help="Train in this process, for debugging.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    address: Address = None,
+    serial: Serial = False,
+    as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep that was interrupted or killed, or extend one: nothing that is done is lost."""
     if changed_code not in (None, "ok"):
@@ -138,7 +140,7 @@ def _print_end(result: SweepResult, as_json: bool) -> None:
 
 @app.command()
 def show(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")],
+    directory: Directory,
     rounds: Annotated[
         bool, typer.Option("--rounds", help="Print the regions of every round, not of the last alone.")
     ] = False,
@@ -150,7 +152,7 @@ def show(
 
 @app.command()
 def stop(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")],
+    directory: Directory,
     trial: Annotated[
         int | None, typer.Option(help="Stop this trial alone; the search goes on without it.")
     ] = None,

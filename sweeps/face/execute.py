@@ -63,9 +63,7 @@ def execute(
             plan.scheduler.observe(plan.first)
         opening = [process_begun(plan, folder), search]
         ledger = new_ledger(plan, directory)
-        retention = Retention(
-            directory.checkpoints, plan.spec.mode, plan.spec.finalists.top, plan.spec.objective
-        )
+        retention = new_retention(plan, directory)
         return sweep(plan, executor, directory, ledger, retention, observer, stop, lease, opening, callbacks)
 
 
@@ -125,6 +123,12 @@ def new_ledger(plan: Plan, directory: RunDirectory) -> Ledger:
     """Where a sweep's trials are kept; it knows none yet."""
     spec = plan.spec
     return Ledger(directory, spec.metric, spec.mode, spec.epochs, spec.objective)
+
+
+def new_retention(plan: Plan, directory: RunDirectory) -> Retention:
+    """What says which of a sweep's checkpoints are kept."""
+    spec = plan.spec
+    return Retention(directory.checkpoints, spec.mode, spec.finalists.top, spec.objective)
 
 
 def check_before(plan: Plan, address: str | None, serial: bool, observer: Observer) -> None:

@@ -15,6 +15,7 @@ from sweeps.face.execute import (
     check_before,
     closing_lease,
     new_ledger,
+    new_retention,
     process_begun,
     running_executor,
     sweep,
@@ -28,7 +29,6 @@ from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent
 from sweeps.sweep.replay import Replay, replay_decisions
-from sweeps.sweep.retention import Retention
 from sweeps.trial import Job, Status
 
 Retried = Literal["failed", "infeasible"]
@@ -151,7 +151,7 @@ def resume_sweep(
         replay = _replay(plan, run, past)
         retried = 0 if retry is None else replay.retry(Status(retry))
         plan, search = _search_on(plan, past, replay, retried, observer)
-        retention = Retention(run.checkpoints, plan.spec.mode, plan.spec.finalists.top, plan.spec.objective)
+        retention = new_retention(plan, run)
         retention.resume(replay.ledger.rows)
         unfinished = list(replay.unfinished.values())
         nothing_left = plan.scheduler.finished and not unfinished

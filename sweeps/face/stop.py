@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from sweeps.errors import BadInput, choices
 from sweeps.results import load
-from sweeps.store import LOG, SPEC_FILE, read_holder, request_stop
+from sweeps.store import LOG, SPEC_FILE, moment, read_holder, request_stop
 from sweeps.trial import Status
 
 _OVER = (Status.COMPLETED, Status.STOPPED, Status.INFEASIBLE, Status.FAILED)
@@ -49,7 +48,7 @@ def _check_runs(path: Path) -> None:
         return
     last = ""
     if holder is not None and holder.seen:
-        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(holder.seen))
+        when = moment(holder.seen)
         last = f"; process {holder.pid} on {holder.host} did until {when}"
     fix = f"to go on with it: caviar resume {path}"
     raise BadInput("run directory", str(path), f"is a sweep that nobody works on{last}", fix)

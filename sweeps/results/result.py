@@ -115,11 +115,8 @@ class SweepResult:
     @cached_property
     def ended_by(self) -> str | None:
         """The limit that ended the search, such as "limits.time after 2h"; None where none did."""
-        log = LogReader(self.path / LOG)
-        begun, ended = log.last(SearchBegun), log.last(SearchEnded)
-        if begun is None or ended is None or ended.time < begun.time:
-            return None
-        return ended.why
+        last = LogReader(self.path / LOG).last(SearchBegun, SearchEnded)
+        return last.why if isinstance(last, SearchEnded) else None
 
     def checkpoint(self, trial: int | None = None) -> dict[str, NDArray[Any]] | None:
         """What a trial saved at the epoch that its objective is from, as arrays by name.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sweeps.events import Event, ProcessBegun, SweepEnded
-from sweeps.store import LOG, LogReader, read_holder
+from sweeps.events import ProcessBegun, SweepEnded
+from sweeps.store import LOG, LogReader, moment, read_holder
 
 Kind = Literal["running", "complete", "interrupted", "failed", "died", "unknown"]
 
@@ -32,37 +31,34 @@ class State:
 
 def state_of(directory: Path) -> State:
     """How the sweep in a run directory stands now."""
-    reader = LogReader(directory / LOG)
-    begun = reader.last(ProcessBegun)
+    begun: ProcessBegun | None = None
+    ended: SweepEnded | None = None  # by that process
+    for event in LogReader(directory / LOG).every(ProcessBegun, SweepEnded):
+        if isinstance(event, ProcessBegun):
+            begun, ended = event, None
+        elif isinstance(event, SweepEnded):
+            ended = event
     if begun is None:
         return State("unknown")
     holder = read_holder(directory / LOG)
     if holder is not None and holder.alive:
-        text = f"running on {holder.host} (process {holder.pid}) since {_moment(holder.since)}"
+        text = f"running on {holder.host} (process {holder.pid}) since {moment(holder.since)}"
         return State("running", text, holder.host, holder.pid)
-    last = reader.last(*_ENDS)
-    kind, text = _ended(last) if isinstance(last, SweepEnded) else _died(begun)
+    kind, text = _died(begun) if ended is None else _ended(ended)
     if text:
         text += f"; go on with: caviar resume {directory}"
     return State(kind, text, begun.host, begun.pid)
-
-
-_ENDS: tuple[type[Event], ...] = (ProcessBegun, SweepEnded)
 
 
 def _ended(end: SweepEnded) -> tuple[Kind, str]:
     if end.how == "complete":
         return "complete", ""
     if end.how == "interrupted":
-        return "interrupted", f"interrupted at {_moment(end.time)}"
+        return "interrupted", f"interrupted at {moment(end.time)}"
     reason = f": {end.why.splitlines()[0]}" if end.why else ""
-    return "failed", f"ended at {_moment(end.time)}{reason}"
+    return "failed", f"ended at {moment(end.time)}{reason}"
 
 
 def _died(begun: ProcessBegun) -> tuple[Kind, str]:
-    when = f"begun at {_moment(begun.time)}"
+    when = f"begun at {moment(begun.time)}"
     return "died", f"its process ({begun.pid} on {begun.host}, {when}) is gone and has not ended it"
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))

@@ -2,7 +2,7 @@
 
 from sweeps.store.checkpoints import Checkpoints
 from sweeps.store.jobs import JobRow
-from sweeps.store.lease import Holder, Lease, read_holder
+from sweeps.store.lease import Holder, Lease, moment, read_holder
 from sweeps.store.log import LogReader, sync_log
 from sweeps.store.requests import request_stop
 from sweeps.store.run_directory import LOG, SPEC_FILE, RunDirectory, claimed
@@ -19,6 +19,7 @@ __all__ = [
     "RunDirectory",
     "TrialRow",
     "claimed",
+    "moment",
     "read_holder",
     "request_stop",
     "sync_log",

@@ -52,6 +52,15 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None], durable: boo
         files.sync_folder(path.parent)
 
 
+def write_bytes(path: Path, content: bytes, durable: bool = True) -> None:
+    """`write_atomically` of a content that is at hand."""
+
+    def write(file: BinaryIO) -> None:
+        file.write(content)
+
+    write_atomically(path, write, durable)
+
+
 class _Appended(io.RawIOBase):
     """An open file that can only grow."""
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from sweeps.store.atomic import write_atomically
+from sweeps.store.atomic import write_atomically, write_bytes
 from sweeps.trial import Checkpoint, State
 
 MANIFEST = "manifest.json"
@@ -106,7 +106,7 @@ class Checkpoints:
         }
         text = json.dumps(named, indent=1).encode()
         with suppress(OSError):  # the files' names say what they are
-            write_atomically(self._folder / MANIFEST, lambda file: _write_bytes(file, text), durable=False)
+            write_bytes(self._folder / MANIFEST, text, durable=False)
             self._changed = False
 
     def _path(self, trial: int, epoch: int) -> Path:
@@ -135,7 +135,3 @@ def read_checkpoint(path: Path) -> State | None:
 
 def _write(file: BinaryIO, state: State) -> None:
     np.savez(file, **{_STATE + name: array for name, array in state.items()})  # type: ignore[arg-type]
-
-
-def _write_bytes(file: BinaryIO, content: bytes) -> None:
-    file.write(content)

@@ -18,10 +18,12 @@ class GrowingTable:
     Args:
         folder: The table's.
         schema: Of its rows.
-        sealed: How many full parts are there already, and are left as they are.
+        sealed: How many full parts are there already, and are left as they are: the rows that come first are
+            those in them, see `pass_over`.
     """
 
     def __init__(self, folder: Path, schema: pa.Schema, sealed: int = 0) -> None:
+        self._there = sealed * ROWS_A_PART  # rows still to come that are in those parts
         self._parts = Parts(folder, schema, sealed)
         self._tail: pa.Table = schema.empty_table()
         self._last = sealed
@@ -35,6 +37,12 @@ class GrowingTable:
         """Give every part this schema, which has all columns of the one before and more."""
         self._parts.add_columns(schema)
         self._tail = conform(self._tail, schema)
+
+    def pass_over(self, rows: int) -> int:
+        """How many of the next so many rows are in sealed parts already, and are not to be appended."""
+        known = min(self._there, rows)
+        self._there -= known
+        return known
 
     def append(self, rows: pa.Table) -> None:
         """Add rows; `flush` makes them durable."""

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from sweeps.store import growing
 from sweeps.store.growing import GrowingTable, sealed_parts
 from sweeps.store.schema import jobs_schema
 
@@ -36,16 +35,12 @@ class JobsTable:
     """
 
     def __init__(self, folder: Path) -> None:
-        sealed = sealed_parts(folder)
-        self._table = GrowingTable(folder, jobs_schema(), sealed)
+        self._table = GrowingTable(folder, jobs_schema(), sealed_parts(folder))
         self._pending: list[JobRow] = []
-        self._passed_over = sealed * growing.ROWS_A_PART  # rows still to come that are in those parts
 
     def append(self, row: JobRow) -> None:
         """Add a job."""
-        if self._passed_over:
-            self._passed_over -= 1
-        else:
+        if not self._table.pass_over(1):
             self._pending.append(row)
 
     def flush(self) -> None:

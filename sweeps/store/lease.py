@@ -96,6 +96,11 @@ def read_holder(folder: Path) -> Holder | None:
         return None
 
 
+def moment(seconds: float) -> str:
+    """A time in seconds since 1970 as its date and time here."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
 def _lock(descriptor: int, shared: bool = False) -> bool:
     try:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
@@ -117,7 +122,7 @@ def _beats_elsewhere(path: Path) -> bool:
 
 def _held(path: Path, holder: Holder | None) -> BadInput:
     who = f"process {holder.pid} on {holder.host}" if holder is not None else "another process"
-    since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(holder.since)) if holder is not None else ""
+    since = moment(holder.since) if holder is not None else ""
     rule = f"is being written by {who}" + (f" since {since}" if since else "")
     fix = "wait until it has ended, or end it: what it has done so far is kept"
     return BadInput("run directory", str(path), rule, fix)

@@ -82,9 +82,7 @@ class Log:
     def close(self) -> None:
         """`sync` as far as that is possible, and let go of the file."""
         self.sync()
-        if self._descriptor is not None:
-            files.close(self._descriptor)
-            self._descriptor = None
+        self._let_go()
 
     def _try(self, action: Callable[[], None]) -> None:
         try:

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweeps.events import Columns
-from sweeps.store import growing
 from sweeps.store.growing import GrowingTable, sealed_parts
 from sweeps.store.parts import part_name
 from sweeps.store.schema import metrics_schema
@@ -41,13 +40,10 @@ class MetricsTable:
         self._names = list(dict.fromkeys([*known, *metrics]))
         self._table = GrowingTable(folder, metrics_schema(self._names), sealed)
         self._pending: list[_Epochs] = []
-        self._passed_over = sealed * growing.ROWS_A_PART  # rows still to come that are in those parts
 
     def append(self, trial: int, first_epoch: int, count: int, columns: Columns) -> None:
         """Add the metrics of the epochs `first_epoch` … `first_epoch` + `count` - 1 of a trial."""
-        if self._passed_over:
-            known = min(self._passed_over, count)
-            self._passed_over -= known
+        if known := self._table.pass_over(count):
             first_epoch, count = first_epoch + known, count - known
             columns = {name: column[known:] for name, column in columns.items()}
         if count:

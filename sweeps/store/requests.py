@@ -9,9 +9,8 @@ import socket
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
-from sweeps.store.atomic import write_atomically
+from sweeps.store.atomic import write_bytes
 
 REQUESTS = "requests"
 _READ_SECONDS = 1.0
@@ -30,7 +29,7 @@ def request_stop(path: Path, trial: int | None = None) -> None:
     folder.mkdir(exist_ok=True)
     asked = json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "time": time.time()})
     name = f"stop-{'sweep' if trial is None else trial}.json"
-    write_atomically(folder / name, lambda file: _write(file, asked))
+    write_bytes(folder / name, asked.encode())
 
 
 class Requests:
@@ -61,7 +60,3 @@ class Requests:
                     found.add(None if asked[1] == "sweep" else int(asked[1]))
             self._folder.rmdir()
         return found
-
-
-def _write(file: BinaryIO, text: str) -> None:
-    file.write(text.encode())

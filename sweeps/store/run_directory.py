@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from typing import BinaryIO
 
 from sweeps.errors import BadInput
 from sweeps.schedulers import Round
 from sweeps.space import Space
-from sweeps.store.atomic import write_atomically
+from sweeps.store.atomic import write_bytes
 from sweeps.store.checkpoints import Checkpoints
 from sweeps.store.jobs import JobsTable
 from sweeps.store.lease import LEASE
@@ -130,8 +129,8 @@ class RunDirectory:
             kept = self.path / "history"
             kept.mkdir(exist_ok=True)
             number = next(n for n in count(1) if not (kept / f"spec-{n:03d}.yaml").exists())
-            write_atomically(kept / f"spec-{number:03d}.yaml", lambda file: _write(file, before))
-        write_atomically(path, lambda file: _write(file, spec.encode()))
+            write_bytes(kept / f"spec-{number:03d}.yaml", before)
+        write_bytes(path, spec.encode())
 
 
 def check_empty(path: Path) -> None:
@@ -197,7 +196,3 @@ def _first_free(path: Path) -> Path:
             candidate.mkdir()
             return candidate
     raise AssertionError("count never ends")
-
-
-def _write(file: BinaryIO, content: bytes) -> None:
-    file.write(content)

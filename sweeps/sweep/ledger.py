@@ -71,14 +71,14 @@ class Ledger:
         new = report.rows[max(row.epochs - first, 0) :]
         for epoch, metrics in enumerate(new, start=epochs - len(new) + 1):
             objective.add(epoch, metrics.get(self.metric))
-        lost = report.outcome in _LOST
+        value, best_epoch = _as_it_stands(report.outcome, objective)
         event = JobReported(
             time=time,
             trial=report.trial,
             epochs=epochs,
             outcome=report.outcome,
-            objective=None if lost else objective.value,
-            best_epoch=None if lost else objective.epoch,
+            objective=value,
+            best_epoch=best_epoch,
             rows=as_columns(new),
             count=len(new),
             seconds=report.seconds,
@@ -94,9 +94,8 @@ class Ledger:
         row, objective = self.rows[event.trial], self.objectives[event.trial]
         for epoch, value in enumerate(event.rows.get(self.metric, ()), start=event.epochs - event.count + 1):
             objective.add(epoch, value)
-        lost = event.outcome in _LOST
-        now = (None, None) if lost else (objective.value, objective.epoch)
-        self._take(row, replace(event, objective=now[0], best_epoch=now[1]))
+        value, best_epoch = _as_it_stands(event.outcome, objective)
+        self._take(row, replace(event, objective=value, best_epoch=best_epoch))
 
     def _take(self, row: TrialRow, event: JobReported) -> None:
         self.directory.metrics.append(row.trial, event.epochs - event.count + 1, event.count, event.rows)
@@ -181,3 +180,8 @@ class Ledger:
         if row.objective is None:
             return None
         return standing(row.objective, row.status is Status.COMPLETED, self.rule, self.mode)
+
+
+def _as_it_stands(outcome: Outcome, objective: Objective) -> tuple[float | None, int | None]:
+    """A trial's objective and its epoch; none where the trial is lost."""
+    return (None, None) if outcome in _LOST else (objective.value, objective.epoch)
