@@ -51,6 +51,7 @@ def execute(
         callbacks: Each is called with every event; what one raises is reported once.
     """
     observer = Guarded(observer or Silent())
+    first = plan.first()
     check_before(plan, address, serial, observer)
     with (
         claimed(out, plan.spec.name) as path,
@@ -58,9 +59,9 @@ def execute(
         closing_lease(path) as lease,
     ):
         directory = RunDirectory(path, spec_text(plan.spec), plan.space, plan.metrics)
-        search = SearchBegun(time=time.time(), spec=spec_text(plan.spec), observed=tuple(plan.first))
-        if plan.first:
-            plan.scheduler.observe(plan.first)
+        search = SearchBegun(time=time.time(), spec=spec_text(plan.spec), observed=tuple(first))
+        if first:
+            plan.scheduler.observe(first)
         opening = [process_begun(plan, folder), search]
         ledger = new_ledger(plan, directory)
         retention = new_retention(plan, directory)

@@ -36,8 +36,13 @@ class Plan:
     train: Trainable
     data: Any
     scheduler: Finals
-    first: Sequence[Observation] = ()
-    """Trials that wait to be trained before all others."""
+    base: Path = Path()
+    """Where the paths in the spec start."""
+
+    def first(self) -> list[Observation]:
+        """Trials that wait to be trained before all others, for a sweep that begins. Raises `BadInput`."""
+        form = self.spec.start_with
+        return [] if form is None else observed_first(form, self.space, self.base)
 
     @property
     def workload(self) -> Workload:
@@ -82,8 +87,7 @@ def make_plan(
     _check_metric(spec.metric, _metrics(train, data))
     check_configs(space, train, data, spec.seed)
     search = _scheduler(scheduler, spec, space, legality(train, data))
-    first = observed_first(spec.start_with, space, base or Path()) if spec.start_with is not None else []
-    return Plan(spec, space, train, data, _with_finals(search, spec), first)
+    return Plan(spec, space, train, data, _with_finals(search, spec), base or Path())
 
 
 def _with_finals(scheduler: Scheduler, spec: SweepSpec) -> Finals:

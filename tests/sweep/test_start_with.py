@@ -1,6 +1,7 @@
 """Configs that are tried first."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -92,3 +93,22 @@ def test_they_survive_a_resume_with_changes(tmp_path):
     rates = [json.loads(config)["rate"] for config in result.trials.config]
     assert rates[:5] == [config["rate"] for config in many]
     assert len(rates) == 9
+
+
+def test_a_resume_does_without_the_sweep_that_they_came_from(serial, tmp_path):
+    old = serial(train, space=SPACE, trials=6, epochs=3, seed=1)
+    options = {"serial": True, "progress": False}
+    new = sweeps.run(
+        train,
+        space=SPACE,
+        trials=4,
+        epochs=3,
+        start_with={"from": str(old.path), "top": 2},
+        out=tmp_path / "new",
+        **options,
+    )
+    first = new.trials.config[:2].tolist()
+    shutil.rmtree(old.path)
+    assert (
+        sweeps.resume(tmp_path / "new", train=train, trials=5, **options).trials.config[:2].tolist() == first
+    )
