@@ -58,7 +58,7 @@ class WorkersLost(RuntimeError):
 
 
 class LogLost(Exception):
-    """The log could not be written for too long; what had been written can be resumed."""
+    """The log, or in the end the tables, could not be written for too long; the sweep can be resumed."""
 
 
 class Interrupted(KeyboardInterrupt):

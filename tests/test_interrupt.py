@@ -51,6 +51,14 @@ main()
 """
 
 
+@pytest.fixture(autouse=True)
+def hangups_count():
+    """As in a terminal: `nohup` has its children pass them over."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def python(folder, *arguments):
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, *arguments]

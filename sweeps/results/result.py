@@ -27,6 +27,7 @@ _COLUMNS = {
     "trials": ("trial", "round", "status", "objective", "best_epoch", "epochs", "error"),
     "metrics": ("trial", "epoch"),
     "rounds": ("round", "hyperparameter", "low", "high", "elites", "reason"),
+    "jobs": ("trial", "start", "stop", "asked", "started", "ended", "worker", "outcome"),
 }
 
 
@@ -68,6 +69,14 @@ class SweepResult:
     def rounds(self) -> pd.DataFrame:
         """One row per round and searched hyperparameter: the region and its reason."""
         return self._read("rounds")
+
+    @cached_property
+    def jobs(self) -> pd.DataFrame:
+        """One row per job that has ended: the epochs it trained, when, for how long and on which worker.
+
+        Together they are the sweep's timeline; a trial that was promoted has several.
+        """
+        return self._read("jobs")
 
     @cached_property
     def finalists(self) -> pd.DataFrame:
@@ -145,7 +154,7 @@ class SweepResult:
 
 
 def load(path: str | Path) -> SweepResult:
-    """Open a sweep's folder: ``.trials``, ``.metrics``, ``.rounds``, ``.finalists``, ``.best``, ``.spec``.
+    """Open a sweep's folder: its tables as frames, such as ``.trials``, and what they say, such as ``.best``.
 
     Raises `BadInput` if the folder holds no sweep.
     """

@@ -121,10 +121,19 @@ class Log:
             self._let_go()
         if self._descriptor is None:
             last = max((number for number, _ in _segments(self._folder)), default=-1)
-            self._descriptor = files.create(self._folder / f"segment-{last + 1:05d}.log")
+            self._descriptor = self._new_segment(last + 1)
             self._size = 0
-            files.sync_folder(self._folder)
         return self._descriptor
+
+    def _new_segment(self, number: int) -> int:
+        """An empty file whose name is durable; one whose name cannot be made so is not written to."""
+        descriptor = files.create(self._folder / f"segment-{number:05d}.log")
+        try:
+            files.sync_folder(self._folder)
+        except OSError:
+            files.close(descriptor)
+            raise
+        return descriptor
 
     def _let_go(self) -> None:
         if self._descriptor is not None:

@@ -83,10 +83,14 @@ class RunDirectory:
         if time.monotonic() >= self._next_flush:
             self.commit(rounds)
 
-    def commit(self, rounds: Sequence[Round]) -> None:
-        """Make the log durable, then the tables: they never hold what the log lacks."""
+    def commit(self, rounds: Sequence[Round]) -> bool:
+        """Make the log durable, then the tables: they never hold what the log lacks.
+
+        Returns:
+            Whether all is on disk now.
+        """
         if not self.log.sync():
-            return
+            return False
         began = time.monotonic()
         try:
             self._flush(rounds)
@@ -96,12 +100,12 @@ class RunDirectory:
         now = time.monotonic()
         pause = min((now - began) / _FLUSH_SHARE, _LONGEST_PAUSE)
         self._next_flush = now + max(_FLUSH_SECONDS, pause)
+        return self.problem is None
 
     def close(self, rounds: Sequence[Round]) -> None:
         """`commit` for the last time, again where the disk fails for a moment."""
         for _ in range(_TRIES):
-            self.commit(rounds)
-            if self.log.problem is None and self.problem is None:
+            if self.commit(rounds):
                 break
         self.log.close()
 

@@ -10,6 +10,7 @@ from sweeps.errors import LogLost
 from sweeps.store import RunDirectory
 
 _WAIT_SECONDS = 600.0  # so long a sweep waits for room for its log
+_PAUSE_SECONDS = 0.5  # between two tries to write what is left at the end
 
 
 @dataclass
@@ -53,9 +54,21 @@ class DiskWatch:
             without = "trials without one train again from the beginning"
             self.say(f"a checkpoint cannot be written ({checkpoints}); {without}")
 
+    def wait_until(self, is_written: Callable[[], bool]) -> None:
+        """Wait at the end of a sweep until all is on disk: what its caller reads then are the tables.
+
+        Raises:
+            LogLost: The log or the tables could not be written for ten minutes.
+        """
+        began = time.monotonic()
+        while not is_written():
+            self.look()
+            if time.monotonic() - began > _WAIT_SECONDS:
+                raise self._lost("the tables", self.directory.problem)
+            time.sleep(_PAUSE_SECONDS)
+
     def _look_at_log(self) -> None:
         problem, now = self.directory.log.problem, time.monotonic()
-        minutes = f"{_WAIT_SECONDS / 60:.0f} minutes"
         if problem is None:
             if self._waits_since is not None:
                 self.say("the log can be written again; the sweep goes on")
@@ -63,7 +76,14 @@ class DiskWatch:
         elif self._waits_since is None:
             self._waits_since = now
             what = f"the log cannot be written ({problem}): no trial is started until it can"
-            self.say(f"{what}; free some space within {minutes}")
+            self.say(f"{what}; free some space within {_minutes()}")
         elif now - self._waits_since > _WAIT_SECONDS:
-            fix = f"mend that, and go on with: caviar resume {self.directory.path}"
-            raise LogLost(f"the log could not be written for {minutes}: {problem}\n{fix}")
+            raise self._lost("the log", problem)
+
+    def _lost(self, what: str, problem: OSError | None) -> LogLost:
+        fix = f"mend that, and go on with: caviar resume {self.directory.path}"
+        return LogLost(f"{what} could not be written for {_minutes()}: {problem}\n{fix}")
+
+
+def _minutes() -> str:
+    return f"{_WAIT_SECONDS / 60:.0f} minutes"

@@ -112,6 +112,8 @@ class SweepLoop:
         self.ledger.close(interrupted=how != "complete")
         self.retention.finish(self.ledger.rows.values(), self.ledger.best)
         self._emit(SweepEnded(time=time.time(), how=how, why=why))
+        if how == "complete":
+            self._disk.wait_until(lambda: self.directory.commit(self.rounds))
         self.directory.close(self.rounds)
         self._disk.look_at_rest()
         self.observer.finished(self._progress())

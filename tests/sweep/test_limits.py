@@ -169,7 +169,7 @@ def test_without_a_limit_for_epochs_the_longest_one_seen_says_what_hangs(limiter
     [
         ({"epochs": 20}, "limits.epochs after "),
         ({"at": 0.5}, "limits.at after trial "),
-        ({"no_better": 5}, "limits.no_better after 5 trials"),
+        ({"no_better": 5}, "limits.no_better after "),
     ],
 )
 def test_a_limit_ends_the_search_and_the_finals_follow(run, limits, why):
