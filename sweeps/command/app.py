@@ -14,14 +14,16 @@ import typer
 
 from sweeps.command.template import write_template
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
-from sweeps.face import execute, plan_from_spec, resume_sweep
+from sweeps.face import execute, plan_from_spec, preview, resume_sweep
 from sweeps.face import stop as request_stop
 from sweeps.interrupt import exit_code
 from sweeps.results import Summary, SweepResult, load, summarize
 from sweeps.screen.console import Screen, open_standard_streams, prints_may_fail, results
+from sweeps.screen.preview import print_preview
 from sweeps.screen.summary import no_objective, print_summary
 from sweeps.screen.watch import watcher
 from sweeps.spec import read_spec
+from sweeps.sweep.preview import Preview
 
 DONE, ELSE, BAD_INPUT = 0, 1, 2
 
@@ -69,14 +71,33 @@ def run(
     address: Address = None,
     serial: Serial = False,
     as_json: AsJson = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Start and write nothing: show the plan, its first configs, and estimates of time, memory"
+            " and disk. A few epochs are trained here, for five seconds at most.",
+        ),
+    ] = False,
 ) -> None:
-    """Run a sweep and watch it."""
+    """Run a sweep and watch it; or, with --dry-run, look at its plan."""
     with _interruptible():
         plan = plan_from_spec(read_spec(spec, _overrides(set_, workers)), spec.parent)
+        if dry_run:
+            _print_plan(preview(plan, out=out, address=address, serial=serial), as_json)
+            return
         result = execute(
             plan, out=out, address=address, serial=serial, observer=watcher(), folder=spec.parent
         )
     _print_end(result, as_json)
+
+
+def _print_plan(found: Preview, as_json: bool) -> None:
+    with results():
+        if as_json:
+            typer.echo(json.dumps(found.to_json(), indent=2, allow_nan=False))
+        else:
+            print_preview(found)
 
 
 @app.command()
