@@ -15,11 +15,13 @@ import typer
 from sweeps.command.template import write_template
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.face import execute, plan_from_spec, preview, resume_sweep
+from sweeps.face import reproduce as train_again
 from sweeps.face import stop as request_stop
 from sweeps.interrupt import exit_code
 from sweeps.results import Summary, SweepResult, load, summarize
 from sweeps.screen.console import Screen, open_standard_streams, prints_may_fail, results
 from sweeps.screen.preview import print_preview
+from sweeps.screen.reproduction import print_reproduction
 from sweeps.screen.summary import no_objective, print_summary
 from sweeps.screen.watch import watcher
 from sweeps.spec import read_spec
@@ -38,6 +40,9 @@ app = typer.Typer(
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")]
 Address = Annotated[str | None, typer.Option(help="Ray cluster to join; by default one is started here.")]
 Serial = Annotated[bool, typer.Option("--serial", help="Train in this process, for debugging.")]
+ChangedCode = Annotated[
+    str | None, typer.Option(metavar="ok", help="Go on though the trainable or the data have changed.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
@@ -114,28 +119,31 @@ def resume(
     retry: Annotated[
         str | None, typer.Option(help="Train these trials again as well: failed, or infeasible.")
     ] = None,
-    changed_code: Annotated[
-        str | None, typer.Option(metavar="ok", help="Go on though the trainable or the data have changed.")
-    ] = None,
+    changed_code: ChangedCode = None,
     workers: Annotated[int | None, typer.Option(help="How many train at once; by default as before.")] = None,
     address: Address = None,
     serial: Serial = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep that was interrupted or killed, or extend one: nothing that is done is lost."""
-    if changed_code not in (None, "ok"):
-        raise BadInput("--changed-code", changed_code, "is not ok", "write --changed-code ok")
+    confirmed = _confirmed(changed_code)
     with _interruptible():
         result = resume_sweep(
             directory,
             overrides=_overrides(set_, workers),
             retry=retry,  # type: ignore[arg-type]  # checked there
-            changed_code=changed_code is not None,
+            changed_code=confirmed,
             address=address,
             serial=serial,
             observer=watcher(),
         )
     _print_end(result, as_json)
+
+
+def _confirmed(changed_code: str | None) -> bool:
+    if changed_code not in (None, "ok"):
+        raise BadInput("--changed-code", changed_code, "is not ok", "write --changed-code ok")
+    return changed_code is not None
 
 
 @contextmanager
@@ -169,6 +177,26 @@ def show(
 ) -> None:
     """Show a sweep: how far it is, its finalists, its best config, its regions and why."""
     _print(summarize(load(directory)), as_json, every_round=rounds)
+
+
+@app.command()
+def reproduce(
+    directory: Directory,
+    trial: Annotated[int, typer.Option(help="The trial's number, as the tables and `caviar show` have it.")],
+    changed_code: ChangedCode = None,
+) -> None:
+    """Train one trial again from what was recorded, here and from its first epoch on, and compare.
+
+    Exit code 0 where all metrics are equal, to the last bit or within rounding, 1 where they differ. The
+    folder is only read; the sweep may be running.
+    """
+    confirmed = _confirmed(changed_code)
+    with _interruptible():
+        found = train_again(directory, trial, changed_code=confirmed)
+    with results():
+        print_reproduction(found)
+    if found.verdict == "differs":
+        raise typer.Exit(ELSE)
 
 
 @app.command()

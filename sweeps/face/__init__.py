@@ -2,6 +2,7 @@
 
 from sweeps.face.execute import execute
 from sweeps.face.preview import plan, preview
+from sweeps.face.reproduce import reproduce
 from sweeps.face.resolve import load_data, plan_from_spec
 from sweeps.face.resume import resume, resume_sweep
 from sweeps.face.run import run
@@ -13,6 +14,7 @@ __all__ = [
     "plan",
     "plan_from_spec",
     "preview",
+    "reproduce",
     "resume",
     "resume_sweep",
     "run",
