@@ -129,9 +129,7 @@ class _Workshop:
 
     def foreseen(self) -> Foreseen:
         """All of it, or, where the time was over before, as if the rest were alike."""
-        seen = 1.0
-        if self._running and not self._repeats:
-            seen = min(len(self._reached) / self._spec.trials, 1.0)
+        seen = self._seen()
         repeats, final_epochs = self._repeats, self._final_epochs
         length = self._last_end
         if not self._scheduler.finished and self._running:
@@ -140,15 +138,25 @@ class _Workshop:
             length = self._search_end / seen + final_epochs / len(self._free_at)
         return Foreseen(
             first=self._first,
-            trials=round(len(self._reached) / seen),
+            trials=min(round(len(self._reached) / seen), max(self._spec.trials, len(self._reached))),
             repeats=repeats,
             search_epochs=round(sum(self._reached.values()) / seen),
             final_epochs=final_epochs,
             length=length,
             jobs=round((self._jobs - self._repeats) / seen) + repeats,
-            open=round(self._most_open / seen),
+            open=min(round(self._most_open / seen), max(self._spec.trials, self._most_open)),
             seen=seen,
         )
+
+    def _seen(self) -> float:
+        """The share of the search that was looked at: of the epochs it plans with, or else of its trials."""
+        if self._scheduler.finished or self._repeats or not self._running:
+            return 1.0
+        planned = self._scheduler.planned_epochs
+        share = len(self._reached) / self._spec.trials
+        if planned is not None:
+            share = sum(self._reached.values()) / planned
+        return min(share, 1.0)
 
     def _count(self, job: Job) -> None:
         if job.repeats is None:

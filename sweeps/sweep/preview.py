@@ -15,7 +15,8 @@ from sweeps.sweep.foresee import Foreseen, foresee
 from sweeps.sweep.plan import Plan
 from sweeps.sweep.probe import Measured, measure
 
-_LOOK_SECONDS = 5.0
+_SCHEDULER_SECONDS = 10.0
+_TRAINING_SECONDS = 5.0
 _PARTS = 4  # of data in a tuple or mapping that are described
 _SPARE = 2  # as `Retention` keeps: twice as many as there will be finalists
 
@@ -105,7 +106,7 @@ class Preview:
 def preview_of(
     plan: Plan, first: Sequence[Observation], workers: int, cpus: int, hints: tuple[str, ...]
 ) -> Preview:
-    """Look at a plan for some ten seconds at most; nothing is written, and no worker is started.
+    """Look at a plan for 15 seconds at most; nothing is written, and no worker is started.
 
     Args:
         plan: The plan; its scheduler is used up.
@@ -114,7 +115,7 @@ def preview_of(
         cpus: How many can, each on a CPU of its own.
         hints: Of the plan.
     """
-    foreseen = foresee(plan.scheduler, plan.space, plan.spec, workers, _LOOK_SECONDS, first)
+    foreseen = foresee(plan.scheduler, plan.space, plan.spec, workers, _SCHEDULER_SECONDS, first)
     return Preview(
         spec=plan.spec,
         space=plan.space,
@@ -124,7 +125,7 @@ def preview_of(
         data_bytes=size_of(plan.data),
         hints=hints,
         foreseen=foreseen,
-        measured=measure(plan.workload, foreseen.first, _LOOK_SECONDS),
+        measured=measure(plan.workload, foreseen.first, _TRAINING_SECONDS),
     )
 
 
