@@ -9,7 +9,7 @@ from typing import Any
 from sweeps.errors import BadInput
 from sweeps.events import ProcessBegun, SearchBegun
 from sweeps.execution import Trainable
-from sweeps.face.resolve import load_data, plan_from_spec
+from sweeps.face.resolve import find_trainable, load_data, plan_from_spec
 from sweeps.spec import SweepSpec
 from sweeps.store import LOG, SPEC_FILE, LogReader
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
@@ -52,15 +52,17 @@ def plan_of_past(
         train, data: Given anew, where they cannot be found.
         again: How data are given anew in Python, for the error where they must be.
     """
+    base = Path(process.folder)
+    if train is None and data is None:
+        if process.data and spec.data is None:
+            rule = "had data in memory, which its folder does not hold"
+            raise BadInput("data", None, rule, f"give them anew: {again}")
+        return plan_from_spec(spec, base)
     if train is None:
-        if data is not None or not process.data or spec.data is not None:
-            plan = plan_from_spec(spec, Path(process.folder))
-            return plan if data is None else make_plan(plan.spec, plan.train, data)
-        rule = "had data in memory, which its folder does not hold"
-        raise BadInput("data", None, rule, f"give them anew: {again}")
+        train = find_trainable(spec.trainable, (base.resolve(), Path.cwd()))
     if data is None and spec.data is not None:
-        data = load_data(spec.data, spec.seed, Path(process.folder))
-    return make_plan(spec, train, data)
+        data = load_data(spec.data, spec.seed, base)
+    return make_plan(spec, train, data, base=base)
 
 
 def check_same(plan: Plan, process: ProcessBegun, confirmed: bool) -> None:
