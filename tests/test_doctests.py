@@ -9,7 +9,14 @@ import pytest
 import sweeps.space
 import sweeps.spec
 
-MODULES = ["sweeps.errors", "trainer.errors", "sweeps.sweep.hints", "sweeps.screen.figures"] + [
+MODULES = [
+    "sweeps.errors",
+    "trainer.errors",
+    "sweeps.sweep.hints",
+    "sweeps.screen.figures",
+    "sweeps.sweep.preview",
+    "sweeps.face.preview",
+] + [
     f"{package.__name__}.{found.name}"
     for package in (sweeps.space, sweeps.spec)
     for found in pkgutil.iter_modules(package.__path__)

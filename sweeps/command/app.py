@@ -14,14 +14,18 @@ import typer
 
 from sweeps.command.template import write_template
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
-from sweeps.face import execute, plan_from_spec, resume_sweep
+from sweeps.face import execute, plan_from_spec, preview, resume_sweep
+from sweeps.face import reproduce as train_again
 from sweeps.face import stop as request_stop
 from sweeps.interrupt import exit_code
 from sweeps.results import Summary, SweepResult, load, summarize
 from sweeps.screen.console import Screen, open_standard_streams, prints_may_fail, results
+from sweeps.screen.preview import print_preview
+from sweeps.screen.reproduction import print_reproduction
 from sweeps.screen.summary import no_objective, print_summary
 from sweeps.screen.watch import watcher
 from sweeps.spec import read_spec
+from sweeps.sweep.preview import Preview
 
 DONE, ELSE, BAD_INPUT = 0, 1, 2
 
@@ -36,6 +40,9 @@ app = typer.Typer(
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")]
 Address = Annotated[str | None, typer.Option(help="Ray cluster to join; by default one is started here.")]
 Serial = Annotated[bool, typer.Option("--serial", help="Train in this process, for debugging.")]
+ChangedCode = Annotated[
+    str | None, typer.Option(metavar="ok", help="Go on though the trainable or the data have changed.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
@@ -69,14 +76,33 @@ def run(
     address: Address = None,
     serial: Serial = False,
     as_json: AsJson = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Start and write nothing: show the plan, its first configs, and estimates of time, memory"
+            " and disk. A few epochs are trained here, for five seconds at most.",
+        ),
+    ] = False,
 ) -> None:
-    """Run a sweep and watch it."""
+    """Run a sweep and watch it; or, with --dry-run, look at its plan."""
     with _interruptible():
         plan = plan_from_spec(read_spec(spec, _overrides(set_, workers)), spec.parent)
+        if dry_run:
+            _print_plan(preview(plan, out=out, address=address, serial=serial), as_json)
+            return
         result = execute(
             plan, out=out, address=address, serial=serial, observer=watcher(), folder=spec.parent
         )
     _print_end(result, as_json)
+
+
+def _print_plan(found: Preview, as_json: bool) -> None:
+    with results():
+        if as_json:
+            typer.echo(json.dumps(found.to_json(), indent=2, allow_nan=False))
+        else:
+            print_preview(found)
 
 
 @app.command()
@@ -93,28 +119,31 @@ def resume(
     retry: Annotated[
         str | None, typer.Option(help="Train these trials again as well: failed, or infeasible.")
     ] = None,
-    changed_code: Annotated[
-        str | None, typer.Option(metavar="ok", help="Go on though the trainable or the data have changed.")
-    ] = None,
+    changed_code: ChangedCode = None,
     workers: Annotated[int | None, typer.Option(help="How many train at once; by default as before.")] = None,
     address: Address = None,
     serial: Serial = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep that was interrupted or killed, or extend one: nothing that is done is lost."""
-    if changed_code not in (None, "ok"):
-        raise BadInput("--changed-code", changed_code, "is not ok", "write --changed-code ok")
+    confirmed = _confirmed(changed_code)
     with _interruptible():
         result = resume_sweep(
             directory,
             overrides=_overrides(set_, workers),
             retry=retry,  # type: ignore[arg-type]  # checked there
-            changed_code=changed_code is not None,
+            changed_code=confirmed,
             address=address,
             serial=serial,
             observer=watcher(),
         )
     _print_end(result, as_json)
+
+
+def _confirmed(changed_code: str | None) -> bool:
+    if changed_code not in (None, "ok"):
+        raise BadInput("--changed-code", changed_code, "is not ok", "write --changed-code ok")
+    return changed_code is not None
 
 
 @contextmanager
@@ -148,6 +177,26 @@ def show(
 ) -> None:
     """Show a sweep: how far it is, its finalists, its best config, its regions and why."""
     _print(summarize(load(directory)), as_json, every_round=rounds)
+
+
+@app.command()
+def reproduce(
+    directory: Directory,
+    trial: Annotated[int, typer.Option(help="The trial's number, as the tables and `caviar show` have it.")],
+    changed_code: ChangedCode = None,
+) -> None:
+    """Train one trial again from what was recorded, here and from its first epoch on, and compare.
+
+    Exit code 0 where all metrics are equal, to the last bit or within rounding, 1 where they differ. The
+    folder is only read; the sweep may be running.
+    """
+    confirmed = _confirmed(changed_code)
+    with _interruptible():
+        found = train_again(directory, trial, changed_code=confirmed)
+    with results():
+        print_reproduction(found)
+    if found.verdict == "differs":
+        raise typer.Exit(ELSE)
 
 
 @app.command()

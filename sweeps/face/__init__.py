@@ -1,9 +1,22 @@
 """The face: from what a user writes to a sweep that runs. No other room reaches cluster or trainer."""
 
 from sweeps.face.execute import execute
+from sweeps.face.preview import plan, preview
+from sweeps.face.reproduce import reproduce
 from sweeps.face.resolve import load_data, plan_from_spec
 from sweeps.face.resume import resume, resume_sweep
 from sweeps.face.run import run
 from sweeps.face.stop import stop
 
-__all__ = ["execute", "load_data", "plan_from_spec", "resume", "resume_sweep", "run", "stop"]
+__all__ = [
+    "execute",
+    "load_data",
+    "plan",
+    "plan_from_spec",
+    "preview",
+    "reproduce",
+    "resume",
+    "resume_sweep",
+    "run",
+    "stop",
+]

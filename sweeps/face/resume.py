@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from sweeps.errors import BadInput, choices
-from sweeps.events import Event, JobRetried, ProcessBegun, SearchBegun
+from sweeps.events import Event, JobRetried, SearchBegun
 from sweeps.execution import Trainable
 from sweeps.face.execute import (
     check_before,
@@ -20,12 +19,12 @@ from sweeps.face.execute import (
     running_executor,
     sweep,
 )
-from sweeps.face.resolve import load_data, plan_from_spec, watcher_if
+from sweeps.face.past import Past, check_same, plan_of_past, read_past
+from sweeps.face.resolve import watcher_if
 from sweeps.results import SweepResult
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
-from sweeps.store import LOG, SPEC_FILE, LogReader, RunDirectory, sync_log
-from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
+from sweeps.store import LOG, SPEC_FILE, RunDirectory, sync_log
 from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent
 from sweeps.sweep.replay import Replay, replay_decisions
@@ -42,16 +41,6 @@ _NOT_SEARCHED = {
     "data",
 }  # keys that decide nothing of the search
 _FLUSHED_EVENTS = 5000
-_CONFIRM = "if that is right, add --changed-code ok (changed_code=True in Python)"
-
-
-@dataclass(frozen=True)
-class _Past:
-    """What the log says of the sweep before it is replayed."""
-
-    reader: LogReader
-    process: ProcessBegun
-    search: SearchBegun
 
 
 def resume(
@@ -137,10 +126,10 @@ def resume_sweep(
     if retry not in (None, *get_args(Retried)):
         raise BadInput("retry", retry, "is no status to try again", choices(get_args(Retried), retry))
     observer = Guarded(observer or Silent())
-    past = _read_past(path)
+    past = read_past(path)
     spec = overridden(past.search.spec, SPEC_FILE, overrides, keys)
-    plan = _plan(spec, past.process, train, data)
-    _check_same(plan, past.process, changed_code)
+    plan = plan_of_past(spec, past.process, train, data, again="sweeps.resume(directory, data=…)")
+    check_same(plan, past.process, changed_code)
     with closing_lease(path) as lease:
         sync_log(path / LOG)
         check_before(plan, address, serial, observer)
@@ -183,45 +172,7 @@ def resume_sweep(
             )
 
 
-def _read_past(path: Path) -> _Past:
-    reader = LogReader(path / LOG)
-    process, search = reader.last(ProcessBegun), reader.last(SearchBegun)
-    if process is None or search is None:
-        if (path / SPEC_FILE).exists():
-            rule = "has no log: it was written by a version of Caviar that kept none, or the log was removed"
-            fix = f"start it anew: caviar run {path / SPEC_FILE}"
-        else:
-            rule, fix = "holds no sweep", "give the folder of one, such as runs/digits"
-        raise BadInput("run directory", str(path), rule, fix)
-    return _Past(reader, process, search)
-
-
-def _plan(spec: SweepSpec, process: ProcessBegun, train: Trainable | None, data: Any) -> Plan:
-    if train is None:
-        if data is not None or not process.data or spec.data is not None:
-            plan = plan_from_spec(spec, Path(process.folder))
-            return plan if data is None else make_plan(plan.spec, plan.train, data)
-        rule = "had data in memory, which its folder does not hold"
-        raise BadInput("data", None, rule, "give them anew: sweeps.resume(directory, data=…)")
-    if data is None and spec.data is not None:
-        data = load_data(spec.data, spec.seed, Path(process.folder))
-    return make_plan(spec, train, data)
-
-
-def _check_same(plan: Plan, process: ProcessBegun, confirmed: bool) -> None:
-    """Raise `BadInput` where code or data are not those that the sweep began with, and nobody has said so."""
-    found = {
-        "trainable": (fingerprint_of_code(plan.train), process.code),
-        "data": (fingerprint_of_data(plan.data), process.data),
-    }
-    for place, (now, then) in found.items():
-        if now != then and not confirmed:
-            value = getattr(plan.spec, place)
-            rule = "has changed since the sweep was last worked on: trials before and after may not compare"
-            raise BadInput(place, value, rule, _CONFIRM)
-
-
-def _replay(plan: Plan, run: RunDirectory, past: _Past) -> Replay:
+def _replay(plan: Plan, run: RunDirectory, past: Past) -> Replay:
     replay = Replay(new_ledger(plan, run), plan.space)
     for number, event in enumerate(past.reader):
         replay.take(event)
@@ -232,7 +183,7 @@ def _replay(plan: Plan, run: RunDirectory, past: _Past) -> Replay:
 
 
 def _search_on(
-    plan: Plan, past: _Past, replay: Replay, retried: int, observer: Observer
+    plan: Plan, past: Past, replay: Replay, retried: int, observer: Observer
 ) -> tuple[Plan, SearchBegun]:
     """The plan with a scheduler that knows all there is: replayed, or a fresh one where that cannot be.
 
@@ -265,7 +216,7 @@ def _retried(job: Job) -> JobRetried:
     return JobRetried(time=time.time(), trial=job.trial, why="the sweep was resumed")
 
 
-def _replay_decisions(plan: Plan, past: _Past, replay: Replay) -> int | None:
+def _replay_decisions(plan: Plan, past: Past, replay: Replay) -> int | None:
     if past.search.observed:
         observed = [replay.own(seen) for seen in past.search.observed]
         plan.scheduler.observe(observed, past.search.first_round)

@@ -13,7 +13,7 @@ from sweeps.results import SweepResult
 from sweeps.schedulers import Scheduler
 from sweeps.space import Space
 from sweeps.spec import DEFAULTS, Finalists, Limits, ObjectiveRule, as_name, as_spec
-from sweeps.sweep.plan import make_plan
+from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback
 from sweeps.trial import Mode
 
@@ -82,34 +82,55 @@ def run(
     Raises `BadInput` before anything has started, `AllTrialsFailed`, `WorkersLost`, and `Interrupted`
     on Ctrl-C, when what has finished is on disk.
     """
+    plan = plan_in_python(
+        train,
+        space=space,
+        data=data,
+        scheduler=scheduler,
+        name=name,
+        start_with=start_with,
+        metric=metric,
+        mode=mode,
+        objective=objective,
+        trials=trials,
+        epochs=epochs,
+        finalists=finalists,
+        limits=limits,
+        retries=retries,
+        seed=seed,
+        deterministic=deterministic,
+        extend=extend,
+        workers=workers,
+        device=device,
+    )
+    return execute(
+        plan, out=out, address=address, serial=serial, observer=watcher_if(progress), callbacks=callbacks
+    )
+
+
+def plan_in_python(
+    train: Trainable | str,
+    *,
+    space: Space | Mapping[str, Any],
+    data: Any = None,
+    scheduler: str | Scheduler = DEFAULTS.scheduler,
+    name: str | None = None,
+    start_with: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None,
+    **keys: Any,
+) -> Plan:
+    """The checked plan of what `run` was given; keys: the others of a spec. Raises `BadInput`."""
     function = find_trainable(train) if isinstance(train, str) else train
     form = {
         "name": name or as_name(getattr(function, "__name__", "")),
         "trainable": train if isinstance(train, str) else import_path(function),
         "data": data if isinstance(data, str) else None,
-        "metric": metric,
-        "mode": mode,
-        "objective": objective,
-        "trials": trials,
-        "epochs": epochs,
-        "finalists": finalists,
         "start_with": list(start_with) if isinstance(start_with, list | tuple) else start_with,
-        "limits": limits,
-        "retries": retries,
-        "seed": seed,
-        "deterministic": deterministic,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,
-        "extend": extend,
-        "workers": workers,
-        "device": device,
         "space": (space if isinstance(space, Space) else Space(space)).distributions,
     }
-    plan = make_plan(
-        spec := as_spec(form),
+    return make_plan(
+        spec := as_spec({**keys, **form}),
         function,
         load_data(data, spec.seed, Path()) if isinstance(data, str) else data,
         scheduler=None if isinstance(scheduler, str) else scheduler,
-    )
-    return execute(
-        plan, out=out, address=address, serial=serial, observer=watcher_if(progress), callbacks=callbacks
     )

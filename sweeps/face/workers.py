@@ -26,6 +26,17 @@ def wanted_workers(spec: SweepSpec) -> int | None:
     return None if spec.workers is None else min(spec.workers, most_workers(spec))
 
 
+def planned_workers(spec: SweepSpec, serial: bool) -> tuple[int, int]:
+    """How many workers a sweep on this machine has, and how many CPUs there are for them."""
+    if serial:
+        return 1, 1
+    check_not_shadowed("cluster")
+    from cluster.session import usable_cpus
+
+    cpus = usable_cpus()
+    return wanted_workers(spec) or min(cpus, most_workers(spec)), cpus
+
+
 def worker_hints(spec: SweepSpec, address: str | None, serial: bool) -> Iterator[str]:
     """What looks like a slip in the number of workers, as soon as anything does.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Untried:
     def grow(self, space: Space) -> None:
         """Go over to a larger space, with the same configs tried."""
         self._space = space
-        self._all = all_configs(space)
+        self._all: Iterator[Config] | None = None  # begun where it is needed
         outside, self._outside = self._outside, []
         for config in outside:
             self.observe(config)
@@ -76,7 +76,13 @@ class Untried:
 
     def next_config(self) -> Config:
         """The first of all configs that is new. What it passes over has been tried and stays so."""
+        if self._all is None:
+            self._all = all_configs(self._space)
         return next(config for config in self._all if config in self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What copies get: they go through all configs anew, past those that were tried."""
+        return {**vars(self), "_all": None}
 
     def _point(self, config: Config) -> Point:
         return np.nan_to_num(self._space.point(config), nan=0.5)

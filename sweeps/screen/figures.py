@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 _UNITS = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
+_LONGEST_ERROR = 200  # characters, some two lines
+_BYTES = ("B", "kB", "MB", "GB", "TB")
 
 
 def show_value(value: Any) -> str:
@@ -57,3 +59,49 @@ def show_path(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, OSError):  # lies elsewhere; or the current folder is gone
         return str(path)
+
+
+def show_pace(seconds: float) -> str:
+    """Of one epoch.
+
+    >>> show_pace(0.00123), show_pace(0.25), show_pace(90)
+    ('1.2 ms', '250 ms', '1 min 30 s')
+    """
+    return show_seconds(seconds) if seconds >= 1 else f"{two_digits(seconds * 1000):g} ms"
+
+
+def show_round(count: float) -> str:
+    """A number that is no better known than by two digits.
+
+    >>> show_round(1234), show_round(7)
+    ('1,200', '7')
+    """
+    return f"{two_digits(count):,.0f}"
+
+
+def show_bytes(count: float) -> str:
+    """In the unit that suits, two digits.
+
+    >>> show_bytes(0), show_bytes(1234), show_bytes(5.55e9)
+    ('0 B', '1.2 kB', '5.5 GB')
+    """
+    power = min(int(math.log10(count)) // 3, len(_BYTES) - 1) if count >= 1 else 0
+    return f"{two_digits(count / 1000**power):g} {_BYTES[power]}"
+
+
+def two_digits(number: float) -> float:
+    """The number as far as two digits say it."""
+    return float(f"{number:.2g}")
+
+
+def show_raised(error: str) -> str:
+    """The last line of a traceback, with the lines that a longer message has after it; else the first line.
+
+    Some two lines of it: the table has the rest.
+    """
+    lines = error.strip().splitlines() or [""]
+    frames = [k for k, line in enumerate(lines) if line.startswith("  File ")]
+    after = frames[-1] + 1 if frames else 0
+    first = next((k for k in range(after, len(lines)) if lines[k][:1] not in (" ", "")), len(lines) - 1)
+    said = " ".join(line.strip() for line in (lines[first:] if frames else lines[first : first + 1]))
+    return said if len(said) <= _LONGEST_ERROR else said[: _LONGEST_ERROR - 1] + "…"

@@ -8,11 +8,10 @@ from rich.text import Text
 from sweeps.execution import DIVERGED
 from sweeps.results import BestSummary, Summary
 from sweeps.screen.console import Screen
-from sweeps.screen.figures import show_metric, show_path, show_status, show_value
+from sweeps.screen.figures import show_metric, show_path, show_raised, show_status, show_value
 from sweeps.screen.finalists import print_finalists
 from sweeps.screen.regions import print_regions
 
-_LONGEST_ERROR = 200  # characters, some two lines
 _SPLITS = ("train", "val", "test")
 
 
@@ -35,7 +34,7 @@ def print_summary(summary: Summary, every_round: bool, screen: Screen | None = N
         screen.print(Text(_best_title(summary, summary.best), "bold green"))
         screen.print(_best_table(summary.best))
     if summary.first_error:
-        what = _what_was_raised(summary.first_error)
+        what = show_raised(summary.first_error)
         screen.print(Text(f"first error: {what} (all in the column error of trials/)", "red"))
     print_regions(screen, summary.rounds, every_round)
 
@@ -65,19 +64,6 @@ def _progress(summary: Summary) -> str:
     if not summary.repeats:
         return f"{begun}, {epochs.search} epochs"
     return f"{begun}, {epochs.search} epochs in the search and {epochs.finalists} for the finalists"
-
-
-def _what_was_raised(error: str) -> str:
-    """The last line of a traceback, with the lines that a longer message has after it; else the first line.
-
-    Some two lines of it: the table has the rest.
-    """
-    lines = error.strip().splitlines() or [""]
-    frames = [k for k, line in enumerate(lines) if line.startswith("  File ")]
-    after = frames[-1] + 1 if frames else 0
-    first = next((k for k in range(after, len(lines)) if lines[k][:1] not in (" ", "")), len(lines) - 1)
-    said = " ".join(line.strip() for line in (lines[first:] if frames else lines[first : first + 1]))
-    return said if len(said) <= _LONGEST_ERROR else said[: _LONGEST_ERROR - 1] + "…"
 
 
 def _best_title(summary: Summary, best: BestSummary) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 import time
@@ -167,14 +169,28 @@ def claimed(out: str | Path | None, name: str) -> Iterator[Path]:
     try:
         path = _first_free(Path("runs").absolute() / name) if out is None else _given(Path(out).absolute())
     except OSError as error:
-        raise BadInput(
-            "out", str(out or "runs"), f"cannot be made: {error.strerror}", "give another folder"
-        ) from error
+        raise _cannot_be_made(out, error.strerror) from error
     try:
         yield path
     finally:
         with suppress(OSError):
             path.rmdir()
+
+
+def check_free(out: str | Path | None) -> None:
+    """Raise the `BadInput` that `claimed` would, and make nothing."""
+    _check_path(out)
+    path = Path(out or "runs").absolute()
+    if out is not None:
+        check_empty(path)
+    above = next(folder for folder in (path, *path.parents) if folder.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        why = os.strerror(errno.EACCES if above.is_dir() else errno.ENOTDIR)
+        raise _cannot_be_made(out, why)
+
+
+def _cannot_be_made(out: str | Path | None, why: str | None) -> BadInput:
+    return BadInput("out", str(out or "runs"), f"cannot be made: {why}", "give another folder")
 
 
 def _check_path(out: object) -> None:

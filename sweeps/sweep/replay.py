@@ -127,20 +127,12 @@ class Replay:
 
     def own(self, seen: Observation) -> Observation:
         """The same with the config in the space's own values."""
-        return replace(seen, config=self._own_config(seen.config))
+        return replace(seen, config=in_own_values(seen.config, self.space))
 
     def _own(self, job: Job) -> Job:
         row = self.ledger.rows.get(job.trial)
-        config = row.config if row is not None else self._own_config(job.config)
+        config = row.config if row is not None else in_own_values(job.config, self.space)
         return Job(job.trial, config, job.stop, job.start, job.round, job.seed, job.repeats)
-
-    def _own_config(self, config: Config) -> Config:
-        """The config in the space's own values: members of an enum, where the log has what they stand for."""
-        return {name: self._own_value(name, value) for name, value in config.items()}
-
-    def _own_value(self, name: str, value: Value) -> Value:
-        given = self.space.distributions.get(name)
-        return given.own(value) if isinstance(given, Choice | Fixed) and value in given else value
 
     def _job_of(self, seen: Observation) -> Job:
         row = self.ledger.rows[seen.trial]
@@ -166,6 +158,16 @@ class Replay:
             seed=row.seed,
             repeats=row.repeats,
         )
+
+
+def in_own_values(config: Config, space: Space) -> Config:
+    """A config of the log in the space's own values: members of an enum for what they stand for."""
+
+    def own(name: str, value: Value) -> Value:
+        given = space.distributions.get(name)
+        return given.own(value) if isinstance(given, Choice | Fixed) and value in given else value
+
+    return {name: own(name, value) for name, value in config.items()}
 
 
 def replay_decisions(scheduler: Finals, decisions: Iterable[Decision]) -> int | None:

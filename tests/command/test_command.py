@@ -88,6 +88,56 @@ def test_run_and_show(caviar, folder):
     assert every.count("the whole range: the first round") == 2
 
 
+def test_a_dry_run_shows_the_plan_and_writes_nothing(caviar, folder):
+    before = {path.name for path in folder.iterdir()} | {"__pycache__"}
+    code, out, _ = caviar("run", "spec.yaml", "--dry-run", "--serial", "--set", "limits.time=1h")
+    assert code == 0
+    words = " ".join(out.split())
+    assert "mymodel:train, without data" in words
+    assert "coarse_to_fine: 20 trials of up to 9 epochs, then 3 finalists on 3 fresh seeds each" in words
+    assert "rate log 0.001 … 1" in words
+    assert "limits time 1h" in words
+    assert out.count("  trial ") == 4
+    assert "in 20 trials, 81 of them for finalists" in words
+    assert {path.name for path in folder.iterdir()} <= before
+    found = json.loads(caviar("run", "spec.yaml", "--dry-run", "--serial", "--json")[1])
+    assert found["trials"] == 20
+    assert found["seconds"] > 0
+    assert len(found["first"]) == 8
+    code, _, err = caviar("run", "spec.yaml", "--dry-run", "--set", "trials=0")
+    assert (code, err) == (2, caviar("run", "spec.yaml", "--set", "trials=0")[2])
+
+
+def test_a_dry_run_says_that_a_trainable_fails_or_lacks_the_metric(caviar):
+    raised = caviar("run", "spec.yaml", "--dry-run", "--serial", "--set", "trainable=mymodel:raises")
+    assert raised[0] == 0
+    assert "a first config fails: RuntimeError: no such luck" in raised[1]
+    lacking = caviar(
+        "run", "spec.yaml", "--dry-run", "--serial", "--set", "metric=val_acc", "--set", "mode=max"
+    )
+    assert lacking[0] == 0
+    said = "val_acc is not reported in the first epochs, but val_loss, test_loss"
+    assert said in lacking[1] or "the metric 'val_acc' is not among those reported" in lacking[1]
+
+
+def test_a_trial_is_reproduced_or_differs(caviar, folder):
+    caviar("run", "spec.yaml", "--serial")
+    code, out, _ = caviar("reproduce", "runs/spec", "--trial", "3")
+    assert code == 0
+    assert "equal to the last bit: 2 metrics of" in out
+    code, _, err = caviar("reproduce", "runs/spec", "--trial", "99")
+    assert code == 2
+    assert "give a number from 0 to 28" in err
+    (folder / "mymodel.py").write_text(MODEL.replace("/ (epoch + 1)", "* 2"))
+    sys.modules.pop("mymodel")
+    code, _, err = caviar("reproduce", "runs/spec", "--trial", "3")
+    assert code == 2
+    assert "--changed-code ok" in err
+    code, out, _ = caviar("reproduce", "runs/spec", "--trial", "3", "--changed-code", "ok")
+    assert code == 1
+    assert "differs from epoch 1 on: val_loss was" in out
+
+
 def test_the_summary_says_how_the_finalists_did(caviar):
     _, out, _ = caviar("run", "spec.yaml", "--serial", "--set", "finalists={top: 2, seeds: 4}")
     lines = [line.split() for line in out.splitlines()]

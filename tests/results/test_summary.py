@@ -9,7 +9,8 @@ import pytest
 from sweeps.results import load, summarize
 from sweeps.schedulers import Region, Round
 from sweeps.screen.console import Screen
-from sweeps.screen.summary import _what_was_raised, print_summary
+from sweeps.screen.figures import show_raised
+from sweeps.screen.summary import print_summary
 from sweeps.space import Space
 from sweeps.spec import as_spec, spec_text
 from sweeps.store import RunDirectory, TrialRow
@@ -159,4 +160,4 @@ LONG = "the node has too little memory; " * 50
     ],
 )
 def test_of_the_first_error_the_reason_is_shown_in_a_line_or_two(error, says):
-    assert _what_was_raised(error) == says
+    assert show_raised(error) == says

@@ -123,6 +123,11 @@ class CoarseToFine:
         self._outgrow()
 
     @property
+    def planned_epochs(self) -> float:
+        """What the search is to cost in all, unless the space has too few configs for that."""
+        return self._budget.total
+
+    @property
     def finished(self) -> bool:
         nothing_to_do = not self._record.to_begin and not self._queue and not self._may_promote
         return nothing_to_do and not self._record.waiting and not self._record.running

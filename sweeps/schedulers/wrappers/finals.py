@@ -172,6 +172,12 @@ class Finals:
         return self._scheduler.finished or (self._no_more_search and not self._searching)
 
     @property
+    def planned_epochs(self) -> float | None:
+        """What the search is to cost in all; None where its scheduler does not say."""
+        planned: float | None = getattr(self._scheduler, "planned_epochs", None)
+        return planned
+
+    @property
     def rounds(self) -> Sequence[Round]:
         return self._scheduler.rounds
 

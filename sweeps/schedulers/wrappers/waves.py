@@ -67,5 +67,11 @@ class InWaves:
         return not self._waiting and not self._running and self._scheduler.finished
 
     @property
+    def planned_epochs(self) -> float | None:
+        """What the search is to cost in all; None where its scheduler does not say."""
+        planned: float | None = getattr(self._scheduler, "planned_epochs", None)
+        return planned
+
+    @property
     def rounds(self) -> Sequence[Round]:
         return self._scheduler.rounds

@@ -1,0 +1,78 @@
+"""What a sweep's folder says of its past: for whoever goes on with it, or trains one of its trials again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sweeps.errors import BadInput
+from sweeps.events import ProcessBegun, SearchBegun
+from sweeps.execution import Trainable
+from sweeps.face.resolve import find_trainable, load_data, plan_from_spec
+from sweeps.spec import SweepSpec
+from sweeps.store import LOG, SPEC_FILE, LogReader
+from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
+from sweeps.sweep.plan import Plan, make_plan
+
+_CONFIRM = "if that is right, add --changed-code ok (changed_code=True in Python)"
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the log says of a sweep: its last process, and what that one searched."""
+
+    reader: LogReader
+    process: ProcessBegun
+    search: SearchBegun
+
+
+def read_past(path: Path) -> Past:
+    """Raises `BadInput` where the folder has no log of a sweep."""
+    reader = LogReader(path / LOG)
+    process, search = reader.last(ProcessBegun), reader.last(SearchBegun)
+    if process is None or search is None:
+        if (path / SPEC_FILE).exists():
+            rule = "has no log: it was written by a version of Caviar that kept none, or the log was removed"
+            fix = f"start it anew: caviar run {path / SPEC_FILE}"
+        else:
+            rule, fix = "holds no sweep", "give the folder of one, such as runs/digits"
+        raise BadInput("run directory", str(path), rule, fix)
+    return Past(reader, process, search)
+
+
+def plan_of_past(
+    spec: SweepSpec, process: ProcessBegun, train: Trainable | None, data: Any, again: str
+) -> Plan:
+    """The plan of a spec, with the trainable and the data where the process had them.
+
+    Args:
+        spec: The sweep as it is asked for now.
+        process: Who worked on it last.
+        train, data: Given anew, where they cannot be found.
+        again: How data are given anew in Python, for the error where they must be.
+    """
+    base = Path(process.folder)
+    if train is None and data is None:
+        if process.data and spec.data is None:
+            rule = "had data in memory, which its folder does not hold"
+            raise BadInput("data", None, rule, f"give them anew: {again}")
+        return plan_from_spec(spec, base)
+    if train is None:
+        train = find_trainable(spec.trainable, (base.resolve(), Path.cwd()))
+    if data is None and spec.data is not None:
+        data = load_data(spec.data, spec.seed, base)
+    return make_plan(spec, train, data, base=base)
+
+
+def check_same(plan: Plan, process: ProcessBegun, confirmed: bool) -> None:
+    """Raise `BadInput` where code or data are not those that a process had, and nobody has said so."""
+    found = {
+        "trainable": (fingerprint_of_code(plan.train), process.code),
+        "data": (fingerprint_of_data(plan.data), process.data),
+    }
+    for place, (now, then) in found.items():
+        if now != then and not confirmed:
+            value = getattr(plan.spec, place)
+            rule = "has changed since the sweep was last worked on: trials before and after may not compare"
+            raise BadInput(place, value, rule, _CONFIRM)
