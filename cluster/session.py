@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ray
+from ray._private import ray_constants
 
 from cluster.joining import prepare_to_join
 from cluster.signals import own_handlers, replaced, spared_from_hangup
@@ -129,11 +131,15 @@ def _start_local(cpus: int) -> None:
     # What Ray writes, its access token above all, is for this user's eyes only.
     before = os.umask(_PRIVATE)
     try:
-        with spared_from_hangup():
+        # Without a node to join it, Ray has no need of the network: all its sockets are on loopback then.
+        with spared_from_hangup(), replaced(ray_constants, "ENABLE_RAY_CLUSTER", False):
             # "local": a bare ray.init would join whatever cluster happens to run on this machine.
             ray.init(address="local", num_cpus=cpus, log_to_driver=False, configure_logging=False)
         with suppress(OSError):
             (Path.home() / ".ray" / "auth_token").chmod(0o600)
+        node: Any = ray._private.worker._global_node
+        with suppress(OSError):  # Ray opens the folder of its sockets and logs to all, whatever the umask
+            Path(node.get_session_dir_path()).chmod(0o700)
     finally:
         os.umask(before)
 

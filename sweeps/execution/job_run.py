@@ -225,7 +225,7 @@ class JobRun:
         self._note = NEVER_RESTORES
         self._habits.never_restores = True
         self.close()
-        self._begin(None, self._job.stop)
+        self._begin(None, self._run.epochs)
         return Outcome.RUNNING
 
     def _ended(self) -> Outcome:
@@ -263,7 +263,7 @@ class JobRun:
         if self._trained < self._run.epochs or self._run.epochs >= most:
             names = sorted({name for row in self._rows for name in row})
             raise ValueError(f"the metric {self._workload.metric!r} is not among those reported: {names}")
-        latest = self._latest
+        latest = None if self._habits.never_restores else self._latest
         self.close()
         self._begin(latest, most)
         return Outcome.RUNNING

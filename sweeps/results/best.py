@@ -10,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from sweeps.errors import BadInput
 from sweeps.objective import standing
 from sweeps.space import Config
 from sweeps.spec.objective import ObjectiveRule
+from sweeps.store.parts import RESTORE
 from sweeps.store.schema import CONFIG
 from sweeps.trial import Mode, Status
 
@@ -113,11 +115,20 @@ def _numbers(row: pd.Series[Any]) -> dict[str, float]:
 def _config(trial: pd.Series[Any]) -> Config:
     """Exactly as trained, but for members of enums, which are their values."""
     if "config" in trial:
-        config: Config = json.loads(trial["config"])
-        return config
+        return _read_config(trial["trial"], trial["config"])
     # Written before that column was: numbers may have become decimals, and None is left out.
     names = [str(name) for name in trial.index if str(name).startswith(CONFIG)]
     return {name.removeprefix(CONFIG): _plain(trial[name]) for name in names if not _is_null(trial[name])}
+
+
+def _read_config(trial: int, text: str) -> Config:
+    try:
+        config = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        config = None
+    if not isinstance(config, dict):
+        raise BadInput(f"config of trial {trial}", text, "is not a config", RESTORE)
+    return config
 
 
 def _is_null(value: Any) -> bool:

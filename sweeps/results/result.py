@@ -13,16 +13,19 @@ from sweeps.errors import BadInput
 from sweeps.events import SearchBegun, SearchEnded
 from sweeps.results.best import Best, best_of_search, median_repeat, winner
 from sweeps.results.comparison import finalists
+from sweeps.results.sound import find_fault
 from sweeps.spec.finalists import as_finalists
 from sweeps.spec.objective import as_objective
 from sweeps.spec.yaml_text import read_yaml
+from sweeps.store import files
 from sweeps.store.checkpoints import checkpoint_path, read_checkpoint
 from sweeps.store.log import LogReader
 from sweeps.store.parts import RESTORE, read_parts
 from sweeps.store.run_directory import LOG, SPEC_FILE
 
 _SHOWN = 10  # folders in a message
-_KEYS = {"name", "metric", "mode", "trials"}  # of a spec
+_LARGEST_SPEC = 16 << 20  # bytes
+_KEYS: dict[str, type] = {"name": str, "metric": str, "mode": str, "trials": int}  # of a spec
 _COLUMNS = {
     "trials": ("trial", "round", "status", "objective", "best_epoch", "epochs", "error"),
     "metrics": ("trial", "epoch"),
@@ -45,10 +48,14 @@ class SweepResult:
         """The sweep as asked for, with defaults filled in."""
         path = self.path / SPEC_FILE
         try:
-            found = read_yaml(path.read_text(encoding="utf-8"), str(path))
+            with files.open_plain(path) as file:
+                text = file.read(_LARGEST_SPEC + 1)
+            if len(text) > _LARGEST_SPEC:
+                raise OSError(f"is larger than {_LARGEST_SPEC >> 20} MiB")
+            found = read_yaml(text.decode(), str(path))
         except (OSError, UnicodeDecodeError, RecursionError) as error:
             raise BadInput(str(self.path), SPEC_FILE, f"cannot be read: {error}", RESTORE) from error
-        if not isinstance(found, dict) or not found.keys() >= _KEYS or found["mode"] not in ("min", "max"):
+        if not isinstance(found, dict) or not _is_spec(found):
             raise BadInput(str(self.path), SPEC_FILE, "is not the spec of a sweep", RESTORE)
         return found
 
@@ -150,7 +157,15 @@ class SweepResult:
         return checkpoint_path(self.path / "checkpoints", int(trial), int(epoch))
 
     def _read(self, table: str) -> pd.DataFrame:
-        return read_parts(self.path / table, _COLUMNS[table])
+        frame = read_parts(self.path / table, _COLUMNS[table])
+        if fault := find_fault(table, frame):
+            raise BadInput(str(self.path), table, fault, RESTORE)
+        return frame
+
+
+def _is_spec(found: dict[str, Any]) -> bool:
+    typed = all(isinstance(found.get(key), kind) for key, kind in _KEYS.items())
+    return typed and found["mode"] in ("min", "max")
 
 
 def load(path: str | Path) -> SweepResult:

@@ -147,9 +147,14 @@ def summarize(result: SweepResult) -> Summary:
         finalists=tuple(FinalistSummary(**row) for row in _rows(result.finalists)),
         best=_best(result.best),
         best_of_search=_best(result.best_of_search),
-        rounds=tuple(RegionSummary(**{"scale": None, **row}) for row in _rows(result.rounds)),
+        rounds=tuple(_region(row) for row in _rows(result.rounds)),
         state=state_of(result.path),
     )
+
+
+def _region(row: Mapping[str, Any]) -> RegionSummary:
+    known: dict[str, Any] = {field.name: row.get(field.name) for field in fields(RegionSummary)}
+    return RegionSummary(**known)
 
 
 def _best(best: Best | None) -> BestSummary | None:

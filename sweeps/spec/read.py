@@ -34,6 +34,8 @@ def overridden(
     Raises `BadInput`.
     """
     form = read_yaml(text, place)
+    if not isinstance(form, dict):
+        return as_spec(form)
     for override in overrides:
         _override(form, override)
     return as_spec({**form, **(keys or {})})

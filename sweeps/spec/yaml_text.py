@@ -38,7 +38,7 @@ class _Loader(yaml.SafeLoader):
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
-        self._depth = 0
+        self._depth = self._read = 0
         self._open: set[str] = set()  # the anchors of what is being read
         self._sizes: dict[int, int] = {}  # of each node, aliases written out
 
@@ -50,6 +50,9 @@ class _Loader(yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent) and anchor in self._open:
             raise _Refused(f"holds *{in_words(anchor)} within itself", event.start_mark)
         self._depth += 1
+        self._read += 1
+        if self._read > _LARGEST:
+            raise _Refused(f"holds more than {_LARGEST:,} values", event.start_mark)
         self._open |= set() if anchor is None else {anchor}
         node = super().compose_node(parent, index)
         self._open -= {anchor}

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import re
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sweeps.store import files
 from sweeps.store.atomic import write_atomically, write_bytes
 from sweeps.trial import Checkpoint, State
 
 MANIFEST = "manifest.json"
 FOUND = "found when the sweep was resumed"
 _FILE = re.compile(r"trial-(\d{6,})-epoch-(\d{6,})\.npz")
+_ARRAY = ".npy"
 _STATE = "state/"  # keeps the trainable's own names apart from savez's parameters
 
 
@@ -126,11 +131,44 @@ def checkpoint_path(folder: Path, trial: int, epoch: int) -> Path:
 def read_checkpoint(path: Path) -> State | None:
     """The arrays in a checkpoint's file, None where there is none that can be read."""
     try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, KeyError, MemoryError, AttributeError, zipfile.BadZipFile):
+        with files.open_plain(path) as opened, zipfile.ZipFile(opened) as archive:
+            size = os.fstat(opened.fileno()).st_size
+            if not _is_as_written(archive, size):
+                return None
+            return {_state_name(member): _array(archive, member) for member in archive.infolist()}
+    except Exception:  # what a damaged file makes of its reader is anything
         return None
-    return {name.removeprefix(_STATE): array for name, array in arrays.items()}
+
+
+def _is_as_written(archive: zipfile.ZipFile, size: int) -> bool:
+    """Whether a file of so many bytes holds all it stands for, as `savez` writes it: nothing compressed."""
+    members = archive.infolist()
+    plain = all(member.compress_type == zipfile.ZIP_STORED for member in members)
+    named = all(member.filename.endswith(_ARRAY) for member in members)
+    return plain and named and sum(member.file_size for member in members) <= size
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
+    """The array of a member, once its header is known to promise no more than there is."""
+    with archive.open(member) as file:
+        shape, dtype = _promised(file)
+        if math.prod(shape) * max(dtype.itemsize, 1) > member.file_size:
+            raise ValueError("is shorter than its header says")
+    with archive.open(member) as file:
+        array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+        file.read()  # to the end, where the checksum is looked at
+    return array
+
+
+def _promised(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(file)
+    return shape, dtype
+
+
+def _state_name(member: zipfile.ZipInfo) -> str:
+    return member.filename.removesuffix(_ARRAY).removeprefix(_STATE)
 
 
 def _write(file: BinaryIO, state: State) -> None:

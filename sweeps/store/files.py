@@ -7,7 +7,9 @@ is full, that fails once, or that loses whatever was not synced.
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
+from typing import BinaryIO
 
 # O_EXCL opens nothing that is there, be it a file or a link that somebody laid in the way.
 _EXCLUSIVE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -23,6 +25,19 @@ def create(path: Path) -> int:
         FileExistsError: Something of that name is there.
     """
     return os.open(path, _EXCLUSIVE, 0o666)
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open a file for reading. A pipe or a device, which may have no end, is refused without waiting.
+
+    Raises:
+        OSError: It cannot be read, or is no plain file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("is not a plain file")
+    return os.fdopen(descriptor, "rb")
 
 
 def append(descriptor: int, content: bytes) -> int:

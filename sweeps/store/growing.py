@@ -70,6 +70,6 @@ def sealed_parts(folder: Path) -> int:
 
 def _rows(part: Path) -> int:
     try:
-        return int(pq.read_metadata(part).num_rows)
+        return int(pq.read_metadata(part).num_rows) if part.is_file() else 0
     except (OSError, pa.ArrowException):
         return 0

@@ -12,8 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sweeps.errors import BadInput
+from sweeps.store import files
 
 LEASE = "lease.json"
+_LONGEST = 4096  # bytes
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError)
 _BEAT_SECONDS = 5.0
 _DEAD_SECONDS = 120.0  # without a beat, a process on another machine is taken to be gone
 
@@ -86,13 +89,14 @@ def read_holder(folder: Path) -> Holder | None:
     """Who holds or held the run directory whose lease lies in this folder; None where nobody has yet."""
     path = folder / LEASE
     try:
-        with path.open("rb") as file:
-            said = json.loads(file.read(4096))
+        with files.open_plain(path) as file:
+            said = json.loads(file.read(_LONGEST))
             holder = Holder(str(said["host"]), int(said["pid"]), float(said["since"]))
+            moment(holder.since)  # an error unless it is one
             here = holder.host == socket.gethostname()
             alive = not _lock(file.fileno(), shared=True) if here else _beats_elsewhere(path)
             return Holder(holder.host, holder.pid, holder.since, alive, path.stat().st_mtime)
-    except (OSError, ValueError, KeyError, TypeError):
+    except _UNREADABLE:
         return None
 
 
@@ -114,9 +118,10 @@ def _lock(descriptor: int, shared: bool = False) -> bool:
 def _beats_elsewhere(path: Path) -> bool:
     """Whether a process on another machine has been heard of lately."""
     try:
-        host = json.loads(path.read_bytes()[:4096])["host"]
+        with files.open_plain(path) as file:
+            host = json.loads(file.read(_LONGEST))["host"]
         return bool(host != socket.gethostname() and time.time() - path.stat().st_mtime < _DEAD_SECONDS)
-    except (OSError, ValueError, KeyError, TypeError):
+    except _UNREADABLE:
         return False
 
 

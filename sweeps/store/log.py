@@ -143,7 +143,7 @@ class Log:
 
 def sync_log(folder: Path) -> None:
     """Make durable what a process that has died wrote to the log."""
-    for _, path in _segments(folder):
+    for path in _readable(folder):
         with path.open("rb") as file:
             files.sync(file.fileno())
 
@@ -167,7 +167,7 @@ class LogReader:
     def __iter__(self) -> Iterator[Event]:
         """Raises `BadInput` where records are missing in between."""
         self.next, self.notes = 0, []
-        for _, path in sorted(_segments(self.folder)):
+        for path in _readable(self.folder):
             for number, event in self._records(path):
                 if number > self.next:
                     raise self._gap(path, number)
@@ -186,7 +186,7 @@ class LogReader:
     def every(self, *kinds: type[AnEvent]) -> Iterator[AnEvent]:
         """The events of these kinds, found without decoding the others; damage is passed over."""
         marks = [f'"kind":"{kind.kind}"'.encode() for kind in kinds]
-        for _, path in sorted(_segments(self.folder)):
+        for path in _readable(self.folder):
             with path.open("rb") as file:
                 while line := file.readline(_LONGEST_RECORD):
                     head = line[:_HEAD_BYTES]
@@ -212,6 +212,11 @@ class LogReader:
             rule += f" ({'; '.join(self.notes[-3:])})"
         fix = "restore the log from a copy; the tables beside it can be read all the same"
         return BadInput(str(self.folder.parent), "log", rule, fix)
+
+
+def _readable(folder: Path) -> list[Path]:
+    """The segments in order; what is no file, such as a pipe, would be waited for."""
+    return [path for _, path in sorted(_segments(folder)) if path.is_file()]
 
 
 def _segments(folder: Path) -> Iterator[tuple[int, Path]]:

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from sweeps.errors import BadInput
 from sweeps.store import files
 from sweeps.store.atomic import write_atomically
+from sweeps.store.footer import too_much
 
 RESTORE = "restore it from a copy; a sweep writes its files whole or not at all"
 _PART = re.compile(r"part-(\d{5,})\.parquet")
@@ -45,7 +46,11 @@ class Parts:
         """Give every part the new schema; its further columns are null in the rows there are."""
         self.schema = schema
         for index in range(self._count):
-            with pq.ParquetFile(self.folder / part_name(index), page_checksum_verification=True) as part:
+            path = self.folder / part_name(index)
+            with files.open_plain(path) as file:
+                if wrong := too_much(file):
+                    raise _damaged(path, wrong, path.parents[1])
+            with pq.ParquetFile(path, page_checksum_verification=True) as part:
                 table = part.read()
             self.write(index, conform(table, schema))
 
@@ -91,9 +96,13 @@ def _numbers(folder: Path) -> set[int]:
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        with path.open("rb") as file:
+        with files.open_plain(path) as file:
+            if wrong := too_much(file):
+                raise _damaged(path, wrong, path.parents[1])
             frame = pd.read_parquet(file, page_checksum_verification=True)
             sound = _agrees(frame, pq.ParquetFile(file))
+    except BadInput:
+        raise
     except Exception as error:  # what a damaged file makes of its reader is anything
         raise _damaged(path, f"cannot be read: {_first_line(error)}", path.parents[1]) from error
     if not sound:

@@ -19,10 +19,12 @@ from typing import Any
 
 import numpy as np
 
+from sweeps.errors import in_words
 from sweeps.events import KINDS, Columns, Event
 from sweeps.schedulers.observation import Observation
 from sweeps.schedulers.protocol import Region, Round
 from sweeps.space import as_stored
+from sweeps.store.sound import find_fault
 from sweeps.trial import Job, Outcome
 
 _LITTLE = sys.byteorder == "little"
@@ -60,9 +62,13 @@ def from_record(line: bytes) -> tuple[int, Event | None]:
         raise Damaged("its length or its checksum does not fit")
     try:
         form = json.loads(payload.decode("utf-8", "surrogatepass"))
-        return int(form["n"]), _event(form)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Damaged(f"it is no event: {error}") from error
+        number, event = form["n"], _event(form)
+        fault = "n is no number" if type(number) is not int or number < 0 else event and find_fault(event)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise Damaged(f"it is no event: {in_words(error)}") from error
+    if fault:
+        raise Damaged(f"it is no event: {fault}")
+    return number, event
 
 
 def _event(form: dict[str, Any]) -> Event | None:

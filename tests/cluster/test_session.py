@@ -1,5 +1,6 @@
 """Connecting to Ray, or not."""
 
+import json
 import os
 import stat
 import subprocess
@@ -60,6 +61,56 @@ def test_a_script_starts_its_own_ray_and_leaves_nothing(tmp_path):
     token = tmp_path / ".ray" / "auth_token"
     assert stat.S_IMODE(token.stat().st_mode) == 0o600
     assert token.read_text() not in done.stderr
+
+
+LISTENS = """
+import json, os
+from contextlib import suppress
+from pathlib import Path
+import ray
+from cluster.session import ray_session
+
+def parent(process):
+    return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+
+def family():
+    parents = {int(each.name): parent(each) for each in Path("/proc").glob("[0-9]*")}
+    found = {os.getpid()}
+    while more := {pid for pid, above in parents.items() if above in found} - found:
+        found |= more
+    return found
+
+@ray.remote
+class Worker:
+    def hear(self):
+        return 1
+
+with ray_session(None, 1):
+    worker = Worker.remote()
+    ray.get(worker.hear.remote())
+    held = set()
+    for pid in family():
+        with suppress(OSError):  # one that has just ended
+            held |= {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}
+    tables = [Path("/proc/net", name).read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
+    lines = [line.split() for table in tables for line in table]
+    heard = [line[1].split(":")[0] for line in lines if line[3] == "0A" and f"socket:[{line[9]}]" in held]
+    folder = Path(ray._private.worker._global_node.get_session_dir_path())
+    print(json.dumps([heard, folder.stat().st_mode & 0o777]))
+"""
+LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's list of sockets")
+def test_a_ray_started_here_listens_to_this_machine_alone(tmp_path):
+    """No socket of Ray's is on the network, and the folder of its sockets and logs is its owner's."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-c", LISTENS]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    heard, mode = json.loads(done.stdout)
+    assert len(heard) > 5
+    assert set(heard) <= LOOPBACK
+    assert mode == 0o700
 
 
 STARTS = """

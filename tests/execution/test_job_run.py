@@ -338,6 +338,19 @@ def test_one_that_saves_but_never_restores_trains_from_the_beginning_and_is_told
     assert (again.rows, again.note) == (second.rows, None)
 
 
+def test_one_that_never_restores_and_never_reports_the_metric_fails():
+    def train(config, run):
+        for _ in range(run.start, run.epochs):
+            run.save({"w": np.array(0)})
+            yield {"other": 1.0}
+
+    workload = Workload(train, "val_loss", epochs=5)
+    job = JobRun(workload, Job(0, {}, stop=2), None, "here")
+    advances = sum(iter(job.advance, False))
+    assert advances < 20
+    assert job.report().outcome is Outcome.FAILED
+
+
 def test_a_checkpoint_before_the_jobs_start_is_gone_on_from():
     first = finish(trainables.decay, {"rate": 0.1}, stop=3)
     report = finish(trainables.decay, {"rate": 0.1}, start=5, stop=6, checkpoint=first.checkpoint)

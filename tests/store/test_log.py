@@ -19,6 +19,7 @@ from sweeps.trial import Job, Outcome
 from tests.store.disks import FullDisk, failing_once
 
 values = st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.floats(), st.text())
+whole = st.integers(0, 2**53)
 configs = st.dictionaries(st.text(min_size=1), st.one_of(values, st.lists(values, max_size=3)), max_size=4)
 columns = st.lists(st.one_of(st.none(), st.floats()), min_size=3, max_size=3)
 events = st.one_of(
@@ -27,14 +28,14 @@ events = st.one_of(
         time=st.floats(0, 2e9),
         capacity=st.integers(0, 64),
         jobs=st.lists(
-            st.builds(Job, st.integers(0), configs, stop=st.integers(1), repeats=st.none() | st.integers(0)),
+            st.builds(Job, whole, configs, stop=whole, repeats=st.none() | whole),
             max_size=3,
         ).map(tuple),
     ),
     st.builds(
         JobReported,
-        trial=st.integers(0),
-        epochs=st.integers(0),
+        trial=whole,
+        epochs=st.integers(3, 2**53),
         outcome=st.sampled_from(Outcome),
         objective=st.none() | st.floats(),
         rows=st.dictionaries(st.text(), columns, max_size=3),
@@ -48,12 +49,12 @@ events = st.one_of(
         observed=st.lists(
             st.builds(
                 Observation,
-                st.integers(0),
+                whole,
                 configs,
-                st.integers(0),
+                whole,
                 st.none() | st.floats(),
                 st.sampled_from(Outcome),
-                earlier=st.lists(st.tuples(st.integers(0), st.none() | st.floats()), max_size=2).map(tuple),
+                earlier=st.lists(st.tuples(whole, st.none() | st.floats()), max_size=2).map(tuple),
             ),
             max_size=2,
         ).map(tuple),
@@ -62,10 +63,13 @@ events = st.one_of(
         RoundBegun,
         round=st.builds(
             Round,
-            st.integers(0),
-            st.lists(st.builds(Region, st.text(), values, values, st.integers(0), st.text()), max_size=2).map(
-                tuple
-            ),
+            whole,
+            st.lists(
+                st.builds(
+                    Region, st.text(), st.none() | st.floats(), st.none() | st.floats(), whole, st.text()
+                ),
+                max_size=2,
+            ).map(tuple),
         ),
     ),
 )
@@ -238,6 +242,7 @@ def test_the_last_of_a_kind_is_found(tmp_path):
 
 def test_numbers_come_back_to_the_last_bit_and_nan_stays(tmp_path):
     column = [0.1, math.nan, math.inf, -0.0, 5e-324, 1 / 3]
-    event = JobReported(trial=0, epochs=6, outcome=Outcome.DONE, rows={"x": column, "y": [None, *column[1:]]})
+    rows = {"x": column, "y": [None, *column[1:]]}
+    event = JobReported(trial=0, epochs=6, outcome=Outcome.DONE, rows=rows, count=6)
     _, back = from_record(to_record(0, event))
     assert same(back.rows, event.rows)

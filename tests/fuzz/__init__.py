@@ -1,0 +1,1 @@
+"""Whatever bytes somebody else wrote: each reader takes them, or refuses them in its own words."""
