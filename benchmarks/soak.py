@@ -41,7 +41,7 @@ def train(config: dict[str, float], run: sweeps.Run) -> object:
     saved = run.restore()
     start = 0 if saved is None else run.start
     for epoch in range(start, run.epochs):
-        time.sleep(0.002)
+        time.sleep(0.1)
         run.save({"epoch": [epoch]})
         yield {"val_loss": loss(config["x"], run.seed, epoch)}
 

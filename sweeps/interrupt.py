@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP as a flag that the sweep loop reads between two steps."""
+"""Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 as a flag that the sweep loop reads between two steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from types import FrameType
 from typing import Any, TypeAlias
 
 Handler: TypeAlias = Callable[[int, FrameType | None], Any] | int | None
-_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1")  # the last is how batch systems warn of a job's end
+_SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
 _CLOSING_SECONDS = 5.0
 _before: dict[int, Handler] = {}  # the handlers that a sweep has replaced; forked children get them back
 _first: list[int] = []  # the first signal that stopped a sweep
@@ -35,11 +36,11 @@ class StopFlag:
     def listen(self) -> None:
         """Have the signals set the flag; outside the main thread Python allows no handlers.
 
-        A SIGHUP that is ignored, as `nohup` has it, stays ignored.
+        A SIGHUP that is ignored, as `nohup` has it, stays ignored, and a SIGUSR1 that somebody handles is theirs.
         """
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
-                if number == signal.SIGINT or _before.get(number) is not signal.SIG_IGN:
+                if _is_ours(number, _before.get(number)):
                     signal.signal(number, self.set)
 
     def set(self, number: int, frame: FrameType | None) -> None:
@@ -55,9 +56,16 @@ class StopFlag:
         self._closing_since = time.monotonic()
 
 
+def _is_ours(number: int, before: Handler) -> bool:
+    """Whether a signal that was handled so before is to stop a sweep."""
+    if number == getattr(signal, "SIGUSR1", None):
+        return before == signal.SIG_DFL
+    return number == signal.SIGINT or before is not signal.SIG_IGN
+
+
 @contextmanager
 def stop_on_signal() -> Iterator[StopFlag]:
-    """Turn SIGINT, SIGTERM and SIGHUP into a `StopFlag` while inside; then their handlers are as before."""
+    """Turn these signals into a `StopFlag` while inside; then their handlers are as before."""
     flag = StopFlag()
     outer = dict(_before)
     _before.update({number: signal.getsignal(number) for number in _SIGNALS})

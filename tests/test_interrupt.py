@@ -14,7 +14,7 @@ import pytest
 import sweeps
 from sweeps.interrupt import StopFlag, stop_on_signal
 
-SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1]
 SPEC = """\
 trainable: mine:train
 trials: 500
@@ -94,6 +94,18 @@ def test_a_hangup_that_is_ignored_stays_ignored(monkeypatch):
             assert not stop
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_sigusr1_that_somebody_handles_stays_theirs():
+    heard = []
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: heard.append(number))
+    try:
+        with stop_on_signal() as stop:
+            os.kill(os.getpid(), signal.SIGUSR1)
+            assert not stop
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert heard == [signal.SIGUSR1]
 
 
 def test_outside_the_main_thread_no_handler_is_set():

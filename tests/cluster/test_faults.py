@@ -11,6 +11,7 @@ import pytest
 
 import sweeps
 from sweeps.execution import Workload
+from sweeps.results.state import state_of
 from sweeps.trial import Job, Outcome
 
 X = {"x": sweeps.Uniform(0, 1)}
@@ -234,3 +235,49 @@ def test_a_node_that_joins_is_used_and_when_it_is_lost_the_others_go_on(tmp_path
     command = [sys.executable, "-m", "tests.cluster.nodes", str(tmp_path)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+WITHOUT_GCS = """
+import os, signal, sys, time
+from pathlib import Path
+import sweeps
+
+def gcs_of(driver):
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and (folder / "comm").read_text().startswith("gcs_server"):
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == driver:
+                return int(folder.name)
+
+def train(config, run):
+    for _ in range(run.start, run.epochs):
+        if config["x"] > 0.5 and not Path("killed").exists():
+            Path("killed").touch()
+            os.kill(gcs_of(run.data), signal.SIGKILL)
+        time.sleep(0.05)
+        yield {"val_loss": config["x"]}
+
+if __name__ == "__main__":
+    known = {"data": os.getpid(), "workers": 2, "finalists": False, "progress": False}
+    search = {"space": {"x": sweeps.Uniform(0, 1)}, "scheduler": "random", "trials": 200, "epochs": 3}
+    sweeps.run(train, **search, **known, out="run")
+"""
+
+
+def test_without_its_control_service_ray_ends_the_sweep_which_can_be_resumed(tmp_path):
+    (tmp_path / "script.py").write_text(WITHOUT_GCS)
+    root = str(Path(__file__).parents[2])
+    environment = os.environ | {"PYTHONPATH": root, "RAY_gcs_rpc_server_reconnect_timeout_s": "2"}
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, env=environment, check=False)
+    assert done.returncode != 0
+    before = sweeps.load(tmp_path / "run").metrics
+    assert state_of(tmp_path / "run").kind == "died"
+
+    def train(config, run):
+        yield from ({"val_loss": config["x"]} for _ in range(run.start, run.epochs))
+
+    how = {"train": train, "data": 1, "serial": True, "progress": False, "changed_code": True}
+    result = sweeps.resume(tmp_path / "run", **how)
+    assert (result.trials.status == "completed").all()
+    both = before.merge(result.metrics, on=["trial", "epoch"])
+    assert len(both) == len(before)
+    assert not result.metrics.duplicated(["trial", "epoch"]).any()
