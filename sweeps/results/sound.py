@@ -14,13 +14,19 @@ _WHOLE = {
     "trials": ("trial", "round", "seed", "epochs", "best_epoch", "repeats"),
     "metrics": ("trial", "epoch"),
     "rounds": ("round", "elites"),
+    "jobs": ("trial", "start", "stop"),
 }
-_NUMBERS = {"trials": ("objective", "seconds"), "rounds": ("low", "high")}
-_TEXT = {"trials": ("status", "worker", "error", "config"), "rounds": ("hyperparameter", "scale", "reason")}
+_NUMBERS = {"trials": ("objective", "seconds"), "rounds": ("low", "high"), "jobs": ("seconds",)}
+_TEXT = {
+    "trials": ("status", "worker", "error", "config"),
+    "rounds": ("hyperparameter", "scale", "reason"),
+    "jobs": ("worker", "outcome"),
+}
 _FILLED = {
     "trials": ("trial", "round", "seed", "epochs", "status", "config"),
     "metrics": ("trial", "epoch"),
     "rounds": ("round", "elites", "hyperparameter", "reason"),
+    "jobs": ("trial", "start", "stop", "outcome"),
 }
 
 
