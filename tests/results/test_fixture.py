@@ -18,7 +18,7 @@ def test_its_tables_are_read():
     assert result.trials["status"].value_counts().to_dict() == {"paused": 6, "completed": 2}
     assert len(result.metrics) == 14
     assert set(result.rounds["hyperparameter"]) == {"rate", "kind"}
-    assert len(result.jobs) == 10
+    assert len(result.jobs) == 9
     assert state_of(WRITTEN).kind == "interrupted"
 
 
