@@ -36,7 +36,7 @@ class StopFlag:
     def listen(self) -> None:
         """Have the signals set the flag; outside the main thread Python allows no handlers.
 
-        A SIGHUP that is ignored, as `nohup` has it, stays ignored, and a SIGUSR1 that somebody handles is theirs.
+        A SIGHUP that is ignored, as `nohup` has it, stays so; a SIGUSR1 that somebody handles is theirs.
         """
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
