@@ -13,21 +13,29 @@ hypothesis.settings.load_profile("caviar")
 _RAY_FIXTURES = {"ray_cluster", "run", "start", "on_ray"}
 _RAY_FILES = (
     "cluster/",
-    "execution/test_executors",
     "command/",
+    "execution/test_executors",
+    "face/test_workers",
+    "sweep/test_deterministic",
+    "sweep/test_retries",
     "test_interrupt",
     "test_readme",
-    "face/",
-    "sweep/",
 )
 
 
 def pytest_collection_modifyitems(items):
     """Where the tests run in several processes, all that need Ray run in one of them."""
     for item in items:
-        asked = _RAY_FIXTURES & set(item.fixturenames)
-        if asked or any(name in item.nodeid for name in _RAY_FILES):
+        if _needs_ray(item):
             item.add_marker(pytest.mark.xdist_group("ray"))
+
+
+def _needs_ray(item):
+    given = getattr(item, "callspec", None)
+    if given is not None and "serial" in given.params.values():
+        return False
+    asked = _RAY_FIXTURES & set(item.fixturenames)
+    return bool(asked) or any(f"tests/{name}" in item.nodeid for name in _RAY_FILES)
 
 
 @pytest.fixture(scope="session")
