@@ -1,4 +1,4 @@
-"""What the log costs the driver: CPU seconds of the same sweep with its log and without, in alternating pairs.
+"""What the log costs the driver: CPU seconds of one sweep with its log and without, in alternating pairs.
 
 Each trial reports ten rows of two metrics and does nothing else. Run it with:
 
