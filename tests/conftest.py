@@ -10,6 +10,7 @@ hypothesis.settings.load_profile("caviar")
 
 
 # What starts a Ray of its own, or looks for Ray processes that are left.
+_SERIAL = "serial"
 _RAY_FIXTURES = {"ray_cluster", "run", "start", "on_ray"}
 _RAY_FILES = (
     "cluster/",
@@ -32,7 +33,9 @@ def pytest_collection_modifyitems(items):
 
 def _needs_ray(item):
     given = getattr(item, "callspec", None)
-    if given is not None and "serial" in given.params.values():
+    if given is not None and any(
+        isinstance(value, str) and value == _SERIAL for value in given.params.values()
+    ):
         return False
     asked = _RAY_FIXTURES & set(item.fixturenames)
     return bool(asked) or any(f"tests/{name}" in item.nodeid for name in _RAY_FILES)
