@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -84,6 +84,7 @@ def sweep(
     first_round: int = 0,
     used: float = 0.0,
     retried: Mapping[int, int] | None = None,
+    unwanted: Collection[int] = (),
 ) -> SweepResult:
     """Run the loop over its parts, and name the winner's checkpoint in the end."""
     observer.started(executor.description, str(directory.path))
@@ -103,6 +104,7 @@ def sweep(
         callbacks=[guarded(callback) for callback in callbacks],
         retries=plan.spec.retries,
         retried=Counter(retried),
+        unwanted=unwanted,
         unfinished=unfinished,
         rounds=list(rounds),
         first_round=first_round,

@@ -169,6 +169,7 @@ def resume_sweep(
                 first_round=search.first_round,
                 used=replay.seconds,
                 retried=replay.retried,
+                unwanted=replay.unwanted,
             )
 
 

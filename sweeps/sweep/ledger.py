@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from sweeps.events import JobReported, as_columns
+from sweeps.events import JobReported, JobRetried, as_columns
 from sweeps.objective import Objective, new_objective, standing
 from sweeps.spec.objective import ObjectiveRule
 from sweeps.store import JobRow, RunDirectory, TrialRow
@@ -96,6 +96,10 @@ class Ledger:
             objective.add(epoch, value)
         value, best_epoch = _as_it_stands(event.outcome, objective)
         self._take(row, replace(event, objective=value, best_epoch=best_epoch))
+
+    def retry(self, event: JobRetried) -> None:
+        """A trial that has failed is trained again; the time of the attempt stays."""
+        self.rows[event.trial].seconds += event.seconds
 
     def _take(self, row: TrialRow, event: JobReported) -> None:
         self.directory.metrics.append(row.trial, event.epochs - event.count + 1, event.count, event.rows)

@@ -15,6 +15,7 @@ from sweeps.events import (
     RoundBegun,
     SearchBegun,
     SearchEnded,
+    StopAsked,
 )
 from sweeps.schedulers import Finals, Round
 from sweeps.schedulers.observation import Observation
@@ -39,6 +40,7 @@ class Replay:
         decisions: What the last scheduler was asked and told, in order.
         unfinished: The jobs that were asked for and have not ended, by trial.
         retried: How often each trial has been trained again by the sweep's `retries`.
+        unwanted: Trials that the user has stopped.
         seconds: How long processes have worked on the sweep.
     """
 
@@ -48,6 +50,7 @@ class Replay:
     decisions: list[Decision] = field(default_factory=list)
     unfinished: dict[int, Job] = field(default_factory=dict)
     retried: dict[int, int] = field(default_factory=dict)
+    unwanted: set[int] = field(default_factory=set)
     seconds: float = 0.0
     _last_time: float = 0.0
     _last_jobs: dict[int, Job] = field(default_factory=dict)
@@ -71,6 +74,9 @@ class Replay:
             self.decisions.append(event)
         elif isinstance(event, JobRetried) and event.attempt:
             self.retried[event.trial] = event.attempt
+            self.ledger.retry(event)
+        elif isinstance(event, StopAsked):
+            self.unwanted.add(event.trial)
 
     def _count_time(self, event: Event) -> None:
         """From the begin of each process to its last event; nobody works between two processes."""
@@ -92,6 +98,7 @@ class Replay:
         for row in again:
             job = replace(self._last_jobs[row.trial], start=0)
             self.unfinished[row.trial] = job
+            self.unwanted.discard(row.trial)
             self.ledger.begin(job)
         return len(again)
 
