@@ -64,6 +64,9 @@ def execute(
             plan.scheduler.observe(first)
         opening = [process_begun(plan, folder), search]
         ledger = new_ledger(plan, directory)
+        for seen in first:
+            if seen.measured:
+                ledger.know(seen)
         retention = new_retention(plan, directory)
         return sweep(plan, executor, directory, ledger, retention, observer, stop, lease, opening, callbacks)
 

@@ -18,9 +18,10 @@ from sweeps.events import (
     StopAsked,
 )
 from sweeps.schedulers import Finals, Round
-from sweeps.schedulers.observation import Observation
+from sweeps.schedulers.observation import Observation, measured
 from sweeps.space import Choice, Config, Fixed, Space, Value, config_text
-from sweeps.store import TrialRow
+from sweeps.spec import overridden
+from sweeps.store import SPEC_FILE, TrialRow
 from sweeps.sweep.ledger import Ledger
 from sweeps.trial import Job, Outcome, Report, Status
 
@@ -62,8 +63,8 @@ class Replay:
         self._count_time(event)
         if isinstance(event, SearchBegun):
             self.decisions = []
-            self._first = [self.own(seen) for seen in event.observed if not seen.epochs]
-            self._observed(event.observed)
+            self._first = [self.own(seen) for seen in event.observed if seen.waits and not seen.epochs]
+            self._observed(event)
         elif isinstance(event, JobsAsked):
             self._asked(event)
         elif isinstance(event, JobReported):
@@ -102,12 +103,23 @@ class Replay:
             self.ledger.begin(job)
         return len(again)
 
-    def _observed(self, observed: Sequence[Observation]) -> None:
-        """Trials that are trained again, such as failed ones, count as in training."""
-        for seen in observed:
+    def _observed(self, event: SearchBegun) -> None:
+        """Trials that are trained again, such as failed ones, count as in training. Those measured elsewhere
+        are known from the first time on."""
+        new = [seen for seen in event.observed if seen.measured and seen.trial not in self.ledger.rows]
+        of_this = bool(new) and self._is_of_this_objective(event.spec)
+        for seen in new:
+            own = self.own(seen)
+            self.ledger.know(own if of_this else replace(own, objective=None))
+        for seen in event.observed:
             if seen.outcome is Outcome.RUNNING and seen.trial not in self.unfinished:
                 self.unfinished[seen.trial] = self._job_of(seen)
                 self.ledger.begin(self.unfinished[seen.trial])
+
+    def _is_of_this_objective(self, spec: str) -> bool:
+        """Whether values that were given to a sweep with this spec are of what is compared now."""
+        then, ledger = overridden(spec, SPEC_FILE), self.ledger
+        return (then.metric, then.mode, then.objective) == (ledger.metric, ledger.mode, ledger.rule)
 
     def _asked(self, event: JobsAsked) -> None:
         jobs = [self._own(job) for job in event.jobs]
@@ -147,6 +159,8 @@ class Replay:
         return Job(seen.trial, row.config, stop, seen.epochs, row.round, row.seed, row.repeats)
 
     def _observation(self, row: TrialRow) -> Observation:
+        if row.status is Status.MEASURED:
+            return measured(row.trial, row.config, row.objective, row.epochs, self.ledger.epochs)
         job, ends = self.unfinished.get(row.trial), self._ends.get(row.trial, [])
         known = [(end.epochs, end.objective) for end in ends]
         if job is not None:

@@ -141,5 +141,7 @@ def test_the_time_of_failed_attempts_is_the_trials_and_stays_so_after_a_resume(s
     assert min(attempts) > 0
     seconds = result.trials["seconds"]
     assert seconds.sum() == pytest.approx(result.jobs["seconds"].sum() + sum(attempts))
-    again = sweeps.resume(result.path, train=train, data=folder, serial=True, progress=False, changed_code=True)
+    again = sweeps.resume(
+        result.path, train=train, data=folder, serial=True, progress=False, changed_code=True
+    )
     assert again.trials["seconds"].tolist() == seconds.tolist()
