@@ -31,8 +31,8 @@ class SweepSpec(BaseModel):
         fresh seeds each: ``{top: 3, seeds: 3}``, a number of configs, or false for none.
     objective: which epochs a trial is compared by: ``best``, ``last`` or ``{mean_of_last: k}``.
     start_with: configs to try first: a list of them, or ``{from: runs/old, top: 5}``, or a CSV's path there.
-        One that was measured elsewhere, ``{config: {rate: 0.1}, value: 0.93, epochs: 27}``, is known and not
-        trained; so are those of an earlier sweep with ``values: true``, and of a CSV with the metric's column.
+        One measured elsewhere, ``{config: {rate: 0.1}, value: 0.93, epochs: 27}``, is known and not trained;
+        so are those of an earlier sweep with ``values: true``, and of a CSV with the metric's column.
     limits: when the sweep, a trial or an epoch ends early, see `Limits`:
         ``{time: 2h, trial: 20m, epoch: 5m, epochs: 5000, at: 0.99, no_better: 200}``, each of them or none.
     retries: how often a trial that has failed is trained again, from its last checkpoint.
