@@ -91,7 +91,12 @@ class Replay:
         """All trials there are, as a fresh scheduler is to take them in."""
         begun = [self._observation(row) for _, row in sorted(self.ledger.rows.items())]
         rest = [seen for seen in self._first if seen.trial not in self.ledger.rows]
-        return begun + [replace(seen, trial=i) for i, seen in enumerate(rest, start=len(begun))]
+        rest = [replace(seen, trial=i) for i, seen in enumerate(rest, start=len(begun))]
+        return [replace(seen, config=self.space.completed(seen.config)) for seen in begun + rest]
+
+    def jobs_left(self) -> list[Job]:
+        """The jobs whose end no process has heard of; their configs have all hyperparameters of the space."""
+        return [replace(job, config=self.space.completed(job.config)) for job in self.unfinished.values()]
 
     def retry(self, status: Status) -> int:
         """Let the trials of a status be trained again from the beginning; returns how many those are."""
@@ -149,9 +154,8 @@ class Replay:
         return replace(seen, config=in_own_values(seen.config, self.space))
 
     def _own(self, job: Job) -> Job:
-        row = self.ledger.rows.get(job.trial)
-        config = row.config if row is not None else in_own_values(job.config, self.space)
-        return Job(job.trial, config, job.stop, job.start, job.round, job.seed, job.repeats)
+        # Not always the row's: jobs of a changed sweep have the hyperparameters that came later, too.
+        return replace(job, config=in_own_values(job.config, self.space))
 
     def _job_of(self, seen: Observation) -> Job:
         row = self.ledger.rows[seen.trial]

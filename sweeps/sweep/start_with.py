@@ -194,6 +194,8 @@ def _own(config: Mapping[str, Any], space: Space, place: str) -> Config:
             fix = choices(space.distributions, str(name))
             raise BadInput(f"{place}.{name}", config[name], "is not a hyperparameter of the space", fix)
 
+    config = space.completed(dict(config))
+
     def choose(name: str, distribution: Distribution) -> Value:
         if name not in config:
             if distribution.fixed:
