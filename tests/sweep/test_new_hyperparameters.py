@@ -162,7 +162,7 @@ def test_in_python_a_distribution_says_it(done):
 
 @pytest.mark.parametrize("before", [{"a": 1}, float("nan"), 2**70])
 def test_a_value_that_no_table_holds_is_refused(before):
-    with pytest.raises(sweeps.BadInput, match="stored|compared|64 bits") as caught:
+    with pytest.raises(sweeps.BadInput, match=r"stored|compared|64 bits") as caught:
         Space({"momentum": {"uniform": [0, 1], "before": before}})
     assert caught.value.place == "space.momentum.before"
 
