@@ -205,7 +205,7 @@ def _search_on(
         observer.notice(f"the search does not come out as before ({why}): it goes on from all results")
         plan = make_plan(plan.spec, plan.train, plan.data)
     observed = replay.observations()
-    for hint in hints_of_earlier(plan.space, [seen.config for seen in observed]):
+    for hint in hints_of_earlier(plan.space, [seen.config for seen in observed if seen.repeats is None]):
         observer.hint(hint)
     plan.scheduler.observe(observed, len(replay.rounds))
     search = SearchBegun(

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
 from sweeps.errors import BadInput, choices
-from sweeps.space import Distribution
+from sweeps.space import Distribution, as_stored
 from sweeps.spec.defaults import DEFAULTS
 from sweeps.spec.finalists import Finalists, as_finalists
 from sweeps.spec.limits import Limits, as_limits
@@ -63,7 +63,9 @@ class SweepSpec(BaseModel):
     objective: Annotated[
         ObjectiveRule, BeforeValidator(as_objective), PlainSerializer(lambda rule: rule.to_yaml())
     ] = DEFAULTS.objective
-    start_with: list[dict[str, Any]] | dict[str, Any] | None = None
+    start_with: Annotated[
+        list[dict[str, Any]] | dict[str, Any] | None, PlainSerializer(lambda form: _stored_form(form))
+    ] = None
     limits: Annotated[
         Limits, BeforeValidator(as_limits), PlainSerializer(lambda limits: limits.to_yaml())
     ] = DEFAULTS.limits
@@ -76,6 +78,13 @@ class SweepSpec(BaseModel):
     device: str = DEFAULTS.device
     space: Annotated[dict[str, Any], PlainSerializer(lambda space: _space_form(space))]
     versions: dict[str, str] = {}
+
+
+def _stored_form(form: Any) -> Any:
+    """What stands in a spec file for configs, in which a Python program may have given NumPy's numbers."""
+    if isinstance(form, Mapping):
+        return {name: _stored_form(value) for name, value in form.items()}
+    return [_stored_form(each) for each in form] if isinstance(form, list) else as_stored(form)
 
 
 def _space_form(space: dict[str, Any]) -> dict[str, Any]:

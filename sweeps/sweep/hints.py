@@ -184,7 +184,7 @@ def hints_of_earlier(space: Space, configs: Sequence[Config]) -> Iterator[str]:
             how = f"--set space.{name}.before=…"
             if isinstance(distribution, Fixed):
                 how = f"--set 'space.{name}={{fixed: {form}, before: …}}'"
-            yield f"space.{name}: {trials} tell the search nothing; say which value was before: {how}"
+            yield f"space.{name}: {trials} tell the search nothing; to say which value they had: {how}"
         elif not isinstance(distribution.before, Unsaid) and distribution.before not in distribution:
             value = shown(distribution.before)
             why = f"{value} is no value of {form}"

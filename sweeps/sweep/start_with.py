@@ -22,7 +22,7 @@ from sweeps.events import ProcessBegun
 from sweeps.results import SweepResult, load
 from sweeps.schedulers import Observation
 from sweeps.schedulers.observation import measured
-from sweeps.space import Config, Distribution, Space, Value
+from sweeps.space import Config, Distribution, Space, Value, as_plain
 from sweeps.spec import SweepSpec, as_objective
 from sweeps.store import LOG, LogReader
 from sweeps.store.schema import CONFIG
@@ -106,6 +106,7 @@ def _entry(form: Mapping[str, Any], place: str) -> _Given:
 
 
 def _measured(config: Mapping[str, Any], place: str, value: Any, epochs: Any) -> _Given:
+    value, epochs = as_plain(value), as_plain(epochs)
     if value is None:
         return _Given(config, place)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):

@@ -4,6 +4,7 @@ import io
 import json
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -269,6 +270,17 @@ def test_a_config_with_a_value_needs_no_training_however_often_it_is_given(seria
     result = serial(train, **SWEEP, start_with=[GOOD, {"config": GOOD, "value": 0.02}, {"config": GOOD}])
     assert result.trials.status.tolist().count("measured") == 1
     assert result.trials.config.is_unique
+
+
+def test_numpys_numbers_are_numbers(serial):
+    given = {
+        "config": {"rate": np.float64(0.01), "kind": "a"},
+        "value": np.float32(0.5),
+        "epochs": np.int64(3),
+    }
+    result = serial(train, **SWEEP, start_with=[given, {"rate": np.float32(0.5), "kind": "b"}])
+    assert result.trials.head(1)[["status", "objective", "epochs"]].values.tolist() == [["measured", 0.5, 3]]
+    assert resume(result.path, trials=9).trials.objective[0] == 0.5
 
 
 def test_hyperparameters_may_be_named_as_the_keys_are(serial):
