@@ -121,12 +121,22 @@ class JobRetried(Event):
     Attributes:
         trial: The trial. why: In words.
         attempt: How often it was tried again by the sweep's `retries`; 0 where nothing is charged to it.
+        seconds: That the attempt which failed took, where it is charged to the trial.
     """
 
     kind = "retried"
     trial: int
     why: str = ""
     attempt: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopAsked(Event):
+    """The user asked for the end of one trial; none of its jobs begins any more."""
+
+    kind = "stop asked"
+    trial: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +192,7 @@ KINDS: Mapping[str, type[Event]] = {
         JobsAsked,
         JobReported,
         JobRetried,
+        StopAsked,
         RoundBegun,
         Noticed,
         SweepEnded,

@@ -49,6 +49,7 @@ class Status(StrEnum):
     INFEASIBLE = "infeasible"
     FAILED = "failed"
     INTERRUPTED = "interrupted"  # in training when the sweep was stopped
+    MEASURED = "measured"  # its objective was given with the sweep; it was never trained here
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -64,6 +64,9 @@ def execute(
             plan.scheduler.observe(first)
         opening = [process_begun(plan, folder), search]
         ledger = new_ledger(plan, directory)
+        for seen in first:
+            if seen.measured:
+                ledger.know(seen)
         retention = new_retention(plan, directory)
         return sweep(plan, executor, directory, ledger, retention, observer, stop, lease, opening, callbacks)
 
@@ -84,6 +87,7 @@ def sweep(
     first_round: int = 0,
     used: float = 0.0,
     retried: Mapping[int, int] | None = None,
+    unwanted: Collection[int] = (),
 ) -> SweepResult:
     """Run the loop over its parts, and name the winner's checkpoint in the end."""
     observer.started(executor.description, str(directory.path))
@@ -103,6 +107,7 @@ def sweep(
         callbacks=[guarded(callback) for callback in callbacks],
         retries=plan.spec.retries,
         retried=Counter(retried),
+        unwanted=unwanted,
         unfinished=unfinished,
         rounds=list(rounds),
         first_round=first_round,

@@ -25,6 +25,7 @@ from sweeps.results import SweepResult
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
 from sweeps.store import LOG, SPEC_FILE, RunDirectory, sync_log
+from sweeps.sweep.hints import hints_of_earlier
 from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent
 from sweeps.sweep.replay import Replay, replay_decisions
@@ -75,7 +76,9 @@ def resume(
         progress: Show progress on the error stream.
         callbacks: As in `run`.
         changes: What is to be different from here on, by the keys of a spec, such as ``trials=128``,
-            ``epochs=81`` or a ``space``. The trials that there are count as tried.
+            ``epochs=81`` or a ``space``. The trials that there are count as tried. Those that were trained
+            without a hyperparameter which is new tell the search nothing, unless its distribution says which
+            value they had: ``sweeps.Uniform(0, 0.99, before=0.9)``.
 
     Returns:
         The tables, of all processes that have worked on the sweep.
@@ -142,7 +145,7 @@ def resume_sweep(
         plan, search = _search_on(plan, past, replay, retried, observer)
         retention = new_retention(plan, run)
         retention.resume(replay.ledger.rows)
-        unfinished = list(replay.unfinished.values())
+        unfinished = replay.jobs_left()
         nothing_left = plan.scheduler.finished and not unfinished
         if nothing_left:
             observer.notice("the sweep is complete; to extend it, add for example --set trials=…")
@@ -169,6 +172,7 @@ def resume_sweep(
                 first_round=search.first_round,
                 used=replay.seconds,
                 retried=replay.retried,
+                unwanted=replay.unwanted,
             )
 
 
@@ -201,6 +205,8 @@ def _search_on(
         observer.notice(f"the search does not come out as before ({why}): it goes on from all results")
         plan = make_plan(plan.spec, plan.train, plan.data)
     observed = replay.observations()
+    for hint in hints_of_earlier(plan.space, [seen.config for seen in observed if seen.repeats is None]):
+        observer.hint(hint)
     plan.scheduler.observe(observed, len(replay.rounds))
     search = SearchBegun(
         time=time.time(),

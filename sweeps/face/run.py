@@ -57,7 +57,10 @@ def run(
     finalists: how many of the best configs are trained again in the end, each on three fresh seeds, so that
         `best` is not the luckiest; {"top": 5, "seeds": 10} says both, False is none.
     start_with: configs to try first, such as one that is known to be good; or {"from": "runs/old", "top": 5}
-        for the best of an earlier sweep, or a CSV with a column per hyperparameter.
+        for the best of an earlier sweep, or a CSV with a column per hyperparameter. Where you know a config's
+        objective, {"config": {"rate": 0.1}, "value": 0.93, "epochs": 27} says it: the search knows of it, it
+        is not trained again, and it is none of the `trials`. "values": True takes over those of an earlier
+        sweep; in a CSV, they are the column with the metric's name.
     limits: what ends the sweep, a trial or an epoch early: {"time": "2h", "trial": "20m", "epoch": "5m",
         "epochs": 5000, "at": 0.99, "no_better": 200}, each of them or none; durations are seconds, or text.
     retries: how often a trial that has failed, hung or lost its worker again and again is trained again,

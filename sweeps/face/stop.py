@@ -9,7 +9,7 @@ from sweeps.results import load
 from sweeps.store import LOG, SPEC_FILE, moment, read_holder, request_stop
 from sweeps.trial import Status
 
-_OVER = (Status.COMPLETED, Status.STOPPED, Status.INFEASIBLE, Status.FAILED)
+_OVER = (Status.COMPLETED, Status.STOPPED, Status.INFEASIBLE, Status.FAILED, Status.MEASURED)
 
 
 def stop(directory: str | Path, trial: int | None = None) -> None:

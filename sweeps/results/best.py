@@ -27,7 +27,7 @@ class Best:
         its value, since the folder does not hold the class.
     seeds: how many fresh seeds the figures are means over; 0 where they are those of the trial itself.
     objective: by the sweep's rule, such as the best epoch's. epoch: the one it is from; over seeds, the
-        median.
+        median; None where the trial was measured elsewhere.
     metrics: all metrics at that epoch. spreads: their standard deviations over the seeds, where there are
         two at least; of n seeds, with n - 1.
     """
@@ -35,20 +35,24 @@ class Best:
     trial: int
     config: Config
     objective: float
-    epoch: int
+    epoch: int | None
     metrics: dict[str, float]
     seeds: int = 0
     spreads: dict[str, float] = field(default_factory=dict)
 
 
 def best_of_search(
-    trials: pd.DataFrame, metrics: pd.DataFrame, mode: Mode, rule: ObjectiveRule
+    trials: pd.DataFrame, metrics: pd.DataFrame, mode: Mode, rule: ObjectiveRule, epochs: int
 ) -> Best | None:
-    """The trial of the best `standing`, repeats left aside; None where none has an objective."""
+    """The trial of the best `standing`, repeats left aside; None where none has an objective.
+
+    epochs: how long a trial is trained at most; one measured elsewhere for as long is complete.
+    """
     able = trials[trials["repeats"].isna() & trials["objective"].notna()]
     if able.empty:
         return None
-    complete = able["status"] == Status.COMPLETED
+    measured = (able["status"] == Status.MEASURED) & (able["epochs"] >= epochs)
+    complete = measured | (able["status"] == Status.COMPLETED)
     standings = [standing(*of, rule, mode) for of in zip(able["objective"], complete, strict=True)]
     place = standings.index(min(standings))
     return _best(able.iloc[place], able.iloc[[place]], metrics, seeds=0)
@@ -90,11 +94,12 @@ def median_repeat(
 def _best(trial: pd.Series[Any], trained: pd.DataFrame, metrics: pd.DataFrame, seeds: int) -> Best:
     """trained: the rows of the trials whose figures count."""
     at_best = _metrics_at_best(trained, metrics)
+    epochs = trained["best_epoch"].dropna().tolist()
     return Best(
         trial=int(trial["trial"]),
         config=_config(trial),
         objective=float(trained["objective"].mean()),
-        epoch=int(statistics.median_low(trained["best_epoch"])),
+        epoch=int(statistics.median_low(epochs)) if epochs else None,
         metrics=_numbers(at_best.mean(skipna=False)),
         seeds=seeds,
         spreads=_numbers(at_best.std(skipna=False)),

@@ -108,10 +108,11 @@ class SweepResult:
         """The trial with the best objective so far, repeats left aside. It was lucky too: see `best`.
 
         With the objectives `last` and `mean_of_last`, a trial that has not trained to its end is behind every
-        one that has.
+        one that has. It may be one that was measured elsewhere, of which there are no epochs here.
         """
         rule = as_objective(self.spec.get("objective", "best"))
-        return best_of_search(self.trials, self.metrics, self.spec["mode"], rule)
+        epochs = self.spec.get("epochs", 1)
+        return best_of_search(self.trials, self.metrics, self.spec["mode"], rule, epochs)
 
     @cached_property
     def model_trial(self) -> int | None:

@@ -35,7 +35,7 @@ class BestSummary:
     trial: int
     config: Config
     objective: float
-    epoch: int
+    epoch: int | None
     metrics: Mapping[str, float]
     seeds: int
     spreads: Mapping[str, float]
@@ -82,7 +82,7 @@ class Summary:
         trials: how many were asked for. status: how many trials of the search have each status.
         configs: how many distinct configs the space has; None if more than can be tried.
         configs_tried: how many distinct ones the search has begun.
-        epochs: trained so far. repeats: how many repeats of finalists have begun.
+        epochs: trained here so far. repeats: how many repeats of finalists have begun.
         ended_by: the limit that ended the search, in words; None where none did.
         first_error: of the first trial that has one, but for those that a limit or the user stopped.
         finalists: the best first.
@@ -111,6 +111,11 @@ class Summary:
     state: State
 
     @property
+    def begun(self) -> int:
+        """How many trials of the search have begun; those measured elsewhere never do."""
+        return sum(count for status, count in self.status.items() if status != Status.MEASURED)
+
+    @property
     def exhausted(self) -> bool:
         """Whether every config of the space has been tried."""
         return self.configs is not None and self.configs_tried >= self.configs
@@ -129,7 +134,7 @@ def summarize(result: SweepResult) -> Summary:
     """
     spec, trials = result.spec, result.trials
     search = trials[trials["repeats"].isna()]
-    trained = int(search["epochs"].sum())
+    trained = search.loc[search["status"] != Status.MEASURED, "epochs"]
     return Summary(
         directory=result.path,
         name=spec["name"],
@@ -140,7 +145,7 @@ def summarize(result: SweepResult) -> Summary:
         status={str(name): int(n) for name, n in search["status"].value_counts().items()},
         configs=_space_size(spec),
         configs_tried=_distinct(search),
-        epochs=EpochCounts(trained, int(trials["epochs"].sum()) - trained),
+        epochs=EpochCounts(int(trained.sum()), int(trials["epochs"].sum() - search["epochs"].sum())),
         repeats=len(trials) - len(search),
         ended_by=result.ended_by,
         first_error=next(iter(trials[trials["status"] != Status.STOPPED]["error"].dropna()), None),

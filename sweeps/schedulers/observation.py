@@ -26,13 +26,16 @@ class Observation:
         objective: As it stands; None while it has none.
         outcome: Of its last job. DONE: it waits and may go on, or be trained for the first time. ENDED,
             INFEASIBLE, FAILED, STOPPED: it is over. RUNNING: it is in training up to `stop`, and its report
-            will be told like any other. What was measured elsewhere is the objective of one that ENDED.
+            will be told like any other.
         stop: Up to which epoch it is in training; None where it is not.
         round: The round it was drawn in, as its jobs say again.
         earlier: (epochs, objective) as it stood after each job before the last, fewest epochs first. What is
             not known may be left out; it shows a model how well early epochs tell of late ones.
         seed: Of its training; None for the scheduler's own.
         repeats: The trial that it trains again, where it is the repeat of a finalist.
+        measured: Whether it was trained elsewhere: its objective was given. It has cost nothing here, and is
+            none of the trials that are to be trained. It has ENDED, or, where the measurement is of fewer
+            epochs than the sweep's, was STOPPED.
     """
 
     trial: int
@@ -45,6 +48,7 @@ class Observation:
     earlier: Sequence[tuple[int, float | None]] = ()
     seed: int | None = None
     repeats: int | None = None
+    measured: bool = False
 
     @property
     def running(self) -> bool:
@@ -66,7 +70,9 @@ class Observation:
 
     @property
     def paid(self) -> int:
-        """The epochs it has cost, those of a job that is under way among them."""
+        """The epochs it has cost here, those of a job that is under way among them."""
+        if self.measured:
+            return 0
         return max(self.epochs, self.stop or 0) if self.running else self.epochs
 
 
@@ -77,12 +83,30 @@ class Observing(Protocol):
     def observe(self, observations: Sequence[Observation], rounds: int = 0) -> None:
         """Go on from these trials as if they had been asked for here; called once, before the first `ask`.
 
-        They count among the sweep's trials, and their epochs as paid. None of their configs is tried again,
-        those that wait may go on, and those in training are owed a report.
+        They count among the sweep's trials, and their epochs as paid, but for those that were measured
+        elsewhere. None of their configs is tried again, those that wait may go on, and those in training are
+        owed a report.
 
         rounds: how many were begun before. Those that begin here are numbered on from there, the first with a
             sentence that says what was taken in.
         """
+
+
+def measured(
+    trial: int, config: Config, objective: float | None, epochs: int, sweep_epochs: int
+) -> Observation:
+    """A config whose objective was measured elsewhere.
+
+    Args:
+        trial: Its number in the sweep.
+        config: What was measured.
+        objective: What it gave; None where that is of another metric than the sweep's.
+        epochs: How long it was trained for that.
+        sweep_epochs: How long a trial of the sweep is trained at most.
+    """
+    whole = objective is not None and epochs >= sweep_epochs
+    outcome = Outcome.ENDED if whole else Outcome.STOPPED
+    return Observation(trial, config, epochs, objective, outcome, measured=True)
 
 
 def observe(scheduler: object, observations: Sequence[Observation], rounds: int = 0) -> None:

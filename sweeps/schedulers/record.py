@@ -37,8 +37,8 @@ class TrialRecord:
     that is infeasible or failed, or whose objective is not finite, has a loss of infinity, so that it counts
     as an arrival at its rung.
 
-    Observed trials come before all others. One whose config lies outside the space is never trained on and
-    never compared.
+    Observed trials come before all others, and count as begun, but for those measured elsewhere. One whose
+    config lies outside the space is never trained on and never compared.
 
     Args:
         space: What is searched; it may grow.
@@ -151,6 +151,7 @@ class TrialRecord:
         self._observed.append(seen.config if own is None else own)
         self._rounds.append(seen.round)
         self._reached[trial] = seen.epochs
+        self.trials += seen.measured  # which is none of those that are to begin
         self.losses.append(INFEASIBLE)
         if seen.seed is not None:
             self._seeds[trial] = seen.seed

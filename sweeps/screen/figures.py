@@ -49,7 +49,7 @@ def show_seconds(seconds: float) -> str:
 
 def show_status(counts: Mapping[str, int]) -> str:
     """How many trials have each status that any has."""
-    words = {"stopped": "stopped early"}
+    words = {"stopped": "stopped early", "measured": "measured elsewhere"}
     return ", ".join(f"{count} {words.get(status, status)}" for status, count in counts.items() if count)
 
 

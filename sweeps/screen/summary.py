@@ -48,7 +48,7 @@ def exhausted(summary: Summary) -> str:
 
 def no_objective(summary: Summary) -> str:
     """Why there is no best config."""
-    begun = sum(summary.status.values())
+    begun = summary.begun
     if not begun:
         return "no trial has begun"
     infeasible = summary.status.get("infeasible", 0)
@@ -59,7 +59,7 @@ def no_objective(summary: Summary) -> str:
 
 def _progress(summary: Summary) -> str:
     parts = show_status(summary.status)
-    begun = f"{sum(summary.status.values())} of {summary.trials} trials" + (f" ({parts})" if parts else "")
+    begun = f"{summary.begun} of {summary.trials} trials" + (f" ({parts})" if parts else "")
     epochs = summary.epochs
     if not summary.repeats:
         return f"{begun}, {epochs.search} epochs"
@@ -73,6 +73,8 @@ def _best_title(summary: Summary, best: BestSummary) -> str:
         spread = f" ± {best.spreads[metric]:.2g}" if metric in best.spreads else ""
         return f"best: trial {best.trial}, {metric} {best.objective:.4g}{spread} over {over}"
     which = "best of the search" if summary.finalists else "best"
+    if best.epoch is None:
+        return f"{which}: trial {best.trial}, {metric} {best.objective:.4g}, measured elsewhere"
     k = min(summary.objective.k, best.epoch)  # there are no more up to that epoch
     mean = f", the mean of {k} epochs," if k > 1 else ""
     return f"{which}: trial {best.trial}, {metric} {best.objective:.4g}{mean} at epoch {best.epoch}"
@@ -84,7 +86,8 @@ def _best_table(best: BestSummary) -> Table:
     table.add_column(overflow="fold")
     for name, value in best.config.items():
         table.add_row(Text(name), Text(show_value(value)))
-    table.add_row("", Text(_which_figures(best), "dim"))
+    if best.epoch is not None:
+        table.add_row("", Text(_which_figures(best), "dim"))
     for name, value in sorted(best.metrics.items(), key=lambda item: _split_order(item[0])):
         spread = best.spreads.get(name)
         figure = show_metric(value) + ("" if spread is None else f" ± {show_metric(spread)}")

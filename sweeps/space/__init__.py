@@ -1,7 +1,7 @@
 """Spaces: what may be searched, each hyperparameter in its own scale."""
 
 from sweeps.space.categorical import Choice, Fixed
-from sweeps.space.distribution import Distribution
+from sweeps.space.distribution import Distribution, Unsaid
 from sweeps.space.grid import Grid
 from sweeps.space.growth import End, beyond
 from sweeps.space.numeric import (
@@ -32,6 +32,7 @@ __all__ = [
     "Scalar",
     "Space",
     "Uniform",
+    "Unsaid",
     "Value",
     "as_plain",
     "as_stored",

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from sweeps.errors import BadInput, shown
-from sweeps.space.distribution import Distribution
+from sweeps.space.distribution import Distribution, Unsaid
 from sweeps.space.value import Value, as_plain, as_stored, check_value, exactly, loosely
 
 
@@ -154,4 +154,5 @@ class Fixed(Distribution):
         return {self.kind: as_stored(self.value)}
 
     def to_yaml(self) -> Any:
-        return super().to_yaml() if self.when else as_stored(self.value)
+        is_plain = not self.when and isinstance(self.before, Unsaid)
+        return as_stored(self.value) if is_plain else super().to_yaml()

@@ -5,13 +5,20 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cached_property
 from typing import Any, ClassVar, TypeAlias
 
 from sweeps.errors import BadInput, choices
-from sweeps.space.value import Value, as_plain, as_stored, exactly
+from sweeps.space.value import Value, as_plain, as_stored, check_value, exactly
 
 Condition: TypeAlias = Mapping[str, Sequence[Value]]
+
+
+class Unsaid(Enum):
+    """Stands for a value that nobody gave, where None is one."""
+
+    UNSAID = "unsaid"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,13 +28,16 @@ class Distribution(ABC):
     Attributes:
         when: The hyperparameter exists only while each named parent has one of the given values, such as
             ``{"optimizer": ["momentum"]}``; a single value may stand without its list.
+        before: The value that trials had before the space had this hyperparameter. A sweep that is resumed
+            with a new one then learns from its earlier trials, too.
 
     Raises:
-        BadInput: On a condition that is no mapping.
+        BadInput: On a condition that is no mapping, or a value before that no table can hold.
     """
 
     kind: ClassVar[str]
     when: Condition = field(default_factory=dict)
+    before: Value | Unsaid = field(default=Unsaid.UNSAID, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.when, Mapping):
@@ -37,6 +47,9 @@ class Distribution(ABC):
         plain = {name: as_plain(values) for name, values in self.when.items()}
         lists = {name: values if isinstance(values, list) else [values] for name, values in plain.items()}
         object.__setattr__(self, "when", {name: tuple(values) for name, values in lists.items()})
+        if not isinstance(self.before, Unsaid):
+            object.__setattr__(self, "before", as_plain(self.before))
+            check_value("before", self.before)
 
     @abstractmethod
     def from_unit(self, unit: float) -> Value:
@@ -82,6 +95,8 @@ class Distribution(ABC):
         form = self.settings()
         if self.when:
             form["when"] = {name: as_stored(list(values)) for name, values in self.when.items()}
+        if not isinstance(self.before, Unsaid):
+            form["before"] = as_stored(self.before)
         return form
 
 

@@ -14,7 +14,12 @@ from sweeps.space.value import as_stored
 NUMERIC: dict[str, type[Numeric]] = {
     kind.kind: kind for kind in (Uniform, LogUniform, ReverseLogUniform, IntUniform, LogIntUniform)
 }
-_OPTIONS = {**{kind: {"step", "when"} for kind in NUMERIC}, "choice": {"ordered", "when"}, "fixed": {"when"}}
+_OF_ALL = {"when", "before"}
+_OPTIONS = {
+    **{kind: {"step"} | _OF_ALL for kind in NUMERIC},
+    "choice": {"ordered"} | _OF_ALL,
+    "fixed": _OF_ALL,
+}
 
 
 def parse_distribution(form: Any) -> Distribution:

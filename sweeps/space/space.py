@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.errors import BadInput, choices
-from sweeps.space.distribution import Condition, Distribution, unknown_parent
+from sweeps.space.distribution import Condition, Distribution, Unsaid, unknown_parent
 from sweeps.space.growth import End, grown
 from sweeps.space.numeric import Numeric
 from sweeps.space.parse import parse_distribution
@@ -107,6 +107,25 @@ class Space:
         return (
             {n: found[n] for n in self.distributions if n in found} if found.keys() == config.keys() else None
         )
+
+    def completed(self, config: Config) -> Config:
+        """A config of a trial from before the space had all of these hyperparameters, with the values that it
+        had of the new ones, as far as `before` says them.
+
+        Example:
+            >>> space = Space({"rate": {"log": [1e-4, 1]}, "momentum": {"uniform": [0, 1], "before": 0.9}})
+            >>> space.completed({"rate": 0.1})
+            {'rate': 0.1, 'momentum': 0.9}
+        """
+        found = dict(config)
+        for name in self.parents_first:
+            distribution = self.distributions[name]
+            value = distribution.before
+            if name not in found and not isinstance(value, Unsaid) and distribution.holds(found):
+                found[name] = distribution.own(value) if value in distribution else value
+        if len(found) == len(config):
+            return config
+        return {name: found[name] for name in self.distributions if name in found} | found
 
     def point(self, config: Mapping[str, Value]) -> Point:
         """The point of a config, shape (len(searched),); NaN where a hyperparameter is inactive."""

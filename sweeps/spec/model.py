@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
 from sweeps.errors import BadInput, choices
-from sweeps.space import Distribution
+from sweeps.space import Distribution, as_stored
 from sweeps.spec.defaults import DEFAULTS
 from sweeps.spec.finalists import Finalists, as_finalists
 from sweeps.spec.limits import Limits, as_limits
@@ -31,6 +31,8 @@ class SweepSpec(BaseModel):
         fresh seeds each: ``{top: 3, seeds: 3}``, a number of configs, or false for none.
     objective: which epochs a trial is compared by: ``best``, ``last`` or ``{mean_of_last: k}``.
     start_with: configs to try first: a list of them, or ``{from: runs/old, top: 5}``, or a CSV's path there.
+        One measured elsewhere, ``{config: {rate: 0.1}, value: 0.93, epochs: 27}``, is known and not trained;
+        so are those of an earlier sweep with ``values: true``, and of a CSV with the metric's column.
     limits: when the sweep, a trial or an epoch ends early, see `Limits`:
         ``{time: 2h, trial: 20m, epoch: 5m, epochs: 5000, at: 0.99, no_better: 200}``, each of them or none.
     retries: how often a trial that has failed is trained again, from its last checkpoint.
@@ -61,7 +63,9 @@ class SweepSpec(BaseModel):
     objective: Annotated[
         ObjectiveRule, BeforeValidator(as_objective), PlainSerializer(lambda rule: rule.to_yaml())
     ] = DEFAULTS.objective
-    start_with: list[dict[str, Any]] | dict[str, Any] | None = None
+    start_with: Annotated[
+        list[dict[str, Any]] | dict[str, Any] | None, PlainSerializer(lambda form: _stored_form(form))
+    ] = None
     limits: Annotated[
         Limits, BeforeValidator(as_limits), PlainSerializer(lambda limits: limits.to_yaml())
     ] = DEFAULTS.limits
@@ -74,6 +78,13 @@ class SweepSpec(BaseModel):
     device: str = DEFAULTS.device
     space: Annotated[dict[str, Any], PlainSerializer(lambda space: _space_form(space))]
     versions: dict[str, str] = {}
+
+
+def _stored_form(form: Any) -> Any:
+    """What stands in a spec file for configs, in which a Python program may have given NumPy's numbers."""
+    if isinstance(form, Mapping):
+        return {name: _stored_form(value) for name, value in form.items()}
+    return [_stored_form(each) for each in form] if isinstance(form, list) else as_stored(form)
 
 
 def _space_form(space: dict[str, Any]) -> dict[str, Any]:

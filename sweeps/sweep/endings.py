@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sweeps.errors import Interrupted
-from sweeps.events import Event, SearchEnded
+from sweeps.events import Event, SearchEnded, StopAsked
 from sweeps.execution import Executor
 from sweeps.schedulers import Finals
 from sweeps.store import RunDirectory
@@ -29,6 +29,7 @@ class Endings:
         directory: Has the log, and the requests of other processes.
         say: Tells the user, once.
         emit: Notes an event.
+        unwanted: The trials that the user has stopped, in earlier processes too.
     """
 
     limiter: Limiter
@@ -37,7 +38,7 @@ class Endings:
     directory: RunDirectory
     say: Callable[[str], None]
     emit: Callable[[Event], None]
-    _unwanted: set[int] = field(default_factory=set)  # trials that the user has stopped
+    unwanted: set[int] = field(default_factory=set)
 
     def keep(self, jobs: Mapping[int, Job]) -> bool:
         """End what is due.
@@ -75,7 +76,7 @@ class Endings:
 
     def refusal(self, job: Job) -> Report | None:
         """The report of a job that is not to begin any more; None for one that may."""
-        why = BY_USER if job.trial in self._unwanted else None
+        why = BY_USER if job.trial in self.unwanted else None
         if why is None and not self._is_over(job):
             return None
         return Report(job.trial, job.start, None, Outcome.STOPPED, error=why)
@@ -96,7 +97,8 @@ class Endings:
         for trial in self.directory.requests.stops():
             if trial is None:
                 raise Interrupted("stopped from another process; what had finished is on disk")
-            self._unwanted.add(trial)
+            self.unwanted.add(trial)
+            self.emit(StopAsked(time=time.time(), trial=trial))
             self.say(f"trial {trial} is stopped, as the user asks")
             if trial in jobs:
                 self.executor.stop(trial, BY_USER)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from sweeps.space import Choice, Distribution, Fixed, Numeric, Space, Uniform
+from sweeps.errors import shown
+from sweeps.space import Choice, Config, Distribution, Fixed, Numeric, Space, Uniform, Unsaid
 from sweeps.spec import ObjectiveRule, SweepSpec
 from sweeps.trial import Mode
 
@@ -165,6 +167,28 @@ def _of_batches(space: Space, data: Any) -> Iterator[str]:
             f"space.batch_norm: with batch_size {batch:g} an epoch has {updates} update{'s'[: updates != 1]},"
             " too few for the running averages that predictions use; take smaller batches?"
         )
+
+
+def hints_of_earlier(space: Space, configs: Sequence[Config]) -> Iterator[str]:
+    """Why trials of a sweep that was changed tell its search nothing, where hyperparameters are new.
+
+    Args:
+        space: What is searched now.
+        configs: Of the trials, with the values that they had before as far as those were said.
+    """
+    for name, distribution in space.distributions.items():
+        form = json.dumps(distribution.to_yaml(), default=str)
+        lacking = sum(name not in config and distribution.holds(config) for config in configs)
+        if lacking:
+            trials = f"{lacking} trial{'s'[: lacking != 1]} trained without it"
+            how = f"--set space.{name}.before=…"
+            if isinstance(distribution, Fixed):
+                how = f"--set 'space.{name}={{fixed: {form}, before: …}}'"
+            yield f"space.{name}: {trials} tell the search nothing; to say which value they had: {how}"
+        elif not isinstance(distribution.before, Unsaid) and distribution.before not in distribution:
+            value = shown(distribution.before)
+            why = f"{value} is no value of {form}"
+            yield f"space.{name}.before: {why}, so earlier trials tell the search nothing"
 
 
 def _count(examples: Any) -> int | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from sweeps.events import JobReported, as_columns
+from sweeps.events import JobReported, JobRetried, as_columns
 from sweeps.objective import Objective, new_objective, standing
+from sweeps.schedulers.observation import Observation
 from sweeps.spec.objective import ObjectiveRule
 from sweeps.store import JobRow, RunDirectory, TrialRow
 from sweeps.trial import Job, Mode, Outcome, Report, Status
@@ -31,7 +32,7 @@ class Ledger:
     trained_epochs: of all trials. search_epochs: of those of the search.
     since_best: the trials of the search whose jobs have ended since the best objective so far was found.
     best: the trial of the search with the best `standing`. A repeat is never it: each finalist would have
-        several tickets.
+        several tickets. One measured elsewhere neither: limits go by what is trained here.
     """
 
     directory: RunDirectory
@@ -61,6 +62,14 @@ class Ledger:
             self.objectives[job.trial] = new_objective(self.rule, self.mode)
             self._counts_of(row)[Status.RUNNING] += 1
         self._move(row, Status.RUNNING)
+
+    def know(self, seen: Observation) -> None:
+        """A trial that was measured elsewhere, which is none of those that are compared here."""
+        row = TrialRow(seen.trial, seen.round, seen.config, status=Status.MEASURED)
+        row.objective, row.epochs = seen.objective, seen.epochs
+        self.rows[seen.trial] = row
+        self.counts[Status.MEASURED] += 1
+        self.directory.trials.put(row)
 
     def record(self, report: Report, time: float = 0.0) -> JobReported:
         """Take in a report, final or not, and say what is new in it; rows that are known are passed over."""
@@ -96,6 +105,10 @@ class Ledger:
             objective.add(epoch, value)
         value, best_epoch = _as_it_stands(event.outcome, objective)
         self._take(row, replace(event, objective=value, best_epoch=best_epoch))
+
+    def retry(self, event: JobRetried) -> None:
+        """A trial that has failed is trained again; the time of the attempt stays."""
+        self.rows[event.trial].seconds += event.seconds
 
     def _take(self, row: TrialRow, event: JobReported) -> None:
         self.directory.metrics.append(row.trial, event.epochs - event.count + 1, event.count, event.rows)
@@ -177,7 +190,7 @@ class Ledger:
         return its is not None and (self._best_standing is None or its < self._best_standing)
 
     def _standing(self, row: TrialRow) -> tuple[bool, float] | None:
-        if row.objective is None:
+        if row.objective is None or row.status is Status.MEASURED:
             return None
         return standing(row.objective, row.status is Status.COMPLETED, self.rule, self.mode)
 

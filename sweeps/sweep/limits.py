@@ -84,6 +84,10 @@ class Limiter:
             self._seconds_of_ended += report.seconds
             self._epochs_of_ended += len(report.rows)
 
+    def retry(self, trial: int) -> None:
+        """A trial that has failed is trained again; from here on the ledger has the attempt's seconds."""
+        self._training.pop(trial, None)
+
     def search_over(self, repeats: int, workers: int, settled: bool = True) -> str | None:
         """Why the search ends now, in words that follow "ended by"; None where it goes on.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choices
@@ -45,6 +45,7 @@ class SweepLoop:
         retries: How often a trial that has failed is trained again.
         unfinished: Jobs that the scheduler has asked for, and whose end no process has heard of.
         retried: How often each has been, by trial.
+        unwanted: Trials that the user has stopped before.
         rounds: All that have begun before.
         first_round: How many of them those are that schedulers before this one have begun.
         opening: Events to begin with: who works on the sweep, and what it searches.
@@ -68,6 +69,7 @@ class SweepLoop:
     lease: Lease
     retries: int = 0
     retried: Counter[int] = field(default_factory=Counter)
+    unwanted: Collection[int] = ()
     unfinished: Sequence[Job] = ()
     rounds: list[Round] = field(default_factory=list)
     first_round: int = 0
@@ -80,7 +82,13 @@ class SweepLoop:
         self._to_submit = deque(self.unfinished)
         self._jobs: dict[int, Job] = {}  # that are with the executor, by trial
         self._endings = Endings(
-            self.limiter, self.scheduler, self.executor, self.directory, self._notice, self._emit
+            self.limiter,
+            self.scheduler,
+            self.executor,
+            self.directory,
+            self._notice,
+            self._emit,
+            set(self.unwanted),
         )
         self._overtaken = False  # whether the directory is another process's by now
         self._idle_at = 0  # the capacity at which the scheduler last gave nothing
@@ -202,7 +210,16 @@ class SweepLoop:
         self.retention.take(row, report)
         self.retried[trial] += 1
         why = (report.error or "").rstrip().rpartition("\n")[2]
-        self._emit(JobRetried(time=time.time(), trial=trial, why=why, attempt=self.retried[trial]))
+        event = JobRetried(
+            time=time.time(),
+            trial=trial,
+            why=why,
+            attempt=self.retried[trial],
+            seconds=report.seconds,
+        )
+        self.ledger.retry(event)
+        self.limiter.retry(trial)
+        self._emit(event)
         self._notice(
             f"trial {trial} failed and is trained again, {self.retried[trial]} of {self.retries}: {why}"
         )

@@ -40,9 +40,13 @@ class Plan:
     """Where the paths in the spec start."""
 
     def first(self) -> list[Observation]:
-        """Trials that wait to be trained before all others, for a sweep that begins. Raises `BadInput`."""
+        """Trials that are known, or wait to be trained before all others, for a sweep that begins.
+
+        Raises:
+            BadInput: One of them cannot be.
+        """
         form = self.spec.start_with
-        return [] if form is None else observed_first(form, self.space, self.base)
+        return [] if form is None else observed_first(form, self.space, self.base, self.spec, self.data)
 
     @property
     def workload(self) -> Workload:

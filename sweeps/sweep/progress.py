@@ -41,8 +41,8 @@ class Progress:
 
     @property
     def begun(self) -> int:
-        """Trials that have begun."""
-        return sum(self.counts.values())
+        """Trials that have begun; those measured elsewhere never do."""
+        return sum(count for status, count in self.counts.items() if status is not Status.MEASURED)
 
     @property
     def done(self) -> int:

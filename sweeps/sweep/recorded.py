@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sweeps.errors import BadInput
-from sweeps.events import JobReported, JobsAsked, ProcessBegun
+from sweeps.events import JobReported, JobsAsked, ProcessBegun, SearchBegun
 from sweeps.store import LogReader
 from sweeps.trial import Job, Outcome, Row
 
@@ -70,8 +70,11 @@ def recorded(reader: LogReader, trial: int) -> Recorded:
     found: Recorded | None = None
     process: ProcessBegun | None = None
     last = -1
-    for event in reader.every(ProcessBegun, JobsAsked, JobReported):
-        if isinstance(event, ProcessBegun):
+    elsewhere: set[int] = set()
+    for event in reader.every(ProcessBegun, SearchBegun, JobsAsked, JobReported):
+        if isinstance(event, SearchBegun):
+            elsewhere |= {seen.trial for seen in event.observed if seen.measured}
+        elif isinstance(event, ProcessBegun):
             process = event
         elif isinstance(event, JobsAsked):
             last = max(last, *(job.trial for job in event.jobs), -1)
@@ -82,6 +85,9 @@ def recorded(reader: LogReader, trial: int) -> Recorded:
                     found.asked(job)
         elif isinstance(event, JobReported) and event.trial == trial and found is not None:
             found.reported(event, process)
+    if found is None and trial in elsewhere:
+        rule = "was measured elsewhere: this sweep has no epoch of it"
+        raise BadInput("trial", trial, rule, "choose one that was trained here, such as a repeat of it")
     if found is None:
         fix = f"give a number from 0 to {last}" if last >= 0 else "wait for its first ones"
         raise BadInput("trial", trial, "is no trial that this sweep has begun", fix)

@@ -15,11 +15,13 @@ from sweeps.events import (
     RoundBegun,
     SearchBegun,
     SearchEnded,
+    StopAsked,
 )
 from sweeps.schedulers import Finals, Round
-from sweeps.schedulers.observation import Observation
+from sweeps.schedulers.observation import Observation, measured
 from sweeps.space import Choice, Config, Fixed, Space, Value, config_text
-from sweeps.store import TrialRow
+from sweeps.spec import overridden
+from sweeps.store import SPEC_FILE, TrialRow
 from sweeps.sweep.ledger import Ledger
 from sweeps.trial import Job, Outcome, Report, Status
 
@@ -39,6 +41,7 @@ class Replay:
         decisions: What the last scheduler was asked and told, in order.
         unfinished: The jobs that were asked for and have not ended, by trial.
         retried: How often each trial has been trained again by the sweep's `retries`.
+        unwanted: Trials that the user has stopped.
         seconds: How long processes have worked on the sweep.
     """
 
@@ -48,6 +51,7 @@ class Replay:
     decisions: list[Decision] = field(default_factory=list)
     unfinished: dict[int, Job] = field(default_factory=dict)
     retried: dict[int, int] = field(default_factory=dict)
+    unwanted: set[int] = field(default_factory=set)
     seconds: float = 0.0
     _last_time: float = 0.0
     _last_jobs: dict[int, Job] = field(default_factory=dict)
@@ -59,8 +63,8 @@ class Replay:
         self._count_time(event)
         if isinstance(event, SearchBegun):
             self.decisions = []
-            self._first = [self.own(seen) for seen in event.observed if not seen.epochs]
-            self._observed(event.observed)
+            self._first = [self.own(seen) for seen in event.observed if seen.waits and not seen.epochs]
+            self._observed(event)
         elif isinstance(event, JobsAsked):
             self._asked(event)
         elif isinstance(event, JobReported):
@@ -71,6 +75,9 @@ class Replay:
             self.decisions.append(event)
         elif isinstance(event, JobRetried) and event.attempt:
             self.retried[event.trial] = event.attempt
+            self.ledger.retry(event)
+        elif isinstance(event, StopAsked):
+            self.unwanted.add(event.trial)
 
     def _count_time(self, event: Event) -> None:
         """From the begin of each process to its last event; nobody works between two processes."""
@@ -84,7 +91,12 @@ class Replay:
         """All trials there are, as a fresh scheduler is to take them in."""
         begun = [self._observation(row) for _, row in sorted(self.ledger.rows.items())]
         rest = [seen for seen in self._first if seen.trial not in self.ledger.rows]
-        return begun + [replace(seen, trial=i) for i, seen in enumerate(rest, start=len(begun))]
+        rest = [replace(seen, trial=i) for i, seen in enumerate(rest, start=len(begun))]
+        return [replace(seen, config=self.space.completed(seen.config)) for seen in begun + rest]
+
+    def jobs_left(self) -> list[Job]:
+        """The jobs whose end no process has heard of; their configs have all hyperparameters of the space."""
+        return [replace(job, config=self.space.completed(job.config)) for job in self.unfinished.values()]
 
     def retry(self, status: Status) -> int:
         """Let the trials of a status be trained again from the beginning; returns how many those are."""
@@ -92,15 +104,27 @@ class Replay:
         for row in again:
             job = replace(self._last_jobs[row.trial], start=0)
             self.unfinished[row.trial] = job
+            self.unwanted.discard(row.trial)
             self.ledger.begin(job)
         return len(again)
 
-    def _observed(self, observed: Sequence[Observation]) -> None:
-        """Trials that are trained again, such as failed ones, count as in training."""
-        for seen in observed:
+    def _observed(self, event: SearchBegun) -> None:
+        """Trials that are trained again, such as failed ones, count as in training. Those measured elsewhere
+        are known from the first time on."""
+        new = [seen for seen in event.observed if seen.measured and seen.trial not in self.ledger.rows]
+        of_this = bool(new) and self._is_of_this_objective(event.spec)
+        for seen in new:
+            own = self.own(seen)
+            self.ledger.know(own if of_this else replace(own, objective=None))
+        for seen in event.observed:
             if seen.outcome is Outcome.RUNNING and seen.trial not in self.unfinished:
                 self.unfinished[seen.trial] = self._job_of(seen)
                 self.ledger.begin(self.unfinished[seen.trial])
+
+    def _is_of_this_objective(self, spec: str) -> bool:
+        """Whether values that were given to a sweep with this spec are of what is compared now."""
+        then, ledger = overridden(spec, SPEC_FILE), self.ledger
+        return (then.metric, then.mode, then.objective) == (ledger.metric, ledger.mode, ledger.rule)
 
     def _asked(self, event: JobsAsked) -> None:
         jobs = [self._own(job) for job in event.jobs]
@@ -130,9 +154,8 @@ class Replay:
         return replace(seen, config=in_own_values(seen.config, self.space))
 
     def _own(self, job: Job) -> Job:
-        row = self.ledger.rows.get(job.trial)
-        config = row.config if row is not None else in_own_values(job.config, self.space)
-        return Job(job.trial, config, job.stop, job.start, job.round, job.seed, job.repeats)
+        # Not always the row's: jobs of a changed sweep have the hyperparameters that came later, too.
+        return replace(job, config=in_own_values(job.config, self.space))
 
     def _job_of(self, seen: Observation) -> Job:
         row = self.ledger.rows[seen.trial]
@@ -140,6 +163,8 @@ class Replay:
         return Job(seen.trial, row.config, stop, seen.epochs, row.round, row.seed, row.repeats)
 
     def _observation(self, row: TrialRow) -> Observation:
+        if row.status is Status.MEASURED:
+            return measured(row.trial, row.config, row.objective, row.epochs, self.ledger.epochs)
         job, ends = self.unfinished.get(row.trial), self._ends.get(row.trial, [])
         known = [(end.epochs, end.objective) for end in ends]
         if job is not None:

@@ -101,7 +101,7 @@ class Retention:
         return {max(epochs): MAY_GO_ON} if epochs and row.status in _OPEN else {}
 
     def _may_win(self, row: TrialRow) -> bool:
-        if row.objective is None:
+        if row.objective is None or row.status is Status.MEASURED:
             return False
         if row.status in _OPEN or row.repeats is not None:
             return True

@@ -112,3 +112,27 @@ def test_a_request_to_a_process_that_is_gone_stops_no_other(serial, tmp_path):
     )
     assert result.trials["status"].eq("completed").all()
     assert not (path / REQUESTS).exists()
+
+
+def test_a_trial_that_was_stopped_stays_so_in_the_process_that_resumes(serial, tmp_path, monkeypatch):
+    """It had not begun when its process died, which had taken the request in."""
+    monkeypatch.setattr("sweeps.store.requests._READ_SECONDS", 0.0)
+
+    def dies(config, run):
+        yield {"val_loss": 1.0}
+        request_stop(tmp_path / "run", trial=1)
+        while (tmp_path / "run" / REQUESTS).exists():
+            yield {"val_loss": 1.0}
+        raise KeyboardInterrupt
+
+    def train(config, run):
+        yield {"val_loss": config["x"]}
+
+    with pytest.raises(KeyboardInterrupt):
+        serial(dies, space=X, trials=3, epochs=10**6, scheduler="random")
+    options = {"train": train, "changed_code": True, "serial": True, "progress": False}
+    for trials in (3, 4):  # as it was, and changed
+        result = sweeps.resume(tmp_path / "run", trials=trials, **options)
+        assert result.trials["status"].tolist() == ["completed", "stopped", *["completed"] * (trials - 2)]
+        assert result.trials["error"][1] == "stopped by the user"
+        assert result.trials["epochs"][1] == 0

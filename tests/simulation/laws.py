@@ -7,7 +7,7 @@ from sweeps.results.state import state_of
 from sweeps.store import LogReader
 from tests.simulation.world import diverges, fails, last_epoch, loss
 
-_ENDS = {"completed", "stopped", "failed", "infeasible"}
+_ENDS = {"completed", "stopped", "failed", "infeasible", "measured"}
 
 
 def check(result, world):
@@ -17,6 +17,7 @@ def check(result, world):
     assert state.kind == ("failed" if world.hopeless else "complete"), state
     assert trials.trial.tolist() == list(range(len(trials))), "trials are missing or doubled"
     assert set(trials.status) <= _ENDS or world.hopeless
+    _check_measured(trials, world)
     _check_rows(result, world)
     _check_rounds(result)
     _check_jobs(result)
@@ -24,8 +25,16 @@ def check(result, world):
     searched = trials[trials.repeats.isna()]
     assert searched.config.is_unique, "a config was tried twice"
     if not world.hopeless and "limits" not in world.spec:
-        assert len(searched) == world.spec["trials"], "not as many trials as were asked for"
+        begun = searched[searched.status != "measured"]
+        assert len(begun) == world.spec["trials"], "not as many trials as were asked for"
     assert not list(result.path.rglob("*.tmp")) or world.lives, "a temporary file was left"
+
+
+def _check_measured(trials, world):
+    given = [(each["config"], each["value"], each["epochs"]) for each in world.spec.get("start_with", ())]
+    measured = trials[trials.status == "measured"]
+    have = zip(measured.config.map(json.loads), measured.objective, measured.epochs, strict=True)
+    assert list(have) == given, "what was measured elsewhere is lost or changed"
 
 
 def _check_rows(result, world):
@@ -34,7 +43,8 @@ def _check_rows(result, world):
     for trial in result.trials.itertuples():
         config, rows = json.loads(trial.config), by_trial.get(trial.trial)
         have = [] if rows is None else rows.epoch.tolist()
-        assert have == list(range(1, trial.epochs + 1)), f"trial {trial.trial} has the epochs {have}"
+        epochs = 0 if trial.status == "measured" else trial.epochs
+        assert have == list(range(1, epochs + 1)), f"trial {trial.trial} has the epochs {have}"
         for row in () if rows is None else rows.itertuples():
             value = loss(config["x"], config["kind"], trial.seed, row.epoch)
             assert row.val_loss == value or (diverges(config["x"]) and math.isnan(row.val_loss))

@@ -95,10 +95,20 @@ class World:
         }
         if rng.random() < 0.2:
             self.spec["limits"] = rng.choice(({"epochs": 20}, {"no_better": 4}, {"at": 0.5}))
+        more = random.Random(f"{self.seed} start_with")  # the draws of known seeds stay as they are
+        if more.random() < 0.2:
+            self.spec["start_with"] = [self._measured(more) for _ in range(more.randint(1, 3))]
         self.faulty = 0.0 if self.calm else rng.choice((0.0, 0.01, 0.05))
         self._meddled = not self.calm and rng.random() < 0.5  # whether somebody asks for something else
-        self.repeatable = self.spec["deterministic"] or (self.spec["workers"] == 1 and not self.faulty)
+        # Where in a job a limit ends the search depends on how often the job reports; not between waves.
+        alone = self.spec["workers"] == 1 and not self.faulty and "limits" not in self.spec
+        self.repeatable = self.spec["deterministic"] or alone
         self._rng = rng
+
+    def _measured(self, rng):
+        """A config that was measured elsewhere."""
+        config = {"x": rng.random(), "kind": rng.choice(("a", "b"))}
+        return {"config": config, "value": 5 * rng.random(), "epochs": rng.randint(1, 9)}
 
     def run(self, path: Path):
         """Live until the sweep is complete; returns its tables."""

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 import sweeps
-from sweeps.events import SearchEnded, SweepEnded
+from sweeps.events import JobRetried, SearchEnded, SweepEnded
 from sweeps.results import summarize
 from sweeps.screen.console import Screen
 from sweeps.screen.summary import print_summary
@@ -144,6 +144,17 @@ def test_a_trials_time_is_that_of_all_its_jobs(limiter):
     assert list(one.overdue({0: 1.0})) == []
     (due,) = one.overdue({0: 2.0})
     assert (due.trial, due.why, due.hangs) == (0, "stopped after 1m by limits.trial", False)
+
+
+def test_a_trials_time_is_that_of_failed_attempts_too(limiter):
+    one = limiter(trial=60)
+    hear(one, 0, [1.0], Outcome.RUNNING, seconds=50.0)
+    one.ledger.retry(JobRetried(trial=0, attempt=1, seconds=50.0))
+    one.retry(0)
+    assert list(one.overdue({0: 9.0})) == []
+    hear(one, 0, [1.0, 1.0], Outcome.RUNNING, seconds=9.0)
+    (due,) = one.overdue({0: 1.0})
+    assert due.trial == 0
 
 
 def test_a_limit_for_epochs_names_a_trial_that_hangs(limiter):

@@ -128,3 +128,20 @@ def test_retries_are_a_whole_number(value):
     with pytest.raises(BadInput) as caught:
         sweeps.run(fails(0, raises), space=X, retries=value)
     assert caught.value.place == "retries"
+
+
+def test_the_time_of_failed_attempts_is_the_trials_and_stays_so_after_a_resume(serial, tmp_path):
+    folder = tmp_path / "counts"
+    folder.mkdir()
+    train = fails(2, raises)
+    options = {"space": X, "trials": 2, "epochs": 4, "scheduler": "random", "retries": 2, "data": folder}
+    result = serial(train, **options)
+    attempts = [event.seconds for event in retried(result)]
+    assert len(attempts) == 4
+    assert min(attempts) > 0
+    seconds = result.trials["seconds"]
+    assert seconds.sum() == pytest.approx(result.jobs["seconds"].sum() + sum(attempts))
+    again = sweeps.resume(
+        result.path, train=train, data=folder, serial=True, progress=False, changed_code=True
+    )
+    assert again.trials["seconds"].tolist() == seconds.tolist()

@@ -38,7 +38,7 @@ class FullTraining(ABC):
         self.space, self.trials, self.epochs, self.mode, self.seed = space, trials, epochs, mode, seed
         self._rounds = (Round(0, whole_space(space, f"the whole range: {self.origin}")),)
         self._untried = Untried(space)
-        self._asked = self._running = 0
+        self._asked = self._running = self._measured = 0
         self._waiting: deque[Job] = deque()  # of observed trials that are not at their end
         self._unfinished: dict[int, Job] = {}  # the same of those in training, which may report before it
         self._no_more = False  # configs, though there could be more trials
@@ -59,6 +59,7 @@ class FullTraining(ABC):
 
     def observe(self, observations: Sequence[Observation], rounds: int = 0) -> None:
         """Those inside the space that may go on are trained to the end before new ones begin."""
+        self._measured = sum(seen.measured for seen in observations)
         for seen in observations:
             config = self._untried.observe(seen.config)
             self._running += seen.running
@@ -78,7 +79,7 @@ class FullTraining(ABC):
 
     @property
     def _all_asked(self) -> bool:
-        return self._no_more or not self._untried.fewer(self.trials - self._asked)
+        return self._no_more or not self._untried.fewer(self.trials + self._measured - self._asked)
 
     def _begin(self) -> Job:
         """The only job of a new trial."""

@@ -116,7 +116,7 @@ class CoarseToFine:
             self._model.reset(self.space, ())
         for seen in observations:
             self._stand(seen, self._record.observe(seen))
-        trained = sum(seen.epochs > 0 or not seen.waits for seen in observations)
+        trained = sum((seen.epochs > 0 or not seen.waits) and not seen.measured for seen in observations)
         self._budget.observe(sum(seen.paid for seen in observations), trained)
         self._rounds.observe(rounds)
         self._decided = len(observations)
