@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from sweeps.trial import Status
+
 _WHOLE = {
     "trials": ("trial", "round", "seed", "epochs", "best_epoch", "repeats"),
     "metrics": ("trial", "epoch"),
@@ -66,7 +68,8 @@ def _is_whole(column: pd.Series[Any]) -> bool:
 def _trials_fault(trials: pd.DataFrame) -> str | None:
     if trials["trial"].duplicated().any():
         return "has a trial twice"
-    if (trials["objective"].notna() & trials["best_epoch"].isna()).any():
+    trained = trials["status"] != Status.MEASURED  # elsewhere: its epochs are not here
+    if (trained & trials["objective"].notna() & trials["best_epoch"].isna()).any():
         return "has an objective of no epoch"
     if "repeats" in trials:
         repeats = trials[trials["repeats"].notna()]

@@ -113,7 +113,7 @@ _CHECKS: Mapping[str, Check] = {
     "round": lambda given: _whole(given) or _is_sound(Round)(given),
     "error": _or_none(_text),
     "seed": _or_none(_seed),
-    "finals": lambda given: isinstance(given, bool),
+    **dict.fromkeys(("finals", "measured"), lambda given: isinstance(given, bool)),
     "outcome": lambda given: isinstance(given, Outcome),
     "versions": lambda given: isinstance(given, dict) and all(map(_text, given.values())),
     "config": _config,

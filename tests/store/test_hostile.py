@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,16 @@ import pytest
 
 import sweeps
 from sweeps.errors import BadInput
+from sweeps.events import KINDS
 from sweeps.results.state import state_of
+from sweeps.schedulers.observation import Observation
+from sweeps.schedulers.protocol import Region, Round
 from sweeps.store.checkpoints import read_checkpoint
 from sweeps.store.lease import read_holder
 from sweeps.store.log import LogReader
 from sweeps.store.records import Damaged, from_record
+from sweeps.store.sound import _CHECKS
+from sweeps.trial import Job
 
 ROOM = 3 << 30  # bytes of address space for the libraries and what a sweep needs
 READ = """
@@ -275,3 +281,9 @@ def test_records_of_unknown_kinds_are_passed_over(tmp_path):
         record({"n": 0, "kind": "later"}) + record({**ENDED, "n": 1})
     )
     assert [event.kind for event in LogReader(tmp_path)] == ["ended"]
+
+
+@pytest.mark.parametrize("kind", [*KINDS.values(), Observation, Job, Round, Region])
+def test_every_field_of_an_event_is_checked(kind):
+    """One without a check would make all events of its kind damaged."""
+    assert {field.name for field in fields(kind)} <= _CHECKS.keys()
