@@ -120,7 +120,6 @@ def test_a_scheduler_object_is_not_used_up(serial):
         {"metricc": "x"},
         {"mode": "more"},
         {"space": {"rate": {"log": [1, 0]}}},
-        {"workers": 1000, "trials": 1000},
     ],
 )
 def test_bad_input_is_that_of_a_run(options, in_folder):
