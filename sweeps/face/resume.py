@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from sweeps.errors import BadInput, choices
 from sweeps.events import Event, JobRetried, SearchBegun
@@ -32,6 +32,7 @@ from sweeps.sweep.replay import Replay, replay_decisions
 from sweeps.trial import Job, Status
 
 Retried = Literal["failed", "infeasible"]
+_Item = TypeVar("_Item")
 
 _NOT_SEARCHED = {
     "workers",
@@ -42,6 +43,7 @@ _NOT_SEARCHED = {
     "data",
 }  # keys that decide nothing of the search
 _FLUSHED_EVENTS = 5000
+_SAY_SECONDS = 5.0
 
 
 def resume(
@@ -140,7 +142,7 @@ def resume_sweep(
         run = RunDirectory(
             path, spec_text(plan.spec), plan.space, plan.metrics, resumed=True, earlier=earlier
         )
-        replay = _replay(plan, run, past)
+        replay = _replay(plan, run, past, observer)
         retried = 0 if retry is None else replay.retry(Status(retry))
         plan, search = _search_on(plan, past, replay, retried, observer)
         retention = new_retention(plan, run)
@@ -176,9 +178,10 @@ def resume_sweep(
             )
 
 
-def _replay(plan: Plan, run: RunDirectory, past: Past) -> Replay:
+def _replay(plan: Plan, run: RunDirectory, past: Past, observer: Observer) -> Replay:
     replay = Replay(new_ledger(plan, run), plan.space)
-    for number, event in enumerate(past.reader):
+    events = _counted(past.reader, "read {} events of the log", observer.notice)
+    for number, event in enumerate(events):
         replay.take(event)
         if number % _FLUSHED_EVENTS == 0:
             run.metrics.flush()
@@ -198,7 +201,7 @@ def _search_on(
     if changed or retried:
         why = f"changed: {', '.join(changed)}" if changed else f"{retried} trials are trained again"
     else:
-        differs = _replay_decisions(plan, past, replay)
+        differs = _replay_decisions(plan, past, replay, observer)
         if differs is None:
             return plan, past.search
         why = f"decision {differs} was another one when it was made again; versions may differ"
@@ -222,11 +225,22 @@ def _retried(job: Job) -> JobRetried:
     return JobRetried(time=time.time(), trial=job.trial, why="the sweep was resumed")
 
 
-def _replay_decisions(plan: Plan, past: Past, replay: Replay) -> int | None:
+def _counted(items: Iterable[_Item], text: str, say: Callable[[str], None]) -> Iterator[_Item]:
+    """The items; every few seconds it is said how many there have been."""
+    due = time.monotonic() + _SAY_SECONDS
+    for number, item in enumerate(items):
+        if time.monotonic() >= due:
+            due = time.monotonic() + _SAY_SECONDS
+            say(text.format(f"{number:,}"))
+        yield item
+
+
+def _replay_decisions(plan: Plan, past: Past, replay: Replay, observer: Observer) -> int | None:
     if past.search.observed:
         observed = [replay.own(seen) for seen in past.search.observed]
         plan.scheduler.observe(observed, past.search.first_round)
-    return replay_decisions(plan.scheduler, replay.decisions)
+    text = f"the search is brought to where it was: {{}} of {len(replay.decisions):,} decisions"
+    return replay_decisions(plan.scheduler, _counted(replay.decisions, text, observer.notice))
 
 
 def _changes(before: SweepSpec, now: SweepSpec) -> list[str]:

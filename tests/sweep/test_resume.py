@@ -1,6 +1,7 @@
 """A sweep that ended, however, goes on as if it had not."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 import sweeps
 from sweeps.events import JobReported, JobsAsked, SearchBegun, SweepEnded
-from sweeps.face import execute
+from sweeps.face import execute, resume_sweep
 from sweeps.store.log import LogReader
 from tests.store.disks import Died, DiskOfADyingProcess, FullDisk, failing_once
 from tests.sweep.plans import plan_of
@@ -178,6 +179,23 @@ def test_an_interrupted_sweep_goes_on(tmp_path, uninterrupted):
         resume(tmp_path / "run")
     resume(tmp_path / "run", changed_code=True)
     assert_same_sweep(tmp_path / "run", uninterrupted)
+
+
+def test_a_long_replay_tells_how_far_it_is(tmp_path, monkeypatch, uninterrupted):
+    monkeypatch.setattr(sys.modules["sweeps.face.resume"], "_SAY_SECONDS", 0.0)
+    notices = []
+
+    class Watches:
+        def notice(self, text):
+            notices.append(text)
+
+        def __getattr__(self, name):
+            return lambda *arguments: None
+
+    shutil.copytree(uninterrupted.path, tmp_path / "run")
+    resume_sweep(tmp_path / "run", train=decay, serial=True, observer=Watches())
+    assert any(text.startswith("read 12 events") for text in notices)
+    assert any("7 of" in text and "decisions" in text for text in notices)
 
 
 def test_what_has_ended_is_not_trained_again(tmp_path):
