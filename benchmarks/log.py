@@ -18,13 +18,13 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+from scipy import stats
 
 import sweeps
 from sweeps.events import Event
 from sweeps.store.log import Log
 
 _ROWS = 10
-_T = 2.26  # 97.5 % point of Student's distribution with nine degrees of freedom
 
 
 def train(config: dict[str, float], run: sweeps.Run) -> Iterator[dict[str, float]]:
@@ -114,7 +114,7 @@ def main() -> None:
             cpu_seconds(asked.trials)
         own.append(1e6 * spent[0] / asked.trials)
         print(f"pair {pair + 1}: {costs[-1]:.0f} µs a trial; its own calls {own[-1]:.0f} µs", flush=True)
-    spread = _T * np.std(costs, ddof=1) / np.sqrt(len(costs))
+    spread = stats.t.ppf(0.975, len(costs) - 1) * stats.sem(costs)
     print(f"its own calls take {np.median(own):.0f} µs (median; {min(own):.0f} to {max(own):.0f})")
     print(f"the log costs {np.mean(costs):.0f} ± {spread:.0f} µs of the driver's CPU a trial of {_ROWS} rows")
 

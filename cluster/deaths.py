@@ -9,6 +9,7 @@ from ray.exceptions import RayError
 
 from cluster.shipping import Ref
 from cluster.slot import Assignment
+from sweeps.errors import last_line
 from sweeps.trial import Outcome, Report
 
 
@@ -39,8 +40,3 @@ def why_it_died(error: RayError) -> str:
     text = " ".join(str(error).split())
     detail = re.search(r"Worker exit detail: (.*?\.)(?: |$)", text)
     return detail.group(1) if detail else last_line(str(error))
-
-
-def last_line(error: str) -> str:
-    """The last line that is not empty."""
-    return next((line.strip() for line in reversed(error.splitlines()) if line.strip()), "")

@@ -13,14 +13,14 @@ from typing import Any
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-from cluster.deaths import failure, finished, last_line, stopped, why_it_died
+from cluster.deaths import failure, finished, stopped, why_it_died
 from cluster.gpus import gpu_share
 from cluster.session import Session, cluster_cpus
 from cluster.shipping import Ref, Shared, ship
 from cluster.slot import LONG_SECONDS, Actor, Assignment, Stop, WorkerSlot
 from cluster.waiting import Waiting
 from cluster.worker import CONCURRENCY_GROUPS, Loaded, Worker
-from sweeps.errors import WorkersLost
+from sweeps.errors import WorkersLost, last_line
 from sweeps.execution import Workload
 from sweeps.trial import Checkpoint, Job, Report
 

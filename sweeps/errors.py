@@ -106,6 +106,11 @@ def shortened(items: Iterable[object], most: int = 5) -> str:
     return ", ".join(map(in_words, names[:most])) + rest
 
 
+def last_line(error: str | None) -> str:
+    """The last line that is not empty, which in a traceback says what was raised; "" where there is none."""
+    return next((line.strip() for line in reversed((error or "").splitlines()) if line.strip()), "")
+
+
 def in_words(text: object, most: int = _LONGEST_NAME) -> str:
     """A name as part of a sentence: on one line, not too long, without escapes.
 

@@ -34,6 +34,16 @@ class Outcome(StrEnum):
     STOPPED = "stopped"  # ended where it was: by a limit, or because the user asked for it
 
     @property
+    def lost(self) -> bool:
+        """Whether the trial has no objective, whatever it reported on the way."""
+        return self in (Outcome.INFEASIBLE, Outcome.FAILED)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the trial came to an end of its own, rather than to the one that it was given."""
+        return self.lost or self is Outcome.ENDED
+
+    @property
     def told(self) -> Outcome:
         """What a scheduler hears: a trial that was stopped has ended, with the objective that it has."""
         return Outcome.ENDED if self is Outcome.STOPPED else self

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ MINE = """\
 import os
 import signal
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 PARENT = %s
@@ -51,12 +53,21 @@ main()
 """
 
 
+@contextmanager
+def handled(number, handler):
+    """A signal has this handler while inside."""
+    before = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 @pytest.fixture(autouse=True)
 def hangups_count():
     """As in a terminal: `nohup` has its children pass them over."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
+    with handled(signal.SIGHUP, signal.SIG_DFL):
+        yield
 
 
 def python(folder, *arguments):
@@ -86,25 +97,17 @@ def test_signals_do_not_disturb_the_closing_of_tables():
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_a_hangup_that_is_ignored_stays_ignored(monkeypatch):
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with stop_on_signal() as stop:
-            os.kill(os.getpid(), signal.SIGHUP)
-            assert not stop
-    finally:
-        signal.signal(signal.SIGHUP, before)
+def test_a_hangup_that_is_ignored_stays_ignored():
+    with handled(signal.SIGHUP, signal.SIG_IGN), stop_on_signal() as stop:
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert not stop
 
 
 def test_a_sigusr1_that_somebody_handles_stays_theirs():
     heard = []
-    before = signal.signal(signal.SIGUSR1, lambda number, frame: heard.append(number))
-    try:
-        with stop_on_signal() as stop:
-            os.kill(os.getpid(), signal.SIGUSR1)
-            assert not stop
-    finally:
-        signal.signal(signal.SIGUSR1, before)
+    with handled(signal.SIGUSR1, lambda number, frame: heard.append(number)), stop_on_signal() as stop:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        assert not stop
     assert heard == [signal.SIGUSR1]
 
 
@@ -119,19 +122,16 @@ def test_outside_the_main_thread_no_handler_is_set():
 
 
 def test_a_forked_child_has_the_handlers_from_before_the_sweep():
-    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Ray's own, where another test has started it
-    try:
-        with stop_on_signal() as stop:
-            child = os.fork()
-            if child == 0:
-                try:
-                    signal.pause()
-                finally:
-                    os._exit(0)
-            os.kill(child, signal.SIGTERM)
-            _, status = os.waitpid(child, 0)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    # Ray's own is there, where another test has started it.
+    with handled(signal.SIGTERM, signal.SIG_DFL), stop_on_signal() as stop:
+        child = os.fork()
+        if child == 0:
+            try:
+                signal.pause()
+            finally:
+                os._exit(0)
+        os.kill(child, signal.SIGTERM)
+        _, status = os.waitpid(child, 0)
     assert os.WTERMSIG(status) == signal.SIGTERM
     assert not stop
 

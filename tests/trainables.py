@@ -16,6 +16,20 @@ def decay(config, run):
         yield {"val_loss": w * w, "weight": w}
 
 
+def interrupted_at(train, count):
+    """The trainable, with Ctrl-C pressed at so many epochs of all its trials together."""
+    epochs = []
+
+    def interrupted(config, run):
+        for row in train(config, run):
+            epochs.append(row)
+            if len(epochs) == count:
+                raise KeyboardInterrupt
+            yield row
+
+    return interrupted
+
+
 def forgetful(config, run):
     """Like `decay` without a checkpoint: each job begins at the first epoch again."""
     w = 10.0

@@ -5,7 +5,7 @@ from sweeps.execution.executor import Executor
 from sweeps.execution.importing import import_path, import_trainable
 from sweeps.execution.job_run import Habits, JobRun, Workload
 from sweeps.execution.run import Run
-from sweeps.execution.serial import SerialExecutor
+from sweeps.execution.serial import SerialExecutor, pickled
 from sweeps.execution.trainable import RESERVED, Trainable, has_epochs, traceback_text
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "has_epochs",
     "import_path",
     "import_trainable",
+    "pickled",
     "traceback_text",
 ]

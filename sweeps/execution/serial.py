@@ -95,9 +95,21 @@ class SerialExecutor:
 
 def _read_only(data: Any) -> Any:
     """The data as a Ray worker sees them: arrays that cannot be written to, here without a copy."""
+    sent = pickled(data)
+    if sent is None:
+        return data  # what cannot be sent to a worker can still be debugged with
+    try:
+        text, buffers = sent
+        return pickle.loads(text, buffers=[buffer.toreadonly() for buffer in buffers])  # noqa: S301
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return data
+
+
+def pickled(data: Any) -> tuple[bytes, list[memoryview]] | None:
+    """Data as a worker is sent them, their arrays apart and not copied; None where they cannot be sent."""
     buffers: list[pickle.PickleBuffer] = []
     try:
         text = pickle.dumps(data, protocol=5, buffer_callback=buffers.append)
-        return pickle.loads(text, buffers=[buffer.raw().toreadonly() for buffer in buffers])  # noqa: S301
+        return text, [buffer.raw() for buffer in buffers]
     except (pickle.PicklingError, AttributeError, TypeError):
-        return data  # what cannot be sent to a worker can still be debugged with
+        return None

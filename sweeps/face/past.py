@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from sweeps.events import ProcessBegun, SearchBegun
 from sweeps.execution import Trainable
 from sweeps.face.resolve import find_trainable, load_data, plan_from_spec
 from sweeps.spec import SweepSpec
-from sweeps.store import LOG, SPEC_FILE, LogReader
+from sweeps.store import LOG, SPEC_FILE, LogReader, no_sweep
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.plan import Plan, make_plan
 
@@ -20,25 +21,34 @@ _CONFIRM = "if that is right, add --changed-code ok (changed_code=True in Python
 
 @dataclass(frozen=True)
 class Past:
-    """What the log says of a sweep: its last process, and what that one searched."""
+    """What the log says of a sweep: its last process, what that one searched, and the specs of all."""
 
     reader: LogReader
     process: ProcessBegun
     search: SearchBegun
+    specs: tuple[str, ...]
 
 
 def read_past(path: Path) -> Past:
     """Raises `BadInput` where the folder has no log of a sweep."""
     reader = LogReader(path / LOG)
-    process, search = reader.last(ProcessBegun), reader.last(SearchBegun)
+    process: ProcessBegun | None = None
+    search: SearchBegun | None = None
+    specs: list[str] = []
+    for event in reader.every(ProcessBegun, SearchBegun):
+        if isinstance(event, ProcessBegun):
+            process = event
+        elif isinstance(event, SearchBegun):
+            search = event
+            specs.append(event.spec)
     if process is None or search is None:
         if (path / SPEC_FILE).exists():
             rule = "has no log: it was written by a version of Caviar that kept none, or the log was removed"
             fix = f"start it anew: caviar run {path / SPEC_FILE}"
         else:
-            rule, fix = "holds no sweep", "give the folder of one, such as runs/digits"
+            raise no_sweep(path)
         raise BadInput("run directory", str(path), rule, fix)
-    return Past(reader, process, search)
+    return Past(reader, process, search, tuple(specs))
 
 
 def plan_of_past(
@@ -65,14 +75,18 @@ def plan_of_past(
     return make_plan(spec, train, data, base=base)
 
 
-def check_same(plan: Plan, process: ProcessBegun, confirmed: bool) -> None:
-    """Raise `BadInput` where code or data are not those that a process had, and nobody has said so."""
-    found = {
-        "trainable": (fingerprint_of_code(plan.train), process.code),
-        "data": (fingerprint_of_data(plan.data), process.data),
-    }
-    for place, (now, then) in found.items():
-        if now != then and not confirmed:
+def check_same(plan: Plan, processes: Iterable[ProcessBegun], confirmed: bool) -> None:
+    """Raise `BadInput` where code or data are not those that each process had, and nobody has said so."""
+    if confirmed:
+        return
+    code, data = fingerprint_of_code(plan.train), fingerprint_of_data(plan.data)
+    found = [
+        (place, now, then)
+        for process in processes
+        for place, now, then in (("trainable", code, process.code), ("data", data, process.data))
+    ]
+    for place, now, then in found:
+        if now != then:
             value = getattr(plan.spec, place)
             rule = "has changed since the sweep was last worked on: trials before and after may not compare"
             raise BadInput(place, value, rule, _CONFIRM)

@@ -67,8 +67,7 @@ def reproduce(
     past = read_past(Path(directory).absolute())
     then = recorded(past.reader, trial)
     plan = plan_of_past(overridden(past.search.spec, SPEC_FILE), past.process, train, data, _AGAIN)
-    for process in then.processes:
-        check_same(plan, process, changed_code)
+    check_same(plan, then.processes, changed_code)
     check_device(plan.train, plan.spec.device)
     job = replace(then.job, config=in_own_values(then.job.config, plan.space), start=0, stop=then.stop)
     now = _trained(plan.workload, job, then, _watch() if progress else lambda *_: None)

@@ -134,11 +134,11 @@ def resume_sweep(
     past = read_past(path)
     spec = overridden(past.search.spec, SPEC_FILE, overrides, keys)
     plan = plan_of_past(spec, past.process, train, data, again="sweeps.resume(directory, data=…)")
-    check_same(plan, past.process, changed_code)
+    check_same(plan, [past.process], changed_code)
     with closing_lease(path) as lease:
         sync_log(path / LOG)
         check_before(plan, address, serial, observer)
-        earlier = [Space(overridden(each.spec, SPEC_FILE).space) for each in past.reader.every(SearchBegun)]
+        earlier = [Space(overridden(each, SPEC_FILE).space) for each in past.specs]
         run = RunDirectory(
             path, spec_text(plan.spec), plan.space, plan.metrics, resumed=True, earlier=earlier
         )

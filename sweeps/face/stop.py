@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sweeps.errors import BadInput, choices
 from sweeps.results import load
-from sweeps.store import LOG, SPEC_FILE, moment, read_holder, request_stop
+from sweeps.store import LOG, SPEC_FILE, moment, no_sweep, read_holder, request_stop
 from sweeps.trial import Status
 
 _OVER = (Status.COMPLETED, Status.STOPPED, Status.INFEASIBLE, Status.FAILED, Status.MEASURED)
@@ -33,9 +33,7 @@ def stop(directory: str | Path, trial: int | None = None) -> None:
     """
     path = Path(directory)
     if not (path / SPEC_FILE).exists():
-        raise BadInput(
-            "run directory", str(path), "holds no sweep", "give the folder of one, such as runs/digits"
-        )
+        raise no_sweep(path)
     _check_runs(path)
     if trial is not None:
         _check_trial(path, trial)

@@ -9,13 +9,13 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import pandas as pd
 
+from sweeps.errors import last_line
 from sweeps.space import Config
 from sweeps.trial import Outcome, Row
 
 ROUNDING = 1e-6  # relative; another BLAS or device may differ by so much
 
 Verdict: TypeAlias = Literal["equal", "rounding", "differs"]
-_ENDS = (Outcome.FAILED, Outcome.INFEASIBLE, Outcome.ENDED)  # by itself, not because it was told to
 
 
 class Training(NamedTuple):
@@ -92,10 +92,10 @@ class Reproduction:
     def same_end(self) -> bool:
         """Whether the training ended as it did then, where it ended by itself, and by the same error."""
         then, now = self.then, self.now
-        if then.outcome not in _ENDS:
+        if not then.outcome.is_own:
             return len(now.rows) >= len(then.rows)
         if then.outcome is Outcome.FAILED:
-            return now.outcome is Outcome.FAILED and _last_line(then.error) == _last_line(now.error)
+            return now.outcome is Outcome.FAILED and last_line(then.error) == last_line(now.error)
         if then.outcome is Outcome.ENDED:
             return now.outcome in (Outcome.ENDED, Outcome.DONE) and len(now.rows) == len(then.rows)
         return now.outcome is then.outcome
@@ -117,10 +117,6 @@ def _apart(pair: Difference) -> float:
     if not (math.isfinite(then) and math.isfinite(now)):
         return math.inf
     return abs(then / 2 - now / 2) / max(abs(then), abs(now)) * 2
-
-
-def _last_line(error: str | None) -> str:
-    return (error or "").rstrip().rpartition("\n")[2]
 
 
 def _frame(rows: Sequence[Row]) -> pd.DataFrame:

@@ -63,7 +63,7 @@ class Observation:
     @property
     def result(self) -> float | None:
         """Its objective, if it is finite and comes of training that neither failed nor diverged."""
-        bad = self.outcome in (Outcome.INFEASIBLE, Outcome.FAILED)
+        bad = self.outcome.lost
         trained = self.epochs > 0 or self.outcome is Outcome.ENDED
         known = self.objective is not None and math.isfinite(self.objective)
         return self.objective if known and trained and not bad else None

@@ -191,7 +191,7 @@ class TrialRecord:
         return bisect_right(self.levels, epochs) - 1
 
     def _loss(self, report: Report) -> float:
-        if report.outcome in (Outcome.INFEASIBLE, Outcome.FAILED):
+        if report.outcome.lost:
             return INFEASIBLE
         return self.losses[report.trial] if report.objective is None else self._signed(report.objective)
 

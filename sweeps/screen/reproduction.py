@@ -45,7 +45,7 @@ def print_reproduction(found: Reproduction, screen: Screen | None = None) -> Non
 
 def _lines(found: Reproduction) -> Iterator[str]:
     yield _metrics(found)
-    if found.then.outcome in (Outcome.FAILED, Outcome.INFEASIBLE, Outcome.ENDED) or not found.same_end:
+    if found.then.outcome.is_own or not found.same_end:
         yield _end(found)
     if found.verdict == "differs" and found.restarts:
         at = ", ".join(map(str, found.restarts))

@@ -14,7 +14,16 @@ from sweeps.space.numeric import (
 )
 from sweeps.space.parse import instead_of_list
 from sweeps.space.space import Point, Space
-from sweeps.space.value import Config, Scalar, Value, as_plain, as_stored, config_text, is_among
+from sweeps.space.value import (
+    Config,
+    Scalar,
+    Value,
+    as_plain,
+    as_stored,
+    config_text,
+    is_among,
+    stored_config,
+)
 
 __all__ = [
     "Choice",
@@ -40,4 +49,5 @@ __all__ = [
     "config_text",
     "instead_of_list",
     "is_among",
+    "stored_config",
 ]

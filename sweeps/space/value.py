@@ -50,6 +50,11 @@ def as_stored(value: Any) -> Any:
     return float.__float__(plain) if isinstance(plain, float) else plain
 
 
+def stored_config(config: Mapping[str, Value]) -> dict[str, Any]:
+    """A config in the form that specs and tables keep."""
+    return {name: as_stored(value) for name, value in config.items()}
+
+
 def config_text(config: Mapping[str, Value]) -> str:
     """A config as a line of JSON, which tells 1 from 1.0 and null from what is left out.
 
@@ -58,7 +63,7 @@ def config_text(config: Mapping[str, Value]) -> str:
     >>> config_text({"max_features": 1, "clip_norm": None})
     '{"max_features": 1, "clip_norm": null}'
     """
-    return json.dumps({name: as_stored(value) for name, value in config.items()}, ensure_ascii=False)
+    return json.dumps(stored_config(config), ensure_ascii=False)
 
 
 def exactly(value: Any) -> Hashable:

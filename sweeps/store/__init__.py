@@ -5,7 +5,7 @@ from sweeps.store.jobs import JobRow
 from sweeps.store.lease import Holder, Lease, moment, read_holder
 from sweeps.store.log import LogReader, sync_log
 from sweeps.store.requests import request_stop
-from sweeps.store.run_directory import LOG, SPEC_FILE, RunDirectory, check_free, claimed
+from sweeps.store.run_directory import LOG, SPEC_FILE, RunDirectory, check_free, claimed, no_sweep
 from sweeps.store.trials import TrialRow
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "check_free",
     "claimed",
     "moment",
+    "no_sweep",
     "read_holder",
     "request_stop",
     "sync_log",

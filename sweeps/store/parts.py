@@ -8,9 +8,11 @@ Each page carries a checksum: without, most flipped bits would be read as other 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 import pyarrow as pa
@@ -46,12 +48,8 @@ class Parts:
         """Give every part the new schema; its further columns are null in the rows there are."""
         self.schema = schema
         for index in range(self._count):
-            path = self.folder / part_name(index)
-            with files.open_plain(path) as file:
-                if wrong := too_much(file):
-                    raise _damaged(path, wrong, path.parents[1])
-            with pq.ParquetFile(path, page_checksum_verification=True) as part:
-                table = part.read()
+            with _opened(self.folder / part_name(index)) as file:
+                table = pq.ParquetFile(file, page_checksum_verification=True).read()
             self.write(index, conform(table, schema))
 
 
@@ -94,11 +92,18 @@ def _numbers(folder: Path) -> set[int]:
     return {int(found[1]) for name in names if (found := _PART.fullmatch(name))}
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """A part, opened for reading. Raises `BadInput` where it stands for more than a sweep writes."""
+    with files.open_plain(path) as file:
+        if wrong := too_much(file):
+            raise _damaged(path, wrong, path.parents[1])
+        yield file
+
+
 def _read(path: Path) -> pd.DataFrame:
     try:
-        with files.open_plain(path) as file:
-            if wrong := too_much(file):
-                raise _damaged(path, wrong, path.parents[1])
+        with _opened(path) as file:
             frame = pd.read_parquet(file, page_checksum_verification=True)
             sound = _agrees(frame, pq.ParquetFile(file))
     except BadInput:

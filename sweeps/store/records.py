@@ -23,7 +23,7 @@ from sweeps.errors import in_words
 from sweeps.events import KINDS, Columns, Event
 from sweeps.schedulers.observation import Observation
 from sweeps.schedulers.protocol import Region, Round
-from sweeps.space import as_stored
+from sweeps.space import as_stored, stored_config
 from sweeps.store.sound import find_fault
 from sweeps.trial import Job, Outcome
 
@@ -86,7 +86,7 @@ def _event(form: dict[str, Any]) -> Event | None:
 
 
 def _job(job: Job) -> list[Any]:
-    return [job.trial, job.start, job.stop, job.round, job.seed, job.repeats, _config(job.config)]
+    return [job.trial, job.start, job.stop, job.round, job.seed, job.repeats, stored_config(job.config)]
 
 
 def _unpacked_job(form: list[Any]) -> Job:
@@ -113,12 +113,8 @@ def _unpacked_columns(form: dict[str, Any]) -> Columns:
     }
 
 
-def _config(config: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: as_stored(value) for name, value in config.items()}
-
-
 def _observation(seen: Observation) -> dict[str, Any]:
-    return {**vars(seen), "config": _config(seen.config)}
+    return {**vars(seen), "config": stored_config(seen.config)}
 
 
 def _unpacked_observation(form: dict[str, Any]) -> Observation:

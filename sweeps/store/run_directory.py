@@ -139,6 +139,12 @@ class RunDirectory:
         write_bytes(path, spec.encode())
 
 
+def no_sweep(path: Path) -> BadInput:
+    """The error where a folder is not a sweep's."""
+    fix = "give the folder of one, such as runs/digits"
+    return BadInput("run directory", str(path), "holds no sweep", fix)
+
+
 def check_empty(path: Path) -> None:
     """Raise `BadInput` unless the folder is absent or empty."""
     if not path.exists() or (path.is_dir() and _holds_nothing(path)):

@@ -20,7 +20,6 @@ _STATUS = {
     Outcome.FAILED: Status.FAILED,
     Outcome.STOPPED: Status.STOPPED,
 }
-_LOST = (Outcome.INFEASIBLE, Outcome.FAILED)  # what such a trial had on the way is in its metrics alone
 
 
 @dataclass
@@ -122,7 +121,7 @@ class Ledger:
             row.seconds += event.seconds
             row.error = event.error
             self._close_job(event)
-        if event.outcome in _LOST:
+        if event.outcome.lost:
             self.first_error = self.first_error or event.error
         self._move(row, self._status(event.outcome, row))
         self._count_since_best(row, event.outcome, before)
@@ -197,4 +196,4 @@ class Ledger:
 
 def _as_it_stands(outcome: Outcome, objective: Objective) -> tuple[float | None, int | None]:
     """A trial's objective and its epoch; none where the trial is lost."""
-    return (None, None) if outcome in _LOST else (objective.value, objective.epoch)
+    return (None, None) if outcome.lost else (objective.value, objective.epoch)

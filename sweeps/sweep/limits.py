@@ -57,7 +57,7 @@ class Limiter:
     ledger: Ledger
     epochs: int
     used: float = 0.0
-    clock: Callable[[], float] = field(default_factory=lambda: time.monotonic)
+    clock: Callable[[], float] = field(default_factory=lambda: time.monotonic)  # as it is then
     _training: dict[int, _Training] = field(default_factory=dict)
     _longest: float = 0.0  # epoch seen, first epochs of jobs left aside
     _longest_first: float = 0.0

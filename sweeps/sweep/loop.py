@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choices
+from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choices, last_line
 from sweeps.events import Event, JobRetried, JobsAsked, Noticed, RoundBegun, SweepEnded
 from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
@@ -209,7 +209,7 @@ class SweepLoop:
         row, store = self.ledger.rows[trial], self.directory.checkpoints
         self.retention.take(row, report)
         self.retried[trial] += 1
-        why = (report.error or "").rstrip().rpartition("\n")[2]
+        why = last_line(report.error)
         event = JobRetried(
             time=time.time(),
             trial=trial,

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sweeps.execution import pickled
 from sweeps.schedulers import Observation
-from sweeps.space import Space, as_stored
+from sweeps.space import Space, stored_config
 from sweeps.spec import SweepSpec
 from sweeps.sweep.foresee import Foreseen, foresee
 from sweeps.sweep.plan import Plan
 from sweeps.sweep.probe import Measured, measure
+from sweeps.sweep.retention import most_that_may_win
 
 _SCHEDULER_SECONDS = 10.0
 _TRAINING_SECONDS = 5.0
 _PARTS = 4  # of data in a tuple or mapping that are described
-_SPARE = 2  # as `Retention` keeps: twice as many as there will be finalists
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class Preview:
         """How many are kept at most at one time, if the trainable saves any."""
         if not self.measured.checkpoint:
             return 0
-        spare = _SPARE * max(self.spec.finalists.top, 1)
-        return 2 * self.foreseen.open + spare + self.foreseen.repeats
+        may_win = most_that_may_win(self.spec.finalists.top)
+        return 2 * self.foreseen.open + may_win + self.foreseen.repeats
 
     @property
     def disk_bytes(self) -> float | None:
@@ -84,7 +84,7 @@ class Preview:
             "data": self.data,
             "workers": self.workers,
             "first": [
-                {"trial": job.trial, "epochs": job.stop, "config": _stored(job.config)}
+                {"trial": job.trial, "epochs": job.stop, "config": stored_config(job.config)}
                 for job in foreseen.first
             ],
             "hints": list(self.hints),
@@ -121,7 +121,7 @@ def preview_of(
         space=plan.space,
         workers=workers,
         parallel=min(workers, cpus),
-        data=in_words(plan.data),
+        data=data_in_words(plan.data),
         data_bytes=size_of(plan.data),
         hints=hints,
         foreseen=foreseen,
@@ -129,11 +129,11 @@ def preview_of(
     )
 
 
-def in_words(data: Any) -> str:
+def data_in_words(data: Any) -> str:
     """What there is to train on.
 
     >>> import numpy as np
-    >>> in_words((np.zeros((500, 20)), np.zeros(500)))
+    >>> data_in_words((np.zeros((500, 20)), np.zeros(500)))
     '2 parts: ndarray of 500 × 20, ndarray of 500'
     """
     if data is None:
@@ -145,7 +145,7 @@ def in_words(data: Any) -> str:
         return f"{type(data).__name__} of {' × '.join(f'{length:,}' for length in shape)}"
     if isinstance(data, tuple | list | Mapping):
         parts = list(data.values() if isinstance(data, Mapping) else data)
-        some = ", ".join(in_words(part) or "None" for part in parts[:_PARTS])
+        some = ", ".join(data_in_words(part) or "None" for part in parts[:_PARTS])
         more = ", …" if len(parts) > _PARTS else ""
         return f"{len(parts)} part{'s'[: len(parts) != 1]}: {some}{more}"
     return type(data).__name__
@@ -169,15 +169,8 @@ def size_of(data: Any) -> int | None:
     >>> size_of(None), size_of(np.zeros(10**6)) // 10**6
     (0, 8)
     """
-    if data is None:
-        return 0
-    buffers: list[pickle.PickleBuffer] = []
-    try:
-        text = pickle.dumps(data, protocol=5, buffer_callback=buffers.append)
-    except (pickle.PicklingError, AttributeError, TypeError):
-        return None
-    return len(text) + sum(buffer.raw().nbytes for buffer in buffers)
-
-
-def _stored(config: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: as_stored(value) for name, value in config.items()}
+    sent = pickled(data)
+    if data is None or sent is None:
+        return 0 if data is None else None
+    text, buffers = sent
+    return len(text) + sum(buffer.nbytes for buffer in buffers)

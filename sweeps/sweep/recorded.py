@@ -9,8 +9,6 @@ from sweeps.events import JobReported, JobsAsked, ProcessBegun, SearchBegun
 from sweeps.store import LogReader
 from sweeps.trial import Job, Outcome, Row
 
-_UNTIL_ITS_OWN_END = (Outcome.FAILED, Outcome.INFEASIBLE, Outcome.ENDED)
-
 
 @dataclass
 class Recorded:
@@ -33,7 +31,7 @@ class Recorded:
     @property
     def stop(self) -> int:
         """The epoch up to which it is to be trained again."""
-        if self.outcome in _UNTIL_ITS_OWN_END:
+        if self.outcome.is_own:
             return max(self.job.stop, len(self.rows))
         return len(self.rows)
 
@@ -77,11 +75,10 @@ def recorded(reader: LogReader, trial: int) -> Recorded:
         elif isinstance(event, ProcessBegun):
             process = event
         elif isinstance(event, JobsAsked):
-            last = max(last, *(job.trial for job in event.jobs), -1)
             for job in event.jobs:
-                if job.trial == trial and found is None:
-                    found = Recorded(job)
-                elif job.trial == trial and found is not None:
+                last = max(last, job.trial)
+                if job.trial == trial:
+                    found = found or Recorded(job)
                     found.asked(job)
         elif isinstance(event, JobReported) and event.trial == trial and found is not None:
             found.reported(event, process)

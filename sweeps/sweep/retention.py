@@ -22,6 +22,11 @@ _OPEN = (Status.RUNNING, Status.PAUSED, Status.INTERRUPTED)
 _SPARE = 2  # times as many as there will be finalists: one of those may still diverge when it is promoted
 
 
+def most_that_may_win(finalists: int) -> int:
+    """Of how many trials that are over a sweep with so many finalists keeps the checkpoints."""
+    return _SPARE * max(finalists, 1)
+
+
 class Retention:
     """Tells the store of checkpoints, report by report, what to keep.
 
@@ -39,7 +44,7 @@ class Retention:
         self, store: Checkpoints, mode: Mode, finalists: int, rule: ObjectiveRule | None = None
     ) -> None:
         self._store, self._mode, self._rule = store, mode, rule or ObjectiveRule()
-        self._most = _SPARE * max(finalists, 1)
+        self._most = most_that_may_win(finalists)
         self._best: list[tuple[tuple[bool, float], int]] = []  # of the trials that are over, best first
 
     def take(self, row: TrialRow, report: Report) -> None:

@@ -5,9 +5,8 @@ import os
 from pathlib import Path
 
 from sweeps.store import files
-from tests.store.disks import Died
+from tests.store.disks import OPERATIONS, Died
 
-_OPERATIONS = ("create", "append", "truncate", "sync", "replace", "remove", "make_folder", "sync_folder")
 _MAY_FAIL = ("create", "append", "sync", "replace", "sync_folder")
 
 
@@ -32,7 +31,7 @@ class Disk:
         self.on_sync = lambda: None
         self._paths, self._synced = {}, {}  # of descriptors; bytes that a power cut leaves, of files
         self._replaced = {}  # what was there before, of names that are not durable yet
-        for name in _OPERATIONS:
+        for name in OPERATIONS:
             monkeypatch.setattr(files, name, self._wrapped(name, getattr(files, name)))
 
     def _wrapped(self, name, real):

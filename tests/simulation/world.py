@@ -2,6 +2,7 @@
 
 import importlib
 import random
+import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,9 +147,7 @@ class World:
     def _work(self, path, peaceful):
         observer = Silent()
         if LogReader(path / "log").last(SearchBegun) is None:
-            with suppress(OSError):
-                if path.exists():  # its process died before it had begun
-                    _remove(path)
+            shutil.rmtree(path, ignore_errors=True)  # its process died before it had begun
             execute(plan_of(train, **self.spec), out=path, observer=observer, callbacks=[self._hear])
             return
         keys, retry = self._changes() if self._meddled and not peaceful else ({}, None)
@@ -227,12 +226,3 @@ class World:
         have = sum(event.count for event in events)
         assert have >= known, f"{known} epochs were acknowledged, {have} are in the log"
         self.heard = self._synced = have
-
-
-def _remove(path):
-    for each in path.iterdir():
-        if each.is_dir():
-            _remove(each)
-        else:
-            each.unlink()
-    path.rmdir()

@@ -5,7 +5,7 @@ import os
 
 from sweeps.store import files
 
-_OPERATIONS = ("create", "append", "truncate", "sync", "replace", "remove", "make_folder", "sync_folder")
+OPERATIONS = ("create", "append", "truncate", "sync", "replace", "remove", "make_folder", "sync_folder")
 
 
 class Died(BaseException):
@@ -23,7 +23,7 @@ class DiskOfADyingProcess:
         self._left, self._power = operations, power
         self._paths, self._synced, self._size = {}, {}, {}
         self.done = []
-        for name in _OPERATIONS:
+        for name in OPERATIONS:
             monkeypatch.setattr(files, name, self._wrapped(name, getattr(files, name)))
 
     def _wrapped(self, name, real):

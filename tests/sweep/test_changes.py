@@ -9,6 +9,7 @@ import pytest
 import sweeps
 from sweeps.events import JobReported, SearchBegun
 from sweeps.store.log import LogReader
+from tests import trainables
 from tests.store.disks import Died, DiskOfADyingProcess
 from tests.sweep.test_resume import SWEEP, decay, resume
 
@@ -135,15 +136,7 @@ def test_a_change_survives_death(tmp_path):
 
 def test_a_search_that_comes_out_otherwise_goes_on_from_all_results(tmp_path, monkeypatch, capsys):
     """As with another version of a library, whose rounding differs."""
-    epochs = []
-
-    def interrupted(config, run):
-        for row in decay(config, run):
-            epochs.append(row)
-            if len(epochs) == 15:
-                raise KeyboardInterrupt
-            yield row
-
+    interrupted = trainables.interrupted_at(decay, 15)
     with pytest.raises(KeyboardInterrupt):
         sweeps.run(interrupted, **SWEEP, out=tmp_path / "run", serial=True, progress=False)
     monkeypatch.setattr("sweeps.sweep.replay._same_jobs", lambda now, then: then[0].trial != 5)

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from sweeps.face import execute
 from tests.sweep.plans import plan_of
-from tests.sweep.test_resume import SWEEP, decay
+from tests.sweep.test_resume import SWEEP, Notices, decay
 
 disk = Path(sys.argv[1])
 subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=True)
@@ -32,14 +32,10 @@ def harm():
         except OSError:
             said.append("full")
 
-class Watches:
-    def notice(self, text):
-        said.append(text)
-        if "the log cannot be written" in text:
-            ballast.unlink()
-
-    def __getattr__(self, name):
-        return lambda *arguments: None
+def mend(text):
+    said.append(text)
+    if "the log cannot be written" in text:
+        ballast.unlink()
 
 def train(config, run):
     for row in decay(config, run):
@@ -47,7 +43,7 @@ def train(config, run):
         if not said:
             harm()
 
-execute(plan_of(train, **SWEEP), out=disk / "run", serial=True, observer=Watches())
+execute(plan_of(train, **SWEEP), out=disk / "run", serial=True, observer=Notices(mend))
 print("\\n".join(said))
 subprocess.run(["cp", "-r", disk / "run", sys.argv[2]], check=True)
 """

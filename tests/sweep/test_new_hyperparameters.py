@@ -10,6 +10,7 @@ from sweeps.face import resume_sweep
 from sweeps.space import Space
 from sweeps.store import LOG, LogReader
 from sweeps.sweep.progress import Silent
+from tests import trainables
 
 OLD = {"rate": {"log": [1e-3, 1]}, "kind": {"choice": ["a", "b"]}}
 MOMENTUM = {"uniform": [0, 0.99], "before": 0.9}
@@ -75,15 +76,7 @@ def test_earlier_trials_are_known_with_the_value_that_they_had(tmp_path, schedul
 
 def test_trials_that_go_on_have_it(tmp_path):
     """What was in training, what waits, and finalists are trained on with the value."""
-    trained = []
-
-    def dies(config, run):
-        for row in train(config, run):
-            trained.append(row)
-            if len(trained) == 7:
-                raise KeyboardInterrupt
-            yield row
-
+    dies = trainables.interrupted_at(train, 7)
     with pytest.raises(KeyboardInterrupt):
         sweeps.run(dies, **SWEEP, scheduler="asha", out=tmp_path / "run", serial=True, progress=False)
     before = sweeps.load(tmp_path / "run").trials

@@ -16,6 +16,7 @@ import sweeps
 from sweeps.events import JobReported, JobsAsked, SearchBegun, SweepEnded
 from sweeps.face import execute, resume_sweep
 from sweeps.store.log import LogReader
+from sweeps.sweep.progress import Silent
 from tests.store.disks import Died, DiskOfADyingProcess, FullDisk, failing_once
 from tests.sweep.plans import plan_of
 
@@ -34,6 +35,17 @@ def decay(config, run):
         w -= 2 * config["rate"] * w
         run.save({"w": np.array(w)})
         yield {"val_loss": w * w + run.seed % 7, "weight": w}
+
+
+class Notices(Silent):
+    """Keeps what the user is told; `on_notice` hears of it, too."""
+
+    def __init__(self, on_notice=lambda text: None):
+        self.texts, self._on_notice = [], on_notice
+
+    def notice(self, text):
+        self.texts.append(text)
+        self._on_notice(text)
 
 
 @pytest.fixture(scope="module")
@@ -183,19 +195,11 @@ def test_an_interrupted_sweep_goes_on(tmp_path, uninterrupted):
 
 def test_a_long_replay_tells_how_far_it_is(tmp_path, monkeypatch, uninterrupted):
     monkeypatch.setattr(sys.modules["sweeps.face.resume"], "_SAY_SECONDS", 0.0)
-    notices = []
-
-    class Watches:
-        def notice(self, text):
-            notices.append(text)
-
-        def __getattr__(self, name):
-            return lambda *arguments: None
-
+    observer = Notices()
     shutil.copytree(uninterrupted.path, tmp_path / "run")
-    resume_sweep(tmp_path / "run", train=decay, serial=True, observer=Watches())
-    assert any(text.startswith("read 12 events") for text in notices)
-    assert any("7 of" in text and "decisions" in text for text in notices)
+    resume_sweep(tmp_path / "run", train=decay, serial=True, observer=observer)
+    assert any(text.startswith("read 12 events") for text in observer.texts)
+    assert any("7 of" in text and "decisions" in text for text in observer.texts)
 
 
 def test_what_has_ended_is_not_trained_again(tmp_path):
@@ -219,20 +223,16 @@ def test_what_has_ended_is_not_trained_again(tmp_path):
 
 
 def test_a_full_disk_is_waited_for(tmp_path, monkeypatch, uninterrupted):
-    disk, notices = FullDisk(monkeypatch, 40_000), []
+    disk = FullDisk(monkeypatch, 40_000)
 
-    class Watches:
-        def notice(self, text):
-            notices.append(text)
-            if "the log cannot be written" in text:
-                disk.room = 10**9
+    def free(text):
+        if "the log cannot be written" in text:
+            disk.room = 10**9
 
-        def __getattr__(self, name):
-            return lambda *arguments: None
-
-    execute(plan_of(decay, **SWEEP), out=tmp_path / "run", serial=True, observer=Watches())
-    assert any("No space left" in text for text in notices)
-    assert any("can be written again" in text for text in notices)
+    observer = Notices(free)
+    execute(plan_of(decay, **SWEEP), out=tmp_path / "run", serial=True, observer=observer)
+    assert any("No space left" in text for text in observer.texts)
+    assert any("can be written again" in text for text in observer.texts)
     assert_same_sweep(tmp_path / "run", uninterrupted)
 
 

@@ -190,7 +190,7 @@ class Finals:
     def _learn(self, candidate: _Candidate, report: Report) -> None:
         value = report.objective
         candidate.complete = report.outcome is Outcome.ENDED or report.epochs >= self._epochs
-        if report.outcome in (Outcome.INFEASIBLE, Outcome.FAILED):
+        if report.outcome.lost:
             candidate.objective = None
         elif value is not None:
             candidate.objective = value if math.isfinite(value) else None
