@@ -29,7 +29,6 @@ class Ledger:
     rule: how a trial's epochs make its objective. epochs: how many a trial may train; there, it is completed.
     counts: trials of the search by status. repeat_counts: repeats of finalists by status.
     trained_epochs: of all trials. search_epochs: of those of the search.
-    since_best: the trials of the search whose jobs have ended since the best objective so far was found.
     best: the trial of the search with the best `standing`. A repeat is never it: each finalist would have
         several tickets. One measured elsewhere neither: limits go by what is trained here.
     """
@@ -44,16 +43,21 @@ class Ledger:
     repeat_counts: Counter[Status] = field(default_factory=Counter)
     trained_epochs: int = 0
     search_epochs: int = 0
-    since_best: set[int] = field(default_factory=set)
     best: TrialRow | None = None
     first_error: str | None = None
     _best_standing: tuple[bool, float] | None = None  # as it was when its trial became the best
+    _best_job: int = 0  # the number of the job in which it did
+    _numbers: dict[int, int] = field(default_factory=dict)  # of each trial's last job, as they were asked for
+    _ended: dict[int, int] = field(default_factory=dict)  # those that have ended, as far as they may count
+    _count: int = 0
     objectives: dict[int, Objective] = field(default_factory=dict)
     _jobs: dict[int, tuple[Job, float]] = field(default_factory=dict)  # on their way, by trial
 
     def begin(self, job: Job, time: float = 0.0) -> None:
         """A job is on its way to a worker; time: since when it is asked for."""
         self._jobs[job.trial] = (job, time)
+        self._count += 1
+        self._numbers[job.trial] = self._count
         row = self.rows.get(job.trial)
         if row is None:
             row = TrialRow(job.trial, job.round, job.config, seed=job.seed, repeats=job.repeats)
@@ -116,7 +120,6 @@ class Ledger:
         self.search_epochs += event.count if row.repeats is None else 0
         row.epochs = max(row.epochs, event.epochs)
         row.worker = event.worker
-        before = self._best_standing
         if event.outcome is not Outcome.RUNNING:
             row.seconds += event.seconds
             row.error = event.error
@@ -124,14 +127,17 @@ class Ledger:
         if event.outcome.lost:
             self.first_error = self.first_error or event.error
         self._move(row, self._status(event.outcome, row))
-        self._count_since_best(row, event.outcome, before)
+        if event.outcome is not Outcome.RUNNING and row.repeats is None:
+            self._ended[row.trial] = self._numbers[row.trial]
 
-    def _count_since_best(self, row: TrialRow, outcome: Outcome, before: tuple[bool, float] | None) -> None:
-        now = self._best_standing
-        if now is not None and (before is None or now < before):
-            self.since_best.clear()
-        elif outcome is not Outcome.RUNNING and row.repeats is None:
-            self.since_best.add(row.trial)
+    def since_best(self) -> int:
+        """How many trials of the search have ended a job that was asked for after that of the best objective.
+
+        By the order of asking: that of ending depends on the workers.
+        """
+        if not self._jobs:  # none is on its way that could make an earlier job the best one
+            self._ended = {trial: job for trial, job in self._ended.items() if job > self._best_job}
+        return sum(job > self._best_job for job in self._ended.values())
 
     def _close_job(self, event: JobReported) -> None:
         if event.trial not in self._jobs:  # it has ended before
@@ -178,15 +184,20 @@ class Ledger:
         """Whether the row is the best now; where the best has become worse, another one may be."""
         if row.repeats is None and self._beats_best(row):
             self.best, self._best_standing = row, self._standing(row)
+            self._best_job = self._numbers[row.trial]
         elif row is self.best and self._standing(row) != self._best_standing:
             self.best = self._best_standing = None
             for other in self.rows.values():
                 if other.repeats is None and self._beats_best(other):
                     self.best, self._best_standing = other, self._standing(other)
+                    self._best_job = self._numbers[other.trial]
 
     def _beats_best(self, row: TrialRow) -> bool:
         its = self._standing(row)
-        return its is not None and (self._best_standing is None or its < self._best_standing)
+        if its is None or self.best is None or self._best_standing is None:
+            return its is not None
+        # Of equals the earlier trial, whichever came in first.
+        return (its, row.trial) < (self._best_standing, self.best.trial)
 
     def _standing(self, row: TrialRow) -> tuple[bool, float] | None:
         if row.objective is None or row.status is Status.MEASURED:

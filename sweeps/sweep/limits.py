@@ -108,8 +108,8 @@ class Limiter:
             return None
         if limits.at is not None and not is_better(limits.at, best.objective, ledger.mode):
             return f"limits.at after trial {best.trial} reached {best.objective:.6g}"
-        if limits.no_better is not None and len(ledger.since_best) >= limits.no_better:
-            return f"limits.no_better after {len(ledger.since_best)} trials without a better one"
+        if limits.no_better is not None and (since := ledger.since_best()) >= limits.no_better:
+            return f"limits.no_better after {since} trials without a better one"
         return None
 
     def sweep_over(self) -> str | None:

@@ -1,6 +1,7 @@
 """Limits: what ends a search, a sweep, a trial, and how it stands then."""
 
 import io
+import random
 import sys
 import time
 from functools import partial
@@ -106,6 +107,21 @@ def test_no_better_counts_each_trial_once_since_the_last_improvement(limiter):
     assert over(one) is None
     hear(one, 6, [4.0])
     assert over(one) == "limits.no_better after 3 trials without a better one"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_better_counts_the_same_in_whatever_order_jobs_end(tmp_path, clock, seed):
+    losses = [5.0, 3.0, 4.0, 3.0, 6.0, 2.0, 7.0, 2.0, 9.0, 8.0]
+    order = random.Random(seed).sample(range(10), 10)
+    directory = RunDirectory(tmp_path / "run", "", Space({"x": {"uniform": [0, 1]}}))
+    one = Limiter(Limits(no_better=4), Ledger(directory, "val_loss", "min", 10), 10, 0.0, clock)
+    for trial in range(10):
+        one.ledger.begin(Job(trial, {"x": 0.5}, 10))
+    for trial in order:
+        hear(one, trial, [losses[trial]])
+        one.ledger.since_best()
+    assert one.ledger.best.trial == 5
+    assert one.ledger.since_best() == 4
 
 
 def test_time_counts_earlier_processes(limiter, clock):
