@@ -25,6 +25,7 @@ from sweeps.results import SweepResult
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
 from sweeps.store import LOG, SPEC_FILE, RunDirectory, sync_log
+from sweeps.sweep.contradictions import Contradiction
 from sweeps.sweep.hints import hints_of_earlier
 from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent
@@ -133,6 +134,7 @@ def resume_sweep(
     observer = Guarded(observer or Silent())
     past = read_past(path)
     spec = overridden(past.search.spec, SPEC_FILE, overrides, keys)
+    _check_changes(overridden(past.search.spec, SPEC_FILE), spec)
     plan = plan_of_past(spec, past.process, train, data, again="sweeps.resume(directory, data=…)")
     check_same(plan, [past.process], changed_code)
     with closing_lease(path) as lease:
@@ -178,15 +180,31 @@ def resume_sweep(
             )
 
 
+def _check_changes(before: SweepSpec, now: SweepSpec) -> None:
+    """Raise `BadInput` where what is to change is of the sweep's begin, which is over."""
+    if "start_with" in _changes(before, now):
+        rule = "comes too late: this sweep has begun, and start_with says what it begins with"
+        fix = "leave it out, or start a new sweep with it, in another folder: caviar run … --set start_with=…"
+        raise BadInput("start_with", now.start_with, rule, fix)
+
+
 def _replay(plan: Plan, run: RunDirectory, past: Past, observer: Observer) -> Replay:
     replay = Replay(new_ledger(plan, run), plan.space)
     events = _counted(past.reader, "read {} events of the log", observer.notice)
     for number, event in enumerate(events):
-        replay.take(event)
+        try:
+            replay.take(event)
+        except Contradiction as fault:
+            raise _contradiction(run.path, past.reader.next - 1, fault) from None
         if number % _FLUSHED_EVENTS == 0:
             run.metrics.flush()
     run.log.number = past.reader.next
     return replay
+
+
+def _contradiction(path: Path, record: int, fault: Contradiction) -> BadInput:
+    fix = "restore the log from a copy; the tables beside it can be read all the same"
+    return BadInput(str(path), "log", f"contradicts itself: record {record} {fault}", fix)
 
 
 def _search_on(

@@ -22,6 +22,7 @@ from sweeps.schedulers.observation import Observation, measured
 from sweeps.space import Choice, Config, Fixed, Space, Value, config_text
 from sweeps.spec import overridden
 from sweeps.store import SPEC_FILE, TrialRow
+from sweeps.sweep.contradictions import check_follows
 from sweeps.sweep.ledger import Ledger
 from sweeps.trial import Job, Outcome, Report, Status
 
@@ -59,7 +60,8 @@ class Replay:
     _ends: dict[int, list[JobReported]] = field(default_factory=dict)  # of each trial's jobs
 
     def take(self, event: Event) -> None:
-        """The next event of the log."""
+        """The next event of the log. Raises `Contradiction` where it cannot follow those before it."""
+        check_follows(event, self.ledger.rows, self.unfinished, len(self._first))
         self._count_time(event)
         if isinstance(event, SearchBegun):
             self.decisions = []

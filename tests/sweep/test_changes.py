@@ -172,3 +172,18 @@ def test_a_sweep_of_an_earlier_version_says_that_it_has_no_log(done):
     with pytest.raises(sweeps.BadInput, match="has no log"):
         resume(done)
     assert len(sweeps.load(done).trials) > 12
+
+
+def test_configs_to_begin_with_come_too_late_and_nothing_is_harmed(done):
+    before = {path: path.read_bytes() for path in done.rglob("*") if path.is_file()}
+    with pytest.raises(sweeps.BadInput, match="comes too late") as caught:
+        resume(done, start_with=[{"rate": 0.5}], trials=20)
+    assert (caught.value.place, caught.value.value) == ("start_with", [{"rate": 0.5}])
+    assert "start a new sweep" in caught.value.fix
+    assert {path: path.read_bytes() for path in done.rglob("*") if path.is_file()} == before
+
+
+def test_configs_that_a_sweep_began_with_may_be_said_again(tmp_path):
+    given = {"start_with": [{"rate": 0.5, "kind": "a"}]}
+    path = sweeps.run(decay, **SWEEP, **given, out=tmp_path / "run", serial=True, progress=False).path
+    assert len(searched(resume(path, **given, trials=14))) == 14

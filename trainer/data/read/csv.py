@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,7 +15,7 @@ from pyarrow import csv as arrow
 from pyarrow import types
 
 from trainer.data.read.columns import Table
-from trainer.errors import Unusable, message
+from trainer.errors import Unusable, in_words, message
 
 _LINES = 20  # looked at to find out how fields are separated
 _BLOCK = 1 << 20  # bytes that Arrow reads at a time, at least
@@ -23,6 +24,8 @@ _LARGE = 1 << 24  # bytes of a file from which on it is worthwhile to save memor
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 _DECIMAL_COMMA, _DECIMAL_POINT = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*"), re.compile(r".*\d\.\d.*")
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+
+_UNEVEN = "Expected"  # what Arrow says of a row with more or fewer fields than the header
 
 # What a number's field may hold instead of one: what pandas takes for missing, which Arrow knows but for two.
 _MISSING = [*arrow.ConvertOptions().null_values, "<NA>", "None"]
@@ -35,13 +38,15 @@ def read_csv(path: Path, text: Sequence[str] = ()) -> Table:
     text: columns to be read as text, exactly as written; the type of any other follows from all its
     fields. Raises `Unusable`.
     """
+    written: _Written | None = None
     try:
         written = _sniff(path)
         read = _typed if path.stat().st_size > _LARGE else arrow.read_csv
         table = read(path, *_options(written, text))
         table = table.rename_columns(_names(table.column_names, written.spaced))
     except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
-        raise Unusable(f"cannot be read as {path.suffix}: {message(error)}", _fix(str(error))) from error
+        rule = f"cannot be read as {path.suffix}: {_ragged(path, written, error) or message(error)}"
+        raise Unusable(rule, _fix(str(error))) from error
     return Table(table, hints=written.hints, spaced=written.spaced)
 
 
@@ -141,8 +146,27 @@ def _names(columns: Sequence[str], spaced: bool) -> list[str]:
     return [name or f"Unnamed: {at}" for at, name in enumerate(names)]
 
 
+def _ragged(path: Path, written: _Written | None, error: Exception) -> str | None:
+    """Where the first row is that has not as many fields as the header; None where that is not the matter.
+
+    Arrow, which reads blocks side by side, does not know.
+    """
+    if written is None or _UNEVEN not in str(error):
+        return None
+    expected, begin = len(written.header), 1
+    with suppress(OSError, csv.Error), path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        rows = csv.reader(file, delimiter=written.separator)
+        for row in rows:
+            if row and len(row) != expected:
+                fields = f"{len(row)} field{'s' if len(row) > 1 else ''}"
+                text = in_words(written.separator.join(row))
+                return f"line {begin} has {fields}, and the header has {expected}: {text}"
+            begin = rows.line_num + 1
+    return None  # csv reads no field of more than 128 KiB
+
+
 def _fix(error: str) -> str:
-    if "Expected" in error:
+    if _UNEVEN in error:
         return "give every row as many fields as the header; a column of row names needs a name as well"
     if "UTF" in error or "utf" in error:
         return "save it as UTF-8"
