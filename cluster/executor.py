@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import secrets
-import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import ray
 from ray.exceptions import RayError, RayTaskError
 
+from cluster.crew import Crew
 from cluster.deaths import failure, finished, stopped, why_it_died
-from cluster.gpus import gpu_share
-from cluster.session import Session, cluster_cpus
-from cluster.shipping import Ref, Shared, ship
-from cluster.slot import LONG_SECONDS, Actor, Assignment, Stop, WorkerSlot
-from cluster.waiting import Waiting
-from cluster.worker import CONCURRENCY_GROUPS, Loaded, Worker
-from sweeps.errors import WorkersLost, last_line
-from sweeps.execution import Workload
+from cluster.loading import LOAD_SECONDS
+from cluster.session import Session
+from cluster.shipping import Ref
+from cluster.slot import LONG_SECONDS, Assignment, Stop, WorkerSlot
+from cluster.worker import Loaded
+from sweeps.errors import last_line
+from sweeps.execution import Lost, Workload
 from sweeps.trial import Checkpoint, Job, Report
 
 _WATCH_SECONDS = 1.0
 _STOP_SECONDS = 30.0  # so long an epoch may still take once its trial is to stop
 _OLD = 0.9  # the weight of all jobs before the last, in how long jobs are
-_DEATHS = 3  # so often may a job take its worker down with it, or a slot fail to get one
+_DEATHS = 3  # so often may a job take its worker down with it
 
 
 class RayExecutor:
@@ -41,6 +38,7 @@ class RayExecutor:
         session: The Ray cluster to train on.
         workers: How many actors to start; None for one per CPU of the cluster, and more as nodes join it.
         most: How many can have something to train at once.
+        load_seconds: How long a worker may take to load the trainable and its data.
 
     Raises:
         BadInput: If the trainable or its data cannot be sent to a worker, or a GPU is asked for and the
@@ -53,40 +51,31 @@ class RayExecutor:
     """
 
     def __init__(
-        self, workload: Workload, session: Session, workers: int | None, most: int | None = None
+        self,
+        workload: Workload,
+        session: Session,
+        workers: int | None,
+        most: int | None = None,
+        load_seconds: float = LOAD_SECONDS,
     ) -> None:
-        self._session = session
-        self._grows = workers is None and not session.is_own and workload.device == "cpu"
-        self._most = most or sys.maxsize
-        workers = workers or min(session.cpus, self._most)
-        gpus = gpu_share(workload.device, session.gpus, workers)
-        shared = ship(workload.train, workload.data, everywhere=not session.is_own)
-        rest = replace(workload, train=_not_here, data=None)
+        self._crew = Crew(workload, session, workers, most, load_seconds)
         self._backlog: deque[Assignment] = deque()
-        self._notices: list[str] = []
-        self._retried: list[tuple[int, str]] = []
+        self._retried: list[Lost] = []
         self._reports: list[Report] = []  # of jobs that were ended here
         self._usual: float | None = None  # seconds of a job; None before the first has ended
-        pool = secrets.token_hex(2)  # two sweeps may share one Ray, where an actor's name is taken once
-        self._start_worker = lambda name, n: _start(name, f"{pool}-{n}", gpus, shared, rest)
-        self._slots: list[WorkerSlot] = []
-        self._wanted = 0
-        self._add_slots(workers)
-        self._waiting = Waiting(gpus, session.is_own)
         self._next_watch = time.monotonic() + _WATCH_SECONDS
 
     @property
     def free(self) -> int:
-        return max(0, sum(slot.free(self._ahead) for slot in self._slots) - len(self._backlog))
+        return max(0, sum(slot.free(self._ahead) for slot in self._crew.slots) - len(self._backlog))
 
     @property
     def workers(self) -> int:
-        return len(self._slots)
+        return len(self._crew.slots)
 
     @property
     def description(self) -> str:
-        workers = f"{len(self._slots)} worker{'s' if len(self._slots) != 1 else ''} on Ray"
-        return f"{workers}{self._session.place}"
+        return self._crew.description
 
     def submit(self, job: Job, checkpoint: Checkpoint | None = None) -> None:
         self._backlog.append(Assignment(job, checkpoint))
@@ -94,7 +83,7 @@ class RayExecutor:
 
     def stop(self, trial: int, why: str | None = None) -> None:
         stop = Stop(why, time.monotonic() + _STOP_SECONDS)
-        for slot in self._slots:
+        for slot in self._crew.slots:
             for ref in [ref for ref, held in slot.held.items() if held.job.trial == trial]:
                 slot.stop(ref, stop)
         for assignment in [each for each in self._backlog if each.job.trial == trial]:
@@ -103,18 +92,18 @@ class RayExecutor:
             self._reports.append(stopped(assignment))
 
     def kill(self, trial: int, why: str) -> None:
-        for slot in self._slots:
+        for slot in self._crew.slots:
             if slot.first is not None and slot.first[1].job.trial == trial:
                 self._end_worker(slot, failure(slot.first[1], slot.name, why, slot.seconds))
 
     def silent(self) -> Mapping[int, float]:
-        return {slot.first[1].job.trial: slot.silent for slot in self._slots if slot.first is not None}
+        return {slot.first[1].job.trial: slot.silent for slot in self._crew.slots if slot.first is not None}
 
     def poll(self, timeout: float) -> list[Report]:
         self._watch()
         reports, self._reports = self._reports, []
         timeout = 0.0 if reports else timeout
-        refs = {ref: slot for slot in self._slots for ref in slot.refs()}
+        refs = {ref: slot for slot in self._crew.slots for ref in slot.refs()}
         if not refs:
             time.sleep(timeout)
             return reports
@@ -124,22 +113,21 @@ class RayExecutor:
         self._hand_out()
         return reports
 
-    def retried(self) -> list[tuple[int, str]]:
+    def retried(self) -> list[Lost]:
         retried, self._retried = self._retried, []
         return retried
 
     def notices(self) -> list[str]:
-        notices, self._notices = self._notices, []
+        notices, self._crew.notices = self._crew.notices, []
         return notices
 
     def close(self) -> None:
-        for slot in self._slots:
-            slot.clear()
-        self._slots, self._backlog = [], deque()
+        self._backlog = deque()
+        self._crew.close()
 
     def _hand_out(self) -> None:
         while self._backlog:
-            takers = [slot for slot in self._slots if slot.takes(self._backlog[0], self._ahead)]
+            takers = [slot for slot in self._crew.slots if slot.takes(self._backlog[0], self._ahead)]
             if not takers:
                 return
             min(takers, key=lambda slot: len(slot.held)).submit(self._backlog.popleft())
@@ -153,25 +141,11 @@ class RayExecutor:
         if time.monotonic() < self._next_watch:
             return
         self._next_watch = time.monotonic() + _WATCH_SECONDS
-        for slot in self._slots:
+        for slot in self._crew.slots:
             slot.ask_progress()
             slot.withdraw_waiting()
             self._keep_deadline(slot)
-        self._grow()
-        self._notices += self._waiting.news(self._slots)
-
-    def _add_slots(self, more: int) -> None:
-        numbers = range(self._wanted, self._wanted + more)
-        self._slots += [WorkerSlot(f"worker-{number:02d}", self._start_worker) for number in numbers]
-        self._wanted += more
-
-    def _grow(self) -> None:
-        """Start workers on nodes that have joined the cluster."""
-        more = min(cluster_cpus(), self._most) - self._wanted if self._grows else 0
-        if more > 0:
-            self._add_slots(more)
-            workers = f"{more} more worker{'s start' if more > 1 else ' starts'}"
-            self._notices.append(f"the cluster has grown: {workers}, {len(self._slots)} in all")
+        self._crew.watch()
 
     def _keep_deadline(self, slot: WorkerSlot) -> None:
         """End a worker whose job was to stop, and has not come to the end of its epoch for long."""
@@ -197,7 +171,7 @@ class RayExecutor:
             answer: Any = ray.get(ref)
         except RayTaskError as error:
             if ref == slot.loading:
-                self._start_again(slot, last_line(str(error)), str(error))
+                self._crew.start_again(slot, last_line(str(error)), str(error))
                 return
             answer = failure(slot.held[ref], slot.name, str(error)) if ref in slot.held else None
         except RayError as error:
@@ -205,13 +179,13 @@ class RayExecutor:
             yield from self._replace(slot, error)
             return
         if isinstance(answer, Loaded) and answer.error:
-            self._start_again(slot, f"on {answer.node}: {last_line(answer.error)}", answer.error)
+            self._crew.start_again(slot, f"on {answer.node}: {last_line(answer.error)}", answer.error)
         else:
             yield from self._receive(slot, ref, answer)
 
     def _receive(self, slot: WorkerSlot, ref: Ref, answer: Any) -> Iterator[Report]:
         if ref == slot.loading:
-            slot.loading, slot.failed_starts = None, 0
+            slot.loading, slot.failed_starts, slot.pid = None, 0, answer.pid
         elif ref == slot.watch:
             slot.watch = None
             if answer is not None and slot.hear(answer):
@@ -240,63 +214,27 @@ class RayExecutor:
     def _replace(self, slot: WorkerSlot, error: RayError) -> Iterator[Report]:
         """A worker has died: keep what it finished, start another, train the rest again."""
         if slot.loading is not None:
-            self._start_again(slot, why_it_died(error), str(error))
+            self._crew.start_again(slot, why_it_died(error), str(error))
             return
         for ref in list(slot.held):
             done = finished(ref)
             if done is not None:
                 yield from self._receive(slot, ref, done)
+        trained = slot.seconds
         held = slot.clear()
         for place, assignment in reversed(list(enumerate(held))):
+            seconds = trained if place == 0 else 0.0
             assignment.deaths += place == 0  # the first was most likely in training; alone, it surely was
             assignment.suspect = True
             if assignment.stop is not None:
-                yield stopped(assignment, slot.name)
+                yield stopped(assignment, slot.name, seconds)
             elif assignment.deaths >= _DEATHS:
                 last = f"the last time: {why_it_died(error)}\n\n{error}"
                 reason = f"its worker died {_DEATHS} times while training it; {last}"
-                yield failure(assignment, slot.name, reason)
+                yield failure(assignment, slot.name, reason, seconds)
             else:
                 self._backlog.appendleft(assignment)
-                self._retried.append((assignment.job.trial, why_it_died(error)))
+                self._retried.append(Lost(assignment.job.trial, why_it_died(error), seconds))
         during = f" with trial {held[0].job.trial} in training" if held else ""
-        self._notices.append(f"{slot.name} died{during} and is replaced: {why_it_died(error)}")
+        self._crew.notices.append(f"{slot.name} died{during} and is replaced: {why_it_died(error)}")
         slot.start()
-
-    def _start_again(self, slot: WorkerSlot, reason: str, error: str) -> None:
-        """A worker could not be started: try again, and in the end go on without it."""
-        slot.failed_starts += 1
-        slot.clear()
-        if slot.failed_starts < _DEATHS:
-            if slot.failed_starts == 1:
-                self._notices.append(f"{slot.name} cannot be started and is tried again; {reason}")
-            slot.start()
-            return
-        self._slots.remove(slot)
-        if not self._slots:
-            raise WorkersLost(
-                f"no worker could be started; {slot.name} failed {_DEATHS} times in a row:\n{error}"
-            )
-        left = f"{len(self._slots)} of {self._wanted} workers are left"
-        self._notices.append(f"{slot.name} cannot be started, {left}; {reason}")
-
-
-def _not_here(config: object, run: object) -> float:
-    """Stands for the trainable, which travels by itself."""
-    raise AssertionError("a worker puts the trainable in its place")
-
-
-def _start(name: str, mark: str, gpus: float, shared: Shared, rest: Workload) -> tuple[Actor, Ref]:
-    # No restarts and retries by Ray: the pool replaces workers itself and knows which jobs to repeat.
-    remote: Any = ray.remote
-    actor_class = remote(
-        name=f"caviar-{name}-{mark}",
-        num_cpus=1,
-        num_gpus=gpus,
-        max_restarts=0,
-        max_task_retries=0,
-        concurrency_groups=CONCURRENCY_GROUPS,
-        scheduling_strategy="SPREAD",
-    )(Worker)
-    actor = actor_class.remote(name)
-    return actor, actor.load.remote(list(shared), rest, threads=1)

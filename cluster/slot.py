@@ -66,6 +66,7 @@ class WorkerSlot:
             reference to what comes once it has loaded the trainable.
         held: The jobs by the reference to their report.
         failed_starts: How many workers in a row have died, or could not load the trainable, on the way up.
+        pid: Its worker's process, where that runs; 0 before it has loaded.
     """
 
     name: str
@@ -73,6 +74,7 @@ class WorkerSlot:
     held: dict[Ref, Assignment] = field(default_factory=dict)
     starts: int = 0
     failed_starts: int = 0
+    pid: int = 0
 
     def __post_init__(self) -> None:
         self.start()
@@ -84,7 +86,7 @@ class WorkerSlot:
         self.loading: Ref | None = loading
         self.started = time.monotonic()
         self.watch: Ref | None = None
-        self.held = {}
+        self.held, self.pid = {}, 0
         self.withdrawals: dict[Ref, Ref] = {}  # the answer's reference → that of the job's report
         self._turn = self._last_epoch = 0.0  # when the job in training began, and had its last epoch
 

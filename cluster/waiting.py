@@ -31,7 +31,7 @@ class Waiting:
         """What has changed since the last time: who waits and why, and who no longer does."""
         long_ago = time.monotonic() - _PATIENCE_SECONDS
         waiting = sum(
-            slot.loading is not None and slot.started < long_ago and _has_no_process(slot) for slot in slots
+            slot.loading is not None and slot.started < long_ago and has_no_process(slot) for slot in slots
         )
         before, self._waiting = self._waiting, waiting
         if waiting == before:
@@ -61,7 +61,7 @@ def _held_by(ours: int) -> str:
     return f"{ours} of these workers {has}, others hold the rest"
 
 
-def _has_no_process(slot: WorkerSlot) -> bool:
+def has_no_process(slot: WorkerSlot) -> bool:
     """Whether Ray has found no place for the slot's worker yet."""
     found = ray._private.state.actors(slot.actor._actor_id.hex())
     return found.get("State") == "PENDING_CREATION" and not found.get("Pid")

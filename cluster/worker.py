@@ -27,10 +27,12 @@ class Loaded:
     Attributes:
         node: The address of its machine.
         error: Why it cannot load the trainable or its data there, "" if it can.
+        pid: Its process there.
     """
 
     node: str
     error: str = ""
+    pid: int = 0
 
 
 class Worker:
@@ -69,7 +71,7 @@ class Worker:
         self._workload = replace(rest, train=train, data=data)
         self._habits = Habits()
         self._folder = Path.cwd()
-        return Loaded(node)
+        return Loaded(node, pid=os.getpid())
 
     def train(self, number: int, job: Job, checkpoint: Checkpoint | None) -> Report | None:
         """Train the job to its end; None where it was withdrawn. What goes wrong in it comes back as data."""

@@ -96,7 +96,7 @@ class JobReported(Event):
         outcome: As in `Report`. objective, best_epoch: The trial's as they stand then.
         rows: The metrics of the trial's last epochs, those that no event before this one had.
         count: How many epochs those are.
-        seconds: That the job took. worker, error: As in `Report`.
+        seconds: That the job has taken so far. worker, error: As in `Report`.
         started: When the worker began with it, in seconds since 1970; 0 where that is not known.
     """
 
@@ -121,7 +121,7 @@ class JobRetried(Event):
     Attributes:
         trial: The trial. why: In words.
         attempt: How often it was tried again by the sweep's `retries`; 0 where nothing is charged to it.
-        seconds: That the attempt which failed took, where it is charged to the trial.
+        seconds: That the attempt which was lost took; they are the trial's.
     """
 
     kind = "retried"

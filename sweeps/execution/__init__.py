@@ -1,7 +1,7 @@
 """Execution: trainables, one job in training, and the executors' seam."""
 
 from sweeps.execution.divergence import DIVERGED
-from sweeps.execution.executor import Executor
+from sweeps.execution.executor import Executor, Lost
 from sweeps.execution.importing import import_path, import_trainable
 from sweeps.execution.job_run import Habits, JobRun, Workload
 from sweeps.execution.run import Run
@@ -14,6 +14,7 @@ __all__ = [
     "Executor",
     "Habits",
     "JobRun",
+    "Lost",
     "Run",
     "SerialExecutor",
     "Trainable",

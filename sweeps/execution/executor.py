@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sweeps.trial import Checkpoint, Job, Report
+
+
+class Lost(NamedTuple):
+    """An attempt at a trial's job that has died with its worker: why, and after how many seconds."""
+
+    trial: int
+    why: str
+    seconds: float = 0.0
 
 
 class Executor(Protocol):
@@ -49,8 +57,8 @@ class Executor(Protocol):
     def silent(self) -> Mapping[int, float]:
         """For how many seconds each trial in training has had no new epoch, as far as can be known."""
 
-    def retried(self) -> list[tuple[int, str]]:
-        """The trials whose jobs are trained again since the last call, as their worker has died, and why."""
+    def retried(self) -> list[Lost]:
+        """The attempts that have died with their worker since the last call; those jobs are trained again."""
 
     def notices(self) -> list[str]:
         """News of the workers since the last call, for the user: who waits, is lost or joins, and why."""

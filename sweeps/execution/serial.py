@@ -13,6 +13,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from sweeps.execution.executor import Lost
 from sweeps.execution.job_run import Habits, JobRun, Workload
 from sweeps.execution.seeding import kept_globals
 from sweeps.trial import Checkpoint, Job, Report
@@ -80,7 +81,7 @@ class SerialExecutor:
     def silent(self) -> Mapping[int, float]:
         return {}
 
-    def retried(self) -> list[tuple[int, str]]:
+    def retried(self) -> list[Lost]:
         return []
 
     def notices(self) -> list[str]:

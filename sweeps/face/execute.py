@@ -187,11 +187,12 @@ def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executo
             yield executor
         return
     check_not_shadowed("cluster")
-    from cluster import RayExecutor, ray_session
+    from cluster import LOAD_SECONDS, RayExecutor, ray_session
 
     wanted, most = wanted_workers(plan.spec), most_workers(plan.spec)
+    load_seconds = max(LOAD_SECONDS, plan.spec.limits.epoch or 0.0)
     with (
         ray_session(address, wanted) as session,
-        closing(RayExecutor(plan.workload, session, wanted, most)) as pool,
+        closing(RayExecutor(plan.workload, session, wanted, most, load_seconds)) as pool,
     ):
         yield pool

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from sweeps.errors import BadInput, choices
-from sweeps.events import Event, JobRetried, SearchBegun
+from sweeps.events import Event, SearchBegun
 from sweeps.execution import Trainable
 from sweeps.face.execute import (
     check_before,
@@ -30,7 +30,7 @@ from sweeps.sweep.hints import hints_of_earlier
 from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent
 from sweeps.sweep.replay import Replay, replay_decisions
-from sweeps.trial import Job, Status
+from sweeps.trial import Status
 
 Retried = Literal["failed", "infeasible"]
 _Item = TypeVar("_Item")
@@ -156,7 +156,7 @@ def resume_sweep(
         with running_executor(plan, address, serial or nothing_left, observer) as (executor, stop):
             opening: list[Event] = [process_begun(plan, Path(past.process.folder))]
             opening += [search] if search is not past.search else []
-            opening += [_retried(job) for job in unfinished]
+            opening += [replay.take_up(job) for job in unfinished]
             if not nothing_left:
                 observer.notice(_told(replay, len(unfinished)))
             ledger, rounds = replay.ledger, replay.rounds
@@ -237,10 +237,6 @@ def _search_on(
         first_round=len(replay.rounds),
     )
     return plan, search
-
-
-def _retried(job: Job) -> JobRetried:
-    return JobRetried(time=time.time(), trial=job.trial, why="the sweep was resumed")
 
 
 def _counted(items: Iterable[_Item], text: str, say: Callable[[str], None]) -> Iterator[_Item]:

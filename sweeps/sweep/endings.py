@@ -76,7 +76,7 @@ class Endings:
 
     def refusal(self, job: Job) -> Report | None:
         """The report of a job that is not to begin any more; None for one that may."""
-        why = BY_USER if job.trial in self.unwanted else None
+        why = BY_USER if job.trial in self.unwanted else self.limiter.trial_over(job.trial)
         if why is None and not self._is_over(job):
             return None
         return Report(job.trial, job.start, None, Outcome.STOPPED, error=why)

@@ -12,6 +12,8 @@ from sweeps.spec.objective import ObjectiveRule
 from sweeps.store import JobRow, RunDirectory, TrialRow
 from sweeps.trial import Job, Mode, Outcome, Report, Status
 
+_SAY_SECONDS = 30.0  # in training without an epoch, after which the log has them
+
 _STATUS = {
     Outcome.RUNNING: Status.RUNNING,
     Outcome.DONE: Status.PAUSED,
@@ -51,6 +53,7 @@ class Ledger:
     _ended: dict[int, int] = field(default_factory=dict)  # those that have ended, as far as they may count
     _count: int = 0
     objectives: dict[int, Objective] = field(default_factory=dict)
+    _said: dict[int, float] = field(default_factory=dict)  # seconds of jobs, as the log has them, by trial
     _jobs: dict[int, tuple[Job, float]] = field(default_factory=dict)  # on their way, by trial
 
     def begin(self, job: Job, time: float = 0.0) -> None:
@@ -93,7 +96,7 @@ class Ledger:
             best_epoch=best_epoch,
             rows=as_columns(new),
             count=len(new),
-            seconds=report.seconds,
+            seconds=report.seconds + (report.silent if report.outcome is Outcome.RUNNING else 0.0),
             worker=report.worker,
             error=report.error,
             started=report.started,
@@ -110,8 +113,21 @@ class Ledger:
         self._take(row, replace(event, objective=value, best_epoch=best_epoch))
 
     def retry(self, event: JobRetried) -> None:
-        """A trial that has failed is trained again; the time of the attempt stays."""
-        self.rows[event.trial].seconds += event.seconds
+        """A trial is trained again; the time of the attempt that was lost stays."""
+        row = self.rows[event.trial]
+        row.seconds += event.seconds
+        self.directory.trials.put(row)
+        self._said.pop(event.trial, None)
+
+    def is_news(self, event: JobReported) -> bool:
+        """Whether the log is to have a report: for what it says, or for time that would be lost with us."""
+        if event.outcome is not Outcome.RUNNING:
+            self._said.pop(event.trial, None)
+            return True
+        news = event.count > 0 or event.seconds >= self._said.get(event.trial, 0.0) + _SAY_SECONDS
+        if news:
+            self._said[event.trial] = event.seconds
+        return news
 
     def _take(self, row: TrialRow, event: JobReported) -> None:
         self.directory.metrics.append(row.trial, event.epochs - event.count + 1, event.count, event.rows)

@@ -85,7 +85,7 @@ class Limiter:
             self._epochs_of_ended += len(report.rows)
 
     def retry(self, trial: int) -> None:
-        """A trial that has failed is trained again; from here on the ledger has the attempt's seconds."""
+        """A trial is trained again; from here on the ledger has the seconds of the attempt that was lost."""
         self._training.pop(trial, None)
 
     def search_over(self, repeats: int, workers: int, settled: bool = True) -> str | None:
@@ -130,7 +130,14 @@ class Limiter:
         most = self.limits.trial
         for trial in self._training.keys() | silent.keys() if most is not None else ():
             if most is not None and self._trained(trial) + silent.get(trial, 0.0) >= most:
-                yield Overdue(trial, f"stopped after {duration_text(most)} by limits.trial")
+                yield Overdue(trial, _too_long(most))
+
+    def trial_over(self, trial: int) -> str | None:
+        """Why none of the trial's jobs begins any more; None where one may."""
+        row, most = self.ledger.rows.get(trial), self.limits.trial
+        if row is None or most is None or row.seconds < most:
+            return None
+        return _too_long(most)
 
     def _time_over(self) -> str:
         return f"limits.time after {duration_text(self.seconds)}"
@@ -169,3 +176,7 @@ class Limiter:
         now = self._training.get(trial)
         is_later = now is not None and now.any_epoch and self._longest
         return max(_LEAST_PATIENCE, _TIMES_THE_LONGEST * (self._longest if is_later else self._longest_first))
+
+
+def _too_long(most: float) -> str:
+    return f"stopped after {duration_text(most)} by limits.trial"

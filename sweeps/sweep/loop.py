@@ -140,8 +140,9 @@ class SweepLoop:
             self.directory.log.write()  # what is asked for is known before it is trained
         for report in self.executor.poll(_POLL_SECONDS):
             self._take(report)
-        for trial, why in self.executor.retried():
-            self._emit(JobRetried(time=time.time(), trial=trial, why=why))
+        for lost in self.executor.retried():
+            event = JobRetried(time=time.time(), trial=lost.trial, why=lost.why, seconds=lost.seconds)
+            self._try_again(event)
         for text in self.executor.notices():
             self._emit(Noticed(time=time.time(), text=text))
             self.observer.notice(text)
@@ -187,7 +188,7 @@ class SweepLoop:
             return
         row = self.ledger.rows[report.trial]
         event = self.ledger.record(report, time.time())
-        if event.count or event.outcome is not Outcome.RUNNING:
+        if self.ledger.is_news(event):
             self._emit(event)
         self.limiter.take(report)
         self._notice(report.note)
@@ -217,15 +218,19 @@ class SweepLoop:
             attempt=self.retried[trial],
             seconds=report.seconds,
         )
-        self.ledger.retry(event)
-        self.limiter.retry(trial)
-        self._emit(event)
+        self._try_again(event)
         self._notice(
             f"trial {trial} failed and is trained again, {self.retried[trial]} of {self.retries}: {why}"
         )
         start = max((epoch for epoch in store.epochs(trial) if epoch <= row.epochs), default=0)
         del self._jobs[trial]
         self._to_submit.append(replace(job, start=start))
+
+    def _try_again(self, event: JobRetried) -> None:
+        """An attempt at a trial's job was for nothing; its time counts all the same."""
+        self.ledger.retry(event)
+        self.limiter.retry(event.trial)
+        self._emit(event)
 
     def _notice(self, text: str | None) -> None:
         """Tell the user once."""

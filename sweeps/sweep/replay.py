@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -55,6 +56,7 @@ class Replay:
     unwanted: set[int] = field(default_factory=set)
     seconds: float = 0.0
     _last_time: float = 0.0
+    _in_training: dict[int, float] = field(default_factory=dict)  # seconds of jobs that have not ended
     _last_jobs: dict[int, Job] = field(default_factory=dict)
     _first: Sequence[Observation] = ()  # trials that the last scheduler was given before they had begun
     _ends: dict[int, list[JobReported]] = field(default_factory=dict)  # of each trial's jobs
@@ -75,9 +77,8 @@ class Replay:
             self.rounds.append(event.round)
         elif isinstance(event, SearchEnded):
             self.decisions.append(event)
-        elif isinstance(event, JobRetried) and event.attempt:
-            self.retried[event.trial] = event.attempt
-            self.ledger.retry(event)
+        elif isinstance(event, JobRetried):
+            self._retried(event)
         elif isinstance(event, StopAsked):
             self.unwanted.add(event.trial)
 
@@ -99,6 +100,13 @@ class Replay:
     def jobs_left(self) -> list[Job]:
         """The jobs whose end no process has heard of; their configs have all hyperparameters of the space."""
         return [replace(job, config=self.space.completed(job.config)) for job in self.unfinished.values()]
+
+    def take_up(self, job: Job) -> JobRetried:
+        """A job that has not ended is trained again; what the last process spent on it counts."""
+        seconds = self._in_training.get(job.trial, 0.0)
+        event = JobRetried(time=time.time(), trial=job.trial, why="the sweep was resumed", seconds=seconds)
+        self._retried(event)
+        return event
 
     def retry(self, status: Status) -> int:
         """Let the trials of a status be trained again from the beginning; returns how many those are."""
@@ -138,7 +146,9 @@ class Replay:
     def _reported(self, event: JobReported) -> None:
         self.ledger.replay(event)
         if event.outcome is Outcome.RUNNING:
+            self._in_training[event.trial] = event.seconds
             return
+        self._in_training.pop(event.trial, None)
         row = self.ledger.rows[event.trial]
         told = JobReported(
             trial=event.trial,
@@ -150,6 +160,12 @@ class Replay:
         self.decisions.append(told)
         self._ends.setdefault(event.trial, []).append(replace(told, outcome=event.outcome, error=event.error))
         self.unfinished.pop(event.trial, None)
+
+    def _retried(self, event: JobRetried) -> None:
+        self._in_training.pop(event.trial, None)
+        self.ledger.retry(event)
+        if event.attempt:
+            self.retried[event.trial] = event.attempt
 
     def own(self, seen: Observation) -> Observation:
         """The same with the config in the space's own values."""

@@ -48,7 +48,7 @@ def main(folder):
             nodes.append(cluster.add_node(num_cpus=1))
 
     def remove():
-        if nodes and all(slot.held for slot in executor._slots):
+        if nodes and all(slot.held for slot in executor._crew.slots):
             cluster.remove_node(nodes.pop(), allow_graceful=False)
         notices.extend(executor.notices())
         if any("died with trial" in notice for notice in notices):

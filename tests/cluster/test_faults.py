@@ -106,7 +106,7 @@ def test_a_worker_that_holds_two_jobs_is_killed_and_the_waiting_one_is_not_charg
     executor.submit(held(0))
     executor.submit(held(1, holding=False))
     poll_until(executor, began(tmp_path, 0))
-    first, waiting = executor._slots[0].held.values()
+    first, waiting = executor._crew.slots[0].held.values()
     os.kill(pid(tmp_path, 0), signal.SIGKILL)
     reports = poll_until(executor, lambda reports: len(reports) == 2)
     assert {report.trial: report.outcome for report in reports} == {0: Outcome.DONE, 1: Outcome.DONE}
@@ -116,7 +116,7 @@ def test_a_worker_that_holds_two_jobs_is_killed_and_the_waiting_one_is_not_charg
 def test_nobody_waits_behind_a_job_that_takes_long(on_ray, tmp_path):
     """Trial 1 is bound to the worker of trial 0, which goes on until trial 1 has been trained elsewhere."""
     executor = on_ray(holds, tmp_path, workers=2)
-    slots = executor._slots
+    slots = executor._crew.slots
     poll_until(executor, lambda _: all(slot.loading is None for slot in slots))
     short(executor, range(10, 20))
     executor.submit(held(0))
@@ -152,8 +152,8 @@ def test_a_late_answer_of_a_worker_thought_dead_is_passed_over(on_ray, tmp_path,
     poll_until(executor, lambda _: executor.free)
     executor.submit(held(0))
     poll_until(executor, began(tmp_path, 0))
-    (late,) = executor._slots[0].held
-    lives = executor._slots[0].actor
+    (late,) = executor._crew.slots[0].held
+    lives = executor._crew.slots[0].actor
     with monkeypatch.context() as patched:
         patched.setattr("cluster.slot.ray.kill", lambda actor: None)
         executor.kill(0, "thought dead")

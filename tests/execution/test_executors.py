@@ -217,7 +217,7 @@ def test_jobs_that_have_not_begun_stop_at_once(on_ray, tmp_path, monkeypatch):
     for trial in range(3):
         executor.submit(Job(trial, {"x": float(trial)}, stop=10**9))
     poll_until(executor, lambda _: (tmp_path / "0.0").exists())
-    assert [held.job.trial for held in executor._slots[0].held.values()] == [0, 1]
+    assert [held.job.trial for held in executor._crew.slots[0].held.values()] == [0, 1]
     for trial in (2, 1):
         executor.stop(trial, "not wanted")
     early = ends(poll_until(executor, lambda reports: len(ends(reports)) == 2))
@@ -332,7 +332,7 @@ def test_workers_are_named_for_the_dashboard(on_ray):
     executor = on_ray(trainables.endless)
     while not executor.free:
         executor.poll(0.1)
-    assert [slot.name for slot in executor._slots] == ["worker-00", "worker-01"]
+    assert [slot.name for slot in executor._crew.slots] == ["worker-00", "worker-01"]
     named = {
         actor["Name"].rpartition("-")[0].rpartition("-")[0] for actor in ray._private.state.actors().values()
     }

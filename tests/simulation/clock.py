@@ -14,6 +14,7 @@ _MODULES = (
     "sweeps.sweep.endings",
     "sweeps.sweep.limits",
     "sweeps.sweep.loop",
+    "sweeps.sweep.replay",
 )
 
 

@@ -2,6 +2,7 @@
 
 import signal
 
+from sweeps.execution import Lost
 from sweeps.execution.job_run import Habits, JobRun
 from sweeps.trial import Outcome, Report
 
@@ -80,7 +81,7 @@ class Workers:
         if self._deaths[trial] < _MOST_DEATHS:
             self._deaths[trial] += 1
             self._runs.pop(trial).close()
-            self._retried.append((trial, "its worker died"))
+            self._retried.append(Lost(trial, "its worker died", self._rng.random()))
 
     def _ended_before(self, trial):
         """The report of a job that was to be ended; None where it goes on to tell itself."""

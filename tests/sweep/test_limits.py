@@ -4,6 +4,7 @@ import io
 import random
 import sys
 import time
+from contextlib import contextmanager
 from functools import partial
 from itertools import count
 
@@ -11,6 +12,7 @@ import pytest
 
 import sweeps
 from sweeps.events import JobRetried, SearchEnded, SweepEnded
+from sweeps.execution import Lost, SerialExecutor
 from sweeps.results import summarize
 from sweeps.screen.console import Screen
 from sweeps.screen.summary import print_summary
@@ -21,6 +23,7 @@ from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.limits import Limiter
 from sweeps.trial import Job, Outcome, Report
 from tests import trainables
+from tests.simulation.clock import Clock as SimulatedClock
 
 X = {"x": sweeps.Uniform(0, 1)}
 
@@ -171,6 +174,93 @@ def test_a_trials_time_is_that_of_failed_attempts_too(limiter):
     hear(one, 0, [1.0, 1.0], Outcome.RUNNING, seconds=9.0)
     (due,) = one.overdue({0: 1.0})
     assert due.trial == 0
+
+
+class Dying(SerialExecutor):
+    """Its worker dies again and again, each time after 25 seconds, before it has said anything."""
+
+    _stopped = False
+
+    def poll(self, timeout):
+        return super().poll(timeout) if self._stopped else []
+
+    def stop(self, trial, why=None):
+        super().stop(trial, why)
+        self._stopped = True
+
+    def submit(self, job, checkpoint=None):
+        super().submit(job, checkpoint)
+        self._stopped = False
+
+    def silent(self):
+        return {} if self._run is None else {self._run.trial: 0.0}
+
+    def retried(self):
+        return [] if self._run is None else [Lost(self._run.trial, "its worker died", 25.0)]
+
+
+def test_a_trials_time_is_that_of_dead_workers_too(serial, monkeypatch):
+    @contextmanager
+    def dying(plan, address, serial):
+        yield Dying(plan.workload)
+
+    monkeypatch.setattr(sys.modules["sweeps.face.execute"], "_executor", dying)
+    options = {"trials": 2, "limits": {"trial": 60}, "scheduler": "random"}
+    result = serial(trainables.parabola, space=X, **options)
+    assert result.trials["error"].eq("stopped after 1m by limits.trial").all()
+    assert result.trials["seconds"].eq(75.0).all()
+    again = sweeps.resume(result.path, train=trainables.parabola, serial=True, progress=False)
+    assert again.trials["seconds"].eq(75.0).all()
+
+
+class JobsClock(SimulatedClock):
+    """Tells the time to jobs in this process, too."""
+
+    def __init__(self, monkeypatch):
+        super().__init__(monkeypatch)
+        for name in ("job_run", "serial"):
+            monkeypatch.setattr(sys.modules[f"sweeps.execution.{name}"], "time", self)
+
+    def perf_counter(self):
+        return self.monotonic()
+
+
+def test_a_trials_time_is_that_of_dead_processes_too(serial, tmp_path, monkeypatch):
+    """Ctrl-C comes in each third epoch; without a checkpoint, the trial begins at the beginning again."""
+    clock = JobsClock(monkeypatch)
+
+    def train(config, run):
+        for epoch in range(run.start, run.epochs):
+            if epoch == 2:
+                raise KeyboardInterrupt
+            clock.pass_by(20)
+            yield {"val_loss": config["x"]}
+
+    with pytest.raises(KeyboardInterrupt):
+        serial(train, space=X, trials=1, epochs=10, limits={"trial": 60}, scheduler="random")
+    result = sweeps.resume(tmp_path / "run", train=train, serial=True, progress=False)
+    assert result.trials["error"].tolist() == ["stopped after 1m by limits.trial"]
+    assert result.trials["seconds"].tolist() == [pytest.approx(60.0, abs=0.1)]
+
+
+def test_a_job_of_a_trial_whose_time_is_over_does_not_begin(limiter):
+    one = limiter(trial=60)
+    hear(one, 0, [1.0], Outcome.DONE, seconds=59.0)
+    assert one.trial_over(0) is None
+    hear(one, 0, [1.0, 1.0], Outcome.DONE, seconds=1.0)
+    assert one.trial_over(0) == "stopped after 1m by limits.trial"
+    assert one.trial_over(1) is one.trial_over(99) is None
+
+
+def test_the_log_hears_of_long_epochs_before_they_end(limiter):
+    ledger = limiter().ledger
+
+    def heard(seconds, silent):
+        event = ledger.record(Report(0, 0, None, Outcome.RUNNING, seconds=seconds, silent=silent))
+        return ledger.is_news(event)
+
+    times = [(0.0, 29.0), (0.0, 30.0), (0.0, 59.0), (0.0, 61.0)]
+    assert [heard(*each) for each in times] == [False, True, False, True]
 
 
 def test_a_limit_for_epochs_names_a_trial_that_hangs(limiter):

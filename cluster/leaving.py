@@ -1,0 +1,42 @@
+"""Ends the workers of a sweep that is over, so that they can clear up after themselves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import ray
+
+from cluster.slot import WorkerSlot
+
+_LEAVE_SECONDS = 2.0
+_LOOK_SECONDS = 0.02
+
+
+def leave(slots: Sequence[WorkerSlot], are_here: bool) -> None:
+    """End all workers: those in training at once, those that idle by themselves, if they do so soon.
+
+    `ray.kill` runs no `atexit`, by which libraries remove their files, such as joblib's in shared memory.
+
+    Args:
+        slots: Those of the workers.
+        are_here: Whether the workers run on this machine, whose Ray ends with them.
+    """
+    idle = [slot for slot in slots if slot.loading is None and not slot.held]
+    for slot in slots:
+        if slot not in idle:
+            slot.clear()
+    if not idle:
+        return
+    deadline = time.monotonic() + _LEAVE_SECONDS
+    asked = {slot.actor.__ray_terminate__.remote(): slot for slot in idle}
+    _, deaf = ray.wait(list(asked), num_returns=len(asked), timeout=_LEAVE_SECONDS, fetch_local=False)
+    for ref in deaf:
+        asked[ref].clear()
+    while are_here and time.monotonic() < deadline and any(map(_is_there, idle)):
+        time.sleep(_LOOK_SECONDS)
+
+
+def _is_there(slot: WorkerSlot) -> bool:
+    return Path(f"/proc/{slot.pid}").exists()

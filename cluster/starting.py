@@ -1,0 +1,60 @@
+"""Starts workers: Ray actors that load the trainable and its data."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+import ray
+
+from cluster.gpus import gpu_share
+from cluster.session import Session
+from cluster.shipping import Ref, ship
+from cluster.slot import Actor
+from cluster.worker import CONCURRENCY_GROUPS, Worker
+from sweeps.execution import Workload
+
+
+class Starter:
+    """Sends what all workers share, once, and starts them one by one.
+
+    Args:
+        workload: What they train, and on what.
+        session: The cluster.
+        workers: How many share its GPUs.
+
+    Attributes:
+        gpus: How much of a GPU each has.
+
+    Raises:
+        BadInput: If the trainable or its data cannot be sent to a worker, or a GPU is asked for and the
+            cluster has none.
+    """
+
+    def __init__(self, workload: Workload, session: Session, workers: int) -> None:
+        self.gpus = gpu_share(workload.device, session.gpus, workers)
+        self._shared = ship(workload.train, workload.data, everywhere=not session.is_own)
+        self._rest = replace(workload, train=_not_here, data=None)
+        self._pool = secrets.token_hex(2)  # two sweeps may share one Ray, where an actor's name is taken once
+
+    def __call__(self, name: str, number: int) -> tuple[Actor, Ref]:
+        """The `number`-th worker of a slot of this name, and a reference to what comes once it has loaded."""
+        # No restarts and retries by Ray: the pool replaces workers itself and knows which jobs to repeat.
+        remote: Any = ray.remote
+        actor_class = remote(
+            name=f"caviar-{name}-{self._pool}-{number}",
+            num_cpus=1,
+            num_gpus=self.gpus,
+            max_restarts=0,
+            max_task_retries=0,
+            concurrency_groups=CONCURRENCY_GROUPS,
+            scheduling_strategy="SPREAD",
+        )(Worker)
+        actor = actor_class.remote(name)
+        return actor, actor.load.remote(list(self._shared), self._rest, threads=1)
+
+
+def _not_here(config: object, run: object) -> float:
+    """Stands for the trainable, which travels by itself."""
+    raise AssertionError("a worker puts the trainable in its place")
