@@ -173,5 +173,8 @@ def _time(preview: Preview) -> str:
         epoch = show_seconds(measured.more_than)
         return f"more than {show_seconds(least)}: an epoch takes more than {epoch}{by_limit}"
     on = f"{preview.workers} worker{'s'[: preview.workers != 1]}"
-    pace = f"{show_pace(measured.pace or 0.0)} an epoch; starting comes on top"
+    slower = (
+        f"{show_pace(measured.slower or 0.0)} of the slower half of configs, which a search often turns to"
+    )
+    pace = f"{show_pace(measured.pace or 0.0)} an epoch, {slower}; starting comes on top"
     return f"about {show_seconds(two_digits(preview.seconds))} on {on}, {pace}{by_limit}"

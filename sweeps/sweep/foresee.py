@@ -36,6 +36,9 @@ class Foreseen:
         length: How many epochs the worker trains that is busy the longest, waits included.
         jobs: How many there are.
         open: How many trials at most may go on at the same time.
+        chosen: The share of the epochs that are of configs which the search has chosen: those of trials that
+            are promoted, of rounds after the first, and of finalists. The others come from anywhere.
+        deciding: Seconds that the scheduler takes.
         seen: The share of the search that was looked at; the rest is taken to go on alike.
     """
 
@@ -47,6 +50,8 @@ class Foreseen:
     length: float
     jobs: int
     open: int
+    chosen: float = 0.0
+    deciding: float = 0.0
     seen: float = 1.0
 
     @property
@@ -98,7 +103,8 @@ class _Workshop:
         self._first: tuple[Job, ...] = ()
         self._reached: dict[int, int] = {}  # epochs, by trial of the search
         self._open: set[int] = set()
-        self._most_open = self._jobs = self._repeats = self._final_epochs = 0
+        self._most_open = self._jobs = self._repeats = self._final_epochs = self._chosen = 0
+        self._began = time.perf_counter()
 
     def ask(self, capacity: int) -> None:
         for job in self._scheduler.ask(capacity) if capacity > 0 else ():
@@ -129,7 +135,8 @@ class _Workshop:
 
     def foreseen(self) -> Foreseen:
         """All of it, or, where the time was over before, as if the rest were alike."""
-        seen = self._seen()
+        seen, deciding = self._seen(), time.perf_counter() - self._began
+        search_epochs = sum(self._reached.values())
         repeats, final_epochs = self._repeats, self._final_epochs
         length = self._last_end
         if not self._scheduler.finished and self._running:
@@ -140,11 +147,13 @@ class _Workshop:
             first=self._first,
             trials=min(round(len(self._reached) / seen), max(self._spec.trials, len(self._reached))),
             repeats=repeats,
-            search_epochs=round(sum(self._reached.values()) / seen),
+            search_epochs=round(search_epochs / seen),
             final_epochs=final_epochs,
             length=length,
             jobs=round((self._jobs - self._repeats) / seen) + repeats,
             open=min(round(self._most_open / seen), max(self._spec.trials, self._most_open)),
+            chosen=(self._chosen / seen + final_epochs) / max(search_epochs / seen + final_epochs, 1),
+            deciding=deciding / seen,
             seen=seen,
         )
 
@@ -161,6 +170,7 @@ class _Workshop:
     def _count(self, job: Job) -> None:
         if job.repeats is None:
             self._reached[job.trial] = job.stop
+            self._chosen += job.stop - job.start if job.start or job.round else 0
         else:
             self._repeats += 1
             self._final_epochs += job.stop - job.start

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sweeps.execution import pickled
@@ -32,6 +32,7 @@ class Preview:
         hints: What is allowed and yet looks like a slip.
         foreseen: What the scheduler asks for, the first jobs among it.
         measured: What training the first configs for a moment has shown.
+        spare: Whether there is a CPU for the scheduler beside those of the workers.
     """
 
     spec: SweepSpec
@@ -43,18 +44,22 @@ class Preview:
     hints: tuple[str, ...]
     foreseen: Foreseen
     measured: Measured
+    spare: bool = False
 
     @property
     def seconds(self) -> float | None:
         """About how long the sweep trains, by `limits.time` at most; None where no epoch was measured.
 
-        Starting Ray, some seconds, comes on top.
+        A search turns to what is good, and that is seldom what is fast, such as a small network: configs that
+        it has chosen are taken to be among the slower half. Starting Ray, some seconds, comes on top.
         """
-        if self.measured.pace is None:
+        measured, foreseen = self.measured, self.foreseen
+        if measured.pace is None or measured.slower is None:
             return None
-        jobs = self.foreseen.jobs / self.workers
-        busy = self.foreseen.length * self.measured.pace + jobs * self.measured.setup
-        return min(busy * self.workers / self.parallel, self.spec.limits.time or math.inf)
+        pace = (1 - foreseen.chosen) * measured.pace + foreseen.chosen * measured.slower
+        busy = foreseen.length * pace + foreseen.jobs / self.workers * measured.setup
+        deciding = 0.0 if self.spare else foreseen.deciding
+        return min((busy * self.workers + deciding) / self.parallel, self.spec.limits.time or math.inf)
 
     @property
     def checkpoints(self) -> int:
@@ -93,6 +98,7 @@ class Preview:
             "epochs": {"search": foreseen.search_epochs, "finalists": foreseen.final_epochs},
             "seconds": self.seconds,
             "seconds_an_epoch": measured.pace,
+            "seconds_an_epoch_of_slower_configs": measured.slower,
             "more_than_seconds_an_epoch": measured.more_than,
             "data_bytes": self.data_bytes,
             "checkpoint_bytes": measured.checkpoint,
@@ -116,6 +122,7 @@ def preview_of(
         hints: Of the plan.
     """
     foreseen = foresee(plan.scheduler, plan.space, plan.spec, workers, _SCHEDULER_SECONDS, first)
+    whole = [replace(job, stop=plan.spec.epochs) for job in foreseen.first]  # one epoch alone tells little
     return Preview(
         spec=plan.spec,
         space=plan.space,
@@ -125,7 +132,8 @@ def preview_of(
         data_bytes=size_of(plan.data),
         hints=hints,
         foreseen=foreseen,
-        measured=measure(plan.workload, foreseen.first, _TRAINING_SECONDS),
+        measured=measure(plan.workload, whole, _TRAINING_SECONDS),
+        spare=cpus > workers,
     )
 
 

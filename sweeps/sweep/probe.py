@@ -56,6 +56,12 @@ class Measured:
     _setups: list[float] = field(default_factory=list, repr=False)
     _saved: list[int] = field(default_factory=list, repr=False)
 
+    @property
+    def slower(self) -> float | None:
+        """Seconds an epoch, the mean over the slower half of the configs; None where not one has ended."""
+        half = sorted(self._paces)[len(self._paces) // 2 :]
+        return sum(half) / len(half) if half else None
+
     def take(self, job: Job, report: Report) -> None:
         """What one config has given."""
         self.configs += 1

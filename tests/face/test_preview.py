@@ -1,6 +1,7 @@
 """`sweeps.plan`: what a sweep would be, before anything of it is started."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 
 import sweeps
 from sweeps.errors import BadInput
+from sweeps.sweep.probe import Measured
 from tests.trainables import decay, parabola, raises
 
 SPACE = {"rate": sweeps.LogUniform(1e-3, 1), "kind": sweeps.Choice(["a", "b"])}
@@ -141,3 +143,32 @@ def test_a_folder_that_holds_a_sweep_is_refused(serial):
     with pytest.raises(BadInput, match="cannot be made"):
         plan(decay, **SWEEP, out=path / "spec.yaml" / "below")
     assert before.equals(pd.Series({file: file.read_bytes() for file in before.index}))
+
+
+def test_the_time_is_that_of_all_jobs_and_of_deciding():
+    found = plan(parabola, space={"x": sweeps.Uniform(0, 1)}, trials=4)
+    measured = Measured(pace=2.0, setup=0.5, _paces=[1.0, 3.0, 1.0, 3.0])
+    foreseen = replace(found.foreseen, length=100.0, jobs=10, chosen=0.5, deciding=8.0)
+    found = replace(found, measured=measured, foreseen=foreseen, workers=2, parallel=2)
+    assert found.seconds == 100 * (2.0 + 3.0) / 2 + 10 / 2 * 0.5 + 8.0 / 2
+    assert replace(found, spare=True).seconds == found.seconds - 4.0
+    assert replace(found, workers=4).seconds == (4 * 250.0 + 10 * 0.5 + 8.0) / 2
+
+
+def test_what_a_search_has_chosen_is_known():
+    """None of a random search, half of a sweep whose finals train as long, most of one that narrows."""
+
+    def chosen(**options):
+        return plan(decay, **{**SWEEP, "finalists": False, **options}).foreseen.chosen
+
+    assert chosen(scheduler="random") == 0
+    assert chosen(scheduler="random", finalists={"top": 5, "seeds": 4}) == 0.5
+    assert chosen(scheduler="asha") > 0.2
+    assert chosen(trials=60) > 0.5
+
+
+def test_epochs_are_measured_beyond_the_first_rung():
+    """Jobs that begin with one epoch say nothing of how long later ones take."""
+    found = plan(decay, **SWEEP, scheduler="asha")
+    assert {job.stop for job in found.foreseen.first} == {1}
+    assert found.measured.epochs == 9 * found.measured.configs
