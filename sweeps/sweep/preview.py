@@ -50,13 +50,20 @@ class Preview:
     def seconds(self) -> float | None:
         """About how long the sweep trains, by `limits.time` at most; None where no epoch was measured.
 
-        A search turns to what is good, and that is seldom what is fast, such as a small network: configs that
-        it has chosen are taken to be among the slower half. Starting Ray, some seconds, comes on top.
+        Starting Ray, some seconds, comes on top.
         """
+        return self._seconds(self.measured.pace)
+
+    @property
+    def slow_seconds(self) -> float | None:
+        """The same where the search turns to configs like the slower half, as larger networks often are."""
+        return self._seconds(self.measured.slower)
+
+    def _seconds(self, pace_of_chosen: float | None) -> float | None:
         measured, foreseen = self.measured, self.foreseen
-        if measured.pace is None or measured.slower is None:
+        if measured.pace is None or pace_of_chosen is None:
             return None
-        pace = (1 - foreseen.chosen) * measured.pace + foreseen.chosen * measured.slower
+        pace = (1 - foreseen.chosen) * measured.pace + foreseen.chosen * pace_of_chosen
         busy = foreseen.length * pace + foreseen.jobs / self.workers * measured.setup
         deciding = 0.0 if self.spare else foreseen.deciding
         return min((busy * self.workers + deciding) / self.parallel, self.spec.limits.time or math.inf)
@@ -97,6 +104,7 @@ class Preview:
             "repeats": foreseen.repeats,
             "epochs": {"search": foreseen.search_epochs, "finalists": foreseen.final_epochs},
             "seconds": self.seconds,
+            "slow_seconds": self.slow_seconds,
             "seconds_an_epoch": measured.pace,
             "seconds_an_epoch_of_slower_configs": measured.slower,
             "more_than_seconds_an_epoch": measured.more_than,

@@ -15,6 +15,8 @@ from sweeps.execution import SerialExecutor, Workload
 from sweeps.store.records import to_record
 from sweeps.trial import Job, Outcome, Report, Row
 
+_PLANNED = 0.8  # of the time; the rest is for last epochs, or the last config would never come to an end
+_LEAST_SECONDS = 0.001  # for a config: it has one epoch then
 _COLUMN_BYTES = 8  # of a number in a table
 _TRIAL_BYTES = 400  # of a trial's rows in the tables of trials and jobs
 
@@ -95,11 +97,11 @@ def measure(workload: Workload, jobs: Sequence[Job], seconds: float) -> Measured
     epoch_began = began
     with suppress(TimeUp), closing(SerialExecutor(workload)) as executor, _at_most(seconds):
         for number, job in enumerate(jobs):
-            left = seconds - (time.perf_counter() - began)
-            if left <= 0:
-                break
             epoch_began = time.perf_counter()
-            found.take(job, _try(executor, job, left / (len(jobs) - number)))
+            if epoch_began - began >= seconds:
+                break
+            left = _PLANNED * seconds - (epoch_began - began)
+            found.take(job, _try(executor, job, max(left / (len(jobs) - number), _LEAST_SECONDS)))
             if found.error is not None:
                 break
     found.took = time.perf_counter() - began
