@@ -173,8 +173,8 @@ def _time(preview: Preview) -> str:
         epoch = show_seconds(measured.more_than)
         return f"more than {show_seconds(least)}: an epoch takes more than {epoch}{by_limit}"
     on = f"{preview.workers} worker{'s'[: preview.workers != 1]}"
-    slower = (
-        f"{show_pace(measured.slower or 0.0)} of the slower half of configs, which a search often turns to"
-    )
-    pace = f"{show_pace(measured.pace or 0.0)} an epoch, {slower}; starting comes on top"
-    return f"about {show_seconds(two_digits(preview.seconds))} on {on}, {pace}{by_limit}"
+    pace = f"{show_pace(measured.pace or 0.0)} an epoch; starting comes on top"
+    about, slow = (show_seconds(two_digits(each or 0.0)) for each in (preview.seconds, preview.slow_seconds))
+    if slow != about:
+        about += f", or {slow} where the slower half of configs turns out to be better,"
+    return f"about {about} on {on}, {pace}{by_limit}"
