@@ -33,6 +33,7 @@ bench: .venv/bench
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Caviar needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --editable '.[dev,digits]'
+	$(BIN)/python -m trainer.compiled.ready
 	touch $@
 
 # The tests and the type checks see both kinds of arrays; the demo does without torch.

@@ -13,7 +13,7 @@ import ray
 from threadpoolctl import threadpool_limits
 
 from cluster.shipping import Shared, open_shipped
-from sweeps.execution import Habits, JobRun, Workload, traceback_text
+from sweeps.execution import Habits, JobRun, Workload, prepare, traceback_text
 from sweeps.interrupt import reset_in_children
 from sweeps.trial import Checkpoint, Job, Outcome, Report
 
@@ -65,6 +65,7 @@ class Worker:
         node = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
         try:
             train, data = open_shipped(shared)
+            prepare(train, rest.device)
         except BaseException as error:  # what a module of the user's does when it is imported
             return Loaded(node, traceback_text(error))
         self._limits = threadpool_limits(limits=threads)

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from trainer.arrays import Array, Vector, over_models
 
 
-def moving_average(average: Array, x: Array, beta: Array) -> Array:
-    """β·average + (1 − β)·x, as a new array of x's shape (K, …). beta: β, in [0, 1), shape (K,)."""
-    # By the weight 1 − β, computed in float64, and not by β: a float32 has 0.999 itself but with four
+def moving_average(average: Array, x: Array, weight: Array) -> Array:
+    """(1 − w)·average + w·x, as a new array of x's shape (K, …). weight: w = 1 − β, in (0, 1], shape (K,)."""
+    # By the weight, computed in float64, and not by β: a float32 has 0.999 itself but with four
     # digits of its 1 − β. And it forgets before it adds: in average + (1 − β)(x − average) a small x is
     # lost beside a large average, so that with β = 0 one exploding value would spoil the next.
-    weight = over_models(1 - beta, x)
-    result: Array = average - weight * average
-    result += weight * x
+    own = over_models(weight, x)
+    result: Array = average - own * average
+    result += own * x
     return result
 
 

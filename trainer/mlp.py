@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trainer.backends import check_device
+from trainer.compiled.cache import is_compiled
 from trainer.config import RULES, MLPConfig
 from trainer.data import Dataset
-from trainer.epoch.report import metric_names
+from trainer.epoch.report import Metrics, metric_names
 from trainer.member import Status
 from trainer.network.architecture import Architecture
 from trainer.run import Run
+from trainer.stack.checkpoint import Checkpoint
 from trainer.stack.stack import Stack
+
+if TYPE_CHECKING:
+    from trainer.compiled.model import Model
 
 
 class MLP:
@@ -36,6 +41,19 @@ class MLP:
         """Raise `ConfigError` where nothing can be trained on the device."""
         check_device(device)
 
+    def awaits(self, device: str) -> str:
+        """What comes before the first training on this machine, for whoever waits; "" where nothing does."""
+        if device != "cpu" or is_compiled("float32"):
+            return ""
+        return "the trainer is compiled for this machine, once; that takes some ten seconds"
+
+    def prepare(self, device: str) -> None:
+        """Load what training on the device takes, or compile it."""
+        if device == "cpu":
+            from trainer.compiled.ready import make_ready
+
+            make_ready("float32")
+
     def pack_key(self, config: Mapping[str, Any]) -> Hashable:
         """Configs of one key can be trained as one `Stack`. Raises `ConfigError` as `check` does."""
         return MLPConfig.parse(config).pack_key
@@ -50,15 +68,37 @@ class MLP:
         if not isinstance(run.data, Dataset):
             kind = type(run.data).__name__
             raise TypeError(f"mlp learns from a trainer.Dataset, as load_data returns, not from a {kind}")
-        stack = Stack(run.data, seed=run.seed, device=run.device)
-        member = stack.enter(MLPConfig.parse(config), run.restore())
+        model = _model(MLPConfig.parse(config), run)
+        member = model.member
         if member.epoch != run.start:
             raise ValueError(f"cannot go on from epoch {run.start} with a checkpoint of epoch {member.epoch}")
         while member.status is Status.TRAINING and member.epoch < run.epochs:
-            metrics = stack.train_epoch()[member]
+            metrics = model.train_epoch()
             if not member.diverged:
-                run.save(stack.checkpoint(member))
+                run.save(model.checkpoint())
             yield metrics
+
+
+class _Alone:
+    """A stack of one."""
+
+    def __init__(self, config: MLPConfig, run: Run) -> None:
+        self._stack = Stack(run.data, seed=run.seed, device=run.device)
+        self.member = self._stack.enter(config, run.restore())
+
+    def train_epoch(self) -> Metrics:
+        return self._stack.train_epoch()[self.member]
+
+    def checkpoint(self) -> Checkpoint:
+        return self._stack.checkpoint(self.member)
+
+
+def _model(config: MLPConfig, run: Run) -> Model | _Alone:
+    if run.device != "cpu":
+        return _Alone(config, run)
+    from trainer.compiled.model import Model  # numba takes half a second, which only workers need
+
+    return Model(config, run.data, seed=run.seed, checkpoint=run.restore())
 
 
 mlp = MLP()

@@ -21,7 +21,7 @@ class Purpose(IntEnum):
 
     WEIGHTS = 1  # key: layer, replica
     ORDER = 2  # key: epoch
-    DROPOUT = 3  # key: epoch, replica, batch, layer
+    DROPOUT = 3  # key: replica (see trainer.draws)
     SPLIT = 4  # key: class
 
 

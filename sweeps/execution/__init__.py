@@ -6,7 +6,7 @@ from sweeps.execution.importing import import_path, import_trainable
 from sweeps.execution.job_run import Habits, JobRun, Workload
 from sweeps.execution.run import Run
 from sweeps.execution.serial import SerialExecutor, pickled
-from sweeps.execution.trainable import RESERVED, Trainable, has_epochs, traceback_text
+from sweeps.execution.trainable import RESERVED, Trainable, has_epochs, prepare, traceback_text
 
 __all__ = [
     "DIVERGED",
@@ -23,5 +23,6 @@ __all__ = [
     "import_path",
     "import_trainable",
     "pickled",
+    "prepare",
     "traceback_text",
 ]

@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from sweeps.execution.executor import Lost
 from sweeps.execution.job_run import Habits, JobRun, Workload
 from sweeps.execution.seeding import kept_globals
+from sweeps.execution.trainable import prepare
 from sweeps.trial import Checkpoint, Job, Report
 
 
@@ -32,6 +33,7 @@ class SerialExecutor:
         self._workload = replace(workload, data=_read_only(workload.data))
         self._run: JobRun | None = None
         self._habits = Habits()
+        prepare(workload.train, workload.device)
         self._held = ExitStack()  # what is put back as it was
         self._held.enter_context(threadpool_limits(limits=1))
         self._held.enter_context(kept_globals())

@@ -19,6 +19,16 @@ Trainable: TypeAlias = Callable[[Config, Run], Iterator[Metrics | None] | Metric
 RESERVED = ("trial", "epoch")  # columns of the metrics table
 
 
+def prepare(train: Trainable, device: str) -> None:
+    """Let a trainable that has `prepare(device)` do what is to be done once a process, before its first job.
+
+    What it loads is there before the threads of BLAS are limited. Raises whatever it raises.
+    """
+    hook = getattr(train, "prepare", None)
+    if hook is not None:
+        hook(device)
+
+
 def has_epochs(train: Trainable) -> bool:
     """Whether the trainable is a generator, which reports after each epoch, or a function of one epoch."""
     plain = inspect.unwrap(train)

@@ -143,6 +143,9 @@ def check_before(plan: Plan, address: str | None, serial: bool, observer: Observ
         check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
     for hint in (*plan.hints, *worker_hints(plan.spec, address, serial)):
         observer.hint(hint)
+    awaits = getattr(plan.train, "awaits", None)
+    if awaits is not None and address is None and (what := awaits(plan.spec.device)):
+        observer.notice(what)
 
 
 def process_begun(plan: Plan, folder: Path | None) -> ProcessBegun:

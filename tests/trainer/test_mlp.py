@@ -8,6 +8,7 @@ import pytest
 
 from tests.trainer.examples import Job, blobs, line
 from trainer import ConfigError, Dataset, MLPConfig, Stack, mlp
+from trainer.compiled.model import Model
 
 
 class Recorder(Job):
@@ -39,8 +40,8 @@ def test_each_epoch_is_saved_before_its_metrics_are_told():
 
 
 def test_nothing_is_computed_ahead(monkeypatch):
-    trained, train_epoch = [], Stack.train_epoch
-    monkeypatch.setattr(Stack, "train_epoch", lambda stack: trained.append(1) or train_epoch(stack))
+    trained, train_epoch = [], Model.train_epoch
+    monkeypatch.setattr(Model, "train_epoch", lambda model: trained.append(1) or train_epoch(model))
     epochs = mlp({"hidden": [4]}, Job(blobs(), epochs=5))
     assert len(trained) == 0
     next(epochs)
@@ -100,17 +101,20 @@ def test_another_replica_has_other_weights_and_other_dropout(own):
     assert rows != other
 
 
-@pytest.mark.parametrize("device", ["cpu", "torch-cpu"])
-def test_it_trains_on_the_runs_device(device, monkeypatch):
-    if device != "cpu":
-        pytest.importorskip("torch")
+def test_on_a_cpu_a_model_is_compiled(monkeypatch):
+    monkeypatch.setattr(Stack, "enter", None)
+    assert len(list(mlp({}, Job(blobs(), epochs=1, device="cpu")))) == 1
+
+
+def test_elsewhere_it_is_a_stack_of_one_on_the_runs_device(monkeypatch):
+    pytest.importorskip("torch")
     asked = []
     enter = Stack.enter
     monkeypatch.setattr(
         Stack, "enter", lambda stack, *a: asked.append(stack._backend.device) or enter(stack, *a)
     )
-    assert len(list(mlp({}, Job(blobs(), epochs=1, device=device)))) == 1
-    assert asked == [device]
+    assert len(list(mlp({}, Job(blobs(), epochs=1, device="torch-cpu")))) == 1
+    assert asked == ["torch-cpu"]
 
 
 @pytest.mark.parametrize("data", [None, [[1.0]], {"x": 1}], ids=["none", "list", "dict"])

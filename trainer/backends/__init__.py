@@ -5,7 +5,7 @@ operators, and functions such as `matmul` and `sqrt` with `out=`. That is nearly
 a standard namespace, which has no `out=`, nor wrappers around each call are needed. The rest is here.
 """
 
-from trainer.backends.backend import Backend, Draws, Index, Rule
+from trainer.backends.backend import Backend, Index, Rule
 from trainer.backends.select import DEVICES, backend_for, check_device
 
-__all__ = ["DEVICES", "Backend", "Draws", "Index", "Rule", "backend_for", "check_device"]
+__all__ = ["DEVICES", "Backend", "Index", "Rule", "backend_for", "check_device"]

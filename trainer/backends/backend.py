@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.arrays import Array, DType, Params
-from trainer.randomness import Key
 
 Index: TypeAlias = Any
 """The number of a step: an int, or, where steps are captured, an array that holds one."""
@@ -21,13 +20,6 @@ Rule: TypeAlias = Callable[[Array, Array, Params, Mapping[str, Array]], None]
 
 Runner: TypeAlias = Callable[[Callable[[Index], None], int, int], None]
 """(step, first, last): runs step(first), …, step(last − 1), all on batches of one size."""
-
-
-class Draws(Protocol):
-    """Uniform draws in [0, 1) for the minibatches of an epoch, one stream per key."""
-
-    def uniform(self, stream: int, batch: Index, layer: int, shape: tuple[int, int]) -> Array:
-        """The draws of a layer for a minibatch."""
 
 
 class Backend(Protocol):
@@ -60,9 +52,6 @@ class Backend(Protocol):
 
     def row(self, x: Array, index: Index) -> Array:
         """Row `index` of x."""
-
-    def draws(self, keys: Sequence[Key], dtype: DType) -> Draws:
-        """The streams of an epoch's draws."""
 
     def compiled(self, rule: Rule) -> Rule:
         """The rule, fused where that can be done. The gradient may be lost by it, or not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.arrays import Array, DType
-from trainer.backends.backend import Draws, Index, Rule, Runner
-from trainer.randomness import Key, generator_of
+from trainer.backends.backend import Index, Rule, Runner
 
 _BUFFER = 1024  # numbers
 
@@ -49,9 +48,6 @@ class NumpyBackend:
         row: Array = x[index]
         return row
 
-    def draws(self, keys: Sequence[Key], dtype: DType) -> Draws:
-        return NumpyDraws(keys, dtype)
-
     def compiled(self, rule: Rule) -> Rule:
         return rule
 
@@ -73,14 +69,3 @@ def run_each(step: Callable[[Index], None], first: int, last: int) -> None:
     """A `Runner`."""
     for index in range(first, last):
         step(index)
-
-
-class NumpyDraws:
-    """Each minibatch and layer has a generator of its own: draws depend on the key alone."""
-
-    def __init__(self, keys: Sequence[Key], dtype: DType) -> None:
-        self._keys, self._dtype = keys, dtype
-
-    def uniform(self, stream: int, batch: Index, layer: int, shape: tuple[int, int]) -> Array:
-        rng = generator_of((*self._keys[stream], int(batch), layer))
-        return rng.random(shape, dtype=self._dtype)

@@ -1,9 +1,8 @@
-"""torch on the CPU: NumPy's draws, torch's products."""
+"""torch on the CPU."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
@@ -12,13 +11,12 @@ import torch
 from numpy.typing import NDArray
 
 from trainer.arrays import Array, DType
-from trainer.backends.backend import Draws, Index, Rule, Runner
-from trainer.backends.numpy_backend import NumpyDraws, run_each
-from trainer.randomness import Key
+from trainer.backends.backend import Index, Rule, Runner
+from trainer.backends.numpy_backend import run_each
 
 
 class TorchBackend:
-    """See `Backend`. Draws are NumPy's own, so that both train alike with dropout, too."""
+    """See `Backend`."""
 
     device = "torch-cpu"
     block: int | None = None
@@ -52,9 +50,6 @@ class TorchBackend:
         row: Array = x[index]
         return row
 
-    def draws(self, keys: Sequence[Key], dtype: DType) -> Draws:
-        return _TorchDraws(NumpyDraws(keys, dtype))
-
     def compiled(self, rule: Rule) -> Rule:
         return rule
 
@@ -63,11 +58,3 @@ class TorchBackend:
 
     def runner(self) -> Runner:
         return run_each
-
-
-class _TorchDraws:
-    def __init__(self, draws: NumpyDraws) -> None:
-        self._draws = draws
-
-    def uniform(self, stream: int, batch: Index, layer: int, shape: tuple[int, int]) -> Array:
-        return cast(Array, torch.from_numpy(self._draws.uniform(stream, batch, layer, shape)))

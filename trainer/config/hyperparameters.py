@@ -47,6 +47,7 @@ RULES: Mapping[str, Callable[[str, Any], Any]] = {
     "schedule": OneOf(tuple(SCHEDULES)),
     "optimizer": OneOf(tuple(OPTIMIZERS)),
     "bias_correction": Switch(),
+    "batch_norm_correction": Switch(),
     "keep_probability": _KEEP,
     **{f"keep_probability_{layer}": _KEEP for layer in range(DEEPEST_KEEP + 1)},
     "patience": Whole(1),

@@ -35,8 +35,10 @@ class MLPConfig:
     hidden: the units of each hidden layer; () for none. `parse` also takes `hidden_units`, the
         units of every hidden layer (64), with `hidden_layers`, how many there are (1).
     batch_norm: of every hidden layer. batch_norm_beta: β of its running statistics.
+        batch_norm_correction: of their bias, so that they are the average of what there was from the
+        first epoch on; torch does without.
     head: softmax, logistic or linear; by default as the data ask for.
-    initialisation: `parse` takes he for relus and xavier for others if it is not given.
+    initialisation: `parse` takes he for relus and glorot for others if it is not given.
         initial_scale: the standard deviation of the initialisation "normal".
     replica: which of the draws of weights and dropout; data come in the same order for all.
     Raises `ConfigError` on a value that cannot be trained with.
@@ -66,6 +68,7 @@ class MLPConfig:
     batch_norm: bool = False
     batch_norm_beta: float = 0.9
     batch_norm_epsilon: float = 1e-5
+    batch_norm_correction: bool = True
     head: str | None = None
     initialisation: str = "he"
     initial_scale: float = 0.01

@@ -44,8 +44,8 @@ class Feed:
         self._seed, self._backend, self._dtype = seed, backend, dtype
         self.batch_size = min(members[0].config.batch_size, len(examples))
         self._cohorts = _cohorts(members)
-        self._dropout = Dropout(members, widths, seed=seed, backend=backend, dtype=dtype)
-        self._coefficients = Coefficients(members, self.steps, dtype)
+        self._dropout = Dropout(members, widths, self.batch_size, seed=seed, backend=backend, dtype=dtype)
+        self._coefficients = Coefficients(members, len(examples), dtype)
         self._orders: list[Array] = []
         self._table: Array | None = None
 

@@ -80,6 +80,6 @@ def _sigmoid_backward(dA: Array, A: Array) -> Array:
 ACTIVATIONS: Mapping[str, Activation] = {
     "relu": Activation(_relu, _relu_backward, initialisation="he"),
     "leaky_relu": Activation(_leaky_relu, _leaky_relu_backward, initialisation="he"),
-    "tanh": Activation(_tanh, _tanh_backward, initialisation="xavier"),
-    "sigmoid": Activation(_sigmoid, _sigmoid_backward, initialisation="xavier", zero_at_zero=False),
+    "tanh": Activation(_tanh, _tanh_backward, initialisation="glorot"),
+    "sigmoid": Activation(_sigmoid, _sigmoid_backward, initialisation="glorot", zero_at_zero=False),
 }

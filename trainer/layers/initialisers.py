@@ -26,8 +26,19 @@ def he(n_in: int, n_out: int, scale: float) -> float:
 
 
 def xavier(n_in: int, n_out: int, scale: float) -> float:
-    """√(2 / (n_in + n_out)): for tanh, forward and backward alike (Glorot & Bengio, 2010, eq. 12)."""
+    """√(1 / n_in): for tanh, which near 0 leaves the second moment (LeCun et al., 1998, eq. 16)."""
+    return math.sqrt(1 / n_in)
+
+
+def glorot(n_in: int, n_out: int, scale: float) -> float:
+    """√(2 / (n_in + n_out)): forward and backward alike (Glorot & Bengio, 2010, eq. 12)."""
     return math.sqrt(2 / (n_in + n_out))
 
 
-INITIALISERS: Mapping[str, Initialiser] = {"he": he, "xavier": xavier, "normal": normal, "zeros": zeros}
+INITIALISERS: Mapping[str, Initialiser] = {
+    "he": he,
+    "xavier": xavier,
+    "glorot": glorot,
+    "normal": normal,
+    "zeros": zeros,
+}

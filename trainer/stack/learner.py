@@ -102,4 +102,4 @@ class Learner:
             variance = batch_norm.unbiased(normalised.variance, m)
             for name, x in (("mean", normalised.mean), ("variance", variance)):
                 average = self._statistics[f"{name}{layer}"]
-                average[...] = moving_average(average, x, coefficients["batch_norm_beta"][:, 0])
+                average[...] = moving_average(average, x, coefficients["batch_norm_weight"][:, 0])

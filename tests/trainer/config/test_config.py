@@ -20,6 +20,7 @@ def test_defaults():
         **{"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "bias_correction": True, "clip_norm": None},
         **{"l2": 0, "weight_decay": 0, "keep": (1, 1), "patience": None, "hidden": (64,)},
         **{"activation": "relu", "batch_norm": False, "batch_norm_beta": 0.9, "batch_norm_epsilon": 1e-5},
+        "batch_norm_correction": True,
         **{"head": None, "initialisation": "he", "initial_scale": 0.01, "replica": 0},
         **{"batch_size": 32, "dtype": "float32"},
     }
@@ -44,8 +45,8 @@ def test_every_field_has_its_rule():
         ({}, "he"),
         ({"activation": "relu"}, "he"),
         ({"activation": "leaky_relu"}, "he"),
-        ({"activation": "tanh"}, "xavier"),
-        ({"activation": "sigmoid"}, "xavier"),
+        ({"activation": "tanh"}, "glorot"),
+        ({"activation": "sigmoid"}, "glorot"),
         ({"activation": "tanh", "initialisation": "he"}, "he"),
         ({"initialisation": "zeros"}, "zeros"),
     ],
@@ -90,7 +91,7 @@ def test_a_config_made_by_hand_is_checked_too():
 
 def test_side_by_side():
     numbers = vectors([MLPConfig(l2=0.5, batch_norm=True), MLPConfig(clip_norm=2.0, decay_horizon=3)])
-    assert set(numbers) == {*NUMBERS, "bias_correction"}
+    assert set(numbers) == {*NUMBERS, "bias_correction", "batch_norm_correction"}
     assert all(x.shape == (2,) and x.dtype == np.float64 for x in numbers.values())
     assert numbers["l2"].tolist() == [0.5, 0.0]
     assert numbers["clip_norm"].tolist() == [np.inf, 2.0]

@@ -42,7 +42,7 @@ WRONG = [
     ({"schedule": "cosin"}, "schedule", "did you mean cosine?"),
     ({"activation": "gelu"}, "activation", "relu, leaky_relu, tanh, sigmoid"),
     ({"head": "softmx"}, "head", "did you mean softmax? Valid: softmax, logistic, linear"),
-    ({"initialisation": "zero"}, "initialisation", "he, xavier, normal, zeros"),
+    ({"initialisation": "zero"}, "initialisation", "he, xavier, glorot, normal, zeros"),
     ({"dtype": "float16"}, "dtype", "float32, float64"),
     *(({"batch_norm": value}, "batch_norm", "true or false") for value in (1, 0, "true", None, "yes")),
     ({"bias_correction": 1}, "bias_correction", "true or false"),

@@ -58,7 +58,13 @@ def test_passes_are_torchs(batch, device):
 def learner(device, betas):
     """Three models whose first layer passes its input on, and learns as good as nothing."""
     configs = [
-        MLPConfig(hidden=(9,), optimizer="gradient_descent", learning_rate=1e-300, batch_norm_beta=beta)
+        MLPConfig(
+            hidden=(9,),
+            optimizer="gradient_descent",
+            learning_rate=1e-300,
+            batch_norm_beta=beta,
+            batch_norm_correction=False,
+        )
         for beta in betas
     ]
     widths, array = (9, 9, 2), backend(device).array
@@ -68,7 +74,7 @@ def learner(device, betas):
     state = {name: array(x) for name, x in state.items()}
     network = Network(2, ACTIVATIONS["relu"], HEADS["softmax"], array(np.full((3, 1, 1), 1e-5)))
     penalties, optimizer = Penalties(False, False, False), OPTIMIZERS["gradient_descent"]
-    table = Coefficients([Member(config) for config in configs], steps=1, dtype=np.float64)
+    table = Coefficients([Member(config) for config in configs], 32, np.float64)
     coefficients = dict(zip(table.names, array(table.table()[0]), strict=True))
     return Learner(network, optimizer, penalties, state, params, statistics, backend(device)), coefficients
 

@@ -18,7 +18,7 @@ def members(*keeps, epoch=2, replica=0):
 
 
 def masks(models, *, widths=(4, 9, 6, 3), m=7, seed=1, batch=3, dtype=np.float64, device="cpu"):
-    dropout = Dropout(models, widths, seed=seed, backend=backend(device), dtype=dtype)
+    dropout = Dropout(models, widths, 10, seed=seed, backend=backend(device), dtype=dtype)
     dropout.load()
     return [None if x is None else np.asarray(x) for x in dropout.masks(batch, m)]
 

@@ -109,7 +109,13 @@ def test_weight_variance_of_each_layer(initialisation):
     for layer, (n_in, n_out) in enumerate([(300, 200), (200, 100)], start=1):
         W = params[f"W{layer}"]
         assert W.shape == (n_out, n_in)
-        variance = {"he": 2 / n_in, "xavier": 2 / (n_in + n_out), "normal": 0.09, "zeros": 0}[initialisation]
+        variance = {
+            "he": 2 / n_in,
+            "xavier": 1 / n_in,
+            "glorot": 2 / (n_in + n_out),
+            "normal": 0.09,
+            "zeros": 0,
+        }[initialisation]
         # The variance of n Gaussians has the relative deviation √(2/n), and their mean σ/√n; five each.
         assert W.var() == pytest.approx(variance, rel=5 * math.sqrt(2 / W.size))
         assert abs(W.mean()) <= 5 * math.sqrt(variance / W.size)

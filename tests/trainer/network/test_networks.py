@@ -115,7 +115,7 @@ def learnt_in_one_step(case, l2, alpha, batch_norm):
     configs = [
         MLPConfig(hidden=(4, 5), optimizer="gradient_descent", learning_rate=alpha, l2=each) for each in l2
     ]
-    coefficients = Coefficients([Member(config) for config in configs], steps=1, dtype=np.float64)
+    coefficients = Coefficients([Member(config) for config in configs], 32, np.float64)
     shapes = param_shapes((3, 4, 5, 3), batch_norm)
     statistics = {f"{kind}{n}": (w, 1) for kind in ("mean", "variance") for n, w in ((1, 4), (2, 5))}
     statistics = statistics if batch_norm else {}

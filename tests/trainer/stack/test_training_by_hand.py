@@ -11,6 +11,7 @@ from tests.trainer.stacks import bounds, config, farthest, mixed, train
 from trainer import Stack
 from trainer.backends import backend_for
 from trainer.config import vectors
+from trainer.draws import uniform, words
 from trainer.network.architecture import Architecture
 from trainer.optimizers import OPTIMIZERS, build_optimizer
 from trainer.randomness import Purpose, generator
@@ -28,6 +29,7 @@ class ByHand:
         state = {name: x[None] for name, x in stack.checkpoint(stack.enter(wish)).items()}
         widths = architecture.widths([wish])
         self.wish, self.data, self.widths, self.t = wish, data, widths, 0
+        self.remembered = 0
         self.network = architecture.network([wish], backend_for("cpu"))
         self.params = {name: state[name] for name in architecture.params(widths)}
         self.statistics = {name: state[name] for name in architecture.statistics(widths)}
@@ -47,9 +49,9 @@ class ByHand:
 
     def masks(self, epoch, step, m):
         for layer, keep in enumerate(self.wish.keep):
-            key = (epoch, self.wish.replica, step, layer)
-            draws = generator(SEED, Purpose.DROPOUT, *key).random((self.widths[layer], m))
-            yield ((draws < keep) / keep)[None]
+            key = np.array(words((SEED, int(Purpose.DROPOUT), self.wish.replica), epoch, layer))
+            at = step * min(self.wish.batch_size, len(self.data.x_train)) + np.arange(m)
+            yield ((uniform(key, at, self.widths[layer], np.float64) < keep) / keep)[None]
 
     def update(self, rows, rate, masks):
         x, y = self.data.scaled(self.data.x_train[rows]).astype(np.float64), self.data.y_train[rows]
@@ -68,6 +70,11 @@ class ByHand:
 
     def remember(self, normalised, m):
         beta = self.wish.batch_norm_beta
+        if normalised and self.wish.batch_norm_correction:
+            self.remembered += 1
+            # The sum Σ βⁱ (1 − β) x over 1 − βⁿ, step by step: β sums what was before.
+            before = (1 - beta ** (self.remembered - 1)) * beta
+            beta = before / (before + (1 - beta))
         for layer, of in normalised.items():
             new = {f"mean{layer}": of.mean, f"variance{layer}": of.variance * m / (m - 1)}
             self.statistics |= {n: beta * self.statistics[n] + (1 - beta) * x for n, x in new.items()}

@@ -1,0 +1,211 @@
+"""Whole epochs of one network: the two functions that Python calls."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.arrays import Array
+from trainer.compiled.batch_norm import remember
+from trainer.compiled.heads import score
+from trainer.compiled.kernel import entry, exact, kernel
+from trainer.compiled.passes import backward, forward, predict
+from trainer.compiled.plan import BEFORE, MOMENTS, RUNNING, UNITS, Network, Plan, matrix
+from trainer.compiled.rules import CLIP, DECAY, L2, REMEMBER, descend
+
+Bytes = NDArray[np.uint8]
+
+_CHECKED = 1024  # examples between two looks for outputs that are no finite numbers
+_BLOCK = 4096  # parameters that an optimizer moves at a time: with their moments they stay in the cache
+
+
+@entry
+def train(
+    network: Network,
+    plan: Plan,
+    memory: Array,
+    pixels: Bytes,
+    x: NDArray[np.float32],
+    y: NDArray[np.float64],
+    factor: NDArray[np.float32],
+    offset: NDArray[np.float32],
+    order: NDArray[np.intp],
+    batch: int,
+    first: int,
+    last: int,
+    keep: Array,
+    keys: NDArray[np.uint32],
+    coefficients: Array,
+    scores: NDArray[np.float64],
+) -> bool:
+    """Steps first … last − 1 of an epoch; whether all outputs were finite numbers. It ends early if not.
+
+    pixels or x: the split's examples, the other with no column, seen as x · factor + offset, both of shape
+    (1,), (n_0,) or, for x as it is, (0,). y: quantities, or class indices as numbers. order: of the epoch's
+    examples. keep, keys: of dropout, see `forward`. coefficients: of each of these steps, (last − first,
+    coefficients). Adds to scores the sums of losses, right answers and norms of gradients.
+    """
+    seen = 0
+    for step in range(first, last):
+        at = order[step * batch : (step + 1) * batch]
+        m, c = len(at), coefficients[step - first]
+        _take(network, plan, memory, at, pixels, x, y, factor, offset)
+        forward(network, plan, memory, m, keep, keys, step * batch)
+        _score(network, plan, memory, m, scores)
+        backward(network, plan, memory, m, keep)
+        if network.batch_norm:
+            _remember(plan, memory, m, c)
+        scores[2] += _update(network, memory, m, c)
+        seen += m
+        if seen >= _CHECKED or step == last - 1:
+            seen = 0
+            if not np.isfinite(scores[0]):
+                return False
+    return True
+
+
+@entry
+def evaluate(
+    network: Network,
+    plan: Plan,
+    memory: Array,
+    pixels: Bytes,
+    x: NDArray[np.float32],
+    y: NDArray[np.float64],
+    factor: NDArray[np.float32],
+    offset: NDArray[np.float32],
+    chunk: int,
+    scores: NDArray[np.float64],
+) -> None:
+    """Add the sums of losses and right answers of all the examples to scores, `chunk` at a time."""
+    examples = np.arange(len(y))
+    for start in range(0, len(y), chunk):
+        at = examples[start : start + chunk]
+        m = len(at)
+        _take(network, plan, memory, at, pixels, x, y, factor, offset)
+        predict(network, plan, memory, m)
+        _score(network, plan, memory, m, scores)
+
+
+@entry
+def flush(x: Array, least: float) -> None:
+    """Set numbers below `least` to zero."""
+    smallest, zero = x.dtype.type(least), x.dtype.type(0)
+    for i in range(x.size):
+        x[i] = zero if abs(x[i]) < smallest else x[i]  # written always, so that it is vector code
+
+
+@kernel
+def _take(
+    network: Network,
+    plan: Plan,
+    memory: Array,
+    at: NDArray[np.intp],
+    pixels: Bytes,
+    x: NDArray[np.float32],
+    y: NDArray[np.float64],
+    factor: NDArray[np.float32],
+    offset: NDArray[np.float32],
+) -> None:
+    """The examples of these indices to the minibatch."""
+    m, n = len(at), plan[0, UNITS]
+    inputs = matrix(memory, plan[0, BEFORE], m, n)
+    if pixels.shape[1] > 0:
+        for i in range(m):
+            for j in range(n):
+                inputs[i, j] = pixels[at[i], j]
+    else:
+        for i in range(m):
+            for j in range(n):
+                inputs[i, j] = x[at[i], j]
+    _scale(inputs, factor, offset)
+    for i in range(m):
+        memory[network.targets + i] = y[at[i]]
+
+
+@exact
+def _scale(inputs: Array, factor: NDArray[np.float32], offset: NDArray[np.float32]) -> None:
+    """As `Dataset.scaled` does it: in float32, rounded after the product."""
+    m, n = inputs.shape
+    if len(factor) == 1:
+        for i in range(m):
+            for j in range(n):
+                inputs[i, j] = np.float32(np.float32(inputs[i, j]) * factor[0]) + offset[0]
+    elif len(factor) > 1:
+        for i in range(m):
+            for j in range(n):
+                inputs[i, j] = np.float32(np.float32(inputs[i, j]) * factor[j]) + offset[j]
+
+
+@kernel
+def _score(network: Network, plan: Plan, memory: Array, m: int, scores: NDArray[np.float64]) -> None:
+    outputs = matrix(memory, plan[-1, BEFORE], m, plan[-1, UNITS])
+    score(network.head, outputs, memory[network.targets : network.targets + m], scores)
+
+
+@kernel
+def _remember(plan: Plan, memory: Array, m: int, c: Array) -> None:
+    """The running statistics of each normalised layer."""
+    for layer in range(1, len(plan) - 1):
+        n, at, moments = plan[layer, UNITS], plan[layer, RUNNING], plan[layer, MOMENTS]
+        remember(m, memory[at : at + 2 * n], memory[moments : moments + 3 * n], c[REMEMBER])
+
+
+@kernel
+def _update(network: Network, memory: Array, m: int, c: Array) -> float:
+    """Penalties, clipping and the optimizer's rule. Returns the gradient's norm before it was clipped."""
+    size, weights = network.parameters, network.penalised
+    theta, gradient = memory[:size], memory[size : 2 * size]
+    if c[L2] > 0:
+        share = c[L2] / memory.dtype.type(m)
+        for i in range(weights):
+            gradient[i] += share * theta[i]
+    if c[DECAY] > 0:
+        rest = memory.dtype.type(1) - c[DECAY]
+        for i in range(weights):
+            theta[i] *= rest
+    clips = np.isfinite(c[CLIP])
+    norm = _norm(gradient) if clips else 0.0
+    if clips and norm > c[CLIP]:
+        factor = memory.dtype.type(c[CLIP] / norm)
+        for i in range(size):
+            gradient[i] *= factor
+    squares = 0.0
+    for start in range(0, size, _BLOCK):
+        stop = min(start + _BLOCK, size)
+        if not clips:
+            squares += _squares(gradient[start:stop])
+        descend(network.rule, memory, start, stop, size, c)
+    return norm if clips else np.sqrt(squares)
+
+
+@kernel
+def _squares(g: Array) -> float:
+    """The sum of squares, in float64 where it overflows the dtype."""
+    total = g.dtype.type(0)
+    for i in range(g.size):
+        total += g[i] * g[i]
+    wide = np.float64(total)
+    if not np.isfinite(wide):
+        wide = np.float64(0)
+        for i in range(g.size):
+            wide += np.float64(g[i]) * np.float64(g[i])
+    return float(wide)
+
+
+@kernel
+def _norm(g: Array) -> float:
+    """The L2 norm; in units of the largest entry where squares overflow."""
+    squares = 0.0
+    for start in range(0, g.size, _BLOCK):
+        squares += _squares(g[start : start + _BLOCK])
+    largest = 0.0
+    if not np.isfinite(squares):
+        for i in range(g.size):
+            largest = max(largest, abs(np.float64(g[i])))
+    if not (0 < largest < np.inf):
+        return float(np.sqrt(squares))
+    squares = 0.0
+    for i in range(g.size):
+        squares += (g[i] / largest) ** 2
+    return float(np.sqrt(squares) * largest)
