@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from sweeps.schedulers.observation import Observation
-from sweeps.schedulers.protocol import Round
-from sweeps.trial import Job, Outcome, Row
+from sweeps.observation import Observation
+from sweeps.trial import Job, Outcome, Round, Row
 
 Columns = Mapping[str, Sequence[float | None]]
 """Metrics by name, one value per epoch; None where an epoch did not report the metric."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from numpy.typing import NDArray
 
-from sweeps.space import Config
+from sweeps.space import Config, Value
 
 Mode: TypeAlias = Literal["min", "max"]
 Row: TypeAlias = Mapping[str, float]
@@ -115,3 +115,26 @@ class Report:
 def is_better(value: float, than: float, mode: Mode) -> bool:
     """Whether a metric value beats another."""
     return value < than if mode == "min" else value > than
+
+
+@dataclass(frozen=True)
+class Region:
+    """The part of one hyperparameter's range that a round samples from, and why.
+
+    low, high: its ends in the hyperparameter's own units; None for an unordered choice.
+    elites: how many elites it was drawn around; 0 for the whole range.
+    """
+
+    hyperparameter: str
+    low: Value | None
+    high: Value | None
+    elites: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Round:
+    """Trials drawn from one region: the box of one `Region` per searched hyperparameter."""
+
+    index: int
+    regions: tuple[Region, ...]

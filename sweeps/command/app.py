@@ -1,4 +1,7 @@
-"""What `caviar` can be asked, and the exit code of each end."""
+"""What `caviar` can be asked, and the exit code of each end.
+
+Each command imports what it needs: `caviar --help` should not wait two seconds for what plans sweeps.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sweeps.command.template import write_template
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
-from sweeps.face import execute, plan_from_spec, preview, resume_sweep
-from sweeps.face import reproduce as train_again
-from sweeps.face import stop as request_stop
 from sweeps.interrupt import exit_code
-from sweeps.results import Summary, SweepResult, load, summarize
 from sweeps.screen.console import Screen, open_standard_streams, prints_may_fail, results
-from sweeps.screen.preview import print_preview
-from sweeps.screen.reproduction import print_reproduction
-from sweeps.screen.summary import no_objective, print_summary
-from sweeps.screen.watch import watcher
-from sweeps.spec import read_spec
-from sweeps.sweep.preview import Preview
+
+if TYPE_CHECKING:
+    from sweeps.results import Summary, SweepResult
+    from sweeps.sweep.preview import Preview
 
 DONE, ELSE, BAD_INPUT = 0, 1, 2
 
@@ -86,6 +82,10 @@ def run(
     ] = False,
 ) -> None:
     """Run a sweep and watch it; or, with --dry-run, look at its plan."""
+    from sweeps.face import execute, plan_from_spec, preview
+    from sweeps.screen.watch import watcher
+    from sweeps.spec import read_spec
+
     with _interruptible():
         plan = plan_from_spec(read_spec(spec, _overrides(set_, workers)), spec.parent)
         if dry_run:
@@ -98,6 +98,8 @@ def run(
 
 
 def _print_plan(found: Preview, as_json: bool) -> None:
+    from sweeps.screen.preview import print_preview
+
     with results():
         if as_json:
             typer.echo(json.dumps(found.to_json(), indent=2, allow_nan=False))
@@ -126,6 +128,9 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep that was interrupted or killed, or extend one: nothing that is done is lost."""
+    from sweeps.face import resume_sweep
+    from sweeps.screen.watch import watcher
+
     confirmed = _confirmed(changed_code)
     with _interruptible():
         result = resume_sweep(
@@ -161,6 +166,9 @@ def _overrides(given: list[str] | None, workers: int | None) -> list[str]:
 
 
 def _print_end(result: SweepResult, as_json: bool) -> None:
+    from sweeps.results import summarize
+    from sweeps.screen.summary import no_objective
+
     found = summarize(result)
     _print(found, as_json, every_round=False)
     if found.best is None:
@@ -176,6 +184,8 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON, with every round.")] = False,
 ) -> None:
     """Show a sweep: how far it is, its finalists, its best config, its regions and why."""
+    from sweeps.results import load, summarize
+
     _print(summarize(load(directory)), as_json, every_round=rounds)
 
 
@@ -190,6 +200,9 @@ def reproduce(
     Exit code 0 where all metrics are equal, to the last bit or within rounding, 1 where they differ. The
     folder is only read; the sweep may be running.
     """
+    from sweeps.face import reproduce as train_again
+    from sweeps.screen.reproduction import print_reproduction
+
     confirmed = _confirmed(changed_code)
     with _interruptible():
         found = train_again(directory, trial, changed_code=confirmed)
@@ -207,6 +220,8 @@ def stop(
     ] = None,
 ) -> None:
     """Stop a sweep that runs in another terminal, resumably, or one of its trials."""
+    from sweeps.face import stop as request_stop
+
     request_stop(directory, trial)
     what = "the sweep" if trial is None else f"trial {trial}"
     with results():
@@ -218,6 +233,8 @@ def init(
     path: Annotated[Path, typer.Argument(help="File to write.")] = Path("sweep.yaml"),
 ) -> None:
     """Write a commented spec to start from."""
+    from sweeps.command.template import write_template
+
     write_template(path)
     with results():
         Screen().print(f"wrote {path}; run it with: caviar run {path}", soft_wrap=True)
@@ -248,6 +265,8 @@ def _complain(text: str, code: int) -> int:
 
 
 def _print(found: Summary, as_json: bool, every_round: bool) -> None:
+    from sweeps.screen.summary import print_summary
+
     with results():
         if as_json:
             typer.echo(json.dumps(found.to_json(), indent=2, allow_nan=False))

@@ -17,7 +17,6 @@ from sweeps.face.resolve import check_not_shadowed
 from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.results import SweepResult, load
-from sweeps.schedulers import Round
 from sweeps.spec import spec_text, versions
 from sweeps.store import LOG, Lease, RunDirectory, claimed
 from sweeps.sweep.checks import check_device
@@ -28,7 +27,7 @@ from sweeps.sweep.loop import SweepLoop
 from sweeps.sweep.plan import Plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent, guarded
 from sweeps.sweep.retention import Retention
-from sweeps.trial import Job
+from sweeps.trial import Job, Round
 
 
 def execute(

@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from sweeps.trial import Mode, Status
 
@@ -67,5 +66,7 @@ def _is_tied(differences: NDArray[np.float64], doubt: float) -> bool:
     n = len(differences)
     if n < 2:
         return True
+    from scipy.special import stdtrit
+
     error = float(differences.std(ddof=1)) / math.sqrt(n)
     return abs(float(differences.mean())) <= float(stdtrit(n - 1, 1 - doubt)) * error

@@ -1,9 +1,9 @@
 """Schedulers: what to train next."""
 
+from sweeps.observation import Observation, Observing, observe
 from sweeps.schedulers.baselines import Asha, OptunaScheduler, RandomSearch, SobolSearch
 from sweeps.schedulers.coarse_to_fine import CoarseToFine, CoarseToFineSettings, Extension, Legal
-from sweeps.schedulers.observation import Observation, Observing, observe
-from sweeps.schedulers.protocol import Region, Round, Scheduler
+from sweeps.schedulers.protocol import Scheduler
 from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for
 from sweeps.schedulers.rungs import rung_cost, rung_epochs
 from sweeps.schedulers.sampling import RandomSampler, SobolSampler, moved

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, get_args, runtime_checkable
 
 from sweeps.errors import BadInput
 from sweeps.space import Choice, Space, Value
-from sweeps.trial import Job, Mode, Report
+from sweeps.trial import Job, Mode, Region, Report, Round
 
 
 def check_limits(trials: int, epochs: int, mode: str) -> None:
@@ -18,29 +17,6 @@ def check_limits(trials: int, epochs: int, mode: str) -> None:
             raise BadInput(place, value, "must be a whole number from 1 on")
     if mode not in get_args(Mode):
         raise BadInput("mode", mode, "is neither min nor max")
-
-
-@dataclass(frozen=True)
-class Region:
-    """The part of one hyperparameter's range that a round samples from, and why.
-
-    low, high: its ends in the hyperparameter's own units; None for an unordered choice.
-    elites: how many elites it was drawn around; 0 for the whole range.
-    """
-
-    hyperparameter: str
-    low: Value | None
-    high: Value | None
-    elites: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class Round:
-    """Trials drawn from one region: the box of one `Region` per searched hyperparameter."""
-
-    index: int
-    regions: tuple[Region, ...]
 
 
 def whole_space(space: Space, reason: str) -> tuple[Region, ...]:

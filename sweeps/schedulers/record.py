@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sweeps.schedulers.observation import Observation
+from sweeps.observation import Observation
 from sweeps.schedulers.rows import Rows
 from sweeps.schedulers.untried import Untried
 from sweeps.space import Config, Point, Space

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 import numpy as np
-from scipy.stats import qmc
 
 from sweeps.space import Config, Point, Space
 
@@ -80,6 +79,8 @@ class SobolSampler:
     def __init__(self, dimensions: int, seed: int) -> None:
         self._dimensions = dimensions
         # scipy needs one dimension at least; a sweep of fixed values alone has none.
+        from scipy.stats import qmc  # takes a second, which only those wait for who draw such points
+
         self._engine = qmc.Sobol(max(dimensions, 1), scramble=True, rng=np.random.default_rng(seed))
         self._uniform = RandomSampler(dimensions, seed)
         self._first, self._block = 0, self._engine.random(self._BLOCK)

@@ -21,11 +21,10 @@ import numpy as np
 
 from sweeps.errors import in_words
 from sweeps.events import KINDS, Columns, Event
-from sweeps.schedulers.observation import Observation
-from sweeps.schedulers.protocol import Region, Round
+from sweeps.observation import Observation
 from sweeps.space import as_stored, stored_config
 from sweeps.store.sound import find_fault
-from sweeps.trial import Job, Outcome
+from sweeps.trial import Job, Outcome, Region, Round
 
 _LITTLE = sys.byteorder == "little"
 _HEAD = 18  # bytes before the JSON

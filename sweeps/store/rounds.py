@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sweeps.schedulers import Round
 from sweeps.space import Choice, Distribution, Numeric, Space
 from sweeps.store.parts import Parts
 from sweeps.store.schema import rounds_schema
+from sweeps.trial import Round
 
 _ROUNDS_A_PART = 1000
 

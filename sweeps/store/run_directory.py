@@ -13,7 +13,6 @@ from itertools import count
 from pathlib import Path
 
 from sweeps.errors import BadInput
-from sweeps.schedulers import Round
 from sweeps.space import Space
 from sweeps.store.atomic import write_bytes
 from sweeps.store.checkpoints import Checkpoints
@@ -24,6 +23,7 @@ from sweeps.store.metrics import MetricsTable
 from sweeps.store.requests import Requests
 from sweeps.store.rounds import RoundsTable
 from sweeps.store.trials import TrialsTable
+from sweeps.trial import Round
 
 SPEC_FILE = "spec.yaml"
 _URL = re.compile(

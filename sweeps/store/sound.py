@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from sweeps.events import Event, JobReported
-from sweeps.schedulers.observation import Observation
-from sweeps.schedulers.protocol import Region, Round
-from sweeps.trial import Job, Outcome
+from sweeps.observation import Observation
+from sweeps.trial import Job, Outcome, Region, Round
 
 Check: TypeAlias = Callable[[Any], bool]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sweeps.events import JobReported, JobRetried, as_columns
 from sweeps.objective import Objective, new_objective, standing
-from sweeps.schedulers.observation import Observation
+from sweeps.observation import Observation
 from sweeps.spec.objective import ObjectiveRule
 from sweeps.store import JobRow, RunDirectory, TrialRow
 from sweeps.trial import Job, Mode, Outcome, Report, Status

@@ -11,7 +11,7 @@ from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choic
 from sweeps.events import Event, JobRetried, JobsAsked, Noticed, RoundBegun, SweepEnded
 from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
-from sweeps.schedulers import Finals, Round
+from sweeps.schedulers import Finals
 from sweeps.store import Lease, RunDirectory
 from sweeps.sweep.disk_watch import DiskWatch
 from sweeps.sweep.endings import Endings
@@ -19,7 +19,7 @@ from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.limits import Limiter
 from sweeps.sweep.progress import Callback, Observer, Progress
 from sweeps.sweep.retention import Retention
-from sweeps.trial import Job, Outcome, Report, Status
+from sweeps.trial import Job, Outcome, Report, Round, Status
 
 _POLL_SECONDS = 0.1
 _NAMES = 5  # of metrics, on the screen

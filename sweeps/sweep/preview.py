@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sweeps.execution import pickled
-from sweeps.schedulers import Observation
+from sweeps.observation import Observation
 from sweeps.space import Space, stored_config
 from sweeps.spec import SweepSpec
 from sweeps.sweep.foresee import Foreseen, foresee

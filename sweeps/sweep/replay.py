@@ -18,14 +18,14 @@ from sweeps.events import (
     SearchEnded,
     StopAsked,
 )
-from sweeps.schedulers import Finals, Round
-from sweeps.schedulers.observation import Observation, measured
+from sweeps.observation import Observation, measured
+from sweeps.schedulers import Finals
 from sweeps.space import Choice, Config, Fixed, Space, Value, config_text
 from sweeps.spec import overridden
 from sweeps.store import SPEC_FILE, TrialRow
 from sweeps.sweep.contradictions import check_follows
 from sweeps.sweep.ledger import Ledger
-from sweeps.trial import Job, Outcome, Report, Status
+from sweeps.trial import Job, Outcome, Report, Round, Status
 
 Decision: TypeAlias = JobsAsked | JobReported | SearchEnded
 

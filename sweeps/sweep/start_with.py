@@ -19,9 +19,8 @@ from pyarrow import csv
 
 from sweeps.errors import BadInput, choices
 from sweeps.events import ProcessBegun
+from sweeps.observation import Observation, measured
 from sweeps.results import SweepResult, load
-from sweeps.schedulers import Observation
-from sweeps.schedulers.observation import measured
 from sweeps.space import Config, Distribution, Space, Value, as_plain
 from sweeps.spec import SweepSpec, as_objective
 from sweeps.store import LOG, LogReader

@@ -7,14 +7,13 @@ import math
 import pytest
 
 from sweeps.results import load, summarize
-from sweeps.schedulers import Region, Round
 from sweeps.screen.console import Screen
 from sweeps.screen.figures import show_raised
 from sweeps.screen.summary import print_summary
 from sweeps.space import Space
 from sweeps.spec import as_spec, spec_text
 from sweeps.store import RunDirectory, TrialRow
-from sweeps.trial import Status
+from sweeps.trial import Region, Round, Status
 from tests.store import counted
 
 KINDS = {"kind": {"choice": ["a", "b"]}, "depth": {"int": [1, 2], "when": {"kind": "a"}}}

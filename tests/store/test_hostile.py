@@ -19,15 +19,14 @@ import pytest
 import sweeps
 from sweeps.errors import BadInput
 from sweeps.events import KINDS
+from sweeps.observation import Observation
 from sweeps.results.state import state_of
-from sweeps.schedulers.observation import Observation
-from sweeps.schedulers.protocol import Region, Round
 from sweeps.store.checkpoints import read_checkpoint
 from sweeps.store.lease import read_holder
 from sweeps.store.log import LogReader
 from sweeps.store.records import Damaged, from_record
 from sweeps.store.sound import _CHECKS
-from sweeps.trial import Job
+from sweeps.trial import Job, Region, Round
 
 ROOM = 3 << 30  # bytes of address space for the libraries and what a sweep needs
 READ = """

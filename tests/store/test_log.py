@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from sweeps.errors import BadInput
 from sweeps.events import JobReported, JobsAsked, Noticed, RoundBegun, SearchBegun
-from sweeps.schedulers import Region, Round
-from sweeps.schedulers.observation import Observation
+from sweeps.observation import Observation
 from sweeps.store.log import Log, LogReader
 from sweeps.store.records import Damaged, from_record, to_record
-from sweeps.trial import Job, Outcome
+from sweeps.trial import Job, Outcome, Region, Round
 from tests.store.disks import FullDisk, failing_once
 
 values = st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.floats(), st.text())

@@ -12,10 +12,9 @@ import pytest
 import sweeps
 from sweeps.errors import BadInput
 from sweeps.results import load
-from sweeps.schedulers import Region, Round
 from sweeps.space import Space
 from sweeps.store import RunDirectory, TrialRow, claimed
-from sweeps.trial import Status
+from sweeps.trial import Region, Round, Status
 from tests.store import counted
 
 SPACE = Space(

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from trainer.data.read.source import Part
@@ -92,6 +91,8 @@ def _one_per_example(part: Part) -> Labels:
         rule = f"has labels of shape {y.shape} for {len(x)} examples"
         raise Unusable(rule, "give one label for each example", "labels")
     y = _text(y) if y.dtype.kind == "S" else y
+    import pandas as pd  # workers, which are sent the data, do without
+
     missing = np.asarray(pd.isna(y)) | ((y == "") if y.dtype.kind in "OU" else False)
     if missing.any():
         rule = f"has {int(missing.sum())} missing labels"
@@ -134,6 +135,8 @@ def _clean(y: Labels) -> Labels:
 
 
 def _texts(y: Labels) -> Labels:
+    import pandas as pd
+
     codes, values = pd.factorize(y.astype(object))
     return np.array([str(value) for value in values], dtype=object)[codes]
 
@@ -161,6 +164,8 @@ def _classes(labels: Labels) -> tuple[tuple[str, ...], Indices]:
     if labels.dtype.kind != "O":
         found, indices = np.unique(labels, return_inverse=True)
         return tuple(str(value) for value in found), indices.astype(np.int64)
+    import pandas as pd
+
     codes, texts = pd.factorize(labels)
     names = [str(text) for text in texts]
     values: Sequence[Any] = _numbers(names) or names

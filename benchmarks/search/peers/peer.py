@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sweeps.schedulers import Round
 from sweeps.space import Config
-from sweeps.trial import Job, Outcome, Report
+from sweeps.trial import Job, Outcome, Report, Round
 
 
 @dataclass(eq=False)

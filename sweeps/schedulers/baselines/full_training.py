@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sweeps.schedulers.observation import Observation, with_known
-from sweeps.schedulers.protocol import Round, check_limits, whole_space
+from sweeps.observation import Observation, with_known
+from sweeps.schedulers.protocol import check_limits, whole_space
 from sweeps.schedulers.sampling import RandomSampler, SobolSampler
 from sweeps.schedulers.untried import Untried
 from sweeps.space import Config, Space
-from sweeps.trial import Job, Mode, Outcome, Report
+from sweeps.trial import Job, Mode, Outcome, Report, Round
 
 
 class FullTraining(ABC):

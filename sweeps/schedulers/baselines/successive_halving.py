@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sweeps.errors import BadInput
+from sweeps.observation import Observation, with_known
 from sweeps.schedulers.baselines.promotion import Promotions
-from sweeps.schedulers.observation import Observation, with_known
-from sweeps.schedulers.protocol import Round, check_limits, whole_space
+from sweeps.schedulers.protocol import check_limits, whole_space
 from sweeps.schedulers.record import INFEASIBLE, Arrival, TrialRecord
 from sweeps.schedulers.rungs import rung_epochs
 from sweeps.schedulers.sampling import RandomSampler
 from sweeps.space import Space
-from sweeps.trial import Job, Mode, Outcome, Report
+from sweeps.trial import Job, Mode, Outcome, Report, Round
 
 _ORIGIN = "the whole range: successive halving of random draws"
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from sweeps.schedulers.coarse_to_fine.range_growth import Lean
 from sweeps.schedulers.coarse_to_fine.trust_region import TrustRegion
-from sweeps.schedulers.protocol import Region, is_unordered, range_ends
+from sweeps.schedulers.protocol import is_unordered, range_ends
 from sweeps.space import Space
+from sweeps.trial import Region
 
 _SIDES = ("lower", "upper")
 

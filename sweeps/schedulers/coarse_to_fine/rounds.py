@@ -7,15 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from sweeps.observation import with_known
 from sweeps.schedulers.coarse_to_fine.explanation import describe
 from sweeps.schedulers.coarse_to_fine.range_growth import Extension, Legal, grow, leans
 from sweeps.schedulers.coarse_to_fine.settings import CoarseToFineSettings
 from sweeps.schedulers.coarse_to_fine.surrogate_model import SurrogateModel
-from sweeps.schedulers.observation import with_known
-from sweeps.schedulers.protocol import Region, Round, whole_space
+from sweeps.schedulers.protocol import whole_space
 from sweeps.schedulers.record import TrialRecord
 from sweeps.space import Config, Point, Space
 from sweeps.surrogate import one_thread
+from sweeps.trial import Region, Round
 
 
 class Rounds:

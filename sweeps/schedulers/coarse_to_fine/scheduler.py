@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sweeps.observation import Observation
 from sweeps.schedulers.coarse_to_fine.acquisition import Acquisition
 from sweeps.schedulers.coarse_to_fine.budget import Budget, batch_size
 from sweeps.schedulers.coarse_to_fine.long_shots import LongShots
@@ -22,14 +23,13 @@ from sweeps.schedulers.coarse_to_fine.range_growth import Legal
 from sweeps.schedulers.coarse_to_fine.rounds import Rounds, point_in, points_in, trial_point
 from sweeps.schedulers.coarse_to_fine.settings import CoarseToFineSettings
 from sweeps.schedulers.coarse_to_fine.surrogate_model import SurrogateModel
-from sweeps.schedulers.observation import Observation
-from sweeps.schedulers.protocol import Round, check_limits
+from sweeps.schedulers.protocol import check_limits
 from sweeps.schedulers.record import INFEASIBLE, Arrival, TrialRecord
 from sweeps.schedulers.rungs import rung_epochs
 from sweeps.schedulers.sampling import Draws, SobolSampler
 from sweeps.space import Point, Space
 from sweeps.surrogate import one_thread
-from sweeps.trial import Job, Mode, Outcome, Report
+from sweeps.trial import Job, Mode, Outcome, Report, Round
 
 
 class CoarseToFine:

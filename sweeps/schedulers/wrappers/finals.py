@@ -17,13 +17,13 @@ from itertools import product
 import numpy as np
 
 from sweeps.objective import standing
-from sweeps.schedulers.observation import Observation, observe
-from sweeps.schedulers.protocol import Round, Scheduler
+from sweeps.observation import Observation, observe
+from sweeps.schedulers.protocol import Scheduler
 from sweeps.schedulers.wrappers.observed_repeats import KnownRepeats, Numbers
 from sweeps.schedulers.wrappers.waves import InWaves
 from sweeps.space import Config
 from sweeps.spec.objective import ObjectiveRule
-from sweeps.trial import Job, Mode, Outcome, Report
+from sweeps.trial import Job, Mode, Outcome, Report, Round
 
 
 @dataclass(slots=True)

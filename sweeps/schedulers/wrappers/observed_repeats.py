@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sweeps.schedulers.observation import Observation
+from sweeps.observation import Observation
 from sweeps.trial import Job, Outcome, Report
 
 

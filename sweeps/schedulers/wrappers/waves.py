@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from sweeps.schedulers.observation import Observation, observe
-from sweeps.schedulers.protocol import Round, Scheduler
-from sweeps.trial import Job, Report
+from sweeps.observation import Observation, observe
+from sweeps.schedulers.protocol import Scheduler
+from sweeps.trial import Job, Report, Round
 
 WAVE = 16  # jobs decided on at once; workers idle at the end of a wave, so there are several each
 

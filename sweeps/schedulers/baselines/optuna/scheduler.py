@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sweeps.errors import BadInput
+from sweeps.observation import Observation
 from sweeps.schedulers.baselines.full_training import FullTraining
 from sweeps.schedulers.baselines.optuna.samplers import SAMPLERS, check_installed, make_sampler
 from sweeps.schedulers.baselines.optuna.values import as_optunas, asked_as, suggest
-from sweeps.schedulers.observation import Observation
 from sweeps.space import Config, Space
 from sweeps.trial import Mode, Outcome, Report
 
