@@ -10,15 +10,13 @@ does. The last two terms are the common mean and each rung's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.surrogate.chain import Chain
 from sweeps.surrogate.features import Features
 from sweeps.surrogate.inputs import NEW, Indices, Inputs
-from sweeps.surrogate.kernel import Kernel, squared_distances
+from sweeps.surrogate.kernel import Kernel, matern, roots
 
 Array = NDArray[np.float64]
 
@@ -26,87 +24,68 @@ Array = NDArray[np.float64]
 class Covariance:
     """The form of it; its constants are a vector θ, the kernel's, then those of C and of L.
 
+    kernel, chain: the forms of M, and of C and L. means: the last two terms, shape (rungs, rungs).
     rungs: how many there are. centre, width: of θ's normal prior, low, high: its bounds, each of shape
     (constants,).
     """
 
     def __init__(self, features: Features, rungs: int) -> None:
-        self._kernel = Kernel(features.group, features.ordered)
-        self._configs = Chain(rungs, variance=1.0, width=1.0, least=0.05, most=20.0)
-        self._luck = Chain(rungs, variance=1e-2, width=1.5, least=1e-4, most=1.0)
-        self._means = 1.0 + np.eye(rungs)
-        parts = (self._kernel, self._configs, self._luck)
+        self.kernel, self.chain = Kernel(features.group, features.ordered), Chain(rungs)
+        self.means = 1.0 + np.eye(rungs)
+        configs = self.chain.prior(variance=1.0, width=1.0, least=0.05, most=20.0)
+        luck = self.chain.prior(variance=1e-2, width=1.5, least=1e-4, most=1.0)
+        parts = (self.kernel, configs, luck)
         self.centre = np.concatenate([part.centre for part in parts])
         self.width = np.concatenate([part.width for part in parts])
         self.low = np.concatenate([part.low for part in parts])
         self.high = np.concatenate([part.high for part in parts])
-        self._ends = np.cumsum([len(part.centre) for part in parts])[:-1]
+        self._first = len(self.kernel.centre)
 
-    def warped(self, theta: Array, inputs: Inputs) -> Inputs:
+    def split(self, theta: Array) -> tuple[Array, Array]:
+        """The constants of the kernel, and those of C and of L in two rows."""
+        return theta[: self._first], theta[self._first :].reshape(2, -1)
+
+
+class Known:
+    """A covariance whose constants are known. theta: these, as they were when they became so."""
+
+    def __init__(self, covariance: Covariance, theta: Array) -> None:
+        self.theta = theta.copy()
+        self._kernel, self._means = covariance.kernel, covariance.means
+        self._scales, chains = covariance.split(self.theta)
+        links = covariance.chain.links(chains)
+        self._configs, self._luck = links.table
+        self._variance = links.variance.sum(axis=0) + np.diag(self._means)
+
+    def warped(self, inputs: Inputs) -> Inputs:
         """The same inputs with features in which a lengthscale is 1."""
-        kernel, _, _ = self.split(theta)
-        return Inputs(self._kernel.values(kernel, inputs.features), inputs.rungs, inputs.trials)
+        return Inputs(self._kernel.values(self._scales, inputs.features), inputs.rungs, inputs.trials)
 
-    def variance(self, theta: Array, inputs: Inputs) -> Array:
+    def variance(self, inputs: Inputs) -> Array:
         """Of each result before anything was seen, shape (n,)."""
-        _, configs, luck = self.split(theta)
-        each = self._configs.variance(configs) + self._luck.variance(luck) + np.diag(self._means)
-        return np.asarray(each[inputs.rungs])
+        return np.asarray(self._variance[inputs.rungs])
 
-    def between(self, theta: Array, some: Inputs, others: Inputs, squares: Array | None = None) -> Array:
+    def between(self, some: Inputs, others: Inputs, root: Array | None = None) -> Array:
         """Covariances of warped inputs, shape (n, m). A new trial's luck is tied to nothing.
 
-        squares: the squared distances of their features, where they are known; they are overwritten.
+        root: the `roots` of their features, where they are known; they are overwritten.
         """
-        _, configs, luck = self.split(theta)
-        if squares is None:
-            squares = squared_distances(some.features, others.features)
-        found = self._kernel.between(squares)
+        found = matern(roots(some.features, others.features) if root is None else root)
         rungs = _few(some.rungs)
-        found *= _spread(self._configs.table(configs), rungs, others.rungs)
-        found += _spread(self._means, rungs, others.rungs)
+        found *= spread(self._configs, rungs, others.rungs)
+        found += spread(self._means, rungs, others.rungs)
         if (some.trials != NEW).any():
-            found += np.where(some.same(others), _spread(self._luck.table(luck), rungs, others.rungs), 0.0)
+            i, j = np.nonzero(some.same(others))
+            found[i, j] += self._luck[some.rungs[i], others.rungs[j]]
         return found
 
-    def with_pull(self, theta: Array, inputs: Inputs) -> tuple[Array, Callable[[Array], Array]]:
-        """Covariances of inputs (not warped) among themselves, shape (n, n), and how θ changes them.
-
-        That is a function of symmetric weights, shape (n, n): Σ weights · ∂cov/∂θ, shape (constants,).
-        """
-        kernel, configs, luck = self.split(theta)
-        warped, same = self._kernel.warp(kernel, inputs.features), inputs.same(inputs)
-        alike, steep = self._kernel.with_slope(warped.values)
-        rungs = inputs.rungs
-        tied = _spread(self._configs.table(configs), rungs, rungs)
-        found = tied * alike
-        found += _spread(self._means, rungs, rungs)
-        lucky = _spread(self._luck.table(luck), rungs, rungs)
-        lucky *= same
-        found += lucky
-        at = np.eye(self._configs.rungs)[rungs]  # (n, rungs)
-
-        def pull(weights: Array) -> Array:
-            steeper = weights * tied
-            steeper *= steep
-            by_kernel = self._kernel.pull(kernel, steeper, warped)
-            by_configs = np.tensordot(self._configs.slopes(configs), at.T @ (weights * alike) @ at, 2)
-            by_luck = np.tensordot(self._luck.slopes(luck), at.T @ (weights * same) @ at, 2)
-            return np.concatenate([by_kernel, by_configs, by_luck])
-
-        return found, pull
-
-    def relative_lengthscales(self, theta: Array) -> Array:
+    @property
+    def relative_lengthscales(self) -> Array:
         """Of each hyperparameter, in units of the prior's median, shape (dimensions,)."""
-        return self._kernel.relative_lengthscales(self.split(theta)[0])
-
-    def split(self, theta: Array) -> tuple[Array, Array, Array]:
-        """The constants of the kernel, of C and of L."""
-        kernel, configs, luck = np.split(theta, self._ends)
-        return kernel, configs, luck
+        return self._kernel.relative_lengthscales(self._scales)
 
 
-def _spread(table: Array, some: Indices, others: Indices) -> Array:
+def spread(table: Array, some: Indices, others: Indices) -> Array:
     """A table of rungs for all pairs of results at those rungs, shape (n, m)."""
     return np.asarray(table.take(others, axis=1).take(some, axis=0))
 

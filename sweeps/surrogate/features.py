@@ -22,7 +22,7 @@ class _Column:
 
     width: int
     unordered: bool
-    encode: Callable[[Array], Array]
+    encode: Callable[[Array], Array] | None  # None where features are coordinates
 
 
 class Features:
@@ -35,10 +35,17 @@ class Features:
 
     def __init__(self, space: Space) -> None:
         self._space = space
-        self._columns = [_column(space.distributions[name]) for name in space.searched]
-        widths = np.array([column.width for column in self._columns], dtype=np.int64)
+        columns = [_column(space.distributions[name]) for name in space.searched]
+        widths = np.array([column.width for column in columns], dtype=np.int64)
         self.group = np.repeat(np.arange(len(widths)), widths)
-        self.ordered = np.array([not self._columns[j].unordered for j in self.group], dtype=bool)
+        self.ordered = np.array([not columns[j].unordered for j in self.group], dtype=bool)
+        starts = (np.cumsum(widths) - widths).tolist()
+        self._encoded = [
+            (j, slice(start, start + column.width), column.encode)
+            for j, (start, column) in enumerate(zip(starts, columns, strict=True))
+            if column.encode is not None
+        ]
+        self._inactive = np.where(self.ordered, _INACTIVE, 0.0)
         self._conditional = any(space.distributions[name].when for name in space.searched)
 
     def of(self, points: Array) -> Array:
@@ -46,22 +53,23 @@ class Features:
 
         Coordinates that round to the same value have the same features; what is inactive counts for nothing.
         """
-        active = self.active(points)
-        blocks = [np.empty((len(points), 0))]
-        for j, column in enumerate(self._columns):
-            block = column.encode(points[:, j]).reshape(len(points), column.width)
-            blocks.append(np.where(active[:, j : j + 1], block, 0.0 if column.unordered else _INACTIVE))
-        return np.concatenate(blocks, axis=1)
+        features = points.take(self.group, axis=1)
+        for j, place, encode in self._encoded:
+            features[:, place] = encode(points[:, j]).reshape(features[:, place].shape)
+        if not self._conditional:
+            return features
+        return np.where(self.active(points).take(self.group, axis=1), features, self._inactive)
 
     def active(self, points: Array) -> NDArray[np.bool_]:
         """Which coordinates of points the configs there have, shape (n, dimensions)."""
         if not self._conditional:
             return np.ones(points.shape, dtype=bool)
         holds: dict[str, NDArray[np.bool_]] = {}
+        every = np.ones(len(points), dtype=bool)
         for name in self._space.parents_first:
-            holds[name] = np.ones(len(points), dtype=bool)
+            holds[name] = every
             for parent, values in self._space.distributions[name].when.items():
-                holds[name] &= holds[parent] & self._among(points, parent, values)
+                holds[name] = holds[name] & holds[parent] & self._among(points, parent, values)
         return np.stack([holds[name] for name in self._space.searched], axis=1)
 
     def _among(self, points: Array, name: str, values: Sequence[Value]) -> NDArray[np.bool_]:
@@ -85,21 +93,21 @@ def _column(distribution: Distribution) -> _Column:
     if isinstance(distribution, Numeric) and distribution.grid is not None:
         grid = distribution.grid
         return _Column(1, False, _rounded(grid) if grid.last < _MOST_CELLS else grid.snapped)
-    return _Column(1, False, lambda units: units)
+    return _Column(1, False, None)
 
 
 def _choice(choice: Choice) -> _Column:
     count = len(choice.values)
     if choice.ordered:
         return _Column(1, False, lambda units: (_cell(units, choice) + 0.5) / count)
-    # Two different values are then a distance of 1 apart.
-    return _Column(count, True, lambda units: np.sqrt(0.5) * np.eye(count)[_cell(units, choice)])
+    indicators = np.sqrt(0.5) * np.eye(count)  # two different values are then a distance of 1 apart
+    return _Column(count, True, lambda units: indicators[_cell(units, choice)])
 
 
 def _cell(units: Array, choice: Choice) -> NDArray[np.int64]:
     """The index of the value at each coordinate; some value's where there is no coordinate."""
     count = len(choice.values)
-    return np.minimum((np.where(np.isnan(units), 0.0, units) * count).astype(np.int64), count - 1)
+    return np.minimum((np.fmax(units, 0.0) * count).astype(np.int64), count - 1)
 
 
 def _rounded(grid: Grid) -> Callable[[Array], Array]:

@@ -30,9 +30,16 @@ class Inputs:
 
     def same(self, others: Inputs) -> NDArray[np.bool_]:
         """Which pairs are of one trial, shape (n, m)."""
-        return np.asarray((self.trials[:, None] == others.trials[None]) & (self.trials[:, None] != NEW))
+        same = self.trials[:, None] == others.trials
+        same[self.trials == NEW] = False
+        return np.asarray(same)
 
-    def __getitem__(self, which: NDArray[np.bool_] | Indices) -> Inputs:
+    def begins(self, others: Inputs) -> bool:
+        """Whether the first of the others are these."""
+        pairs = zip(self._parts(), others._parts(), strict=True)
+        return all(np.array_equal(part, other[: len(self)]) for part, other in pairs)
+
+    def __getitem__(self, which: NDArray[np.bool_] | Indices | slice) -> Inputs:
         return Inputs(self.features[which], self.rungs[which], self.trials[which])
 
     def __add__(self, others: Inputs) -> Inputs:

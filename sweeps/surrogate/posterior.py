@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,9 @@ _LEAST = 1e-12  # of a variance, which rounding may take below 0
 class Posterior:
     """Expectation and deviation of each point's result, luck included, and how they are tied.
 
-    mean: shape (n,). explained: what the results seen explain, shape (seen, n): the covariance of two
-    points is their prior one minus the product of their columns. variance: the prior one of each, shape (n,).
-    prior: gives the prior covariances of inputs, shape (n, n), asked for once they are needed.
+    mean: shape (n,). explained: what the results seen explain, shape (n, seen): the covariance of two
+    points is their prior one minus the product of their rows. variance: what is left of each, shape (n,).
+    prior: gives the prior covariances of inputs with others, shape (n, m).
     points: n inputs, warped such that a lengthscale is 1.
     nearest: how far each is from the nearest that was seen, in lengthscales, shape (n,).
     """
@@ -29,15 +29,26 @@ class Posterior:
         mean: Array,
         explained: Array,
         variance: Array,
-        prior: Callable[[Inputs], Array],
+        prior: Callable[[Inputs, Inputs], Array],
         points: Inputs,
         nearest: Array,
     ) -> None:
         self.mean = mean
-        self._explained, self._rows = np.ascontiguousarray(explained), len(explained)
+        self._explained, self._pretended, self._rows = explained, np.empty((1, len(mean))), 0
         self._prior, self._points, self.nearest = prior, points, nearest
-        self._ties: Array | None = None
-        self._variance = np.maximum(variance - (explained * explained).sum(axis=0), _LEAST)
+        self._variance = np.maximum(variance, _LEAST)
+
+    @classmethod
+    def of_all(cls, parts: Sequence[Posterior]) -> Posterior:
+        """Of the points of several, one after the other; by the same results, and nothing pretended."""
+        return cls(
+            np.concatenate([part.mean for part in parts]),
+            np.concatenate([part._explained for part in parts]),
+            np.concatenate([part._variance for part in parts]),
+            parts[0]._prior,
+            sum((part._points for part in parts[1:]), parts[0]._points),
+            np.concatenate([part.nearest for part in parts]),
+        )
 
     @property
     def deviation(self) -> Array:
@@ -49,22 +60,22 @@ class Posterior:
 
         weights: shape (k, n), one row a sum. Both are of shape (k,). All points must be of new trials.
         """
-        explained = self._explained[: self._rows] @ weights.T
-        prior = ((weights @ self._prior(self._points)) * weights).sum(axis=1)
-        variance = np.maximum(prior - (explained * explained).sum(axis=0), _LEAST)
+        explained = [weights @ self._explained, weights @ self._pretended[: self._rows].T]
+        prior = ((weights @ self._prior(self._points, self._points)) * weights).sum(axis=1)
+        variance = np.maximum(prior - sum((part * part).sum(axis=1) for part in explained), _LEAST)
         return weights @ self.mean, np.asarray(np.sqrt(variance))
 
     def fantasize(self, i: int) -> None:
         """Take the i-th point's result to be in, and as expected: no mean moves, and what is near it
         becomes more certain (the kriging believer of Ginsbourger et al., 2010)."""
-        explained = self._explained[: self._rows]
-        if self._ties is None:
-            self._ties = self._prior(self._points)
-        covariance = self._ties[i] - explained.T @ explained[:, i]
+        pretended, one = self._pretended[: self._rows], self._points[i : i + 1]
+        covariance = self._prior(one, self._points)[0]
+        covariance -= self._explained @ self._explained[i]
+        covariance -= pretended[:, i] @ pretended
         row = covariance / np.sqrt(self._variance[i])
-        if self._rows == len(self._explained):
-            self._explained = np.concatenate([explained, np.empty_like(explained)])
-        self._explained[self._rows] = row
+        if self._rows == len(self._pretended):
+            self._pretended = np.concatenate([pretended, np.empty_like(pretended)])
+        self._pretended[self._rows] = row
         self._rows += 1
         self._variance = np.maximum(self._variance - row * row, _LEAST)
 
@@ -72,8 +83,7 @@ class Posterior:
         """Forget the other points."""
         self.mean, self._variance = self.mean[which], self._variance[which]
         self._points, self.nearest = self._points[which], self.nearest[which]
-        self._explained = self._explained[: self._rows, which]
-        self._ties = None if self._ties is None else self._ties[which][:, which]
+        self._explained, self._pretended = self._explained[which], self._pretended[:, which]
 
     def distance(self, i: int) -> Array:
         """From each point to the i-th, in lengthscales: shape (n,)."""

@@ -5,6 +5,7 @@ import pytest
 
 from sweeps.space import Space
 from sweeps.surrogate import NEW, Features, Inputs, Process
+from sweeps.surrogate.likelihood import Likelihood
 
 SPACE = Space({"x": {"uniform": [0, 1]}, "y": {"uniform": [0, 1]}})
 
@@ -71,7 +72,7 @@ def at_two_rungs(early, late, rng):
 )
 def test_a_step_says_how_much_of_a_rung_the_next_keeps(seed, late, low, high):
     process, _ = at_two_rungs(lambda x, y: np.sin(6 * x), late, np.random.default_rng(seed))
-    _, configs, _ = constants(process)
+    _, (configs, _) = constants(process)
     assert low < np.tanh(configs[-1]) < high
 
 
@@ -111,8 +112,8 @@ def test_a_better_fit_costs_less():
     inputs = Inputs(Features(SPACE).of(points), rungs, np.arange(30))
     covariance = process._covariance
     assert (
-        process._cost(process._theta, inputs, targets)[0]
-        < process._cost(covariance.centre, inputs, targets)[0]
+        Likelihood(covariance, inputs, targets)(process._theta)[0]
+        < Likelihood(covariance, inputs, targets)(covariance.centre)[0]
     )
     assert (covariance.low <= process._theta).all()
     assert (process._theta <= covariance.high).all()

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from sweeps.space import Space
 from sweeps.surrogate import NEW, Features, Inputs, Process
+from sweeps.surrogate.covariance import Known
+from sweeps.surrogate.likelihood import JITTER, Likelihood
 
 EPS = np.finfo(np.float64).eps
 SPACE = Space(
@@ -39,7 +41,8 @@ def constants(process, seed):
 
 
 def matrix_of(process, inputs):
-    return process._covariance.with_pull(process._theta, inputs)[0]
+    """The covariance of results among themselves."""
+    return Likelihood(process._covariance, inputs, np.zeros(len(inputs))).matrix(process._theta).copy()
 
 
 @pytest.mark.parametrize("space", [SPACE, PLANE, NOTHING], ids=["mixed", "plane", "nothing"])
@@ -50,11 +53,12 @@ def test_the_gradient_is_the_slope_of_the_cost(space, rungs, seed):
     process = Process(features, rungs)
     centre, width = process._covariance.centre, process._covariance.width
     process._theta = theta = centre + width * np.random.default_rng(seed).uniform(-1, 1, len(centre))
-    cost, gradient = process._cost(theta, *data)
+    likelihood = Likelihood(process._covariance, *data)
+    cost, gradient = likelihood(theta)
 
     def slope(i, h):
         step = h * np.eye(len(theta))[i]
-        return (process._cost(theta + step, *data)[0] - process._cost(theta - step, *data)[0]) / (2 * h)
+        return (likelihood(theta + step)[0] - likelihood(theta - step)[0]) / (2 * h)
 
     h = 1e-4
     # The cost's rounding is the solve's, cond · ε; what central differences leave out is of order h²,
@@ -72,26 +76,29 @@ def test_the_covariance_is_symmetric_and_positive(seed, count):
     process = Process(features, RUNGS)
     process._theta = theta = constants(process, seed)
     matrix = matrix_of(process, inputs)
-    np.testing.assert_array_equal(matrix, matrix.T)
     # Each entry is off by its own rounding and by that of the squared distance times the slope in it, at
     # most 1.5 · variance; an eigenvalue by no more than n such entries.
-    x = process._covariance.warped(theta, inputs).features
+    known = Known(process._covariance, theta)
+    x = known.warped(inputs).features
     entry = EPS * (8 + 1.5 * 4 * (x**2).sum(axis=1).max() * x.shape[1])
-    entry *= process._covariance.variance(theta, inputs).max()
+    entry *= known.variance(inputs).max()
+    np.testing.assert_allclose(matrix, matrix.T, rtol=0, atol=2 * entry)
     assert np.linalg.eigvalsh(matrix).min() >= -4 * count * entry
 
 
 @pytest.mark.parametrize("space", [SPACE, PLANE])
-def test_between_and_with_pull_are_the_same_covariance(space):
+def test_known_and_looked_for_the_covariance_is_the_same(space):
     features, inputs, _ = sample(space, 20, seed=0)
-    covariance, theta = Process(features, RUNGS)._covariance, constants(Process(features, RUNGS), 0)
-    warped = covariance.warped(theta, inputs)
-    # The same few operations in another order.
-    alike = covariance.with_pull(theta, inputs)[0]
-    np.testing.assert_allclose(covariance.between(theta, warped, warped), alike, rtol=8 * EPS)
+    process = Process(features, RUNGS)
+    process._theta = constants(process, 0)
+    known = Known(process._covariance, process._theta)
+    warped = known.warped(inputs)
+    alike = matrix_of(process, inputs)
+    # The same few operations in another order, and a little more on the diagonal.
+    np.testing.assert_allclose(known.between(warped, warped) + JITTER * np.eye(20), alike, rtol=8 * EPS)
     # A point's distance from itself is what rounding leaves of the sums of its squares.
     far = 8 + 6 * (warped.features**2).sum(axis=1).max()
-    np.testing.assert_allclose(np.diag(alike), covariance.variance(theta, inputs), rtol=far * EPS)
+    np.testing.assert_allclose(np.diag(alike) - JITTER, known.variance(inputs), rtol=far * EPS)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.schedulers.coarse_to_fine.settings import CoarseToFineSettings
-from sweeps.schedulers.coarse_to_fine.surrogate_model import SurrogateModel
-from sweeps.schedulers.coarse_to_fine.trust_region import TrustRegion
+from sweeps.schedulers.coarse_to_fine.surrogate_model import ExpectedImprovement, SurrogateModel
 from sweeps.space import Point
 
 Array = NDArray[np.float64]
@@ -25,7 +24,6 @@ class Acquisition:
 
     def __init__(self, model: SurrogateModel, settings: CoarseToFineSettings, epochs: int) -> None:
         self._model, self._settings, self._epochs = model, settings, epochs
-        self._region: TrustRegion = model.region()
 
     def best(
         self, count: int, paused: Mapping[int, int], new: int, rng: np.random.Generator
@@ -37,10 +35,12 @@ class Acquisition:
         An option is worth its expected improvement at the last rung, per epoch until there.
         """
         trials = list(paused)
-        refined = max(self._settings.refined, count // 2)
-        points = self._candidates(refined, rng) if new else np.empty((0, len(self._region.low)))
+        points, parts = np.empty((0, 0)), [self._model.expected_improvement(trials)]
+        if new:
+            points, found = self._candidates(max(self._settings.refined, count // 2), rng)
+            parts.append(found)
+        improvement = ExpectedImprovement.of_all(parts)
         price = np.log(self._epochs - np.array([*paused.values(), *[0] * len(points)]))
-        improvement = self._model.expected_improvement(trials, points)
         options, barred = np.arange(len(price)), np.zeros(len(price), dtype=bool)
         chosen: list[int | Point] = []
         while not barred.all():
@@ -60,35 +60,41 @@ class Acquisition:
                 options, barred = options[~barred], barred[~barred]
         return chosen
 
-    def _candidates(self, refined: int, rng: np.random.Generator) -> Array:
-        """Points for new trials, the best ones and what is near them. None has a config that was
-        tried, unless there is no other in sight."""
-        count = self._settings.candidates
-        anywhere = rng.random((count // self._settings.global_part, len(self._region.low)))
-        points = np.concatenate([self._region.draw(count - len(anywhere), rng), anywhere])
-        values = self._values(points)
+    def _candidates(self, refined: int, rng: np.random.Generator) -> tuple[Array, ExpectedImprovement]:
+        """Points for new trials, the best ones and what is near them, and what they promise. None has a
+        config that was tried, unless there is no other in sight."""
+        region, count = self._model.region(), self._settings.candidates
+        anywhere = rng.random((count // self._settings.global_part, len(region.low)))
+        points = np.concatenate([region.draw(count - len(anywhere), rng), anywhere])
+        parts = [self._model.expected_improvement((), points)]
+        values = self._values(parts[0])
         for reach in self._settings.refinements:
             best = points[np.argsort(-values, kind="stable")[:refined]]
-            near = self._region.near(best, count // len(self._settings.refinements), rng, reach)
+            near = region.near(best, count // len(self._settings.refinements), rng, reach)
+            parts.append(self._model.expected_improvement((), near))
             points = np.concatenate([points, near])
-            values = np.concatenate([values, self._values(near)])
+            values = np.concatenate([values, self._values(parts[-1])])
         ranked = np.argsort(-values, kind="stable")[: self._settings.compared]
         new = ranked[np.isfinite(values[ranked])]
-        return points[new] if len(new) else self._last_new(points[ranked], rng)
+        if not len(new):
+            last = self._last_new(points[ranked], rng)
+            return last, self._model.expected_improvement((), last)
+        found = ExpectedImprovement.of_all(parts)
+        found.keep(new)
+        return points[new], found
 
     def _last_new(self, tried: Array, rng: np.random.Generator) -> Array:
         """Points from anywhere whose configs are new; where there are none either, those given."""
-        anywhere = rng.random((self._settings.untried_draws, len(self._region.low)))
+        anywhere = rng.random((self._settings.untried_draws, tried.shape[1]))
         new = anywhere[~self._model.tried(anywhere)]
         return new[: self._settings.compared] if len(new) else tried
 
-    def _values(self, points: Array) -> Array:
-        """The acquisition function at each point.
+    def _values(self, improvement: ExpectedImprovement) -> Array:
+        """The acquisition function at points of new trials.
 
         One too near to a known trial comes after all that are not, and one whose config has been tried is
         worth minus infinity.
         """
-        improvement = self._model.expected_improvement((), points)
         values, distance = improvement.log_values(), improvement.nearest()
         values = np.where(distance < self._settings.distinct, values - _BEHIND, values)
         return np.where(improvement.tried, -np.inf, values)

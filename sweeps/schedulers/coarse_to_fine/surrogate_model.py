@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,10 +133,14 @@ class SurrogateModel:
         found = self._points.values[np.asarray(trials, dtype=np.int64)]
         return np.where(self._features.active(found), found, np.nan)
 
-    def expected_improvement(self, paused: Sequence[int], points: Array) -> ExpectedImprovement:
+    def expected_improvement(
+        self, paused: Sequence[int], points: Array | None = None
+    ) -> ExpectedImprovement:
         """Of paused trials, and then of new ones at points, all trained to the last rung."""
-        trials = np.array([*paused, *[NEW] * len(points)], dtype=np.int64)
-        features = np.concatenate([self._of(paused), self._features.of(points)])
+        features, trials = self._of(paused), np.array(paused, dtype=np.int64)
+        if points is not None:
+            features = np.concatenate([features, self._features.of(points)])
+            trials = np.concatenate([trials, np.full(len(points), NEW)])
         posterior = self._process.posterior(self._at_the_end(features, trials))
         return ExpectedImprovement(posterior, self._best, self._among_tried(features))
 
@@ -150,13 +154,13 @@ class SurrogateModel:
         return self._process.posterior(self._at_the_end(self._features.of(points), new))
 
     def _among_tried(self, features: Array) -> NDArray[np.bool_]:
-        return np.array([row.tobytes() in self._tried for row in features], dtype=bool)
+        return np.fromiter(map(self._tried.__contains__, _rows(features)), bool, len(features))
 
     def _at_the_end(self, features: Array, trials: NDArray[np.int64]) -> Inputs:
         return Inputs(features, np.full(len(trials), self._rungs - 1), trials)
 
     def _try(self, trials: NDArray[np.int64]) -> None:
-        self._tried.update(row.tobytes() for row in self._of(trials))
+        self._tried.update(_rows(self._of(trials)))
 
     def _of(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         """Features of trials, shape (n, features)."""
@@ -183,6 +187,12 @@ class ExpectedImprovement:
     def __init__(self, posterior: Posterior, best: float, tried: NDArray[np.bool_]) -> None:
         self._posterior, self._best, self.tried = posterior, best, tried
 
+    @classmethod
+    def of_all(cls, parts: Sequence[ExpectedImprovement]) -> ExpectedImprovement:
+        """Of all the options of several sets, one set after the other, none of them pending."""
+        posterior = Posterior.of_all([part._posterior for part in parts])
+        return cls(posterior, parts[0]._best, np.concatenate([part.tried for part in parts]))
+
     def log_values(self) -> Array:
         """The log of the expected improvement on the best result so far, by what will be seen, shape (n,)."""
         return log_expected_improvement(self._posterior.mean, self._posterior.deviation, self._best)
@@ -203,6 +213,14 @@ class ExpectedImprovement:
     def set_pending(self, option: int) -> None:
         """Count an option as in training from now on."""
         self._posterior.fantasize(option)
+
+
+def _rows(features: Array) -> Iterable[bytes]:
+    """The bytes of each row."""
+    width = features.shape[1] * features.itemsize
+    if not width:
+        return [b""] * len(features)
+    return features.view(f"V{width}").ravel().tolist()  # type: ignore[no-any-return]
 
 
 def _feasible(trials: NDArray[np.int64], losses: Array) -> NDArray[np.int64]:
