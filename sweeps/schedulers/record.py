@@ -108,15 +108,19 @@ class TrialRecord:
         self._spaces.append(space)
         self._rounds.append(round_)
         self.losses.append(INFEASIBLE)
-        self.untried.add(self.config(trial))
-        return self.go_on(trial, level)
+        config = self.config(trial)
+        self.untried.add(config)
+        return self._job(trial, config, level)
 
     def go_on(self, trial: int, level: int) -> Job:
         """The next job of a trial that is not in training."""
+        return self._job(trial, self.config(trial), level)
+
+    def _job(self, trial: int, config: Config, level: int) -> Job:
         self.running[trial] = level
         return Job(
             trial,
-            self.config(trial),
+            config,
             start=self.reached(trial),
             stop=self.levels[level],
             round=self._rounds[trial],

@@ -35,6 +35,7 @@ class Features:
 
     def __init__(self, space: Space) -> None:
         self._space = space
+        self._places = {name: j for j, name in enumerate(space.searched)}
         columns = [_column(space.distributions[name]) for name in space.searched]
         widths = np.array([column.width for column in columns], dtype=np.int64)
         self.group = np.repeat(np.arange(len(widths)), widths)
@@ -46,7 +47,11 @@ class Features:
             if column.encode is not None
         ]
         self._inactive = np.where(self.ordered, _INACTIVE, 0.0)
-        self._conditional = any(space.distributions[name].when for name in space.searched)
+        self._conditions = {
+            name: space.distributions[name].when
+            for name in space.parents_first
+            if space.distributions[name].when
+        }
 
     def of(self, points: Array) -> Array:
         """Features of points of shape (n, dimensions): shape (n, features), each in [0, 1].
@@ -56,32 +61,32 @@ class Features:
         features = points.take(self.group, axis=1)
         for j, place, encode in self._encoded:
             features[:, place] = encode(points[:, j]).reshape(features[:, place].shape)
-        if not self._conditional:
+        if not self._conditions:
             return features
         return np.where(self.active(points).take(self.group, axis=1), features, self._inactive)
 
     def active(self, points: Array) -> NDArray[np.bool_]:
         """Which coordinates of points the configs there have, shape (n, dimensions)."""
-        if not self._conditional:
-            return np.ones(points.shape, dtype=bool)
+        found = np.ones(points.shape, dtype=bool)
         holds: dict[str, NDArray[np.bool_]] = {}
-        every = np.ones(len(points), dtype=bool)
-        for name in self._space.parents_first:
-            holds[name] = every
-            for parent, values in self._space.distributions[name].when.items():
-                holds[name] = holds[name] & holds[parent] & self._among(points, parent, values)
-        return np.stack([holds[name] for name in self._space.searched], axis=1)
+        for name, when in self._conditions.items():
+            held = [holds[parent] for parent in when if parent in holds]  # the others are always there
+            holds[name] = np.logical_and.reduce(
+                [self._among(points, parent, values) for parent, values in when.items()] + held
+            )
+            if name in self._places:
+                found[:, self._places[name]] = holds[name]
+        return found
 
     def _among(self, points: Array, name: str, values: Sequence[Value]) -> NDArray[np.bool_]:
         """Where a hyperparameter has one of these values, shape (n,)."""
         distribution = self._space.distributions[name]
         if distribution.fixed:
             return np.full(len(points), is_among(distribution.from_unit(0.5), values))
-        units = points[:, self._space.searched.index(name)]
+        units = points[:, self._places[name]]
         if isinstance(distribution, Choice):
-            return np.array([is_among(value, values) for value in distribution.values])[
-                _cell(units, distribution)
-            ]
+            among = np.array([is_among(value, values) for value in distribution.values])
+            return np.asarray(among[_cell(units, distribution)])
         return np.array(
             [is_among(distribution.from_unit(unit), values) for unit in units.tolist()], dtype=bool
         )

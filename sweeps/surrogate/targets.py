@@ -24,12 +24,11 @@ class Targets:
     """
 
     def __init__(self, losses: Array) -> None:
-        finite = losses[np.isfinite(losses)]
+        finite = np.sort(losses[np.isfinite(losses)])
         quarters = _QUARTER * finite
-        self._best = float(quarters.min())
-        self._unit = float(np.median(quarters)) - self._best or self._next_unit(quarters)
-        logs = self._logs(finite)
-        self._middle = float(np.median(logs))
+        self._best = float(quarters[0])
+        self._unit = _median(quarters) - self._best or self._next_unit(quarters)
+        self._middle = _median(self._logs(finite))
         self._cap = self._middle + _WORST * (self._middle or _USUAL)
         self._spread = float(np.minimum(self._logs(losses), self._cap).std()) or 1.0
         self.values = self(losses)
@@ -44,4 +43,10 @@ class Targets:
 
     def _next_unit(self, quarters: Array) -> float:
         worse = quarters[quarters > self._best]
-        return float(np.median(worse)) - self._best if len(worse) else 1.0
+        return _median(worse) - self._best if len(worse) else 1.0
+
+
+def _median(rising: Array) -> float:
+    """Of numbers in order."""
+    half = len(rising) // 2
+    return float(rising[half] if len(rising) % 2 else (rising[half - 1] + rising[half]) / 2)

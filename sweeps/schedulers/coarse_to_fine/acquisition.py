@@ -35,11 +35,10 @@ class Acquisition:
         An option is worth its expected improvement at the last rung, per epoch until there.
         """
         trials = list(paused)
-        points, parts = np.empty((0, 0)), [self._model.expected_improvement(trials)]
         if new:
-            points, found = self._candidates(max(self._settings.refined, count // 2), rng)
-            parts.append(found)
-        improvement = ExpectedImprovement.of_all(parts)
+            points, improvement = self._candidates(trials, max(self._settings.refined, count // 2), rng)
+        else:
+            points, improvement = np.empty((0, 0)), self._model.expected_improvement(trials)
         price = np.log(self._epochs - np.array([*paused.values(), *[0] * len(points)]))
         options, barred = np.arange(len(price)), np.zeros(len(price), dtype=bool)
         chosen: list[int | Point] = []
@@ -60,14 +59,16 @@ class Acquisition:
                 options, barred = options[~barred], barred[~barred]
         return chosen
 
-    def _candidates(self, refined: int, rng: np.random.Generator) -> tuple[Array, ExpectedImprovement]:
-        """Points for new trials, the best ones and what is near them, and what they promise. None has a
-        config that was tried, unless there is no other in sight."""
-        region, count = self._model.region(), self._settings.candidates
+    def _candidates(
+        self, trials: list[int], refined: int, rng: np.random.Generator
+    ) -> tuple[Array, ExpectedImprovement]:
+        """Points for new trials, the best ones and what is near them, and what is expected of paused trials
+        and of these. None has a config that was tried, unless there is no other in sight."""
+        region, count, paused = self._model.region(), self._settings.candidates, len(trials)
         anywhere = rng.random((count // self._settings.global_part, len(region.low)))
         points = np.concatenate([region.draw(count - len(anywhere), rng), anywhere])
-        parts = [self._model.expected_improvement((), points)]
-        values = self._values(parts[0])
+        parts = [self._model.expected_improvement(trials, points)]
+        values = self._values(parts[0])[paused:]
         for reach in self._settings.refinements:
             best = points[np.argsort(-values, kind="stable")[:refined]]
             near = region.near(best, count // len(self._settings.refinements), rng, reach)
@@ -78,9 +79,9 @@ class Acquisition:
         new = ranked[np.isfinite(values[ranked])]
         if not len(new):
             last = self._last_new(points[ranked], rng)
-            return last, self._model.expected_improvement((), last)
+            return last, self._model.expected_improvement(trials, last)
         found = ExpectedImprovement.of_all(parts)
-        found.keep(new)
+        found.keep(np.concatenate([np.arange(paused), paused + new]))
         return points[new], found
 
     def _last_new(self, tried: Array, rng: np.random.Generator) -> Array:

@@ -46,6 +46,7 @@ class SurrogateModel:
         self._process = Process(self._features, self._rungs)
         self._points = Rows(len(space.searched))
         self._encoded = Rows(len(self._features.group))
+        self._alike: dict[bytes, list[int]] = {}  # features → the trials that have them
         self._tried: set[bytes] = set()  # features of trials with results, or pending
         self._known = self._refit_at = 0  # results
         for point in points:
@@ -73,7 +74,7 @@ class SurrogateModel:
         results = self._results.values
         if len(results) == self._known:
             return
-        self._try(np.unique(results[self._known :, 0]).astype(np.int64))
+        self._try(results[self._known :, 0].astype(np.int64))
         self._known = len(results)
         trials, rungs, losses = results[_remembered(results[:, 2], self._settings.memory)].T.copy()
         self._trials = trials.astype(np.int64)
@@ -126,7 +127,9 @@ class SurrogateModel:
 
     def trials_at(self, point: Point) -> list[int]:
         """The trials that have the config there, with results or without."""
-        return np.flatnonzero((self._all == self._features.of(point[None])).all(axis=1)).tolist()
+        self._encode()
+        (row,) = _rows(self._features.of(point[None]))
+        return self._alike.get(row, [])
 
     def points(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         """Points of trials, NaN where their configs leave a hyperparameter out, shape (n, dimensions)."""
@@ -164,18 +167,21 @@ class SurrogateModel:
 
     def _of(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         """Features of trials, shape (n, features)."""
-        return self._all[np.asarray(trials, dtype=np.int64)]
+        self._encode()
+        return self._encoded.values[np.asarray(trials, dtype=np.int64)]
 
-    @property
-    def _all(self) -> Array:
-        """Features of all trials, which are found once; NaN, which equals nothing, outside the space."""
-        if len(self._encoded) < len(self._points):
-            new = self._points.values[len(self._encoded) :]
-            inside = ~np.isnan(new).any(axis=1)
-            features = np.full((len(new), len(self._features.group)), np.nan)
-            features[inside] = self._features.of(new[inside])
-            self._encoded.extend(features)
-        return self._encoded.values
+    def _encode(self) -> None:
+        """Find the features of all trials since; NaN for those outside the space, which are like none."""
+        first = len(self._encoded)
+        if first == len(self._points):
+            return
+        new = self._points.values[first:]
+        inside = ~np.isnan(new).any(axis=1)
+        features = np.full((len(new), len(self._features.group)), np.nan)
+        features[inside] = self._features.of(new[inside])
+        self._encoded.extend(features)
+        for trial, row in zip((first + np.flatnonzero(inside)).tolist(), _rows(features[inside]), strict=True):
+            self._alike.setdefault(row, []).append(trial)
 
 
 class ExpectedImprovement:
@@ -205,7 +211,7 @@ class ExpectedImprovement:
         """How far each is from one of them, in lengthscales: shape (n,)."""
         return self._posterior.distance(option)
 
-    def keep(self, which: NDArray[np.bool_]) -> None:
+    def keep(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> None:
         """Forget the other options; the rest move up."""
         self._posterior.keep(which)
         self.tried = self.tried[which]

@@ -33,7 +33,7 @@ class TrustRegion:
     chance: Point
     unordered: NDArray[np.bool_]
     pulled: NDArray[np.bool_]
-    steps: tuple[float, ...]
+    steps: Point
 
     def elite_units(self, j: int) -> Point:
         """The j-th coordinates of the elites that have one."""
@@ -52,7 +52,7 @@ class TrustRegion:
         region: clipped to it, most would lie on its walls.
         """
         parents = points[rng.integers(len(points), size=count)]
-        far = reach * rng.choice(self.steps, size=(count, 1))
+        far = reach * self.steps[rng.integers(len(self.steps), size=(count, 1))]
         stepped = np.clip(parents + self.spread * far * rng.standard_normal(parents.shape), 0.0, 1.0)
         changed = rng.random(parents.shape) < self.chance
         anew = np.isnan(parents) | (changed & self.unordered)
@@ -70,14 +70,24 @@ def region_around(
     keeps its whole range.
     """
     unordered = np.array([is_unordered(space, name) for name in space.searched], dtype=bool)
-    free = unordered | ((~np.isnan(elites)).sum(axis=0) < 2)
-    held = np.where(free, 0.5, elites)
-    spread = np.where(free, 0.5, np.maximum(settings.spread * np.nanstd(held, axis=0), settings.floor))
-    low = np.maximum(np.nanmin(held, axis=0) - settings.margin * spread, 0.0)
-    high = np.minimum(np.nanmax(held, axis=0) + settings.margin * spread, 1.0)
+    active = ~np.isnan(elites)
+    free = unordered | (active.sum(axis=0) < 2)
+    deviation = _deviation(elites, active)
+    spread = np.where(free, 0.5, np.maximum(settings.spread * deviation, settings.floor))
+    low = np.maximum(np.where(active, elites, 1.0).min(axis=0) - settings.margin * spread, 0.0)
+    high = np.minimum(np.where(active, elites, 0.0).max(axis=0) + settings.margin * spread, 1.0)
     lower, upper = feasible_bounds(elites, feasible, infeasible, settings)
     pulled = np.array([(lower > low) & ~free, (upper < high) & ~free])
     low, high = np.where(pulled[0], lower, low), np.where(pulled[1], upper, high)
     low, high = np.where(free, 0.0, low), np.where(free, 1.0, high)
     chance = np.where(unordered, settings.switch, settings.mutation)
-    return TrustRegion(low, high, elites, spread, chance, unordered, pulled, settings.steps)
+    steps = np.array(settings.steps)
+    return TrustRegion(low, high, elites, spread, chance, unordered, pulled, steps)
+
+
+def _deviation(points: Points, active: NDArray[np.bool_]) -> Point:
+    """The standard deviation of each coordinate where it is active, shape (dimensions,); 0 where it never is."""
+    counts = np.maximum(active.sum(axis=0), 1)
+    means = np.where(active, points, 0.0).sum(axis=0) / counts
+    off = np.where(active, points - means, 0.0)
+    return np.asarray(np.sqrt((off * off).sum(axis=0) / counts))
