@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeps.space import Space
-from sweeps.surrogate import NEW, Features, Inputs, Process
+from sweeps.surrogate import NEW, Features, Inputs, Posterior, Process
 from sweeps.surrogate.covariance import Known
 from sweeps.surrogate.likelihood import JITTER, Likelihood
 
@@ -159,3 +159,55 @@ def test_what_is_expected_of_busy_trials_is_pretended_of_them():
     expected = process.posterior(new)
     np.testing.assert_allclose(expected.mean, pretended.mean[2:], rtol=0, atol=1e-9)
     np.testing.assert_allclose(expected.deviation, pretended.deviation[2:], rtol=0, atol=1e-6)
+
+
+@given(parts=st.lists(st.integers(0, 8), min_size=1, max_size=5), seed=st.integers(0, 2**32))
+def test_what_is_seen_bit_by_bit_is_what_is_seen_at_once(parts, seed):
+    features, inputs, y = sample(SPACE, 1 + sum(parts), seed)
+    points = np.random.default_rng(seed).random((5, len(SPACE.searched)))
+    new = Inputs(features.of(points), np.full(5, RUNGS - 1), np.full(5, NEW))
+    slowly, at_once = Process(features, RUNGS), Process(features, RUNGS)
+    for end in 1 + np.cumsum([0, *parts]):
+        slowly.fit(inputs[:end], y[:end], learn=False)
+    at_once.fit(inputs, y, learn=False)
+    there, here = slowly.posterior(new), at_once.posterior(new)
+    slack = len(y) * EPS * np.linalg.cond(matrix_of(at_once, inputs)) * 10
+    assert slack < 1e-6
+    np.testing.assert_allclose(there.mean, here.mean, rtol=0, atol=slack * np.linalg.norm(y))
+    np.testing.assert_allclose(there.deviation**2, here.deviation**2, rtol=0, atol=slack)
+    np.testing.assert_allclose(there.nearest, here.nearest, rtol=0, atol=1e-6)  # the root of what rounding leaves
+
+
+@pytest.mark.parametrize("change", ["results", "order", "constants"])
+def test_nothing_is_kept_of_what_is_no_longer_so(change):
+    features, inputs, y = sample(SPACE, 12, seed=3)
+    process, fresh = Process(features, RUNGS), Process(features, RUNGS)
+    process.fit(inputs, y, learn=False)
+    if change == "constants":
+        process._theta = fresh._theta = constants(process, 1)
+    else:
+        which = np.arange(11) if change == "results" else np.arange(12)[::-1]
+        inputs, y = inputs[which], y[which]
+    for each in (process, fresh):
+        each.fit(inputs, y, learn=False)
+    np.testing.assert_array_equal(process.mean(inputs), fresh.mean(inputs))
+
+
+@pytest.mark.parametrize("parts", [[7], [0, 7], [3, 4], [1, 5, 1]])
+def test_the_points_of_several_are_as_those_of_one(parts):
+    features, inputs, y = sample(SPACE, 20, seed=4)
+    points = np.random.default_rng(5).random((7, len(SPACE.searched)))
+    new = Inputs(features.of(points), np.full(7, RUNGS - 1), np.full(7, NEW))
+    process = Process(features, RUNGS)
+    process.fit(inputs, y, learn=False)
+    ends = np.cumsum(parts)
+    pieces = [process.posterior(new[end - count : end]) for count, end in zip(parts, ends, strict=True)]
+    together, whole = Posterior.of_all(pieces), process.posterior(new)
+    for each in (together, whole):
+        each.fantasize(5)
+        each.keep(np.array([6, 2]))
+        each.fantasize(0)
+    slack = len(y) * EPS * np.linalg.cond(matrix_of(process, inputs)) * 10
+    np.testing.assert_allclose(together.mean, whole.mean, rtol=0, atol=slack * np.linalg.norm(y))
+    np.testing.assert_allclose(together.deviation**2, whole.deviation**2, rtol=0, atol=slack)
+    np.testing.assert_array_equal(together.distance(1), whole.distance(1))

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sweeps.schedulers import CoarseToFine, CoarseToFineSettings
 from sweeps.schedulers.coarse_to_fine.surrogate_model import SurrogateModel
@@ -100,3 +102,15 @@ def test_what_was_tried_stays_so_once_it_is_forgotten():
     model.set_pending([95])
     tried = model.expected_improvement([], np.array(points)).tried
     assert np.flatnonzero(tried).tolist() == [*range(90), 95]
+
+
+@given(units=st.lists(st.sampled_from([math.nan, 0.1, 0.5, 0.9]), max_size=12), batch=st.integers(1, 4))
+def test_trials_at_a_point_are_those_with_its_config(units, batch):
+    """However many trials come between two questions; those outside the space are like none."""
+    model = model_of([], rungs=1, memory=8)
+    for count, unit in enumerate(units, start=1):
+        model.add_trial(np.array([unit]))
+        if count % batch == 0:
+            for asked in (0.1, 0.5, 0.9):
+                found = model.trials_at(np.array([asked]))
+                assert found == [trial for trial, other in enumerate(units[:count]) if other == asked]
