@@ -13,7 +13,7 @@ from sweeps.surrogate.inputs import Inputs
 from sweeps.surrogate.kernel import roots
 from sweeps.surrogate.likelihood import JITTER, Likelihood
 from sweeps.surrogate.posterior import Posterior
-from sweeps.surrogate.triangle import bordered, cholesky, solved
+from sweeps.surrogate.triangle import bordered, solved
 
 Array = NDArray[np.float64]
 
@@ -94,8 +94,9 @@ class Process:
 
     def _forget(self, inputs: Inputs) -> None:
         """Of these inputs, none has been seen."""
-        self._inputs = self._seen = inputs[:0]
-        self._factor = np.empty((0, 0), order="F")
+        self._inputs: Inputs = inputs[:0]
+        self._seen: Inputs = inputs[:0]
+        self._factor: Array = np.empty((0, 0), order="F")
 
     def _learn(self, inputs: Inputs, targets: Array) -> None:
         """Searches in units of the prior's deviations, in which all constants' costs are about as steep."""

@@ -175,7 +175,9 @@ def test_what_is_seen_bit_by_bit_is_what_is_seen_at_once(parts, seed):
     assert slack < 1e-6
     np.testing.assert_allclose(there.mean, here.mean, rtol=0, atol=slack * np.linalg.norm(y))
     np.testing.assert_allclose(there.deviation**2, here.deviation**2, rtol=0, atol=slack)
-    np.testing.assert_allclose(there.nearest, here.nearest, rtol=0, atol=1e-6)  # the root of what rounding leaves
+    np.testing.assert_allclose(
+        there.nearest, here.nearest, rtol=0, atol=1e-6
+    )  # the root of what rounding leaves
 
 
 @pytest.mark.parametrize("change", ["results", "order", "constants"])

@@ -136,9 +136,7 @@ class SurrogateModel:
         found = self._points.values[np.asarray(trials, dtype=np.int64)]
         return np.where(self._features.active(found), found, np.nan)
 
-    def expected_improvement(
-        self, paused: Sequence[int], points: Array | None = None
-    ) -> ExpectedImprovement:
+    def expected_improvement(self, paused: Sequence[int], points: Array | None = None) -> ExpectedImprovement:
         """Of paused trials, and then of new ones at points, all trained to the last rung."""
         features, trials = self._of(paused), np.array(paused, dtype=np.int64)
         if points is not None:
@@ -180,7 +178,9 @@ class SurrogateModel:
         features = np.full((len(new), len(self._features.group)), np.nan)
         features[inside] = self._features.of(new[inside])
         self._encoded.extend(features)
-        for trial, row in zip((first + np.flatnonzero(inside)).tolist(), _rows(features[inside]), strict=True):
+        for trial, row in zip(
+            (first + np.flatnonzero(inside)).tolist(), _rows(features[inside]), strict=True
+        ):
             self._alike.setdefault(row, []).append(trial)
 
 
@@ -226,7 +226,7 @@ def _rows(features: Array) -> Iterable[bytes]:
     width = features.shape[1] * features.itemsize
     if not width:
         return [b""] * len(features)
-    return features.view(f"V{width}").ravel().tolist()  # type: ignore[no-any-return]
+    return features.view(f"V{width}").ravel().tolist()
 
 
 def _feasible(trials: NDArray[np.int64], losses: Array) -> NDArray[np.int64]:

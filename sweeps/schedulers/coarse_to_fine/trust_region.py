@@ -86,7 +86,7 @@ def region_around(
 
 
 def _deviation(points: Points, active: NDArray[np.bool_]) -> Point:
-    """The standard deviation of each coordinate where it is active, shape (dimensions,); 0 where it never is."""
+    """Of each coordinate where it is active, shape (dimensions,); 0 where it never is."""
     counts = np.maximum(active.sum(axis=0), 1)
     means = np.where(active, points, 0.0).sum(axis=0) / counts
     off = np.where(active, points - means, 0.0)
