@@ -32,7 +32,9 @@ class Process:
         self._theta = self._covariance.centre.copy()
         self._known = Known(self._covariance, self._theta)
         nothing = np.empty(0, dtype=np.int64)
-        self._forget(Inputs(np.empty((0, len(features.group))), nothing, nothing))
+        # What was seen: as it was given, and warped; and the factor of its covariance.
+        self._inputs = self._seen = Inputs(np.empty((0, len(features.group))), nothing, nothing)
+        self._factor = np.empty((0, 0), order="F")
 
     def fit(self, inputs: Inputs, targets: Array, *, learn: bool) -> None:
         """Replace what was seen by these results.
@@ -94,9 +96,8 @@ class Process:
 
     def _forget(self, inputs: Inputs) -> None:
         """Of these inputs, none has been seen."""
-        self._inputs: Inputs = inputs[:0]
-        self._seen: Inputs = inputs[:0]
-        self._factor: Array = np.empty((0, 0), order="F")
+        self._inputs = self._seen = inputs[:0]
+        self._factor = np.empty((0, 0), order="F")
 
     def _learn(self, inputs: Inputs, targets: Array) -> None:
         """Searches in units of the prior's deviations, in which all constants' costs are about as steep."""
