@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import ray
 from ray.exceptions import RayError
 
 from cluster.shipping import Ref
 from cluster.slot import Assignment
+from cluster.worker import Batch, Standing
 from sweeps.errors import last_line
 from sweeps.trial import Outcome, Report
 
 
-def finished(ref: Ref) -> Report | None:
-    """The report behind the reference if it had come before its worker died."""
+def finished(ref: Ref) -> Batch | Standing | None:
+    """The answer behind the reference if it tells of jobs, and had come before its worker died."""
     ready, _ = ray.wait([ref], timeout=0)
     try:
-        report = ray.get(ref) if ready else None
+        answer = ray.get(ref) if ready else None
     except RayError:
         return None
-    return report if isinstance(report, Report) else None
+    return answer if isinstance(answer, Batch | Standing) else None
 
 
 def failure(assignment: Assignment, worker: str, reason: str, seconds: float = 0.0) -> Report:
@@ -40,3 +42,13 @@ def why_it_died(error: RayError) -> str:
     text = " ".join(str(error).split())
     detail = re.search(r"Worker exit detail: (.*?\.)(?: |$)", text)
     return detail.group(1) if detail else last_line(str(error))
+
+
+def death_notice(name: str, held: Sequence[Assignment], killer: Assignment | None, why: str) -> str:
+    """A worker's death in words."""
+    during = ""
+    if killer is not None:
+        during = f" with trial {killer.job.trial} in training"
+    elif held:
+        during = f" with one of {len(held)} trials in training, {held[0].job.trial} the first of them"
+    return f"{name} died{during} and is replaced: {why}"

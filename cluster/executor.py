@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import ray
 from ray.exceptions import RayError, RayTaskError
 
 from cluster.crew import Crew
-from cluster.deaths import failure, finished, stopped, why_it_died
+from cluster.deaths import death_notice, failure, finished, stopped, why_it_died
 from cluster.loading import LOAD_SECONDS
+from cluster.pace import Pace
 from cluster.session import Session
 from cluster.shipping import Ref
-from cluster.slot import LONG_SECONDS, Assignment, Stop, WorkerSlot
+from cluster.slot import Assignment, Stop, WorkerSlot
 from cluster.worker import Loaded
 from sweeps.errors import last_line
 from sweeps.execution import Lost, Workload
@@ -23,7 +26,6 @@ from sweeps.trial import Checkpoint, Job, Report
 
 _WATCH_SECONDS = 1.0
 _STOP_SECONDS = 30.0  # so long an epoch may still take once its trial is to stop
-_OLD = 0.9  # the weight of all jobs before the last, in how long jobs are
 _DEATHS = 3  # so often may a job take its worker down with it
 
 
@@ -62,12 +64,13 @@ class RayExecutor:
         self._backlog: deque[Assignment] = deque()
         self._retried: list[Lost] = []
         self._reports: list[Report] = []  # of jobs that were ended here
-        self._usual: float | None = None  # seconds of a job; None before the first has ended
+        self._pace = Pace()
         self._next_watch = time.monotonic() + _WATCH_SECONDS
 
     @property
     def free(self) -> int:
-        return max(0, sum(slot.free(self._ahead) for slot in self._crew.slots) - len(self._backlog))
+        room = sum(slot.free(self._pace.most, self._pace.ahead) for slot in self._crew.slots)
+        return max(0, room - len(self._backlog))
 
     @property
     def workers(self) -> int:
@@ -78,14 +81,13 @@ class RayExecutor:
         return self._crew.description
 
     def submit(self, job: Job, checkpoint: Checkpoint | None = None) -> None:
-        self._backlog.append(Assignment(job, checkpoint))
-        self._hand_out()
+        self._backlog.append(Assignment(job, checkpoint))  # `poll` hands out what has come together by then
 
     def stop(self, trial: int, why: str | None = None) -> None:
         stop = Stop(why, time.monotonic() + _STOP_SECONDS)
         for slot in self._crew.slots:
-            for ref in [ref for ref, held in slot.held.items() if held.job.trial == trial]:
-                slot.stop(ref, stop)
+            for number in [number for number, held in slot.held.items() if held.job.trial == trial]:
+                slot.stop(number, stop)
         for assignment in [each for each in self._backlog if each.job.trial == trial]:
             self._backlog.remove(assignment)
             assignment.stop = stop
@@ -93,14 +95,17 @@ class RayExecutor:
 
     def kill(self, trial: int, why: str) -> None:
         for slot in self._crew.slots:
-            if slot.first is not None and slot.first[1].job.trial == trial:
-                self._end_worker(slot, failure(slot.first[1], slot.name, why, slot.seconds))
+            if (held := slot.in_training) is not None and held.job.trial == trial:
+                self._end_worker(slot, held, failure(held, slot.name, why, slot.seconds))
 
     def silent(self) -> Mapping[int, float]:
-        return {slot.first[1].job.trial: slot.silent for slot in self._crew.slots if slot.first is not None}
+        return {
+            held.job.trial: slot.silent for slot in self._crew.slots if (held := slot.in_training) is not None
+        }
 
     def poll(self, timeout: float) -> list[Report]:
         self._watch()
+        self._hand_out()
         reports, self._reports = self._reports, []
         timeout = 0.0 if reports else timeout
         refs = {ref: slot for slot in self._crew.slots for ref in slot.refs()}
@@ -127,17 +132,25 @@ class RayExecutor:
 
     def _hand_out(self) -> None:
         while self._backlog:
-            takers = [slot for slot in self._crew.slots if slot.takes(self._backlog[0], self._ahead)]
+            takers = [slot for slot in self._crew.slots if self._takes(slot, self._backlog[0])]
             if not takers:
                 return
-            min(takers, key=lambda slot: len(slot.held)).submit(self._backlog.popleft())
+            share = math.ceil(len(self._backlog) / len(takers))
+            slot = min(takers, key=lambda slot: len(slot.held))
+            slot.submit(self._next_call(min(share, self._pace.most)))
 
-    @property
-    def _ahead(self) -> bool:
-        """Whether workers are given a job while another is in training: where jobs are known to be short."""
-        return self._usual is not None and self._usual < LONG_SECONDS
+    def _takes(self, slot: WorkerSlot, assignment: Assignment) -> bool:
+        """Whether a worker can take this job now; a suspect is trained alone."""
+        return slot.free(self._pace.most, self._pace.ahead) > 0 and not (assignment.suspect and slot.held)
+
+    def _next_call(self, most: int) -> list[Assignment]:
+        """The jobs that are handed out next in one call; one where that is a suspect."""
+        suspect = next((i for i, each in enumerate(islice(self._backlog, most)) if each.suspect), most)
+        return [self._backlog.popleft() for _ in range(min(max(suspect, 1), len(self._backlog)))]
 
     def _watch(self) -> None:
+        for slot in self._crew.slots:
+            slot.ask_if_overdue()
         if time.monotonic() < self._next_watch:
             return
         self._next_watch = time.monotonic() + _WATCH_SECONDS
@@ -149,15 +162,16 @@ class RayExecutor:
 
     def _keep_deadline(self, slot: WorkerSlot) -> None:
         """End a worker whose job was to stop, and has not come to the end of its epoch for long."""
-        stop = slot.first[1].stop if slot.first is not None else None
-        if slot.first is not None and stop is not None and time.monotonic() > stop.deadline:
-            self._end_worker(slot, stopped(slot.first[1], slot.name, slot.seconds))
+        held = slot.in_training
+        if held is not None and held.stop is not None and time.monotonic() > held.stop.deadline:
+            self._end_worker(slot, held, stopped(held, slot.name, slot.seconds))
 
-    def _end_worker(self, slot: WorkerSlot, report: Report) -> None:
+    def _end_worker(self, slot: WorkerSlot, held: Assignment, report: Report) -> None:
         """End a worker with the job in training, unless that has ended just now; what waited goes back."""
-        if slot.first is None or finished(slot.first[0]) is not None:
+        self._reports += self._told_before(slot)
+        if held.number not in slot.held:
             return
-        _, *waiting = slot.clear()
+        waiting = [each for each in slot.clear() if each is not held]
         self._reports.append(report)
         self._reports += [stopped(each, slot.name) for each in waiting if each.stop is not None]
         self._backlog.extendleft(each for each in reversed(waiting) if each.stop is None)
@@ -172,8 +186,9 @@ class RayExecutor:
         except RayTaskError as error:
             if ref == slot.loading:
                 self._crew.start_again(slot, last_line(str(error)), str(error))
-                return
-            answer = failure(slot.held[ref], slot.name, str(error)) if ref in slot.held else None
+            else:
+                yield from self._call_failed(slot, ref, str(error))
+            return
         except RayError as error:
             # All others tell of a worker that is gone: crashed, killed for its memory, lost with its node.
             yield from self._replace(slot, error)
@@ -188,43 +203,65 @@ class RayExecutor:
             slot.loading, slot.failed_starts, slot.pid = None, 0, answer.pid
         elif ref == slot.watch:
             slot.watch = None
-            if answer is not None and slot.hear(answer):
-                yield answer
+            yield from self._ended(slot, answer.ended)
+            if slot.hear(answer.running):
+                yield answer.running[1]
         elif ref in slot.withdrawals:
-            yield from self._take_back(slot, slot.withdrawals.pop(ref), was_in_time=bool(answer))
-        elif answer is None:
-            yield from self._take_back(slot, ref, was_in_time=True)
+            yield from self._take_back(slot, slot.answered(ref, answer))
         else:
-            slot.let_go(ref)
-            before = answer.seconds if self._usual is None else self._usual
-            self._usual = _OLD * before + (1 - _OLD) * answer.seconds
-            yield answer
+            yield from self._ended(slot, answer.ended)
+            yield from self._take_back(slot, slot.end_call(ref))
+            self._pace.learn(answer.seconds, len(answer.ended))
 
-    def _take_back(self, slot: WorkerSlot, ref: Ref, was_in_time: bool) -> Iterator[Report]:
-        """A worker has said whether it could pass over a job: then another may train it, or nobody."""
-        if not was_in_time:
-            slot.not_withdrawn(ref)
-        elif ref in slot.held:
-            assignment = slot.let_go(ref)
-            if assignment.stop is not None:
-                yield stopped(assignment, slot.name)
-            else:
-                self._backlog.appendleft(assignment)
+    def _ended(self, slot: WorkerSlot, ended: Sequence[tuple[int, Report]]) -> Iterator[Report]:
+        """The reports of jobs that have ended; those that have been heard of are passed over."""
+        for number, report in ended:
+            if number in slot.held:
+                slot.let_go(number)
+                yield report
+
+    def _take_back(self, slot: WorkerSlot, withdrawn: Sequence[Assignment]) -> Iterator[Report]:
+        """A worker has passed over jobs: now another may train them, or nobody."""
+        self._backlog.extendleft(each for each in reversed(withdrawn) if each.stop is None)
+        yield from (stopped(each, slot.name) for each in withdrawn if each.stop is not None)
+
+    def _call_failed(self, slot: WorkerSlot, ref: Ref, error: str) -> Iterator[Report]:
+        """A call has raised, such as for a config that cannot be unpickled there; the worker lives."""
+        if ref == slot.watch:
+            slot.watch = None
+        if ref not in slot.calls:
+            return
+        left = slot.end_call(ref)
+        if len(left) == 1:
+            yield failure(left[0], slot.name, error)
+            return
+        for assignment in left:  # nobody knows which of them it was; alone, it will be known
+            assignment.suspect = True
+        yield from self._take_back(slot, left)
+
+    def _told_before(self, slot: WorkerSlot) -> list[Report]:
+        """What a worker that is gone, or is to go, has told of its jobs until now."""
+        refs = [*slot.calls, *([slot.watch] if slot.watch is not None else [])]
+        return [
+            report
+            for ref in refs
+            if (answer := finished(ref)) is not None
+            for report in self._receive(slot, ref, answer)
+        ]
 
     def _replace(self, slot: WorkerSlot, error: RayError) -> Iterator[Report]:
         """A worker has died: keep what it finished, start another, train the rest again."""
         if slot.loading is not None:
             self._crew.start_again(slot, why_it_died(error), str(error))
             return
-        for ref in list(slot.held):
-            done = finished(ref)
-            if done is not None:
-                yield from self._receive(slot, ref, done)
-        trained = slot.seconds
+        yield from self._told_before(slot)
+        trained, killer, alone = slot.seconds, slot.in_training, slot.is_alone
         held = slot.clear()
         for place, assignment in reversed(list(enumerate(held))):
             seconds = trained if place == 0 else 0.0
-            assignment.deaths += place == 0  # the first was most likely in training; alone, it surely was
+            # The first of the call alone in it is charged: it was most likely in training. Of several, nobody
+            # knows which was, so none is; all are trained alone from here on.
+            assignment.deaths += place == 0 and alone
             assignment.suspect = True
             if assignment.stop is not None:
                 yield stopped(assignment, slot.name, seconds)
@@ -235,6 +272,5 @@ class RayExecutor:
             else:
                 self._backlog.appendleft(assignment)
                 self._retried.append(Lost(assignment.job.trial, why_it_died(error), seconds))
-        during = f" with trial {held[0].job.trial} in training" if held else ""
-        self._crew.notices.append(f"{slot.name} died{during} and is replaced: {why_it_died(error)}")
+        self._crew.notices.append(death_notice(slot.name, held, killer, why_it_died(error)))
         slot.start()

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from typing import Any, TypeAlias
 
 import ray
 
 from cluster.shipping import Ref
+from cluster.worker import Order
 from sweeps.trial import Checkpoint, Job, Report
 
 Actor: TypeAlias = Any
-JOBS_A_WORKER = 2  # one in training and one waiting, so that no worker idles while the loop decides …
+CALLS_A_WORKER = 2  # one in training and one waiting, so that no worker idles while the loop decides …
 LONG_SECONDS = 1.0  # … unless jobs are longer than this: then another worker may be free sooner
+_OVERDUE_SECONDS = 0.15  # after so long without a word of it, a call with several jobs is asked after
 
 _numbers = count()  # of jobs as they are handed out, over all slots
 
@@ -36,8 +38,8 @@ class Assignment:
         job: What to train.
         checkpoint: What to go on from.
         deaths: How many workers have died while training it.
-        suspect: Whether it was held by a worker that died. It is then trained alone: of two jobs, the report
-            of the first may be lost with the worker that the second kills, and the first be blamed.
+        suspect: Whether it was held by a worker that died. It is then trained alone: of several jobs, the
+            reports of the first may be lost with the worker that another kills, and they be blamed.
         number: Of this attempt to train it, on its worker.
         stop: Set when it is to end.
     """
@@ -49,29 +51,28 @@ class Assignment:
     number: int = -1
     stop: Stop | None = None
 
-    @property
-    def label(self) -> str:
-        """What the Ray dashboard calls it. Ray keeps metrics by call name for ever, some 4 KB each, so the
-        trial's number must not be part of it."""
-        return f"train epochs {self.job.start}-{self.job.stop}"
-
 
 @dataclass
 class WorkerSlot:
     """One worker at a time, and the jobs it holds in the order it will train them.
 
+    Several short jobs go in one call. Which of them is in training is known once all others of the call have
+    been heard of, or the worker was asked.
+
     Attributes:
         name: What the tables call its worker, such as "worker-03".
         start_worker: Starts the slot's n-th worker, given the slot's name and n; returns the actor, and a
             reference to what comes once it has loaded the trainable.
-        held: The jobs by the reference to their report.
+        held: The jobs by their numbers, which rise.
+        calls: The numbers that were handed out together, by the reference to the answer.
         failed_starts: How many workers in a row have died, or could not load the trainable, on the way up.
         pid: Its worker's process, where that runs; 0 before it has loaded.
     """
 
     name: str
     start_worker: Callable[[str, int], tuple[Actor, Ref]]
-    held: dict[Ref, Assignment] = field(default_factory=dict)
+    held: dict[int, Assignment] = field(default_factory=dict)
+    calls: dict[Ref, list[int]] = field(default_factory=dict)
     starts: int = 0
     failed_starts: int = 0
     pid: int = 0
@@ -86,33 +87,52 @@ class WorkerSlot:
         self.loading: Ref | None = loading
         self.started = time.monotonic()
         self.watch: Ref | None = None
-        self.held, self.pid = {}, 0
-        self.withdrawals: dict[Ref, Ref] = {}  # the answer's reference → that of the job's report
-        self._turn = self._last_epoch = 0.0  # when the job in training began, and had its last epoch
+        self.held, self.calls, self.pid = {}, {}, 0
+        self.withdrawals: dict[Ref, list[int]] = {}  # what was asked back, by the answer's reference
+        self._asked_back: set[int] = set()
+        self._seen = -1  # the number of the job that was last known to be in training
+        self._turn = self._last_epoch = self._heard = (
+            0.0  # when the job in training began, had its last epoch
+        )
 
-    def free(self, ahead: bool) -> int:
+    def free(self, most: int, ahead: bool) -> int:
         """How many jobs it can take; none before its worker is up, and none beside a suspect.
 
-        ahead: whether it takes a job while another is in training; never while that is a long one.
+        Args:
+            most: How many jobs a call may have.
+            ahead: Whether it takes a call while another is in training; never while a job there is long.
         """
-        if self.loading is not None or any(assignment.suspect for assignment in self.held.values()):
+        if self.loading is not None or self.holds_suspect:
             return 0
-        ahead = ahead and not (self.held and time.monotonic() - self._turn > LONG_SECONDS)
-        return max((JOBS_A_WORKER if ahead else 1) - len(self.held), 0)
+        ahead = ahead and not (self.held and self.seconds > LONG_SECONDS)
+        return max((CALLS_A_WORKER if ahead else 1) - len(self.calls), 0) * most
 
-    def takes(self, assignment: Assignment, ahead: bool) -> bool:
-        """Whether it can take this job now; a suspect is trained alone."""
-        return self.free(ahead) > 0 and not (assignment.suspect and self.held)
+    @property
+    def holds_suspect(self) -> bool:
+        """Whether it trains a job that may kill it; such a job is trained alone."""
+        return any(assignment.suspect for assignment in islice(self.held.values(), 1))
 
     def refs(self) -> list[Ref]:
         """Every reference whose answer is still to come."""
         others = (ref for ref in (self.loading, self.watch) if ref is not None)
-        return [*self.held, *self.withdrawals, *others]
+        return [*self.calls, *self.withdrawals, *others]
 
     @property
-    def first(self) -> tuple[Ref, Assignment] | None:
-        """The job in training."""
-        return next(iter(self.held.items()), None)
+    def first(self) -> Assignment | None:
+        """The job in training, as far as is known: the first that has not been heard of."""
+        return next(iter(self.held.values()), None)
+
+    @property
+    def in_training(self) -> Assignment | None:
+        """The job that was in training when the worker was heard of last; None where nobody knows."""
+        first = self.first
+        return first if first is not None and (first.number == self._seen or self.is_alone) else None
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether one job alone is left of the call in training that was not heard of."""
+        numbers = next(iter(self.calls.values()), [])
+        return sum(number in self.held for number in numbers) == 1
 
     @property
     def silent(self) -> float:
@@ -121,73 +141,99 @@ class WorkerSlot:
 
     @property
     def seconds(self) -> float:
-        """For how long the job in training has been that."""
+        """For how long the job in training has been that, as far as is known."""
         return time.monotonic() - self._turn
 
-    def submit(self, assignment: Assignment) -> None:
-        assignment.number = next(_numbers)
-        ref = self.actor.train.options(name=assignment.label).remote(
-            assignment.number, assignment.job, assignment.checkpoint
-        )
+    def submit(self, assignments: Sequence[Assignment]) -> None:
+        """Hand out jobs that are to be trained one after the other."""
         if not self.held:
-            self._turn = self._last_epoch = time.monotonic()
-        self.held[ref] = assignment
+            self._next_turn()
+        for assignment in assignments:
+            assignment.number = next(_numbers)
+            self.held[assignment.number] = assignment
+        orders = [Order(each.number, each.job, each.checkpoint) for each in assignments]
+        ref = self.actor.train.options(name=_label(assignments)).remote(orders)
+        self.calls[ref] = [each.number for each in assignments]
 
-    def let_go(self, ref: Ref) -> Assignment:
-        """Its job has ended, or was withdrawn; the next one is in training now."""
-        was_first = next(iter(self.held)) == ref
-        assignment = self.held.pop(ref)
-        if was_first:
-            self._turn = self._last_epoch = time.monotonic()
-            if self.first is not None:
-                self._pass_on_stop(self.first[1])
-        return assignment
+    def let_go(self, number: int) -> Assignment:
+        """A job has ended, or was withdrawn."""
+        self._asked_back.discard(number)
+        return self.held.pop(number)
 
-    def hear(self, report: Report) -> bool:
-        """Take in how the job in training stands; False where the report is of another one."""
-        if all(report.trial != assignment.job.trial for assignment in self.held.values()):
+    def end_call(self, ref: Ref) -> list[Assignment]:
+        """A call is over; returns those of its jobs that were not heard of: they were passed over."""
+        left = [self.let_go(number) for number in self.calls.pop(ref) if number in self.held]
+        self._next_turn()
+        return left
+
+    def hear(self, running: tuple[int, Report] | None) -> bool:
+        """Take in how the job in training stands; False where nothing is said of one that is held."""
+        self._heard = time.monotonic()
+        number, report = running or (-1, None)
+        if report is None or number not in self.held:
             return False  # it has ended in the meantime
-        self._last_epoch = time.monotonic() - report.silent
+        if number != self._seen:
+            self._seen, self._turn = number, self._heard - report.seconds - report.silent
+        self._last_epoch = self._heard - report.silent
         return True
 
     def ask_progress(self) -> None:
         """Ask how the job in training stands, unless that has been asked already."""
-        if self.held and self.watch is None:
-            self.watch = self.actor.progress.remote()
+        if self.first is not None and self.watch is None:
+            self.watch = self.actor.progress.remote(self.first.number - 1)
+
+    def ask_if_overdue(self) -> None:
+        """Ask for what has ended of a call whose jobs take longer than was thought."""
+        if len(self.held) > 1 and time.monotonic() - self._heard > _OVERDUE_SECONDS and not self.is_alone:
+            self.ask_progress()
 
     def withdraw_waiting(self) -> None:
         """Ask for the jobs back that wait behind one that has turned out to be long."""
         if len(self.held) > 1 and self.seconds > LONG_SECONDS:
-            for ref in list(self.held)[1:]:
-                self._withdraw(ref)
+            self._withdraw(list(self.held)[1:])
 
-    def stop(self, ref: Ref, stop: Stop) -> None:
+    def stop(self, number: int, stop: Stop) -> None:
         """Have a job end: at its next epoch, or at once if it has not begun."""
-        assignment = self.held[ref]
+        assignment = self.held[number]
         if assignment.stop is not None:
             return
         assignment.stop = stop
-        if ref == next(iter(self.held)):
+        if assignment is self.in_training:
             self._pass_on_stop(assignment)
         else:
-            self._withdraw(ref)
+            self._withdraw([number])
 
-    def not_withdrawn(self, ref: Ref) -> None:
-        """A job that was asked back has begun: it stays."""
-        if ref in self.held:
-            self._pass_on_stop(self.held[ref])
+    def answered(self, ref: Ref, in_time: Sequence[int]) -> list[Assignment]:
+        """The worker has said which jobs it will pass over: returns those; the others have begun."""
+        asked = [number for number in self.withdrawals.pop(ref) if number in self.held]
+        for number in set(asked).difference(in_time):
+            self._asked_back.discard(number)
+            self._pass_on_stop(self.held[number])
+        return [self.let_go(number) for number in asked if number in in_time]
 
     def clear(self) -> list[Assignment]:
         """End the worker, dead or not; returns the jobs it held, the one in training first."""
         held = list(self.held.values())
         ray.kill(self.actor)
-        self.held = {}
+        self.held, self.calls = {}, {}
         return held
 
-    def _withdraw(self, ref: Ref) -> None:
-        if ref not in self.withdrawals.values():
-            self.withdrawals[self.actor.withdraw.remote(self.held[ref].number)] = ref
+    def _next_turn(self) -> None:
+        self._turn = self._last_epoch = self._heard = time.monotonic()
+
+    def _withdraw(self, numbers: Sequence[int]) -> None:
+        numbers = [number for number in numbers if number not in self._asked_back]
+        if numbers:
+            self._asked_back.update(numbers)
+            self.withdrawals[self.actor.withdraw.remote(numbers)] = list(numbers)
 
     def _pass_on_stop(self, assignment: Assignment) -> None:
         if assignment.stop is not None:
             self.actor.stop.remote(assignment.number, assignment.stop.why)
+
+
+def _label(assignments: Sequence[Assignment]) -> str:
+    """What the Ray dashboard calls a call. Ray keeps metrics by call name for ever, some 4 KB each: neither
+    trials' numbers nor how many they are must be part of it."""
+    jobs = [assignment.job for assignment in assignments]
+    return f"train epochs {min(job.start for job in jobs)}-{max(job.stop for job in jobs)}"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import ray
 from threadpoolctl import threadpool_limits
@@ -35,11 +38,33 @@ class Loaded:
     pid: int = 0
 
 
-class Worker:
-    """Trains jobs in the order they come; all else answers from a thread of its own meanwhile.
+class Order(NamedTuple):
+    """A job with the number that its pool has given it, since a trial may have several."""
 
-    Jobs come with a number each, which their pool counts, since a trial may have several.
+    number: int
+    job: Job
+    checkpoint: Checkpoint | None
+
+
+class Batch(NamedTuple):
+    """That the jobs of one call are over: the reports of those that were not withdrawn, by number.
+
+    seconds: that all of them took.
     """
+
+    ended: list[tuple[int, Report]]
+    seconds: float
+
+
+class Standing(NamedTuple):
+    """How a worker stands: jobs of its batch that have ended, and the one in training, by number."""
+
+    ended: list[tuple[int, Report]]
+    running: tuple[int, Report] | None = None
+
+
+class Worker:
+    """Trains jobs in the order they come; all else answers from a thread of its own meanwhile."""
 
     _name = "worker"  # Ray asks for the repr of a worker that could not be built, too
 
@@ -49,6 +74,7 @@ class Worker:
         self._lock = threading.Lock()
         self._begun = -1  # the number of the job that was begun last
         self._withdrawn: set[int] = set()
+        self._ended: list[tuple[int, Report]] = []  # of the batch in training
         reset_in_children({signal.SIGTERM: signal.SIG_DFL})  # Ray's own handler is for its worker alone
 
     def __repr__(self) -> str:
@@ -74,8 +100,18 @@ class Worker:
         self._folder = Path.cwd()
         return Loaded(node, pid=os.getpid())
 
-    def train(self, number: int, job: Job, checkpoint: Checkpoint | None) -> Report | None:
-        """Train the job to its end; None where it was withdrawn. What goes wrong in it comes back as data."""
+    def train(self, orders: Sequence[Order]) -> Batch:
+        """Train jobs to their ends, one after the other; those that were withdrawn are passed over."""
+        began, self._ended = time.perf_counter(), []
+        for number, job, checkpoint in orders:
+            report = self._train(number, job, checkpoint)
+            if report is not None:
+                self._ended.append((number, report))
+        ended, self._ended = self._ended, []  # which may hold large checkpoints
+        return Batch(ended, time.perf_counter() - began)
+
+    def _train(self, number: int, job: Job, checkpoint: Checkpoint | None) -> Report | None:
+        """Train one job; None where it was withdrawn. What goes wrong in it comes back as data."""
         with self._lock:
             if number in self._withdrawn:
                 self._withdrawn.remove(number)
@@ -94,27 +130,34 @@ class Worker:
                 os.chdir(self._folder)
 
     @ray.method(concurrency_group="watch")
-    def withdraw(self, number: int) -> bool:
-        """Pass the job over when its turn comes; False where it has come already."""
+    def withdraw(self, numbers: Sequence[int]) -> list[int]:
+        """Pass jobs over when their turn comes; returns those whose turn had not come already."""
         with self._lock:
-            if number <= self._begun:
-                return False
-            self._withdrawn.add(number)
-            return True
+            waiting = [number for number in numbers if number > self._begun]
+            self._withdrawn.update(waiting)
+            return waiting
 
     @ray.method(concurrency_group="watch")
     def stop(self, number: int, why: str | None) -> None:
         """End the job at its next epoch, if it is in training."""
         with self._lock:
-            if self._run is not None and number == self._begun:
-                self._run.ask_to_stop(why)
+            run = self._run
+            if run is not None and number == self._begun:
+                run.ask_to_stop(why)
 
     @ray.method(concurrency_group="watch")
-    def progress(self) -> Report | None:
-        """How the job in training stands, None between two jobs.
+    def progress(self, after: int) -> Standing:
+        """How the batch in training stands.
 
-        A job that ends between the two lines here is told of once, by `train`.
+        A job that ends between two lines here is told of the next time, or with its batch.
+
+        Args:
+            after: The pool has heard of the ends of all jobs up to this number.
         """
-        run = self._run
+        with self._lock:  # no job begins meanwhile
+            number, run = self._begun, self._run
         report = run.report() if run is not None else None
-        return report if report is not None and report.outcome is Outcome.RUNNING else None
+        ended = [each for each in self._ended if each[0] > after]
+        if report is None or report.outcome is not Outcome.RUNNING:
+            return Standing(ended)
+        return Standing(ended, (number, report))

@@ -103,6 +103,7 @@ def test_a_worker_that_holds_two_jobs_is_killed_and_the_waiting_one_is_not_charg
     monkeypatch.setattr("cluster.slot.LONG_SECONDS", 1e9)
     executor = on_ray(holds, tmp_path, workers=1)
     short(executor, range(10, 13))
+    executor._pace.usual = 0.1
     executor.submit(held(0))
     executor.submit(held(1, holding=False))
     poll_until(executor, began(tmp_path, 0))
@@ -123,6 +124,7 @@ def test_nobody_waits_behind_a_job_that_takes_long(on_ray, tmp_path):
     executor.submit(held(2))
     executor.submit(held(1, holding=False))
     executor.submit(held(3, holding=False))
+    executor.poll(0)
     assert [len(slot.held) for slot in slots] == [2, 2]
     poll_until(executor, began(tmp_path, 2))
     os.kill(pid(tmp_path, 2), signal.SIGKILL)
@@ -136,8 +138,9 @@ def test_nobody_waits_behind_a_job_that_takes_long(on_ray, tmp_path):
 def test_with_long_jobs_a_worker_takes_one_at_a_time(on_ray, tmp_path):
     executor = on_ray(holds, tmp_path, workers=1)
     short(executor, [10])
+    executor._pace.usual = 0.5
     assert executor.free == 2
-    executor._usual = 60.0
+    executor._pace.usual = 60.0
     executor.submit(held(0))
     assert executor.free == 0
     (tmp_path / "go").touch()
@@ -152,7 +155,7 @@ def test_a_late_answer_of_a_worker_thought_dead_is_passed_over(on_ray, tmp_path,
     poll_until(executor, lambda _: executor.free)
     executor.submit(held(0))
     poll_until(executor, began(tmp_path, 0))
-    (late,) = executor._crew.slots[0].held
+    (late,) = executor._crew.slots[0].calls
     lives = executor._crew.slots[0].actor
     with monkeypatch.context() as patched:
         patched.setattr("cluster.slot.ray.kill", lambda actor: None)
@@ -160,7 +163,8 @@ def test_a_late_answer_of_a_worker_thought_dead_is_passed_over(on_ray, tmp_path,
     (report,) = poll_until(executor, len)
     assert (report.trial, report.outcome, report.error) == (0, Outcome.FAILED, "thought dead")
     (tmp_path / "go").touch()
-    assert ray.get(late).outcome is Outcome.DONE
+    ((_, report),) = ray.get(late).ended
+    assert report.outcome is Outcome.DONE
     assert {report.trial for report in short(executor, [1, 2])} == {1, 2}
     ray.kill(lives)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import ray
 
 from cluster.modules import UserModules
-from cluster.worker import Worker
+from cluster.worker import Order, Worker
 from sweeps.execution import Workload
 from sweeps.trial import Job, Outcome
 
@@ -17,17 +17,18 @@ def test_a_job_that_is_over_is_told_of_by_train_alone(ray_cluster):
     def train(config, run):
         try:
             for _ in range(3):
-                seen.append(worker.progress())
+                seen.append(worker.progress(after=0).running[1])
                 yield {"val_loss": 1.0}
         finally:
-            seen.append(worker.progress())
+            seen.append(worker.progress(after=0).running[1])
 
     worker = Worker("w")
     shared = [ray.put(UserModules()), ray.put(None), ray.put(None)]
     assert worker.load(shared, Workload(train, "val_loss"), threads=1).error == ""
     with worker._limits:
         worker._workload = replace(worker._workload, train=train)
-        assert worker.train(1, Job(0, {}, stop=3), None).outcome is Outcome.DONE
+        ((number, report),) = worker.train([Order(1, Job(0, {}, stop=3), None)]).ended
+    assert (number, report.outcome) == (1, Outcome.DONE)
     assert [report.epochs for report in seen[:-1]] == [0, 1, 2]
     assert (seen[-1].epochs, seen[-1].outcome) == (3, Outcome.RUNNING)
-    assert worker.progress() is None
+    assert worker.progress(after=0) == ([], None)
