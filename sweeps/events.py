@@ -10,21 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from sweeps.columns import Columns
 from sweeps.observation import Observation
-from sweeps.trial import Job, Outcome, Round, Row
-
-Columns = Mapping[str, Sequence[float | None]]
-"""Metrics by name, one value per epoch; None where an epoch did not report the metric."""
-
-
-def as_columns(rows: Sequence[Row]) -> Columns:
-    """Rows of metrics as columns.
-
-    >>> as_columns([{"loss": 0.5}, {"loss": 0.25, "accuracy": 1.0}])
-    {'loss': [0.5, 0.25], 'accuracy': [None, 1.0]}
-    """
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: [row.get(name) for row in rows] for name in names}
+from sweeps.trial import Job, Outcome, Round
 
 
 @dataclass(frozen=True, kw_only=True)

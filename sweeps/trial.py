@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from numpy.typing import NDArray
 
+from sweeps.columns import Row
 from sweeps.space import Config, Value
 
+__all__ = ["Checkpoint", "Job", "Mode", "Outcome", "Region", "Report", "Round", "Row", "State", "Status", "is_better"]
+
 Mode: TypeAlias = Literal["min", "max"]
-Row: TypeAlias = Mapping[str, float]
 State: TypeAlias = dict[str, NDArray[Any]]
 
 

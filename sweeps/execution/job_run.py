@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sweeps.columns import ColumnRows
 from sweeps.execution.divergence import has_diverged
 from sweeps.execution.run import Run
 from sweeps.execution.seeding import seed_globals
@@ -131,7 +132,7 @@ class JobRun:
                 epochs=self._first + len(self._rows),
                 objective=self._objective.value,
                 outcome=self._outcome,
-                rows=list(self._rows),
+                rows=ColumnRows.of(self._rows),
                 seconds=self._seconds,
                 worker=self._worker,
                 error=self._error or None,

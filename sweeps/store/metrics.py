@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sweeps.events import Columns
+from sweeps.columns import Columns
 from sweeps.store.growing import GrowingTable, sealed_parts
 from sweeps.store.parts import part_name
 from sweeps.store.schema import metrics_schema

@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from sweeps.columns import Columns
 from sweeps.errors import in_words
-from sweeps.events import KINDS, Columns, Event
+from sweeps.events import KINDS, Event
 from sweeps.observation import Observation
 from sweeps.space import as_stored, stored_config
 from sweeps.store.sound import find_fault

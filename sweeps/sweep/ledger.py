@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from sweeps.events import JobReported, JobRetried, as_columns
+from sweeps.columns import as_columns
+from sweeps.events import JobReported, JobRetried
 from sweeps.objective import Objective, new_objective, standing
 from sweeps.observation import Observation
 from sweeps.spec.objective import ObjectiveRule
@@ -84,8 +85,9 @@ class Ledger:
         epochs = report.epochs if report.rows else max(report.epochs, row.epochs)
         first = epochs - len(report.rows)
         new = report.rows[max(row.epochs - first, 0) :]
-        for epoch, metrics in enumerate(new, start=epochs - len(new) + 1):
-            objective.add(epoch, metrics.get(self.metric))
+        columns = as_columns(new)
+        for epoch, metric in enumerate(columns.get(self.metric, ()), start=epochs - len(new) + 1):
+            objective.add(epoch, metric)
         value, best_epoch = _as_it_stands(report.outcome, objective)
         event = JobReported(
             time=time,
@@ -94,7 +96,7 @@ class Ledger:
             outcome=report.outcome,
             objective=value,
             best_epoch=best_epoch,
-            rows=as_columns(new),
+            rows=columns,
             count=len(new),
             seconds=report.seconds + (report.silent if report.outcome is Outcome.RUNNING else 0.0),
             worker=report.worker,

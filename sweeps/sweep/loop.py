@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Collection, Sequence
@@ -23,6 +24,8 @@ from sweeps.trial import Job, Outcome, Report, Round, Status
 
 _POLL_SECONDS = 0.1
 _NAMES = 5  # of metrics, on the screen
+_ENDED_A_JOB = 16  # a scheduler that learns has one job in flight for so many that have ended …
+_JOBS_A_WORKER = 2  # … or so many for each worker, if those are more
 _FAILURES = 16  # so many trials, the whole first round by default, fail before the sweep gives up
 
 
@@ -91,6 +94,7 @@ class SweepLoop:
             set(self.unwanted),
         )
         self._overtaken = False  # whether the directory is another process's by now
+        self._ended = 0  # jobs
         self._idle_at = 0  # the capacity at which the scheduler last gave nothing
         self._disk = DiskWatch(self.directory, self.observer.notice)
         how, why = "failed", "of an error"
@@ -151,7 +155,7 @@ class SweepLoop:
         self.observer.update(self._progress())
 
     def _submit(self) -> None:
-        free = self.executor.free
+        free = min(self.executor.free, self._room)
         while free > 0 and self._to_submit:
             self._start(self._to_submit.popleft(), time.time())
             free -= 1
@@ -164,6 +168,15 @@ class SweepLoop:
         self._emit(JobsAsked(time=now, capacity=free, jobs=jobs))
         for job in jobs:
             self._start(job, now)
+
+    @property
+    def _room(self) -> int:
+        """How many more jobs may be in flight; a scheduler that learns is not asked for all it has at once,
+        however short jobs are."""
+        if self.scheduler.blind:
+            return sys.maxsize
+        most = max(_JOBS_A_WORKER * self.executor.workers, self._ended // _ENDED_A_JOB)
+        return max(most - len(self._jobs), 0)
 
     def _start(self, job: Job, now: float) -> None:
         refused = self._endings.refusal(job)
@@ -195,10 +208,14 @@ class SweepLoop:
         if report.outcome is Outcome.RUNNING:
             return
         self._jobs.pop(report.trial, None)
+        self._ended += 1
         self.retention.take(row, report)
         # A scheduler may keep reports; it has no use for arrays.
-        told = replace(report, epochs=event.epochs, objective=row.objective, outcome=report.outcome.told)
-        self.scheduler.tell(replace(told, checkpoint=None, best=None))
+        outcome = report.outcome.told
+        told = replace(
+            report, epochs=event.epochs, objective=row.objective, outcome=outcome, checkpoint=None, best=None
+        )
+        self.scheduler.tell(told)
         self._idle_at = 0
         self._take_rounds()
         self._check_failures()
@@ -240,9 +257,11 @@ class SweepLoop:
 
     def _check_metric(self, report: Report) -> None:
         """Say that nobody has reported the metric yet; end where a trial has been trained without it."""
+        if self.ledger.best is not None:
+            return
         metric = self.ledger.metric
         reported = {name for row in report.rows for name in row}
-        if self.ledger.best is not None or not reported or metric in reported:
+        if not reported or metric in reported:
             return
         if report.outcome is Outcome.RUNNING:
             names = ", ".join(sorted(reported)[:_NAMES])

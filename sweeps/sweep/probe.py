@@ -10,7 +10,8 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from types import FrameType
 
-from sweeps.events import JobReported, JobsAsked, as_columns
+from sweeps.columns import as_columns
+from sweeps.events import JobReported, JobsAsked
 from sweeps.execution import SerialExecutor, Workload
 from sweeps.store.records import to_record
 from sweeps.trial import Job, Outcome, Report, Row

@@ -120,6 +120,7 @@ def test_nobody_waits_behind_a_job_that_takes_long(on_ray, tmp_path):
     slots = executor._crew.slots
     poll_until(executor, lambda _: all(slot.loading is None for slot in slots))
     short(executor, range(10, 20))
+    executor._pace.usual = 0.1
     executor.submit(held(0))
     executor.submit(held(2))
     executor.submit(held(1, holding=False))

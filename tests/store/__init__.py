@@ -1,4 +1,4 @@
-from sweeps.events import as_columns
+from sweeps.columns import as_columns
 
 
 def counted(rows):

@@ -133,6 +133,7 @@ class RandomSearch(FullTraining):
     """
 
     origin = "random search"
+    blind = True  # its jobs depend on no report, so any number of them may be asked for ahead
 
     def __init__(self, space: Space, *, trials: int, epochs: int, mode: Mode = "min", seed: int = 0) -> None:
         super().__init__(space, trials=trials, epochs=epochs, mode=mode, seed=seed)
@@ -162,6 +163,7 @@ class SobolSearch(FullTraining):
     """
 
     origin = "Sobol points"
+    blind = True
 
     def __init__(self, space: Space, *, trials: int, epochs: int, mode: Mode = "min", seed: int = 0) -> None:
         super().__init__(space, trials=trials, epochs=epochs, mode=mode, seed=seed)

@@ -172,6 +172,11 @@ class Finals:
         return self._scheduler.finished or (self._no_more_search and not self._searching)
 
     @property
+    def blind(self) -> bool:
+        """Whether the jobs to come depend on no report still owed, so that any number may be asked for."""
+        return self._search_finished or getattr(self._scheduler, "blind", False)
+
+    @property
     def planned_epochs(self) -> float | None:
         """What the search is to cost in all; None where its scheduler does not say."""
         planned: float | None = getattr(self._scheduler, "planned_epochs", None)
