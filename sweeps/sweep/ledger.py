@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from sweeps.columns import as_columns
 from sweeps.events import JobReported, JobRetried
@@ -23,6 +25,14 @@ _STATUS = {
     Outcome.FAILED: Status.FAILED,
     Outcome.STOPPED: Status.STOPPED,
 }
+
+
+class _OnItsWay(NamedTuple):
+    """A job, since when it is asked for, and the number of its trial's job before it, 0 without one."""
+
+    job: Job
+    asked: float
+    before: int
 
 
 @dataclass
@@ -51,24 +61,33 @@ class Ledger:
     _best_standing: tuple[bool, float] | None = None  # as it was when its trial became the best
     _best_job: int = 0  # the number of the job in which it did
     _numbers: dict[int, int] = field(default_factory=dict)  # of each trial's last job, as they were asked for
-    _ended: dict[int, int] = field(default_factory=dict)  # those that have ended, as far as they may count
+    _ended: list[int] = field(default_factory=list)  # in order, of each trial's last job that has ended
     _count: int = 0
-    objectives: dict[int, Objective] = field(default_factory=dict)
+    _objectives: dict[int, Objective] = field(default_factory=dict)  # of trials that may go on
     _said: dict[int, float] = field(default_factory=dict)  # seconds of jobs, as the log has them, by trial
-    _jobs: dict[int, tuple[Job, float]] = field(default_factory=dict)  # on their way, by trial
+    _jobs: dict[int, _OnItsWay] = field(default_factory=dict)  # by trial
 
     def begin(self, job: Job, time: float = 0.0) -> None:
         """A job is on its way to a worker; time: since when it is asked for."""
-        self._jobs[job.trial] = (job, time)
+        again = self._jobs.get(job.trial)  # it had not ended
+        before = self._numbers.get(job.trial, 0) if again is None else again.before
+        self._jobs[job.trial] = _OnItsWay(job, time, before)
         self._count += 1
         self._numbers[job.trial] = self._count
         row = self.rows.get(job.trial)
         if row is None:
             row = TrialRow(job.trial, job.round, job.config, seed=job.seed, repeats=job.repeats)
             self.rows[job.trial] = row
-            self.objectives[job.trial] = new_objective(self.rule, self.mode)
             self._counts_of(row)[Status.RUNNING] += 1
         self._move(row, Status.RUNNING)
+
+    def _objective(self, row: TrialRow) -> Objective:
+        """What makes the trial's objective of its epochs, from where its row stands."""
+        found = self._objectives.get(row.trial)
+        if found is None:
+            found = self._objectives[row.trial] = new_objective(self.rule, self.mode)
+            found.value, found.epoch = row.objective, row.best_epoch
+        return found
 
     def know(self, seen: Observation) -> None:
         """A trial that was measured elsewhere, which is none of those that are compared here."""
@@ -80,7 +99,8 @@ class Ledger:
 
     def record(self, report: Report, time: float = 0.0) -> JobReported:
         """Take in a report, final or not, and say what is new in it; rows that are known are passed over."""
-        row, objective = self.rows[report.trial], self.objectives[report.trial]
+        row = self.rows[report.trial]
+        objective = self._objective(row)
         # One that was ended from outside says nothing of its epochs; the table knows them.
         epochs = report.epochs if report.rows else max(report.epochs, row.epochs)
         first = epochs - len(report.rows)
@@ -108,7 +128,8 @@ class Ledger:
 
     def replay(self, event: JobReported) -> None:
         """Take in a report of an earlier process. The sweep's rule may have changed since."""
-        row, objective = self.rows[event.trial], self.objectives[event.trial]
+        row = self.rows[event.trial]
+        objective = self._objective(row)
         for epoch, value in enumerate(event.rows.get(self.metric, ()), start=event.epochs - event.count + 1):
             objective.add(epoch, value)
         value, best_epoch = _as_it_stands(event.outcome, objective)
@@ -145,22 +166,28 @@ class Ledger:
         if event.outcome.lost:
             self.first_error = self.first_error or event.error
         self._move(row, self._status(event.outcome, row))
-        if event.outcome is not Outcome.RUNNING and row.repeats is None:
-            self._ended[row.trial] = self._numbers[row.trial]
+        if row.status is Status.COMPLETED and self.rule.kind == "best":
+            del self._objectives[row.trial]  # should the trial go on, its row says all that is needed
 
     def since_best(self) -> int:
         """How many trials of the search have ended a job that was asked for after that of the best objective.
 
         By the order of asking: that of ending depends on the workers.
         """
-        if not self._jobs:  # none is on its way that could make an earlier job the best one
-            self._ended = {trial: job for trial, job in self._ended.items() if job > self._best_job}
-        return sum(job > self._best_job for job in self._ended.values())
+        return len(self._ended) - bisect_right(self._ended, self._best_job)
+
+    def _replace_ended(self, before: int, now: int) -> None:
+        """A job of the search has ended, which counts instead of its trial's job before it."""
+        if before:
+            del self._ended[bisect_left(self._ended, before)]
+        insort(self._ended, now)
 
     def _close_job(self, event: JobReported) -> None:
         if event.trial not in self._jobs:  # it has ended before
             return
-        job, asked = self._jobs.pop(event.trial)
+        job, asked, before = self._jobs.pop(event.trial)
+        if job.repeats is None:
+            self._replace_ended(before, self._numbers[event.trial])
         self.directory.jobs.append(
             JobRow(
                 trial=job.trial,
