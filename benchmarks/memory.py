@@ -1,6 +1,9 @@
-"""How much the driver's memory grows per no-op trial of ten rows, after a warm-up.
+"""Whether a sweep is flat: the driver's memory and its time per no-op trial of ten rows, as trials go on.
 
-Run it with: python -m benchmarks.memory [--trials N]
+Memory is the growth of the peak after a warm-up; time is that of the last tenth of the trials against the
+second tenth. Run it with:
+
+    python -m benchmarks.memory [--trials N] [--serial] [--scheduler NAME]
 """
 
 from __future__ import annotations
@@ -10,8 +13,10 @@ import resource
 import signal
 import sys
 import tempfile
+import time
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks import noop
 from sweeps.face import execute
@@ -23,50 +28,76 @@ from sweeps.sweep.progress import Progress, Silent
 _WARM_UP = 2000
 
 
-class MemoryWatcher(Silent):
-    """Notes the driver's peak resident memory, in KiB, after the warm-up and at the end."""
+class Moment(NamedTuple):
+    """Trials done by then, the driver's peak resident memory in KiB, and the time in seconds."""
 
-    def __init__(self) -> None:
-        self.seen: list[tuple[int, int]] = []
+    done: int
+    peak: int
+    time: float
+
+
+class Watcher(Silent):
+    """Notes where the sweep stands after the warm-up, at each tenth of its trials and at the end."""
+
+    def __init__(self, trials: int) -> None:
+        self._due = sorted([_WARM_UP, *(trials * tenth // 10 for tenth in range(1, 10))])
+        self.seen: list[Moment] = []
 
     def update(self, progress: Progress) -> None:
-        if not self.seen and progress.done >= _WARM_UP:
-            self.seen.append((progress.done, _peak()))
+        while self._due and progress.done >= self._due[0]:
+            self._due.pop(0)
+            self._note(progress)
 
     def finished(self, progress: Progress) -> None:
-        self.seen.append((progress.done, _peak()))
+        self._note(progress)
+
+    def _note(self, progress: Progress) -> None:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        self.seen.append(Moment(progress.done, peak, time.perf_counter()))
+
+
+def per_trial(first: Moment, last: Moment) -> float:
+    """Seconds of a trial between two moments."""
+    return (last.time - first.time) / (last.done - first.done)
 
 
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--trials", type=int, default=20_000)
-    trials = options.parse_args().trials
+    options.add_argument("--serial", action="store_true")
+    options.add_argument("--scheduler", choices=OWN_NAMES)
+    given = options.parse_args()
     # An exit that runs its course, so that the pool ends its process.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    for scheduler in OWN_NAMES:
+    for scheduler in [given.scheduler] if given.scheduler else OWN_NAMES:
         # A process each: the peak of the first would hide the growth of the second.
         with get_context("spawn").Pool(1) as pool:
-            growth = pool.apply(_growth, (trials, scheduler))
-        print(f"{scheduler:15s} {growth:6.2f} KiB a trial")
+            seen = pool.apply(_watched, (given.trials, scheduler, given.serial))
+        warm = next(moment for moment in seen if moment.done >= _WARM_UP)
+        growth = (seen[-1].peak - warm.peak) / (seen[-1].done - warm.done)
+        tenths = [moment for moment in seen if moment.done >= given.trials // 10][-10:]
+        second, last = per_trial(*tenths[:2]), per_trial(*tenths[-2:])
+        print(
+            f"{scheduler:15s} {growth:6.2f} KiB a trial, {seen[-1].peak / 1024:.0f} MiB in the end; "
+            f"{1e6 * second:.0f} µs a trial in the second tenth, {1e6 * last:.0f} in the last: "
+            f"{last / second:.2f} times",
+            flush=True,
+        )
 
 
-def _growth(trials: int, scheduler: str) -> float:
+def _watched(trials: int, scheduler: str, serial: bool) -> list[Moment]:
     form = {
         "trainable": "benchmarks.noop:train",
         "trials": trials,
         "epochs": noop.ROWS,
         "scheduler": scheduler,
+        "finalists": False,
     }
     plan = make_plan(as_spec({**form, "space": {"x": {"uniform": [0, 1]}}}), noop.train, None)
-    watcher = MemoryWatcher()
+    watcher = Watcher(trials)
     with tempfile.TemporaryDirectory() as folder:
-        execute(plan, out=Path(folder) / "noop", observer=watcher)
-    (first, before), (last, after) = watcher.seen
-    return (after - before) / (last - first)
-
-
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        execute(plan, out=Path(folder) / "noop", observer=watcher, serial=serial)
+    return watcher.seen
 
 
 if __name__ == "__main__":
