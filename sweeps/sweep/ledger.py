@@ -13,6 +13,7 @@ from sweeps.objective import Objective, new_objective, standing
 from sweeps.observation import Observation
 from sweeps.spec.objective import ObjectiveRule
 from sweeps.store import JobRow, RunDirectory, TrialRow
+from sweeps.sweep.ranking import Ranking, Standing
 from sweeps.trial import Job, Mode, Outcome, Report, Status
 
 _SAY_SECONDS = 30.0  # in training without an epoch, after which the log has them
@@ -58,7 +59,7 @@ class Ledger:
     search_epochs: int = 0
     best: TrialRow | None = None
     first_error: str | None = None
-    _best_standing: tuple[bool, float] | None = None  # as it was when its trial became the best
+    _best_standing: Standing | None = None  # as it was when its trial became the best
     _best_job: int = 0  # the number of the job in which it did
     _numbers: dict[int, int] = field(default_factory=dict)  # of each trial's last job, as they were asked for
     _ended: list[int] = field(default_factory=list)  # in order, of each trial's last job that has ended
@@ -66,6 +67,9 @@ class Ledger:
     _objectives: dict[int, Objective] = field(default_factory=dict)  # of trials that may go on
     _said: dict[int, float] = field(default_factory=dict)  # seconds of jobs, as the log has them, by trial
     _jobs: dict[int, _OnItsWay] = field(default_factory=dict)  # by trial
+
+    def __post_init__(self) -> None:
+        self._ranking = Ranking(self._standing_of, lambda: self.rows)
 
     def begin(self, job: Job, time: float = 0.0) -> None:
         """A job is on its way to a worker; time: since when it is asked for."""
@@ -227,24 +231,32 @@ class Ledger:
 
     def _update_best(self, row: TrialRow) -> None:
         """Whether the row is the best now; where the best has become worse, another one may be."""
-        if row.repeats is None and self._beats_best(row):
-            self.best, self._best_standing = row, self._standing(row)
-            self._best_job = self._numbers[row.trial]
-        elif row is self.best and self._standing(row) != self._best_standing:
-            self.best = self._best_standing = None
-            for other in self.rows.values():
-                if other.repeats is None and self._beats_best(other):
-                    self.best, self._best_standing = other, self._standing(other)
-                    self._best_job = self._numbers[other.trial]
+        if row.repeats is not None:
+            return
+        standing = self._standing(row)
+        if standing is not None:
+            self._ranking.hear(row.trial, standing)
+        if self._beats_best(row, standing):
+            self._crown(row)
+        elif row is self.best and standing != self._best_standing:
+            best = self._ranking.best()
+            self._crown(None if best is None else self.rows[best])
 
-    def _beats_best(self, row: TrialRow) -> bool:
-        its = self._standing(row)
+    def _crown(self, row: TrialRow | None) -> None:
+        self.best, self._best_standing = row, None if row is None else self._standing(row)
+        self._best_job = self._best_job if row is None else self._numbers[row.trial]
+
+    def _beats_best(self, row: TrialRow, its: Standing | None) -> bool:
         if its is None or self.best is None or self._best_standing is None:
             return its is not None
         # Of equals the earlier trial, whichever came in first.
         return (its, row.trial) < (self._best_standing, self.best.trial)
 
-    def _standing(self, row: TrialRow) -> tuple[bool, float] | None:
+    def _standing_of(self, trial: int) -> Standing | None:
+        row = self.rows[trial]
+        return None if row.repeats is not None else self._standing(row)
+
+    def _standing(self, row: TrialRow) -> Standing | None:
         if row.objective is None or row.status is Status.MEASURED:
             return None
         return standing(row.objective, row.status is Status.COMPLETED, self.rule, self.mode)
