@@ -111,6 +111,8 @@ def as_row(reported: Metrics | float, metric: str) -> Row:
 
 
 def _as_float(name: str, value: Any) -> float:
+    if type(value) is float:  # as it nearly always is
+        return value
     try:
         plain = value.item() if hasattr(value, "item") else value
         if isinstance(plain, str | bytes | bytearray):  # `float` would read the number in them
