@@ -18,6 +18,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from benchmarks import noop
 from sweeps.face import execute
 from sweeps.schedulers import OWN_NAMES
@@ -29,11 +32,12 @@ _WARM_UP = 2000
 
 
 class Moment(NamedTuple):
-    """Trials done by then, the driver's peak resident memory in KiB, and the time in seconds."""
+    """Trials done by then, the driver's peak resident memory in KiB, and its time and CPU time in seconds."""
 
     done: int
     peak: int
     time: float
+    cpu: float
 
 
 class Watcher(Silent):
@@ -53,12 +57,13 @@ class Watcher(Silent):
 
     def _note(self, progress: Progress) -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        self.seen.append(Moment(progress.done, peak, time.perf_counter()))
+        self.seen.append(Moment(progress.done, peak, time.perf_counter(), time.process_time()))
 
 
-def per_trial(first: Moment, last: Moment) -> float:
-    """Seconds of a trial between two moments."""
-    return (last.time - first.time) / (last.done - first.done)
+def per_trial(first: Moment, last: Moment) -> NDArray[np.float64]:
+    """Microseconds and CPU microseconds of a trial between two moments."""
+    spent = np.array([last.time - first.time, last.cpu - first.cpu])
+    return 1e6 * spent / (last.done - first.done)
 
 
 def main() -> None:
@@ -79,8 +84,8 @@ def main() -> None:
         second, last = per_trial(*tenths[:2]), per_trial(*tenths[-2:])
         print(
             f"{scheduler:15s} {growth:6.2f} KiB a trial, {seen[-1].peak / 1024:.0f} MiB in the end; "
-            f"{1e6 * second:.0f} µs a trial in the second tenth, {1e6 * last:.0f} in the last: "
-            f"{last / second:.2f} times",
+            f"µs a trial in the second tenth {second.round()}, in the last {last.round()}, "
+            f"ratio {(last / second).round(2)} (time, CPU time of the driver)",
             flush=True,
         )
 

@@ -12,7 +12,19 @@ from numpy.typing import NDArray
 from sweeps.columns import Row
 from sweeps.space import Config, Value
 
-__all__ = ["Checkpoint", "Job", "Mode", "Outcome", "Region", "Report", "Round", "Row", "State", "Status", "is_better"]
+__all__ = [
+    "Checkpoint",
+    "Job",
+    "Mode",
+    "Outcome",
+    "Region",
+    "Report",
+    "Round",
+    "Row",
+    "State",
+    "Status",
+    "is_better",
+]
 
 Mode: TypeAlias = Literal["min", "max"]
 State: TypeAlias = dict[str, NDArray[Any]]
