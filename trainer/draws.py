@@ -16,9 +16,6 @@ import numpy as np
 from trainer.arrays import Array, DType, namespace
 from trainer.randomness import Key
 
-VERSION = 1
-"""Of the draws: a later one may draw others."""
-
 M1, M2 = 0x21F0AAAD, 0xD35A2D97
 ROW, UNIT = 0x9E3779B9, 0x85EBCA6B
 LOW = 0xFFFFFFFF

@@ -19,17 +19,18 @@ from trainer.config import MLPConfig
 from trainer.data import Dataset
 from trainer.epoch.batches import batch_count, epoch_order
 from trainer.epoch.coefficients import Coefficients
-from trainer.epoch.report import GRADIENT_NORM, SPLITS, Metrics, metric_names
-from trainer.member import Member, Status
+from trainer.epoch.report import GRADIENT_NORM, SPLITS, Metrics, by_model, metric_names, split_metrics
+from trainer.member import Member
 from trainer.network.architecture import Architecture
 from trainer.network.initialise import initial_state
 from trainer.randomness import Purpose
 from trainer.stack.checkpoint import Checkpoint, pack_checkpoint, unpack_checkpoint
+from trainer.stack.learner import FADED
+from trainer.stack.train import finish
 
 _CALL = 2e8  # operations: some 50 ms. Until a call ends, no signal is heard and no other thread gets in.
 _ACTIVATIONS, _LEAST, _MOST = 1 << 17, 64, 1024  # evaluated at a time, as many as stay in the cache
 _STEPS = 512  # whose coefficients are computed at a time, so that short epochs do not pay for calls
-_FADED = 1e8  # times the least normal number: see trainer.stack.learner
 
 
 # What diverges overflows, in numbers that are too large for the dtype and where kernels run uncompiled.
@@ -91,11 +92,8 @@ class Model:
         for name, split in zip(SPLITS[1:], rest, strict=True):
             metrics |= self._metrics(name, self._evaluate(split), len(split.y)) if finite else {}
         metrics[GRADIENT_NORM] = float(scores[2]) / self._steps
-        self.member.finish_epoch(metrics.get("val_loss", math.nan))
-        if finite and all(math.isfinite(metrics[f"{split}_loss"]) for split in SPLITS):
-            return metrics
-        self.member.status = Status.DIVERGED
-        return dict.fromkeys(metric_names(bool(self._data.classes)), math.nan)
+        lost = dict.fromkeys(metric_names(bool(self._data.classes)), math.nan)
+        return finish(self.member, metrics if finite else lost)
 
     @property
     def _steps(self) -> int:
@@ -105,7 +103,7 @@ class Model:
     def _train(self, split: Split, scores: NDArray[np.float64]) -> bool:
         network, plan, _ = self._layout.training
         # What is penalised or forgotten fades into numbers that a CPU is many times slower with.
-        flush(self._memory[: 4 * network.parameters], _FADED * float(np.finfo(self._layout.dtype).tiny))
+        flush(self._memory[: 4 * network.parameters], FADED * float(np.finfo(self._layout.dtype).tiny))
         epoch = self.member.epoch
         order, table = epoch_order(self._examples, seed=self._seed, epoch=epoch), self._of_epoch(epoch)
         dropout = self._keep, self._keys(epoch)
@@ -130,11 +128,9 @@ class Model:
         return ((first, min(first + at_once, steps)) for first in range(0, steps, at_once))
 
     def _metrics(self, split: str, scores: NDArray[np.float64], examples: int) -> Metrics:
-        loss = float(scores[0]) / examples
-        if not self._data.classes:
-            return {f"{split}_loss": loss, f"{split}_error": self._data.unit * math.sqrt(max(loss, 0.0))}
-        accuracy = float(scores[1]) / examples
-        return {f"{split}_loss": loss, f"{split}_accuracy": accuracy, f"{split}_error": 1 - accuracy}
+        loss, right = scores[:1] / examples, scores[1:2] / examples
+        accuracy = right if self._data.classes else None
+        return by_model(split_metrics(split, loss, accuracy, self._data))[0]
 
     def _of_epoch(self, epoch: int) -> Array:
         """The coefficients of the epoch's steps."""

@@ -16,7 +16,7 @@ from trainer.stack.blocks import cut, descent
 from trainer.stack.layout import Layout
 from trainer.stack.penalties import Penalties
 
-_FADED = 1e8  # times the least normal number: some hundred steps of a β of 0.9 above it
+FADED = 1e8  # times the least normal number: some hundred steps of a β of 0.9 above it
 
 
 class Learner:
@@ -60,7 +60,7 @@ class Learner:
         for flat in (self._theta, *self._moments.values()) if flush else ():
             for x in flat.values():
                 xp = namespace(x)
-                x *= xp.abs(x) >= _FADED * xp.finfo(x.dtype).tiny
+                x *= xp.abs(x) >= FADED * xp.finfo(x.dtype).tiny
 
     def step(self, step: Step) -> Array:
         """One update on a minibatch. Returns the outputs before it, shape (K, n_L, m).

@@ -25,7 +25,7 @@ def train_lineup(
     rest = _steps(lineup)
     metrics = {} if rest is None else _metrics(rest, splits, data)
     lost = dict.fromkeys(metric_names(bool(data.classes)), math.nan)
-    return {member: _finish(member, metrics.get(member, lost)) for member in trained}, rest
+    return {member: finish(member, metrics.get(member, lost)) for member in trained}, rest
 
 
 def _steps(lineup: Lineup) -> Lineup | None:
@@ -49,7 +49,8 @@ def _metrics(lineup: Lineup, splits: Sequence[Examples], data: Dataset) -> dict[
     return dict(zip(lineup.members, by_model({**columns, GRADIENT_NORM: norms}), strict=True))
 
 
-def _finish(member: Member, metrics: Metrics) -> Metrics:
+def finish(member: Member, metrics: Metrics) -> Metrics:
+    """Count a member's epoch and set its status. Its metrics, all NaN where it has diverged."""
     member.finish_epoch(metrics["val_loss"])
     if all(math.isfinite(metrics[f"{split}_loss"]) for split in SPLITS):
         return metrics
