@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-import ray
-from ray.exceptions import RayError
-
-from cluster.shipping import Ref
+from cluster.answers import Ref, ready, take
 from cluster.slot import Assignment
-from cluster.worker import Batch, Standing
-from sweeps.errors import last_line
+from sweeps.execution.process import CallRaised, WorkerDied
+from sweeps.execution.worker import Batch, Standing
 from sweeps.trial import Outcome, Report
 
 
 def finished(ref: Ref) -> Batch | Standing | None:
     """The answer behind the reference if it tells of jobs, and had come before its worker died."""
-    ready, _ = ray.wait([ref], timeout=0)
     try:
-        answer = ray.get(ref) if ready else None
-    except RayError:
+        answer = take(ref) if ready([ref], 0) else None
+    except (WorkerDied, CallRaised):
         return None
     return answer if isinstance(answer, Batch | Standing) else None
 
@@ -35,13 +30,6 @@ def stopped(assignment: Assignment, worker: str = "", seconds: float = 0.0) -> R
     """The report of a job that was stopped before it began, or with its worker."""
     job, why = assignment.job, assignment.stop.why if assignment.stop is not None else None
     return Report(job.trial, job.start, None, Outcome.STOPPED, worker=worker, error=why, seconds=seconds)
-
-
-def why_it_died(error: RayError) -> str:
-    """Ray's reason in one line."""
-    text = " ".join(str(error).split())
-    detail = re.search(r"Worker exit detail: (.*?\.)(?: |$)", text)
-    return detail.group(1) if detail else last_line(str(error))
 
 
 def death_notice(name: str, held: Sequence[Assignment], killer: Assignment | None, why: str) -> str:

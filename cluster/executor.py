@@ -9,19 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-import ray
-from ray.exceptions import RayError, RayTaskError
-
+from cluster.answers import Ref, ready, take
 from cluster.crew import Crew
-from cluster.deaths import death_notice, failure, finished, stopped, why_it_died
+from cluster.deaths import death_notice, failure, finished, stopped
 from cluster.loading import LOAD_SECONDS
 from cluster.pace import Pace
 from cluster.session import Session
-from cluster.shipping import Ref
 from cluster.slot import Assignment, Stop, WorkerSlot
-from cluster.worker import Loaded
 from sweeps.errors import last_line
 from sweeps.execution import Lost, Workload
+from sweeps.execution.process import CallRaised, WorkerDied
+from sweeps.execution.worker import Loaded
 from sweeps.trial import Checkpoint, Job, Report
 
 _WATCH_SECONDS = 1.0
@@ -112,9 +110,8 @@ class RayExecutor:
         if not refs:
             time.sleep(timeout)
             return reports
-        ray.wait(list(refs), num_returns=1, timeout=timeout, fetch_local=False)
-        ready, _ = ray.wait(list(refs), num_returns=len(refs), timeout=0, fetch_local=False)
-        reports += [report for ref in ready for report in self._answer(refs[ref], ref)]
+        for ref in ready(refs, timeout):
+            reports += self._answer(refs[ref], ref)
         self._hand_out()
         return reports
 
@@ -182,15 +179,14 @@ class RayExecutor:
         if ref not in slot.refs():
             return
         try:
-            answer: Any = ray.get(ref)
-        except RayTaskError as error:
+            answer = take(ref)
+        except CallRaised as error:
             if ref == slot.loading:
                 self._crew.start_again(slot, last_line(str(error)), str(error))
             else:
                 yield from self._call_failed(slot, ref, str(error))
             return
-        except RayError as error:
-            # All others tell of a worker that is gone: crashed, killed for its memory, lost with its node.
+        except WorkerDied as error:
             yield from self._replace(slot, error)
             return
         if isinstance(answer, Loaded) and answer.error:
@@ -249,10 +245,10 @@ class RayExecutor:
             for report in self._receive(slot, ref, answer)
         ]
 
-    def _replace(self, slot: WorkerSlot, error: RayError) -> Iterator[Report]:
+    def _replace(self, slot: WorkerSlot, error: WorkerDied) -> Iterator[Report]:
         """A worker has died: keep what it finished, start another, train the rest again."""
         if slot.loading is not None:
-            self._crew.start_again(slot, why_it_died(error), str(error))
+            self._crew.start_again(slot, error.why, str(error))
             return
         yield from self._told_before(slot)
         trained, killer, alone = slot.seconds, slot.in_training, slot.is_alone
@@ -266,11 +262,11 @@ class RayExecutor:
             if assignment.stop is not None:
                 yield stopped(assignment, slot.name, seconds)
             elif assignment.deaths >= _DEATHS:
-                last = f"the last time: {why_it_died(error)}\n\n{error}"
+                last = f"the last time: {error.why}\n\n{error}"
                 reason = f"its worker died {_DEATHS} times while training it; {last}"
                 yield failure(assignment, slot.name, reason, seconds)
             else:
                 self._backlog.appendleft(assignment)
-                self._retried.append(Lost(assignment.job.trial, why_it_died(error), seconds))
-        self._crew.notices.append(death_notice(slot.name, held, killer, why_it_died(error)))
+                self._retried.append(Lost(assignment.job.trial, error.why, seconds))
+        self._crew.notices.append(death_notice(slot.name, held, killer, error.why))
         slot.start()

@@ -6,8 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import ray
-
+from cluster.answers import ready
 from cluster.slot import WorkerSlot
 
 _LEAVE_SECONDS = 2.0
@@ -30,10 +29,12 @@ def leave(slots: Sequence[WorkerSlot], are_here: bool) -> None:
     if not idle:
         return
     deadline = time.monotonic() + _LEAVE_SECONDS
-    asked = {slot.actor.__ray_terminate__.remote(): slot for slot in idle}
-    _, deaf = ray.wait(list(asked), num_returns=len(asked), timeout=_LEAVE_SECONDS, fetch_local=False)
-    for ref in deaf:
-        asked[ref].clear()
+    asked = {slot.actor.leave(): slot for slot in idle}
+    while asked and time.monotonic() < deadline:
+        for ref in ready(asked, deadline - time.monotonic()):
+            del asked[ref]
+    for slot in asked.values():
+        slot.clear()
     while are_here and time.monotonic() < deadline and any(map(_is_there, idle)):
         time.sleep(_LOOK_SECONDS)
 

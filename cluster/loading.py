@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from cluster.shipping import Ref
+from cluster.answers import Ref
 from cluster.slot import WorkerSlot
 from cluster.waiting import has_no_process
 

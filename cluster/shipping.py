@@ -13,9 +13,9 @@ import ray
 from ray import cloudpickle
 
 from cluster.contents import contents, culprit
-from cluster.modules import UserModules, user_modules
 from sweeps.errors import BadInput
 from sweeps.execution import Trainable
+from sweeps.execution.modules import UserModules, user_modules
 
 Ref: TypeAlias = Any  # ray.ObjectRef, whose generic form Ray does not export for type checkers
 Shared: TypeAlias = tuple[Ref, Ref, Ref]

@@ -6,15 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
-from typing import Any, TypeAlias
 
-import ray
-
-from cluster.shipping import Ref
-from cluster.worker import Order
+from cluster.actor import Actor
+from cluster.answers import Ref
+from sweeps.execution.worker import Order
 from sweeps.trial import Checkpoint, Job, Report
 
-Actor: TypeAlias = Any
 CALLS_A_WORKER = 2  # one in training and one waiting, so that no worker idles while the loop decides …
 LONG_SECONDS = 1.0  # … unless jobs are longer than this: then another worker may be free sooner
 _OVERDUE_SECONDS = 0.15  # after so long without a word of it, a call with several jobs is asked after
@@ -152,7 +149,7 @@ class WorkerSlot:
             assignment.number = next(_numbers)
             self.held[assignment.number] = assignment
         orders = [Order(each.number, each.job, each.checkpoint) for each in assignments]
-        ref = self.actor.train.options(name=_label(assignments)).remote(orders)
+        ref = self.actor.train(orders, _label(assignments))
         self.calls[ref] = [each.number for each in assignments]
 
     def let_go(self, number: int) -> Assignment:
@@ -180,7 +177,7 @@ class WorkerSlot:
     def ask_progress(self) -> None:
         """Ask how the job in training stands, unless that has been asked already."""
         if self.first is not None and self.watch is None:
-            self.watch = self.actor.progress.remote(self.first.number - 1)
+            self.watch = self.actor.progress(self.first.number - 1)
 
     def ask_if_overdue(self) -> None:
         """Ask for what has ended of a call whose jobs take longer than was thought."""
@@ -214,7 +211,7 @@ class WorkerSlot:
     def clear(self) -> list[Assignment]:
         """End the worker, dead or not; returns the jobs it held, the one in training first."""
         held = list(self.held.values())
-        ray.kill(self.actor)
+        self.actor.kill()
         self.held, self.calls = {}, {}
         return held
 
@@ -225,11 +222,11 @@ class WorkerSlot:
         numbers = [number for number in numbers if number not in self._asked_back]
         if numbers:
             self._asked_back.update(numbers)
-            self.withdrawals[self.actor.withdraw.remote(numbers)] = list(numbers)
+            self.withdrawals[self.actor.withdraw(numbers)] = list(numbers)
 
     def _pass_on_stop(self, assignment: Assignment) -> None:
         if assignment.stop is not None:
-            self.actor.stop.remote(assignment.number, assignment.stop.why)
+            self.actor.stop(assignment.number, assignment.stop.why)
 
 
 def _label(assignments: Sequence[Assignment]) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 
 import ray
 
+from cluster.actor import Actor, RayActor
+from cluster.answers import Ref
 from cluster.gpus import gpu_share
 from cluster.session import Session
-from cluster.shipping import Ref, ship
-from cluster.slot import Actor
-from cluster.worker import CONCURRENCY_GROUPS, Worker
+from cluster.shipping import ship
+from cluster.worker import CONCURRENCY_GROUPS, RayWorker
 from sweeps.execution import Workload
 
 
@@ -50,9 +51,9 @@ class Starter:
             max_task_retries=0,
             concurrency_groups=CONCURRENCY_GROUPS,
             scheduling_strategy="SPREAD",
-        )(Worker)
-        actor = actor_class.remote(name)
-        return actor, actor.load.remote(list(self._shared), self._rest, threads=1)
+        )(RayWorker)
+        handle = actor_class.remote(name)
+        return RayActor(handle), handle.load.remote(list(self._shared), self._rest, threads=1)
 
 
 def _not_here(config: object, run: object) -> float:

@@ -63,5 +63,4 @@ def _held_by(ours: int) -> str:
 
 def has_no_process(slot: WorkerSlot) -> bool:
     """Whether Ray has found no place for the slot's worker yet."""
-    found = ray._private.state.actors(slot.actor._actor_id.hex())
-    return found.get("State") == "PENDING_CREATION" and not found.get("Pid")
+    return slot.actor.waits_for_place

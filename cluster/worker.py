@@ -1,163 +1,51 @@
-"""The worker: a Ray actor that lives as long as the sweep and trains one job after the other."""
+"""The worker as a Ray actor."""
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
-import time
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import NamedTuple
 
 import ray
-from threadpoolctl import threadpool_limits
 
 from cluster.shipping import Shared, open_shipped
-from sweeps.execution import Habits, JobRun, Workload, prepare, traceback_text
+from sweeps.execution import Workload
+from sweeps.execution.worker import Batch, Loaded, Order, Standing, Worker
 from sweeps.interrupt import reset_in_children
-from sweeps.trial import Checkpoint, Job, Outcome, Report
 
 CONCURRENCY_GROUPS = {"watch": 1}
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """That a worker is up.
+class RayWorker:
+    """Trains jobs in the order they come; all else answers from a thread of its own meanwhile.
 
-    Attributes:
-        node: The address of its machine.
-        error: Why it cannot load the trainable or its data there, "" if it can.
-        pid: Its process there.
+    `sweeps.execution.worker.Worker` says what its methods do.
     """
-
-    node: str
-    error: str = ""
-    pid: int = 0
-
-
-class Order(NamedTuple):
-    """A job with the number that its pool has given it, since a trial may have several."""
-
-    number: int
-    job: Job
-    checkpoint: Checkpoint | None
-
-
-class Batch(NamedTuple):
-    """That the jobs of one call are over: the reports of those that were not withdrawn, by number.
-
-    seconds: that all of them took.
-    """
-
-    ended: list[tuple[int, Report]]
-    seconds: float
-
-
-class Standing(NamedTuple):
-    """How a worker stands: jobs of its batch that have ended, and the one in training, by number."""
-
-    ended: list[tuple[int, Report]]
-    running: tuple[int, Report] | None = None
-
-
-class Worker:
-    """Trains jobs in the order they come; all else answers from a thread of its own meanwhile."""
 
     _name = "worker"  # Ray asks for the repr of a worker that could not be built, too
 
     def __init__(self, name: str) -> None:
-        self._name = name
-        self._run: JobRun | None = None
-        self._lock = threading.Lock()
-        self._begun = -1  # the number of the job that was begun last
-        self._withdrawn: set[int] = set()
-        self._ended: list[tuple[int, Report]] = []  # of the batch in training
+        self._name, self._worker = name, Worker(name)
         reset_in_children({signal.SIGTERM: signal.SIG_DFL})  # Ray's own handler is for its worker alone
 
     def __repr__(self) -> str:
         return f"caviar-{self._name}"
 
     def load(self, shared: Shared, rest: Workload, threads: int) -> Loaded:
-        """Load the trainable and its data; workers of one node share the data's arrays without a copy.
-
-        Args:
-            shared: What `ship` gave.
-            rest: What else all jobs share; its trainable and its data are put in here.
-            threads: How many threads BLAS may use.
-        """
+        """Load what `ship` gave; workers of one node share the data's arrays without a copy."""
         node = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
-        try:
-            train, data = open_shipped(shared)
-            prepare(train, rest.device)
-        except BaseException as error:  # what a module of the user's does when it is imported
-            return Loaded(node, traceback_text(error))
-        self._limits = threadpool_limits(limits=threads)
-        self._workload = replace(rest, train=train, data=data)
-        self._habits = Habits()
-        self._folder = Path.cwd()
-        return Loaded(node, pid=os.getpid())
+        return self._worker.load(node, lambda: open_shipped(shared), rest, threads)
 
     def train(self, orders: Sequence[Order]) -> Batch:
-        """Train jobs to their ends, one after the other; those that were withdrawn are passed over."""
-        began, self._ended = time.perf_counter(), []
-        for number, job, checkpoint in orders:
-            report = self._train(number, job, checkpoint)
-            if report is not None:
-                self._ended.append((number, report))
-        ended, self._ended = self._ended, []  # which may hold large checkpoints
-        return Batch(ended, time.perf_counter() - began)
-
-    def _train(self, number: int, job: Job, checkpoint: Checkpoint | None) -> Report | None:
-        """Train one job; None where it was withdrawn. What goes wrong in it comes back as data."""
-        with self._lock:
-            if number in self._withdrawn:
-                self._withdrawn.remove(number)
-                return None
-            self._begun = number
-            self._run = run = JobRun(self._workload, job, checkpoint, self._name, self._habits)
-        try:
-            while run.advance():
-                pass
-            return run.report()
-        except BaseException as error:  # Ray would take a KeyboardInterrupt for its own
-            return replace(run.report(), outcome=Outcome.FAILED, objective=None, error=traceback_text(error))
-        finally:
-            self._run = None
-            with suppress(OSError):  # the next job begins where this one did
-                os.chdir(self._folder)
+        return self._worker.train(orders)
 
     @ray.method(concurrency_group="watch")
     def withdraw(self, numbers: Sequence[int]) -> list[int]:
-        """Pass jobs over when their turn comes; returns those whose turn had not come already."""
-        with self._lock:
-            waiting = [number for number in numbers if number > self._begun]
-            self._withdrawn.update(waiting)
-            return waiting
+        return self._worker.withdraw(numbers)
 
     @ray.method(concurrency_group="watch")
     def stop(self, number: int, why: str | None) -> None:
-        """End the job at its next epoch, if it is in training."""
-        with self._lock:
-            run = self._run
-            if run is not None and number == self._begun:
-                run.ask_to_stop(why)
+        self._worker.stop(number, why)
 
     @ray.method(concurrency_group="watch")
     def progress(self, after: int) -> Standing:
-        """How the batch in training stands.
-
-        A job that ends between two lines here is told of the next time, or with its batch.
-
-        Args:
-            after: The pool has heard of the ends of all jobs up to this number.
-        """
-        with self._lock:  # no job begins meanwhile
-            number, run = self._begun, self._run
-        report = run.report() if run is not None else None
-        ended = [each for each in self._ended if each[0] > after]
-        if report is None or report.outcome is not Outcome.RUNNING:
-            return Standing(ended)
-        return Standing(ended, (number, report))
+        return self._worker.progress(after)

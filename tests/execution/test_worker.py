@@ -1,16 +1,11 @@
 """The worker by itself, in this process."""
 
-from dataclasses import replace
-
-import ray
-
-from cluster.modules import UserModules
-from cluster.worker import Order, Worker
 from sweeps.execution import Workload
+from sweeps.execution.worker import Order, Worker
 from sweeps.trial import Job, Outcome
 
 
-def test_a_job_that_is_over_is_told_of_by_train_alone(ray_cluster):
+def test_a_job_that_is_over_is_told_of_by_train_alone():
     """Asked how the job stands just before and just after its last epoch, from within the trainable."""
     seen = []
 
@@ -23,10 +18,8 @@ def test_a_job_that_is_over_is_told_of_by_train_alone(ray_cluster):
             seen.append(worker.progress(after=0).running[1])
 
     worker = Worker("w")
-    shared = [ray.put(UserModules()), ray.put(None), ray.put(None)]
-    assert worker.load(shared, Workload(train, "val_loss"), threads=1).error == ""
+    assert worker.load("here", lambda: (train, None), Workload(train, "val_loss"), threads=1).error == ""
     with worker._limits:
-        worker._workload = replace(worker._workload, train=train)
         ((number, report),) = worker.train([Order(1, Job(0, {}, stop=3), None)]).ended
     assert (number, report.outcome) == (1, Outcome.DONE)
     assert [report.epochs for report in seen[:-1]] == [0, 1, 2]

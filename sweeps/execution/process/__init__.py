@@ -1,0 +1,7 @@
+"""Workers in processes of this machine, without Ray."""
+
+from sweeps.execution.process.actor import ProcessActor
+from sweeps.execution.process.answer import Answer, CallRaised, WorkerDied
+from sweeps.execution.process.payload import Payload, payload_of
+
+__all__ = ["Answer", "CallRaised", "Payload", "ProcessActor", "WorkerDied", "payload_of"]

@@ -1,0 +1,70 @@
+"""The program of a worker's process: answers the calls that come over a pipe, until nobody is there."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import queue
+import sys
+import threading
+import traceback
+from multiprocessing.connection import Connection
+from typing import Any
+
+from sweeps.execution.process.payload import Payload
+from sweeps.execution.worker import Loaded, Worker
+
+_TURNS = ("load", "train", "leave")  # one after the other, by the main thread; all else at once
+
+
+class Child:
+    """Reads calls in a thread, so that a worker in training can be asked how it stands."""
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        self._connection, self._worker = connection, Worker(name)
+        self._turns: queue.SimpleQueue[tuple[int, str, tuple[Any, ...]]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        """Until it is to leave."""
+        threading.Thread(target=self._read, daemon=True).start()
+        while True:
+            call, method, arguments = self._turns.get()
+            if method == "leave":
+                return
+            self._answer(call, method, arguments)
+
+    def load(self, payload: Payload, threads: int) -> Loaded:
+        return self._worker.load("this machine", payload.opened, payload.rest, threads)
+
+    def _read(self) -> None:
+        try:
+            while True:
+                call, method, arguments = self._connection.recv()
+                if method in _TURNS:
+                    self._turns.put((call, method, arguments))
+                else:
+                    self._answer(call, method, arguments)
+        except (EOFError, OSError):  # the sweep is gone, and nobody wants what is in training
+            os._exit(0)
+
+    def _answer(self, call: int, method: str, arguments: tuple[Any, ...]) -> None:
+        owner = self if method == "load" else self._worker
+        try:
+            good, value = True, getattr(owner, method)(*arguments)
+        except BaseException:
+            good, value = False, traceback.format_exc()
+        with self._lock:
+            self._connection.send((call, good, value))
+
+
+def main() -> None:
+    """Serve the pipe that was handed down; the program's arguments are its number and the worker's name."""
+    connection = Connection(int(sys.argv[1]))
+    Child(connection, sys.argv[2]).run()
+    atexit._run_exitfuncs()  # libraries remove their files; threads of the user's are not waited for
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

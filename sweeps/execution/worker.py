@@ -1,0 +1,150 @@
+"""A worker: lives as long as the sweep and trains one job after the other, whatever process it is in."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from threadpoolctl import threadpool_limits
+
+from sweeps.execution.job_run import Habits, JobRun, Workload
+from sweeps.execution.trainable import Trainable, prepare, traceback_text
+from sweeps.trial import Checkpoint, Job, Outcome, Report
+
+
+class Loaded(NamedTuple):
+    """That a worker is up.
+
+    Attributes:
+        node: The address of its machine.
+        error: Why it cannot load the trainable or its data there, "" if it can.
+        pid: Its process there.
+    """
+
+    node: str
+    error: str = ""
+    pid: int = 0
+
+
+class Order(NamedTuple):
+    """A job with the number that its pool has given it, since a trial may have several."""
+
+    number: int
+    job: Job
+    checkpoint: Checkpoint | None
+
+
+class Batch(NamedTuple):
+    """That the jobs of one call are over: the reports of those that were not withdrawn, by number.
+
+    seconds: that all of them took.
+    """
+
+    ended: list[tuple[int, Report]]
+    seconds: float
+
+
+class Standing(NamedTuple):
+    """How a worker stands: jobs of its batch that have ended, and the one in training, by number."""
+
+    ended: list[tuple[int, Report]]
+    running: tuple[int, Report] | None = None
+
+
+class Worker:
+    """Trains jobs in the order they come; all but `load` and `train` may be called from another thread."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._run: JobRun | None = None
+        self._lock = threading.Lock()
+        self._begun = -1  # the number of the job that was begun last
+        self._withdrawn: set[int] = set()
+        self._ended: list[tuple[int, Report]] = []  # of the batch in training
+
+    def load(
+        self, node: str, opened: Callable[[], tuple[Trainable, Any]], rest: Workload, threads: int
+    ) -> Loaded:
+        """Load the trainable and its data.
+
+        Args:
+            node: The address of this machine.
+            opened: Gives the trainable and its data.
+            rest: What else all jobs share; its trainable and its data are put in here.
+            threads: How many threads BLAS may use.
+        """
+        try:
+            train, data = opened()
+            prepare(train, rest.device)
+        except BaseException as error:  # what a module of the user's does when it is imported
+            return Loaded(node, traceback_text(error))
+        self._limits = threadpool_limits(limits=threads)
+        self._workload = replace(rest, train=train, data=data)
+        self._habits = Habits()
+        self._folder = Path.cwd()
+        return Loaded(node, pid=os.getpid())
+
+    def train(self, orders: Sequence[Order]) -> Batch:
+        """Train jobs to their ends, one after the other; those that were withdrawn are passed over."""
+        began, self._ended = time.perf_counter(), []
+        for number, job, checkpoint in orders:
+            report = self._train(number, job, checkpoint)
+            if report is not None:
+                self._ended.append((number, report))
+        ended, self._ended = self._ended, []  # which may hold large checkpoints
+        return Batch(ended, time.perf_counter() - began)
+
+    def _train(self, number: int, job: Job, checkpoint: Checkpoint | None) -> Report | None:
+        """Train one job; None where it was withdrawn. What goes wrong in it comes back as data."""
+        with self._lock:
+            if number in self._withdrawn:
+                self._withdrawn.remove(number)
+                return None
+            self._begun = number
+            self._run = run = JobRun(self._workload, job, checkpoint, self._name, self._habits)
+        try:
+            while run.advance():
+                pass
+            return run.report()
+        except BaseException as error:  # such as a KeyboardInterrupt, which nobody has sent to the sweep
+            return replace(run.report(), outcome=Outcome.FAILED, objective=None, error=traceback_text(error))
+        finally:
+            self._run = None
+            with suppress(OSError):  # the next job begins where this one did
+                os.chdir(self._folder)
+
+    def withdraw(self, numbers: Sequence[int]) -> list[int]:
+        """Pass jobs over when their turn comes; returns those whose turn had not come already."""
+        with self._lock:
+            waiting = [number for number in numbers if number > self._begun]
+            self._withdrawn.update(waiting)
+            return waiting
+
+    def stop(self, number: int, why: str | None) -> None:
+        """End the job at its next epoch, if it is in training."""
+        with self._lock:
+            run = self._run
+            if run is not None and number == self._begun:
+                run.ask_to_stop(why)
+
+    def progress(self, after: int) -> Standing:
+        """How the batch in training stands.
+
+        A job that ends between two lines here is told of the next time, or with its batch.
+
+        Args:
+            after: The pool has heard of the ends of all jobs up to this number.
+        """
+        with self._lock:  # no job begins meanwhile
+            number, run = self._begun, self._run
+        report = run.report() if run is not None else None
+        ended = [each for each in self._ended if each[0] > after]
+        if report is None or report.outcome is not Outcome.RUNNING:
+            return Standing(ended)
+        return Standing(ended, (number, report))
