@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from cluster.leaving import leave
+from cluster.actor import Actor
+from cluster.answers import Ref, ready
+from cluster.arriving import Arriving
+from cluster.leaving import LEAVE_SECONDS, leave
 from cluster.loading import LOAD_SECONDS, Loading
 from cluster.session import Session, cluster_cpus
-from cluster.slot import WorkerSlot
+from cluster.slot import StartWorker, WorkerSlot
 from cluster.starting import Starter
 from cluster.waiting import Waiting
-from sweeps.errors import WorkersLost
+from sweeps.errors import WorkersLost, last_line
 from sweeps.execution import Workload
 from sweeps.spec import duration_text
 
@@ -22,8 +25,9 @@ class Crew:
 
     Args:
         workload: What to train, and on what.
-        session: The Ray cluster to train on.
-        workers: How many actors to start; None for one per CPU of the cluster, and more as nodes join it.
+        ray: The Ray cluster to train on, or one that is on its way: then workers in processes of this
+            machine train until it is up, and one after the other is taken over when its job has ended.
+        workers: How many to start; None for one per CPU of the cluster, and more as nodes join it.
         most: How many can have something to train at once.
         load_seconds: How long a worker may take to load the trainable and its data.
 
@@ -38,36 +42,78 @@ class Crew:
     def __init__(
         self,
         workload: Workload,
-        session: Session,
+        ray: Session | Arriving,
         workers: int | None,
         most: int | None = None,
         load_seconds: float = LOAD_SECONDS,
     ) -> None:
-        self._session = session
-        self._grows = workers is None and not session.is_own and workload.device == "cpu"
-        self._most = most or sys.maxsize
-        workers = workers or min(session.cpus, self._most)
-        self._starter = Starter(workload, session, workers)
-        self._waiting = Waiting(self._starter.gpus, session.is_own)
+        self._workload, self._most = workload, most or sys.maxsize
         self._loading = Loading(load_seconds)
         self.notices: list[str] = []
         self.slots: list[WorkerSlot] = []
+        self._former: dict[Ref, Actor] = {}  # who has been taken over, and leaves
         self._wanted = 0
-        self._add(workers)
+        self._chosen, self._size = workers, workers or min(ray.cpus, self._most)
+        self._arriving: Arriving | None = None
+        self._session: Session | None = None
+        if isinstance(ray, Arriving):
+            self._start_worker: StartWorker = ray
+            self._arriving = ray
+        else:
+            self._settle(ray)
+        self._add(self._size)
+
+    def _settle(self, session: Session) -> None:
+        """Start workers on a cluster from here on."""
+        starter = Starter(self._workload, session, self._size)
+        self._grows = self._chosen is None and not session.is_own and self._workload.device == "cpu"
+        self._waiting = Waiting(starter.gpus, session.is_own)
+        self._session, self._start_worker = session, starter
 
     @property
     def description(self) -> str:
         """How many there are, and where."""
-        workers = f"{len(self.slots)} worker{'s' if len(self.slots) != 1 else ''} on Ray"
-        return f"{workers}{self._session.place}"
+        workers = f"{len(self.slots)} worker{'s' if len(self.slots) != 1 else ''}"
+        if self._session is None:
+            return f"{workers} in processes of this machine until Ray is up"
+        return f"{workers} on Ray{self._session.place}"
+
+    def look_for_ray(self) -> None:
+        """Have workers on Ray take over, once it is up. Raises `WorkersLost` as `watch` does."""
+        if self._arriving is None:
+            return
+        try:
+            session = self._arriving.session()
+        except RuntimeError as error:
+            self._go_on_without_ray(str(error))
+            return
+        if session is not None:
+            self._arriving = None
+            self._settle(session)
+            self.notices.append(f"Ray is up{session.place}")
+            for slot in self.slots:
+                slot.succeed(self._start_worker)
+
+    def _go_on_without_ray(self, reason: str) -> None:
+        self._arriving = None
+        self.slots = [slot for slot in self.slots if not slot.stands_by]
+        if not self.slots:
+            raise WorkersLost(reason)
+        self.notices.append(f"{last_line(reason)}; the sweep goes on in processes of this machine without it")
 
     def watch(self) -> None:
         """Look who hangs, who has joined and who waits. Raises `WorkersLost` where nobody is left."""
         for slot in list(self._loading.overdue(self.slots)):
             reason = f"it has loaded the trainable and its data for {duration_text(self._loading.seconds)}"
             self.start_again(slot, reason, f"{reason}: taken to hang")
-        self._grow()
-        self.notices += self._waiting.news(self.slots)
+        if self._session is not None:
+            self._grow()
+            self.notices += self._waiting.news(self.slots)
+
+    def take_over(self, slot: WorkerSlot) -> None:
+        """The worker in the slot has nothing left to train, and its heir is up."""
+        self._former[slot.actor.leave()] = slot.actor
+        slot.start()
 
     def start_again(self, slot: WorkerSlot, reason: str, error: str) -> None:
         """A worker could not be started: try again, and in the end go on without it.
@@ -75,6 +121,9 @@ class Crew:
         Raises:
             WorkersLost: Nobody is left.
         """
+        if self._arriving is not None:  # what is the matter, the worker on Ray will say
+            slot.stand_by()
+            return
         slot.failed_starts += 1
         slot.clear()
         if slot.failed_starts < _TRIES:
@@ -90,14 +139,30 @@ class Crew:
         left = f"{len(self.slots)} of {self._wanted} workers are left"
         self.notices.append(f"{slot.name} cannot be started, {left}; {reason}")
 
+    def start_heir_again(self, slot: WorkerSlot, reason: str) -> None:
+        """The worker that was to take a slot over could not be started: try again, or leave it as it is."""
+        slot.failed_starts += 1
+        if slot.heir is not None:
+            slot.heir.actor.kill()
+            slot.heir = None
+        if slot.failed_starts < _TRIES:
+            slot.succeed(self._start_worker)
+        else:
+            self.notices.append(f"{slot.name} cannot be started on Ray and goes on without it; {reason}")
+
     def close(self) -> None:
         """End all workers."""
         slots, self.slots = self.slots, []
-        leave(slots, self._session.is_own)
+        leave(slots, self._session is None or self._session.is_own)
+        while ended := ready(self._former, LEAVE_SECONDS):
+            for ref in ended:
+                del self._former[ref]
+        for actor in self._former.values():
+            actor.kill()
 
     def _add(self, more: int) -> None:
         numbers = range(self._wanted, self._wanted + more)
-        self.slots += [WorkerSlot(f"worker-{number:02d}", self._starter) for number in numbers]
+        self.slots += [WorkerSlot(f"worker-{number:02d}", self._start_worker) for number in numbers]
         self._wanted += more
 
     def _grow(self) -> None:

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from cluster.answers import Ref, ready, take
+from cluster.arriving import Arriving
 from cluster.crew import Crew
 from cluster.deaths import death_notice, failure, finished, stopped
 from cluster.loading import LOAD_SECONDS
@@ -35,8 +36,8 @@ class RayExecutor:
 
     Args:
         workload: What to train, and on what.
-        session: The Ray cluster to train on.
-        workers: How many actors to start; None for one per CPU of the cluster, and more as nodes join it.
+        session: The Ray cluster to train on, or one that is on its way, as `Crew` says.
+        workers: How many to start; None for one per CPU of the cluster, and more as nodes join it.
         most: How many can have something to train at once.
         load_seconds: How long a worker may take to load the trainable and its data.
 
@@ -53,7 +54,7 @@ class RayExecutor:
     def __init__(
         self,
         workload: Workload,
-        session: Session,
+        session: Session | Arriving,
         workers: int | None,
         most: int | None = None,
         load_seconds: float = LOAD_SECONDS,
@@ -112,6 +113,9 @@ class RayExecutor:
             return reports
         for ref in ready(refs, timeout):
             reports += self._answer(refs[ref], ref)
+        for slot in self._crew.slots:
+            if slot.can_be_taken_over:
+                self._crew.take_over(slot)
         self._hand_out()
         return reports
 
@@ -146,6 +150,7 @@ class RayExecutor:
         return [self._backlog.popleft() for _ in range(min(max(suspect, 1), len(self._backlog)))]
 
     def _watch(self) -> None:
+        self._crew.look_for_ray()
         for slot in self._crew.slots:
             slot.ask_if_overdue()
         if time.monotonic() < self._next_watch:
@@ -181,22 +186,31 @@ class RayExecutor:
         try:
             answer = take(ref)
         except CallRaised as error:
-            if ref == slot.loading:
-                self._crew.start_again(slot, last_line(str(error)), str(error))
+            if slot.is_loading(ref):
+                self._start_again(slot, ref, last_line(str(error)), str(error))
             else:
                 yield from self._call_failed(slot, ref, str(error))
             return
         except WorkerDied as error:
-            yield from self._replace(slot, error)
+            if slot.is_loading(ref):
+                self._start_again(slot, ref, error.why, str(error))
+            else:
+                yield from self._replace(slot, error)
             return
         if isinstance(answer, Loaded) and answer.error:
-            self._crew.start_again(slot, f"on {answer.node}: {last_line(answer.error)}", answer.error)
+            self._start_again(slot, ref, f"on {answer.node}: {last_line(answer.error)}", answer.error)
         else:
             yield from self._receive(slot, ref, answer)
 
-    def _receive(self, slot: WorkerSlot, ref: Ref, answer: Any) -> Iterator[Report]:
+    def _start_again(self, slot: WorkerSlot, ref: Ref, reason: str, error: str) -> None:
         if ref == slot.loading:
-            slot.loading, slot.failed_starts, slot.pid = None, 0, answer.pid
+            self._crew.start_again(slot, reason, error)
+        else:
+            self._crew.start_heir_again(slot, reason)
+
+    def _receive(self, slot: WorkerSlot, ref: Ref, answer: Any) -> Iterator[Report]:
+        if slot.is_loading(ref):
+            slot.has_loaded(ref, answer.pid)
         elif ref == slot.watch:
             slot.watch = None
             yield from self._ended(slot, answer.ended)
@@ -247,9 +261,6 @@ class RayExecutor:
 
     def _replace(self, slot: WorkerSlot, error: WorkerDied) -> Iterator[Report]:
         """A worker has died: keep what it finished, start another, train the rest again."""
-        if slot.loading is not None:
-            self._crew.start_again(slot, error.why, str(error))
-            return
         yield from self._told_before(slot)
         trained, killer, alone = slot.seconds, slot.in_training, slot.is_alone
         held = slot.clear()

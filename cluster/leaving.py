@@ -9,7 +9,7 @@ from pathlib import Path
 from cluster.answers import ready
 from cluster.slot import WorkerSlot
 
-_LEAVE_SECONDS = 2.0
+LEAVE_SECONDS = 2.0
 _LOOK_SECONDS = 0.02
 
 
@@ -24,11 +24,13 @@ def leave(slots: Sequence[WorkerSlot], are_here: bool) -> None:
     """
     idle = [slot for slot in slots if slot.loading is None and not slot.held]
     for slot in slots:
+        if slot.heir is not None:
+            slot.heir.actor.kill()
         if slot not in idle:
             slot.clear()
     if not idle:
         return
-    deadline = time.monotonic() + _LEAVE_SECONDS
+    deadline = time.monotonic() + LEAVE_SECONDS
     asked = {slot.actor.leave(): slot for slot in idle}
     while asked and time.monotonic() < deadline:
         for ref in ready(asked, deadline - time.monotonic()):

@@ -70,16 +70,16 @@ def ray_session(address: str | None, workers: int | None) -> Iterator[Session]:
     """
     if ray.is_initialized():
         _refuse_another(address)
-        yield _describe(workers, is_own=False)
+        yield describe(workers, is_own=False)
         return
     place, address = _choose(address)
     if address not in (None, "auto"):
         prepare_to_join(place, address)
-    with _quiet_raylet():
+    with quiet_raylet():
         try:
             with own_handlers():
                 _start(place, address, workers)
-            yield _describe(workers, is_own=address is None, joined=_in_words(place, address))
+            yield describe(workers, is_own=address is None, joined=_in_words(place, address))
         finally:
             ray.shutdown()
 
@@ -116,7 +116,7 @@ def _start(place: str, address: str | None, workers: int | None) -> None:
     logging.getLogger("ray").setLevel(logging.ERROR)
     try:
         if address is None:
-            _start_local(max(workers or 0, usable_cpus()))
+            start_local(max(workers or 0, usable_cpus()))
         else:
             ray.init(address=address, log_to_driver=False, configure_logging=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
@@ -127,12 +127,12 @@ def _start(place: str, address: str | None, workers: int | None) -> None:
         raise BadInput(place, address, f"cannot be joined: {reason}", fix) from error
 
 
-def _start_local(cpus: int) -> None:
+def start_local(cpus: int) -> None:
+    """Start Ray on this machine, and connect to it."""
     # What Ray writes, its access token above all, is for this user's eyes only.
     before = os.umask(_PRIVATE)
     try:
-        # Without a node to join it, Ray has no need of the network: all its sockets are on loopback then.
-        with spared_from_hangup(), replaced(ray_constants, "ENABLE_RAY_CLUSTER", False):
+        with spared_from_hangup(), on_loopback():
             # "local": a bare ray.init would join whatever cluster happens to run on this machine.
             ray.init(address="local", num_cpus=cpus, log_to_driver=False, configure_logging=False)
         with suppress(OSError):
@@ -142,6 +142,11 @@ def _start_local(cpus: int) -> None:
             Path(node.get_session_dir_path()).chmod(0o700)
     finally:
         os.umask(before)
+
+
+def on_loopback() -> AbstractContextManager[None]:
+    """Around the start of a Ray that no other node joins, or a way to it: all sockets are on loopback."""
+    return replaced(ray_constants, "ENABLE_RAY_CLUSTER", False)
 
 
 def usable_cpus() -> int:
@@ -155,7 +160,8 @@ def cluster_cpus() -> int:
     return int(resources.get("CPU", 0))
 
 
-def _describe(workers: int | None, is_own: bool, joined: str = "") -> Session:
+def describe(workers: int | None, is_own: bool, joined: str = "") -> Session:
+    """The Ray that this process is connected to. Raises `BadInput` if it is too small for so many workers."""
     resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
     cpus = int(resources.get("CPU", 0))
     if cpus < 1:
@@ -171,6 +177,6 @@ def _describe(workers: int | None, is_own: bool, joined: str = "") -> Session:
     return Session(cpus, resources.get("GPU", 0.0), dashboard, needs_token, is_own, joined)
 
 
-def _quiet_raylet() -> AbstractContextManager[None]:
+def quiet_raylet() -> AbstractContextManager[None]:
     """Keep the raylet's remarks, such as on a worker that died, off the screen; the sweep says so itself."""
     return replaced(ray._private.worker, "print_to_stdstream", lambda *args, **kwargs: None)

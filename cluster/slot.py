@@ -6,15 +6,19 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
+from typing import TypeAlias
 
 from cluster.actor import Actor
 from cluster.answers import Ref
+from sweeps.execution.process import Answer
 from sweeps.execution.worker import Order
 from sweeps.trial import Checkpoint, Job, Report
 
 CALLS_A_WORKER = 2  # one in training and one waiting, so that no worker idles while the loop decides …
 LONG_SECONDS = 1.0  # … unless jobs are longer than this: then another worker may be free sooner
 _OVERDUE_SECONDS = 0.15  # after so long without a word of it, a call with several jobs is asked after
+
+StartWorker: TypeAlias = Callable[[str, int], tuple[Actor, Ref]]
 
 _numbers = count()  # of jobs as they are handed out, over all slots
 
@@ -50,6 +54,21 @@ class Assignment:
 
 
 @dataclass
+class Heir:
+    """A worker that takes a slot over once it is up.
+
+    Attributes:
+        actor: What it is called by.
+        loading: The reference to what comes once it has loaded; None after that.
+        pid: Its process.
+    """
+
+    actor: Actor
+    loading: Ref | None
+    pid: int = 0
+
+
+@dataclass
 class WorkerSlot:
     """One worker at a time, and the jobs it holds in the order it will train them.
 
@@ -63,28 +82,29 @@ class WorkerSlot:
         held: The jobs by their numbers, which rise.
         calls: The numbers that were handed out together, by the reference to the answer.
         failed_starts: How many workers in a row have died, or could not load the trainable, on the way up.
+        heir: The worker that is to take the slot over, if there is one.
         pid: Its worker's process, where that runs; 0 before it has loaded.
     """
 
     name: str
-    start_worker: Callable[[str, int], tuple[Actor, Ref]]
+    start_worker: StartWorker
     held: dict[int, Assignment] = field(default_factory=dict)
     calls: dict[Ref, list[int]] = field(default_factory=dict)
     starts: int = 0
     failed_starts: int = 0
     pid: int = 0
+    heir: Heir | None = None
 
     def __post_init__(self) -> None:
         self.start()
 
     def start(self) -> None:
-        """Put a fresh worker into the slot."""
-        self.starts += 1
-        self.actor, loading = self.start_worker(self.name, self.starts)
-        self.loading: Ref | None = loading
-        self.started = time.monotonic()
+        """Put a fresh worker into the slot: the one that is to take it over, or another."""
+        heir, self.heir = self.heir or self._fresh(), None
+        self.actor, self.loading, self.pid = heir.actor, heir.loading, heir.pid
+        self.started, self.stands_by = time.monotonic(), False
         self.watch: Ref | None = None
-        self.held, self.calls, self.pid = {}, {}, 0
+        self.held, self.calls = {}, {}
         self.withdrawals: dict[Ref, list[int]] = {}  # what was asked back, by the answer's reference
         self._asked_back: set[int] = set()
         self._seen = -1  # the number of the job that was last known to be in training
@@ -92,14 +112,51 @@ class WorkerSlot:
             0.0  # when the job in training began, had its last epoch
         )
 
+    def _fresh(self) -> Heir:
+        self.starts += 1
+        return Heir(*self.start_worker(self.name, self.starts))
+
+    def stand_by(self) -> None:
+        """Have nobody in the slot until `succeed`."""
+        self.clear()
+        self.loading, self.stands_by = Answer(), True
+
+    def succeed(self, start_worker: StartWorker) -> None:
+        """Have a worker of another kind take the slot over once it is up; only those start from now on."""
+        self.start_worker = start_worker
+        self.heir = self._fresh()
+        if self.stands_by:
+            self.start()
+
+    def is_loading(self, ref: Ref) -> bool:
+        """Whether this is what comes once a worker has loaded: the one in the slot, or its heir."""
+        return ref is not None and (
+            ref == self.loading or (self.heir is not None and ref == self.heir.loading)
+        )
+
+    def has_loaded(self, ref: Ref, pid: int) -> None:
+        """That worker is up."""
+        self.failed_starts = 0
+        if self.heir is not None and ref == self.heir.loading:
+            self.heir.loading, self.heir.pid = None, pid
+        else:
+            self.loading, self.pid = None, pid
+
+    @property
+    def can_be_taken_over(self) -> bool:
+        """Whether its heir is up, and nothing is left to train for the worker in the slot."""
+        return self.heir is not None and self.heir.loading is None and not self.calls
+
     def free(self, most: int, ahead: bool) -> int:
-        """How many jobs it can take; none before its worker is up, and none beside a suspect.
+        """How many jobs it can take; none before its worker is up, once its heir is, and beside a suspect.
 
         Args:
             most: How many jobs a call may have.
             ahead: Whether it takes a call while another is in training; never while a job there is long.
         """
         if self.loading is not None or self.holds_suspect:
+            return 0
+        if self.heir is not None and self.heir.loading is None:
             return 0
         ahead = ahead and not (self.held and self.seconds > LONG_SECONDS)
         return max((CALLS_A_WORKER if ahead else 1) - len(self.calls), 0) * most
@@ -111,7 +168,8 @@ class WorkerSlot:
 
     def refs(self) -> list[Ref]:
         """Every reference whose answer is still to come."""
-        others = (ref for ref in (self.loading, self.watch) if ref is not None)
+        loading = self.heir.loading if self.heir is not None else None
+        others = (ref for ref in (self.loading, self.watch, loading) if ref is not None)
         return [*self.calls, *self.withdrawals, *others]
 
     @property

@@ -189,12 +189,13 @@ def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executo
             yield executor
         return
     check_not_shadowed("cluster")
-    from cluster import LOAD_SECONDS, RayExecutor, ray_session
+    from cluster import LOAD_SECONDS, RayExecutor, arriving, ray_session
 
     wanted, most = wanted_workers(plan.spec), most_workers(plan.spec)
     load_seconds = max(LOAD_SECONDS, plan.spec.limits.epoch or 0.0)
+    on_its_way = arriving(plan.workload, address, wanted)
     with (
-        ray_session(address, wanted) as session,
-        closing(RayExecutor(plan.workload, session, wanted, most, load_seconds)) as pool,
+        closing(on_its_way) if on_its_way is not None else ray_session(address, wanted) as ray,
+        closing(RayExecutor(plan.workload, ray, wanted, most, load_seconds)) as pool,
     ):
         yield pool

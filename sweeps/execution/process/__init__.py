@@ -3,5 +3,6 @@
 from sweeps.execution.process.actor import ProcessActor
 from sweeps.execution.process.answer import Answer, CallRaised, WorkerDied
 from sweeps.execution.process.payload import Payload, payload_of
+from sweeps.execution.process.spawn import spawn
 
-__all__ = ["Answer", "CallRaised", "Payload", "ProcessActor", "WorkerDied", "payload_of"]
+__all__ = ["Answer", "CallRaised", "Payload", "ProcessActor", "WorkerDied", "payload_of", "spawn"]

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
 import subprocess
-import sys
 from collections.abc import Sequence
-from multiprocessing.connection import Connection
 from typing import Any
 
 from sweeps.execution.process.answer import Answer, CallRaised, WorkerDied
 from sweeps.execution.process.payload import Payload
+from sweeps.execution.process.spawn import spawn
 from sweeps.execution.worker import Order
 
-_CHILD = "import sys; sys.path[:] = {path!r}; from sweeps.execution.process.child import main; main()"
 _END_SECONDS = 5.0  # so long a process that has closed its pipe may take to be gone
 
 
 class ProcessActor:
     """Starts a process, and calls the worker in it. All calls come from one thread.
-
-    It is in a session of its own, so that a Ctrl-C reaches the sweep alone. When the sweep ends its pipe
-    closes, and it ends, too.
 
     Args:
         name: Of the worker, such as "worker-03".
@@ -32,18 +25,7 @@ class ProcessActor:
     waits_for_place = False  # it has a process from the beginning
 
     def __init__(self, name: str) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  # this very Python, with a program of our own
-                [sys.executable, "-c", _CHILD.format(path=sys.path), str(theirs.fileno()), name],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={"OMP_NUM_THREADS": "1", **os.environ},  # as Ray has it
-                start_new_session=True,
-            )
-        self.connection = Connection(ours.detach())
+        self._process, self.connection = spawn("sweeps.execution.process.child", name, threads=1)
         self._calls = 0
         self._pending: dict[int, Answer] = {}
 
