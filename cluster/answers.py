@@ -64,7 +64,7 @@ def _ready_on_ray(refs: list[Ref], timeout: float) -> list[Ref]:
 
 def _receive(answers: list[Answer], timeout: float) -> None:
     """Let answers come in from their processes, after waiting for the first."""
-    sources = {each.source for each in answers if each.source is not None}
+    sources = {each.source for each in answers if not each.done and each.source is not None}
     if any(each.done for each in answers):
         timeout = 0
     if not sources:

@@ -1,24 +1,28 @@
-"""Sends what all workers share to Ray's object store, once, and opens it on a worker."""
+"""Sends what all workers share: to Ray's object store, once, or to processes of this machine."""
 
 from __future__ import annotations
 
+import pickle
 import sys
-import types
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import ray
 from ray import cloudpickle
 
-from cluster.contents import contents, culprit
+from cluster.culprit import culprit
 from sweeps.errors import BadInput
-from sweeps.execution import Trainable
-from sweeps.execution.modules import UserModules, user_modules
+from sweeps.execution import Trainable, Workload
+from sweeps.execution.contents import contents
+from sweeps.execution.modules import UserModules, be_main, user_modules
+from sweeps.execution.process import Payload
 
 Ref: TypeAlias = Any  # ray.ObjectRef, whose generic form Ray does not export for type checkers
 Shared: TypeAlias = tuple[Ref, Ref, Ref]
+_MOST_COPIED = 256 << 20
 
 
 def ship(train: Trainable, data: Any, everywhere: bool) -> Shared:
@@ -47,16 +51,52 @@ def open_shipped(shared: Shared) -> tuple[Trainable, Any]:
     assert isinstance(modules, UserModules)  # noqa: S101
     modules.make_importable(_session_folder())
     train, data = ray.get(list(shared[1:]))
-    _be_main(train, modules.script)
+    be_main(train, modules.script)
     return train, data
 
 
+def payload_of(workload: Workload) -> Payload | None:
+    """The same for a process of this machine, which gets a copy of its own; None where that is too large.
+
+    Raises:
+        BadInput: As `ship` says.
+    """
+    names = set(_module_names(workload.train))
+    with _as_code(names):
+        parts = _pickled("trainable", workload.train), _pickled("data", workload.data)
+    size = sum(len(text) + sum(map(len, buffers)) for text, buffers in parts)
+    if size > _MOST_COPIED:
+        return None
+    return Payload(
+        user_modules(sorted(names), everywhere=False), parts, replace(workload, train=not_here, data=None)
+    )
+
+
 def _put(place: str, thing: Any) -> Ref:
-    try:
+    with _sendable(place, thing):
         return ray.put(thing)
+
+
+def _pickled(place: str, thing: Any) -> tuple[bytes, list[bytes]]:
+    buffers: list[pickle.PickleBuffer] = []
+    with _sendable(place, thing):
+        text: bytes = cloudpickle.dumps(thing, protocol=5, buffer_callback=buffers.append)  # type: ignore[no-untyped-call]
+        return text, [bytes(buffer.raw()) for buffer in buffers]
+
+
+@contextmanager
+def _sendable(place: str, thing: Any) -> Iterator[None]:
+    """While a thing is pickled: say which part of it cannot be."""
+    try:
+        yield
     except Exception as error:  # whatever a class of the user's does when it is pickled
         fix = "open files, locks and connections, and make generators, inside the trainable"
         raise BadInput(place, thing, f"cannot be sent to the workers: {culprit(thing)}", fix) from error
+
+
+def not_here(config: object, run: object) -> float:
+    """Stands for the trainable, which travels by itself."""
+    raise AssertionError("a worker puts the trainable in its place")
 
 
 def _module_names(train: Any) -> Iterator[str]:
@@ -75,27 +115,6 @@ def _as_code(names: set[str]) -> Iterator[None]:
                 cloudpickle.register_pickle_by_value(module)  # type: ignore[no-untyped-call]
                 after.callback(cloudpickle.unregister_pickle_by_value, module)
         yield
-
-
-def _be_main(train: Any, script: str) -> None:
-    """Let what came from the driver's `__main__` be found in this process's own, where pickle looks for it.
-
-    Child processes that are spawned run the script first, as they do on the driver.
-    """
-    functions = [
-        part
-        for part in (train, *(part for _, part in contents(train)))
-        if isinstance(part, types.FunctionType)
-    ]
-    main = sys.modules["__main__"]
-    for function in functions:
-        if function.__globals__.get("__name__") != "__main__":
-            continue
-        for name, value in function.__globals__.items():
-            if getattr(value, "__module__", None) == "__main__" and not hasattr(main, name):
-                setattr(main, name, value)
-        if script and Path(script).is_file():
-            main.__file__ = script
 
 
 def _session_folder() -> Path | None:

@@ -12,7 +12,7 @@ from cluster.actor import Actor, RayActor
 from cluster.answers import Ref
 from cluster.gpus import gpu_share
 from cluster.session import Session
-from cluster.shipping import ship
+from cluster.shipping import not_here, ship
 from cluster.worker import CONCURRENCY_GROUPS, RayWorker
 from sweeps.execution import Workload
 
@@ -36,7 +36,7 @@ class Starter:
     def __init__(self, workload: Workload, session: Session, workers: int) -> None:
         self.gpus = gpu_share(workload.device, session.gpus, workers)
         self._shared = ship(workload.train, workload.data, everywhere=not session.is_own)
-        self._rest = replace(workload, train=_not_here, data=None)
+        self._rest = replace(workload, train=not_here, data=None)
         self._pool = secrets.token_hex(2)  # two sweeps may share one Ray, where an actor's name is taken once
 
     def __call__(self, name: str, number: int) -> tuple[Actor, Ref]:
@@ -54,8 +54,3 @@ class Starter:
         )(RayWorker)
         handle = actor_class.remote(name)
         return RayActor(handle), handle.load.remote(list(self._shared), self._rest, threads=1)
-
-
-def _not_here(config: object, run: object) -> float:
-    """Stands for the trainable, which travels by itself."""
-    raise AssertionError("a worker puts the trainable in its place")

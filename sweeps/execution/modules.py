@@ -13,7 +13,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
+from typing import Any
+
+from sweeps.execution.contents import contents
 
 _OURS = ("sweeps", "trainer", "cluster")
 _MOST_BYTES, _MOST_FILES, _LARGEST_FILE = 32 << 20, 4000, 1 << 20
@@ -96,6 +99,25 @@ def user_modules(beside: Sequence[str] = (), everywhere: bool = True) -> UserMod
         roots |= {str(Path(main).absolute().parent)} if main and "__main__" in beside else set()
         files = _with_neighbours(files, sorted(roots))
     return UserModules(search, files, _script())
+
+
+def be_main(train: Any, script: str) -> None:
+    """Let what came from the driver's `__main__` be found in this process's own, where pickle looks for it.
+
+    Child processes that are spawned run the script first, as they do on the driver.
+    """
+    functions = [
+        part for part in (train, *(part for _, part in contents(train))) if isinstance(part, FunctionType)
+    ]
+    main = sys.modules["__main__"]
+    for function in functions:
+        if function.__globals__.get("__name__") != "__main__":
+            continue
+        for name, value in function.__globals__.items():
+            if getattr(value, "__module__", None) == "__main__" and not hasattr(main, name):
+                setattr(main, name, value)
+        if script and Path(script).is_file():
+            main.__file__ = script
 
 
 def _is_users(name: str, module: ModuleType) -> bool:

@@ -10,18 +10,19 @@ import pytest
 from cluster.pace import Pace
 from sweeps.execution import Workload
 from sweeps.trial import Job, Outcome
+from tests.cluster.pools import process_executor, ray_executor
 
 
-@pytest.fixture
-def on_ray(ray_cluster):
+@pytest.fixture(params=["ray", "processes"])
+def pool(request):
     """Starts a pool of one worker for a trainable, which gives out so many jobs a call."""
-    from cluster import RayExecutor, ray_session
-
     executors = []
+    if request.param == "ray":
+        request.getfixturevalue("ray_cluster")
+    make = ray_executor if request.param == "ray" else process_executor
 
     def start(train, data=None, most=8, workers=1):
-        with ray_session(None, workers) as session:
-            executors.append(RayExecutor(Workload(train, "val_loss", "min", data), session, workers))
+        executors.append(make(Workload(train, "val_loss", "min", data), workers))
         executor = executors[-1]
         while not executor.free:
             executor.poll(0.1)
@@ -92,8 +93,8 @@ def calls_counted(monkeypatch):
         yield sizes
 
 
-def test_short_jobs_go_together_and_are_trained_in_their_order(on_ray, tmp_path, monkeypatch):
-    executor = on_ray(train, tmp_path)
+def test_short_jobs_go_together_and_are_trained_in_their_order(pool, tmp_path, monkeypatch):
+    executor = pool(train, tmp_path)
     assert executor.free == 16
     with calls_counted(monkeypatch) as sizes:
         submit(executor, *(job(trial) for trial in range(16)))
@@ -104,8 +105,8 @@ def test_short_jobs_go_together_and_are_trained_in_their_order(on_ray, tmp_path,
     assert [report.objective for report in reports] == list(range(16))
 
 
-def test_two_workers_share_what_there_is(on_ray, tmp_path, monkeypatch):
-    executor = on_ray(train, tmp_path, workers=2)
+def test_two_workers_share_what_there_is(pool, tmp_path, monkeypatch):
+    executor = pool(train, tmp_path, workers=2)
     poll_until(executor, lambda: executor.free == 32)
     with calls_counted(monkeypatch) as sizes:
         submit(executor, *(job(trial) for trial in range(8)))
@@ -113,15 +114,15 @@ def test_two_workers_share_what_there_is(on_ray, tmp_path, monkeypatch):
     assert sizes[0] == 4
 
 
-def test_each_end_in_a_call_is_its_jobs_alone(on_ray, tmp_path):
-    executor = on_ray(train, tmp_path)
+def test_each_end_in_a_call_is_its_jobs_alone(pool, tmp_path):
+    executor = pool(train, tmp_path)
     submit(executor, job(0), job(1, "raise"), job(2))
     reports = ends(executor, 3)
     assert [report.outcome for report in reports] == [Outcome.DONE, Outcome.FAILED, Outcome.DONE]
 
 
-def test_the_ended_are_told_of_while_a_job_of_their_call_goes_on(on_ray, tmp_path):
-    executor = on_ray(train, tmp_path)
+def test_the_ended_are_told_of_while_a_job_of_their_call_goes_on(pool, tmp_path):
+    executor = pool(train, tmp_path)
     submit(executor, job(0), job(1), waits(2), job(3))
     assert [report.trial for report in ends(executor, 2)] == [0, 1]
     poll_until(executor, lambda: 2 in executor.silent())
@@ -130,8 +131,8 @@ def test_the_ended_are_told_of_while_a_job_of_their_call_goes_on(on_ray, tmp_pat
     assert executor.poll(0) == []
 
 
-def test_jobs_behind_one_that_turns_out_long_are_trained_by_others(on_ray, tmp_path):
-    executor = on_ray(train, tmp_path, workers=2)
+def test_jobs_behind_one_that_turns_out_long_are_trained_by_others(pool, tmp_path):
+    executor = pool(train, tmp_path, workers=2)
     poll_until(executor, lambda: executor.free == 32)
     submit(executor, waits(0), *(job(trial) for trial in range(1, 8)))
     assert sorted(report.trial for report in ends(executor, 7)) == list(range(1, 8))
@@ -139,8 +140,8 @@ def test_jobs_behind_one_that_turns_out_long_are_trained_by_others(on_ray, tmp_p
     assert [report.trial for report in ends(executor, 1)] == [0]
 
 
-def test_of_a_call_some_jobs_are_stopped_in_training_and_some_before(on_ray, tmp_path):
-    executor = on_ray(train, tmp_path)
+def test_of_a_call_some_jobs_are_stopped_in_training_and_some_before(pool, tmp_path):
+    executor = pool(train, tmp_path)
     submit(executor, waits(1), job(2), job(3))
     poll_until(executor, (tmp_path / "began-1").exists)
     executor.stop(2, "not wanted")
@@ -153,8 +154,8 @@ def test_of_a_call_some_jobs_are_stopped_in_training_and_some_before(on_ray, tmp
     assert not (tmp_path / "began-2").exists()
 
 
-def test_a_job_of_a_call_is_killed_and_the_others_are_trained(on_ray, tmp_path):
-    executor = on_ray(train, tmp_path)
+def test_a_job_of_a_call_is_killed_and_the_others_are_trained(pool, tmp_path):
+    executor = pool(train, tmp_path)
     submit(executor, job(0), waits(1), job(2))
     before = poll_until(executor, lambda: 1 in executor.silent())
     assert [report.trial for report in before] == [0]
@@ -166,8 +167,8 @@ def test_a_job_of_a_call_is_killed_and_the_others_are_trained(on_ray, tmp_path):
     assert executor.retried() == []
 
 
-def test_a_death_in_the_middle_of_a_call_loses_and_doubles_nothing(on_ray, tmp_path):
-    executor = on_ray(train, tmp_path)
+def test_a_death_in_the_middle_of_a_call_loses_and_doubles_nothing(pool, tmp_path):
+    executor = pool(train, tmp_path)
     submit(executor, *(job(trial, "die once" if trial == 3 else "") for trial in range(8)))
     poll_until(executor, lambda: executor.retried() != [])
     assert all(each.deaths == 0 for each in executor._backlog), "nobody knows who was in training"
@@ -178,8 +179,8 @@ def test_a_death_in_the_middle_of_a_call_loses_and_doubles_nothing(on_ray, tmp_p
     assert "with one of 8 trials in training" in executor.notices()[0]
 
 
-def test_a_job_that_kills_its_workers_fails_alone_whatever_its_call(on_ray, tmp_path):
-    executor = on_ray(train, tmp_path)
+def test_a_job_that_kills_its_workers_fails_alone_whatever_its_call(pool, tmp_path):
+    executor = pool(train, tmp_path)
     submit(executor, *(job(trial, "die" if trial == 3 else "") for trial in range(6)))
     reports = {report.trial: report for report in ends(executor, 6)}
     assert [trial for trial in reports if reports[trial].outcome is Outcome.FAILED] == [3]
@@ -198,8 +199,8 @@ def _explode():
     raise RuntimeError("cannot be unpickled here")
 
 
-def test_a_config_that_cannot_be_unpickled_fails_alone(on_ray, tmp_path):
-    executor = on_ray(train, tmp_path)
+def test_a_config_that_cannot_be_unpickled_fails_alone(pool, tmp_path):
+    executor = pool(train, tmp_path)
     submit(executor, job(0), Job(1, {"trial": 1, "does": Explodes()}, stop=1), job(2))
     reports = {report.trial: report for report in ends(executor, 3)}
     assert {trial: report.outcome for trial, report in reports.items()} == {

@@ -12,45 +12,40 @@ from sweeps.errors import BadInput, WorkersLost
 from sweeps.execution import SerialExecutor, Workload
 from sweeps.trial import Job, Outcome
 from tests import trainables
+from tests.cluster.pools import process_executor, ray_executor
 
 
-@pytest.fixture(params=["serial", "ray"])
+@pytest.fixture(params=["serial", "ray", "processes"])
 def start(request):
-    """A function that starts an executor of either kind for a trainable."""
-    executors = []
-    if request.param == "ray":
-        request.getfixturevalue("ray_cluster")
+    """A function that starts an executor of any kind for a trainable."""
+    yield from starter(request, request.param)
 
-    def _start(train, data=None, workers=2):
-        workload = Workload(train, "val_loss", "min", data)
-        executors.append(
-            SerialExecutor(workload) if request.param == "serial" else ray_executor(workload, workers)
-        )
-        return executors[-1]
 
-    yield _start
-    for executor in executors:
-        executor.close()
+@pytest.fixture(params=["ray", "processes"])
+def pool(request):
+    """The same, of those that have workers."""
+    yield from starter(request, request.param)
 
 
 @pytest.fixture
-def on_ray(ray_cluster):
+def on_ray(request):
+    yield from starter(request, "ray")
+
+
+def starter(request, kind):
     executors = []
+    if kind == "ray":
+        request.getfixturevalue("ray_cluster")
+    make = {"serial": lambda workload, workers: SerialExecutor(workload), "ray": ray_executor}
 
     def _start(train, data=None, workers=2):
-        executors.append(ray_executor(Workload(train, "val_loss", "min", data), workers))
+        workload = Workload(train, "val_loss", "min", data)
+        executors.append(make.get(kind, process_executor)(workload, workers))
         return executors[-1]
 
     yield _start
     for executor in executors:
         executor.close()
-
-
-def ray_executor(workload, workers):
-    from cluster import RayExecutor, ray_session
-
-    with ray_session(None, workers) as session:
-        return RayExecutor(workload, session, workers)
 
 
 def train_all(executor, jobs, checkpoints=None):
@@ -209,10 +204,10 @@ def test_a_job_that_is_to_stop_ends_with_what_it_has(start, tmp_path):
     assert again.rows[0]["restored"] == end.epochs - 1
 
 
-def test_jobs_that_have_not_begun_stop_at_once(on_ray, tmp_path, monkeypatch):
+def test_jobs_that_have_not_begun_stop_at_once(pool, tmp_path, monkeypatch):
     """One in training, one waiting at its worker, one in the pool's backlog."""
     monkeypatch.setattr("cluster.slot.LONG_SECONDS", 1e9)
-    executor = on_ray(endless_with_checkpoints, data=tmp_path, workers=1)
+    executor = pool(endless_with_checkpoints, data=tmp_path, workers=1)
     train_all(executor, [Job(9, {"x": 0.9}, stop=1)])
     executor._pace.usual = 0.1
     for trial in range(3):
@@ -232,13 +227,13 @@ def test_jobs_that_have_not_begun_stop_at_once(on_ray, tmp_path, monkeypatch):
     assert not (tmp_path / "2.0").exists()
 
 
-def test_what_stops_a_program_stops_the_trial_alone_on_a_worker(on_ray):
+def test_what_stops_a_program_stops_the_trial_alone_on_a_worker(pool):
     def train(config, run):
         if config["x"] > 0.5:
             raise KeyboardInterrupt("from the trainable")
         return config["x"]
 
-    executor = on_ray(train, workers=1)
+    executor = pool(train, workers=1)
     last, _ = train_all(executor, [Job(i, {"x": x}, stop=1) for i, x in enumerate((0.9, 0.1))])
     assert last[0].outcome is Outcome.FAILED
     assert "KeyboardInterrupt: from the trainable" in last[0].error
@@ -300,15 +295,15 @@ def test_workers_of_a_cluster_of_ones_own_are_still_starting(ray_cluster):
     executor.close()
 
 
-def test_data_is_shared_read_only(on_ray):
+def test_data_is_shared_read_only(pool):
     import numpy as np
 
-    last, _ = train_all(on_ray(trainables.sums_data, data=np.ones(100_000)), [Job(0, {"x": 1}, stop=1)])
+    last, _ = train_all(pool(trainables.sums_data, data=np.ones(100_000)), [Job(0, {"x": 1}, stop=1)])
     assert last[0].rows[0] == {"val_loss": 100_000.0, "writeable": 0.0}
 
 
-def test_a_dead_worker_is_replaced_and_its_trial_run_again(on_ray, tmp_path):
-    executor = on_ray(trainables.kills_worker_once, data=tmp_path / "died")
+def test_a_dead_worker_is_replaced_and_its_trial_run_again(pool, tmp_path):
+    executor = pool(trainables.kills_worker_once, data=tmp_path / "died")
     last, _ = train_all(executor, [Job(i, {"x": i / 10}, stop=3) for i in range(11)])
     assert (tmp_path / "died").exists()
     assert all(report.outcome is Outcome.DONE for report in last.values())
@@ -316,8 +311,8 @@ def test_a_dead_worker_is_replaced_and_its_trial_run_again(on_ray, tmp_path):
     assert any(" died with " in notice for notice in executor.notices())
 
 
-def test_a_trial_that_kills_every_worker_fails_alone(on_ray):
-    executor = on_ray(trainables.kills_worker_above_half)
+def test_a_trial_that_kills_every_worker_fails_alone(pool):
+    executor = pool(trainables.kills_worker_above_half)
     last, _ = train_all(executor, [Job(i, {"x": x}, stop=1) for i, x in enumerate((0.1, 0.2, 0.9, 0.3, 0.4))])
     assert [last[i].outcome for i in range(5)] == [Outcome.DONE] * 2 + [Outcome.FAILED] + [Outcome.DONE] * 2
     first, _, rest = last[2].error.partition("\n\n")

@@ -2,7 +2,7 @@
 
 from sweeps.execution.process.actor import ProcessActor
 from sweeps.execution.process.answer import Answer, CallRaised, WorkerDied
-from sweeps.execution.process.payload import Payload, payload_of
+from sweeps.execution.process.payload import Payload
 from sweeps.execution.process.spawn import spawn
 
-__all__ = ["Answer", "CallRaised", "Payload", "ProcessActor", "WorkerDied", "payload_of", "spawn"]
+__all__ = ["Answer", "CallRaised", "Payload", "ProcessActor", "WorkerDied", "spawn"]

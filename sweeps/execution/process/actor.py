@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sweeps.execution.process.answer import Answer, CallRaised, WorkerDied
@@ -20,11 +21,13 @@ class ProcessActor:
 
     Args:
         name: Of the worker, such as "worker-03".
+        dumps: Pickles what it is sent.
     """
 
     waits_for_place = False  # it has a process from the beginning
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, dumps: Callable[[Any], bytes] = pickle.dumps) -> None:
+        self._dumps = dumps
         self._process, self.connection = spawn("sweeps.execution.process.child", name, threads=1)
         self._calls = 0
         self._pending: dict[int, Answer] = {}
@@ -61,9 +64,9 @@ class ProcessActor:
                 call, good, value = self.connection.recv()
                 answer = self._pending.pop(call)
                 if good:
-                    answer.give(value)
+                    answer.give(pickle.loads(value))  # noqa: S301  # from our own child
                 else:
-                    answer.fail(CallRaised(value))
+                    answer.fail(CallRaised(pickle.loads(value)))  # noqa: S301
         except (EOFError, OSError):
             self._end()
 
@@ -71,12 +74,15 @@ class ProcessActor:
         self._calls += 1
         answer = self._pending[self._calls] = Answer(self)
         try:
-            self.connection.send((self._calls, method, arguments))
-        except OSError:
-            self._end()
-        except Exception as error:  # what cannot be pickled
+            sent = self._dumps(arguments)
+        except Exception as error:  # whatever a class of the user's does when it is pickled
             del self._pending[self._calls]
             answer.fail(CallRaised(str(error)))
+            return answer
+        try:
+            self.connection.send((self._calls, method, sent))
+        except OSError:
+            self._end()
         return answer
 
     def _end(self) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import atexit
 import os
+import pickle
 import queue
 import sys
 import threading
 import traceback
 from multiprocessing.connection import Connection
-from typing import Any
 
 from sweeps.execution.process.payload import Payload
 from sweeps.execution.worker import Loaded, Worker
@@ -22,7 +22,7 @@ class Child:
 
     def __init__(self, connection: Connection, name: str) -> None:
         self._connection, self._worker = connection, Worker(name)
-        self._turns: queue.SimpleQueue[tuple[int, str, tuple[Any, ...]]] = queue.SimpleQueue()
+        self._turns: queue.SimpleQueue[tuple[int, str, bytes]] = queue.SimpleQueue()
         self._lock = threading.Lock()
 
     def run(self) -> None:
@@ -48,14 +48,15 @@ class Child:
         except (EOFError, OSError):  # the sweep is gone, and nobody wants what is in training
             os._exit(0)
 
-    def _answer(self, call: int, method: str, arguments: tuple[Any, ...]) -> None:
+    def _answer(self, call: int, method: str, arguments: bytes) -> None:
         owner = self if method == "load" else self._worker
         try:
-            good, value = True, getattr(owner, method)(*arguments)
+            value = getattr(owner, method)(*pickle.loads(arguments))  # noqa: S301  # from our own parent
+            answer = call, True, pickle.dumps(value, protocol=5)
         except BaseException:
-            good, value = False, traceback.format_exc()
+            answer = call, False, pickle.dumps(traceback.format_exc())
         with self._lock:
-            self._connection.send((call, good, value))
+            self._connection.send(answer)
 
 
 def main() -> None:
