@@ -152,6 +152,8 @@ def test_with_long_jobs_a_worker_takes_one_at_a_time(on_ray, tmp_path):
 def test_a_late_answer_of_a_worker_thought_dead_is_passed_over(on_ray, tmp_path, monkeypatch):
     import ray
 
+    from cluster.actor import RayActor
+
     executor = on_ray(holds, tmp_path, workers=1)
     poll_until(executor, lambda _: executor.free)
     executor.submit(held(0))
@@ -159,7 +161,7 @@ def test_a_late_answer_of_a_worker_thought_dead_is_passed_over(on_ray, tmp_path,
     (late,) = executor._crew.slots[0].calls
     lives = executor._crew.slots[0].actor
     with monkeypatch.context() as patched:
-        patched.setattr("cluster.slot.ray.kill", lambda actor: None)
+        patched.setattr(RayActor, "kill", lambda actor: None)
         executor.kill(0, "thought dead")
     (report,) = poll_until(executor, len)
     assert (report.trial, report.outcome, report.error) == (0, Outcome.FAILED, "thought dead")
@@ -167,7 +169,7 @@ def test_a_late_answer_of_a_worker_thought_dead_is_passed_over(on_ray, tmp_path,
     ((_, report),) = ray.get(late).ended
     assert report.outcome is Outcome.DONE
     assert {report.trial for report in short(executor, [1, 2])} == {1, 2}
-    ray.kill(lives)
+    lives.kill()
 
 
 def test_a_hung_epoch_costs_its_trial_alone(run, tmp_path):
@@ -245,6 +247,7 @@ def test_a_node_that_joins_is_used_and_when_it_is_lost_the_others_go_on(tmp_path
 WITHOUT_GCS = """
 import os, signal, sys, time
 from pathlib import Path
+import ray
 import sweeps
 
 def gcs_of(driver):
@@ -262,6 +265,7 @@ def train(config, run):
         yield {"val_loss": config["x"]}
 
 if __name__ == "__main__":
+    ray.init(address="local", num_cpus=2, log_to_driver=False, configure_logging=False)
     known = {"data": os.getpid(), "workers": 2, "finalists": False, "progress": False}
     search = {"space": {"x": sweeps.Uniform(0, 1)}, "scheduler": "random", "trials": 200, "epochs": 3}
     sweeps.run(train, **search, **known, out="run")

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,34 @@ import pytest
 from cluster.joining import prepare_to_join
 from cluster.session import ray_session
 from sweeps.errors import BadInput
+from sweeps.results.state import state_of
 
 SWEEP = """
+import time
+from pathlib import Path
 import sweeps
 
 def train(config, run):
+    while not Path("up").exists():
+        time.sleep(0.01)
     return config["x"]
 
-result = sweeps.run(train, space={"x": sweeps.Uniform(0, 1)}, trials=8, finalists=False, workers=2)
+def hear(event):
+    if getattr(event, "text", "").startswith("Ray is up"):
+        Path("up").touch()
+
+search = {"space": {"x": sweeps.Uniform(0, 1)}, "trials": 8, "finalists": False}
+result = sweeps.run(train, **search, workers=2, callbacks=[hear])
 assert len(result.trials) == 8
+"""
+
+STOPS = """
+import os, signal
+
+def train(config, run):
+    for _ in range(run.epochs):
+        os.kill(os.getppid(), signal.SIGTERM)
+        yield {"val_loss": config["x"]}
 """
 
 
@@ -57,10 +77,41 @@ def test_a_script_starts_its_own_ray_and_leaves_nothing(tmp_path):
     assert done.stdout == ""
     lines = done.stderr.splitlines()
     assert lines[0] == "starting on Ray"
-    assert all(line.startswith(("2 workers on Ray", "round")) for line in lines[1:]), done.stderr
+    begins = (
+        "2 workers in processes of this machine until Ray is up",
+        "round",
+        "Ray is up, dashboard http://",
+    )
+    assert all(line.startswith(begins) for line in lines[1:]), done.stderr
+    assert any(line.startswith("Ray is up") for line in lines)
     token = tmp_path / ".ray" / "auth_token"
     assert stat.S_IMODE(token.stat().st_mode) == 0o600
     assert token.read_text() not in done.stderr
+    wait_until_gone(tmp_path)
+
+
+def test_a_sweep_that_is_stopped_before_ray_is_up_leaves_nothing(tmp_path):
+    environment = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
+    (tmp_path / "mine.py").write_text(STOPS)
+    (tmp_path / "spec.yaml").write_text("trainable: mine:train\nspace: {x: {uniform: [0, 1]}}\nepochs: 9\n")
+    command = [sys.executable, "-m", "sweeps", "run", "spec.yaml", "--out", "run"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 143, done.stderr
+    assert state_of(tmp_path / "run").kind == "interrupted"
+    wait_until_gone(tmp_path)
+
+
+def wait_until_gone(home):
+    """Until no process is there that was started with this home."""
+    while any(str(home) in environment for environment in map(environment_of, Path("/proc").glob("[0-9]*"))):
+        time.sleep(0.05)
+
+
+def environment_of(process):
+    try:
+        return (process / "environ").read_text()
+    except OSError:  # it has ended
+        return ""
 
 
 LISTENS = """
@@ -142,7 +193,9 @@ main()
 def test_sigterm_while_ray_starts_leaves_nothing(tmp_path, moment):
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     (tmp_path / "mine.py").write_text("def train(config, run):\n    return config['x']\n")
-    (tmp_path / "spec.yaml").write_text("trainable: mine:train\nspace: {x: {uniform: [0, 1]}}\n")
+    # On another device than the CPU no process trains meanwhile.
+    spec = "trainable: mine:train\nspace: {x: {uniform: [0, 1]}}\ndevice: torch-cpu\n"
+    (tmp_path / "spec.yaml").write_text(spec)
     command = [sys.executable, "-c", STARTS, moment, "run", "spec.yaml", "--workers", "1"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 143, done.stderr
