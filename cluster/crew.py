@@ -50,7 +50,7 @@ class Crew:
         self._starter = Starter(workload, session, workers)
         self._waiting = Waiting(self._starter.gpus, session.is_own)
         self._loading = Loading(load_seconds)
-        self.notices: list[str] = []
+        self.notices = [session.notice] if session.notice else []
         self.slots: list[WorkerSlot] = []
         self._wanted = 0
         self._add(workers)

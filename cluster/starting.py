@@ -12,7 +12,7 @@ from cluster.gpus import gpu_share
 from cluster.session import Session
 from cluster.shipping import Ref, ship
 from cluster.slot import Actor
-from cluster.worker import CONCURRENCY_GROUPS, Worker
+from cluster.worker import CONCURRENCY_GROUPS, Surroundings, Worker
 from sweeps.execution import Workload
 
 
@@ -34,7 +34,8 @@ class Starter:
 
     def __init__(self, workload: Workload, session: Session, workers: int) -> None:
         self.gpus = gpu_share(workload.device, session.gpus, workers)
-        self._shared = ship(workload.train, workload.data, everywhere=not session.is_own)
+        self._shared = ship(workload.train, workload.data, everywhere=not session.is_here)
+        self._surroundings = Surroundings.here() if session.is_here and not session.is_own else None
         self._rest = replace(workload, train=_not_here, data=None)
         self._pool = secrets.token_hex(2)  # two sweeps may share one Ray, where an actor's name is taken once
 
@@ -52,7 +53,9 @@ class Starter:
             scheduling_strategy="SPREAD",
         )(Worker)
         actor = actor_class.remote(name)
-        return actor, actor.load.remote(list(self._shared), self._rest, threads=1)
+        return actor, actor.load.remote(
+            list(self._shared), self._rest, threads=1, surroundings=self._surroundings
+        )
 
 
 def _not_here(config: object, run: object) -> float:

@@ -31,7 +31,7 @@ def planned_workers(spec: SweepSpec, serial: bool) -> tuple[int, int]:
     if serial:
         return 1, 1
     check_not_shadowed("cluster")
-    from cluster.session import usable_cpus
+    from cluster.local.ray_here import usable_cpus
 
     cpus = usable_cpus()
     return wanted_workers(spec) or min(cpus, most_workers(spec)), cpus
@@ -49,10 +49,13 @@ def worker_hints(spec: SweepSpec, address: str | None, serial: bool) -> Iterator
     if serial or workers is None:
         return
     check_not_shadowed("cluster")
-    from cluster.session import starts_here, usable_cpus
+    from cluster.local.ray_here import usable_cpus
+    from cluster.session import starts_here
 
     cpus = usable_cpus()
-    if workers <= cpus or not starts_here(address):  # a cluster that is there already has its own limit
+    if workers <= cpus or not starts_here(
+        address, workers
+    ):  # a cluster that is there already has its own limit
         return
     here = f"{cpus} CPU{'s' if cpus > 1 else ''} of this machine"
     if workers > _MOST_A_CPU * cpus:
