@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,8 +15,10 @@ import ray
 from cluster.joining import prepare_to_join
 from cluster.local.joinable import joinable
 from cluster.local.ray_here import join_here, start_here, usable_cpus
+from cluster.room import check_room, machines, needs
 from cluster.signals import own_handlers, replaced
 from sweeps.errors import BadInput
+from sweeps.spec import DEFAULTS, Resources
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,9 @@ class _Choice(NamedTuple):
 
 
 @contextmanager
-def ray_session(address: str | None, workers: int | None) -> Iterator[Session]:
+def ray_session(
+    address: str | None, workers: int | None, resources: Resources = DEFAULTS.resources
+) -> Iterator[Session]:
     """Connect to Ray, and leave it as it was found.
 
     Args:
@@ -79,13 +84,14 @@ def ray_session(address: str | None, workers: int | None) -> Iterator[Session]:
             here. None uses the Ray that this process is connected to, else the cluster that the variable
             RAY_ADDRESS names, as it does inside a Ray job, else the one that `caviar cluster start` keeps,
             else starts one here.
-        workers: How many there will be, where a cluster is started for them.
+        workers: How many there will be; None for as many as there is room for.
+        resources: What each of them gets.
 
     Yields:
         The connection, until the block ends.
 
     Raises:
-        BadInput: If the cluster cannot be joined, or has too few CPUs for the workers.
+        BadInput: If the cluster cannot be joined, or has no room for the workers.
 
     Example:
         with ray_session("10.0.0.1:6379", workers=None) as session:
@@ -93,16 +99,17 @@ def ray_session(address: str | None, workers: int | None) -> Iterator[Session]:
     """
     if ray.is_initialized():
         _refuse_another(address)
-        yield _describe(workers, is_own=False)
+        yield _describe(workers, resources)
         return
-    choice = _choose(address, workers)
+    cpus = (workers or 1) * resources.cpus
+    choice = _choose(address, cpus)
     if choice.address not in (None, "auto") and not choice.kept:
         prepare_to_join(choice.place, choice.address)
     with _quiet_raylet():
         try:
             with own_handlers():
-                _start(choice, workers)
-            yield _describe(workers, choice.address is None, choice)
+                _start(choice, cpus)
+            yield _describe(workers, resources, choice)
         finally:
             ray.shutdown()
 
@@ -114,29 +121,29 @@ def _refuse_another(address: str | None) -> None:
         raise BadInput("address", address, rule, fix)
 
 
-def _choose(address: str | None, workers: int | None) -> _Choice:
+def _choose(address: str | None, cpus: float) -> _Choice:
     if address is not None:
         return _Choice(address=None if address == "local" else address)
     found = os.environ.get("RAY_ADDRESS")
     if found is None:
-        kept, notice = joinable(workers)
+        kept, notice = joinable(cpus)
         return _Choice(address=kept.address, kept=True) if kept is not None else _Choice(notice=notice)
     if found == "local" or found.startswith(("http://", "https://")):  # where `ray job submit` sends a job
         return _Choice()
     return _Choice("RAY_ADDRESS", found)
 
 
-def starts_here(address: str | None, workers: int | None) -> bool:
-    """Whether a cluster would be started on this machine, for one sweep of so many workers alone."""
-    return not ray.is_initialized() and _choose(address, workers).address is None
+def starts_here(address: str | None, cpus: float) -> bool:
+    """Whether a cluster would be started on this machine, for one sweep that needs so many CPUs alone."""
+    return not ray.is_initialized() and _choose(address, cpus).address is None
 
 
-def _start(choice: _Choice, workers: int | None) -> None:
+def _start(choice: _Choice, cpus: float) -> None:
     logging.getLogger("ray").setLevel(logging.ERROR)
     place, address, kept, _ = choice
     try:
         if address is None:
-            start_here(max(workers or 0, usable_cpus()))
+            start_here(max(math.ceil(cpus), usable_cpus()))
         elif kept:
             join_here(address)
         else:
@@ -149,28 +156,20 @@ def _start(choice: _Choice, workers: int | None) -> None:
         raise BadInput(place, address, f"cannot be joined: {reason}", fix) from error
 
 
-def cluster_cpus() -> int:
-    """CPUs of the whole cluster, as it is now."""
-    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-    return int(resources.get("CPU", 0))
-
-
-def _describe(workers: int | None, is_own: bool, choice: _Choice = _Choice()) -> Session:  # noqa: B008 - frozen
-    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-    cpus = int(resources.get("CPU", 0))
+def _describe(workers: int | None, resources: Resources, choice: _Choice | None = None) -> Session:
+    is_own, choice = choice is not None and choice.address is None, choice or _Choice()
+    there: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    cpus = int(there.get("CPU", 0))
     if cpus < 1:
         raise BadInput(
             "address", cpus, "CPUs are in the cluster, and a worker needs one", "start Ray with num_cpus"
         )
-    if workers is not None and workers > cpus:
-        raise BadInput(
-            "workers", workers, f"is more than the {cpus} CPUs of the cluster", f"give at most {cpus}"
-        )
+    check_room(needs(resources), machines(), workers)
     dashboard = getattr(ray._private.worker._global_node, "webui_url", None) or ""
     is_here = is_own or choice.kept
     return Session(
         cpus=cpus,
-        gpus=resources.get("GPU", 0.0),
+        gpus=there.get("GPU", 0.0),
         dashboard=dashboard,
         needs_token=is_here and os.environ.get("RAY_AUTH_MODE") == "token",
         is_own=is_own,

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 import ray
 
+from cluster.room import needs
 from cluster.slot import WorkerSlot
+from sweeps.spec import Resources, amount_text
 
 _PATIENCE_SECONDS = 3.0
 
@@ -16,15 +18,14 @@ class Waiting:
     """Looks, each time it is asked, who has no process yet.
 
     Args:
-        gpus: How much of a GPU each worker needs beside its CPU.
+        each: What each worker needs.
         is_own: Whether the cluster was started for these workers alone. It has room for all of them, so one
             that has no process yet is still starting.
     """
 
-    def __init__(self, gpus: float, is_own: bool = False) -> None:
+    def __init__(self, each: Resources, is_own: bool = False) -> None:
         self._is_own = is_own
-        self._needs = "a CPU" + (f" and {gpus:g} of a GPU" if gpus else "")
-        self._gpus = gpus
+        self._each = each
         self._waiting = 0
 
     def news(self, slots: Sequence[WorkerSlot]) -> list[str]:
@@ -46,12 +47,9 @@ class Waiting:
     def _reason(self, slots: Sequence[WorkerSlot]) -> str:
         """What they wait for, and who has it."""
         resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-        cpus = int(resources.get("CPU", 0))
         ours = len(slots) - self._waiting
-        has = f"{cpus} CPU{'s' if cpus != 1 else ''}"
-        if self._gpus:
-            has += f" and {resources.get('GPU', 0):g} GPUs"
-        return f"{self._needs}: the cluster has {has}; {_held_by(ours)}"
+        has = " and ".join(amount_text(name, resources.get(name, 0)) for name in needs(self._each))
+        return f"{self._each.in_words}: the cluster has {has}; {_held_by(ours)}"
 
 
 def _held_by(ours: int) -> str:

@@ -7,16 +7,15 @@ import signal
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import ray
-from threadpoolctl import threadpool_limits
 
 from cluster.shipping import Shared, open_shipped
-from sweeps.execution import Habits, JobRun, Workload, prepare, traceback_text
+from sweeps.execution import Habits, JobRun, Workload, limited_threads, prepare, traceback_text
 from sweeps.interrupt import reset_in_children
 from sweeps.trial import Checkpoint, Job, Outcome, Report
 
@@ -118,7 +117,7 @@ class Worker:
         Args:
             shared: What `ship` gave.
             rest: What else all jobs share; its trainable and its data are put in here.
-            threads: How many threads BLAS may use.
+            threads: How many threads BLAS and torch may use.
             surroundings: Where the process is to find itself; None to leave it where it is.
         """
         node = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
@@ -129,7 +128,8 @@ class Worker:
             prepare(train, rest.device)
         except BaseException as error:  # what a module of the user's does when it is imported
             return Loaded(node, traceback_text(error))
-        self._limits = threadpool_limits(limits=threads)
+        self._limits = ExitStack()
+        self._limits.enter_context(limited_threads(threads))
         self._workload = replace(rest, train=train, data=data)
         self._habits = Habits()
         self._folder = Path.cwd()

@@ -51,13 +51,15 @@ def no_kept_cluster(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def ray_cluster():
-    """Ray on this machine with four CPUs, so that several workers fit at once."""
+    """Ray on this machine with four CPUs, so that several workers fit at once, and two licences."""
     import logging
 
     import ray
 
     logging.getLogger("ray").setLevel(logging.ERROR)
-    ray.init(address="local", num_cpus=4, log_to_driver=False, configure_logging=False)
+    ray.init(
+        address="local", num_cpus=4, resources={"licence": 2}, log_to_driver=False, configure_logging=False
+    )
     yield
     ray.shutdown()
 

@@ -9,26 +9,26 @@ from cluster.local.state import KeptCluster, find_kept
 from sweeps.errors import BadInput, shown
 
 
-def joinable(workers: int | None) -> tuple[KeptCluster | None, str]:
-    """The cluster, if it runs and can be joined by a sweep with so many workers.
+def joinable(cpus: float) -> tuple[KeptCluster | None, str]:
+    """The cluster, if it runs and can be joined by a sweep.
 
     Args:
-        workers: How many there will be; None for as many as fit.
+        cpus: How many it needs at least.
 
     Returns:
         The cluster, or None; and why one that runs is not used, as a notice, "" where none runs.
     """
     kept = find_kept()
-    why = _why_not(kept, workers) if kept is not None else ""
+    why = _why_not(kept, cpus) if kept is not None else ""
     if kept is None or not why:
         return kept, ""
     own = "Ray is started for this sweep alone"
     return None, f"the cluster at {kept.address} (caviar cluster) is not used, it {why}: {own}"
 
 
-def _why_not(kept: KeptCluster, workers: int | None) -> str:
-    if workers is not None and workers > kept.cpus:
-        return f"has {kept.cpus} CPU{'s' if kept.cpus != 1 else ''} for {workers} workers"
+def _why_not(kept: KeptCluster, cpus: float) -> str:
+    if cpus > kept.cpus:
+        return f"has {kept.cpus} CPU{'s' if kept.cpus != 1 else ''} and not {cpus:g}"
     if kept.prefix != sys.prefix:
         return f"runs the Python of {shown(kept.prefix)}"
     try:

@@ -52,14 +52,14 @@ def find_kept() -> KeptCluster | None:
 
 def read_kept() -> KeptCluster | None:
     """The cluster that was noted last, which may have ended; None where nothing, or nonsense, is noted."""
-    if not is_private(state_folder()):
-        return None
     try:
+        if not is_private(state_folder()):
+            return None
         with note().open("rb") as file:
             form = json.loads(file.read(_LONGEST))
         head, processes = Process(**form.pop("head")), [Process(**each) for each in form.pop("processes")]
         return KeptCluster(**form, head=head, processes=processes)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError):  # the last: no home
         return None
 
 

@@ -98,7 +98,7 @@ def test_it_is_joined_where_nothing_else_is_asked_for(state, monkeypatch):
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     assert not starts_here(None, 2)
     assert starts_here("local", 2)
-    assert starts_here(None, 3)
+    assert starts_here(None, 3)  # CPUs, of which it has two
     monkeypatch.setenv("RAY_ADDRESS", "local")
     assert starts_here(None, 2)
 
@@ -190,19 +190,17 @@ def test_without_proc_ps_tells_processes_apart():
 
 
 @pytest.mark.parametrize(
-    ("changes", "workers", "why"),
+    ("changes", "cpus", "why"),
     [
-        ({}, 3, "has 2 CPUs for 3 workers"),
-        ({"prefix": "/elsewhere"}, None, "runs the Python of '/elsewhere'"),
-        ({}, None, "cannot be reached"),
+        ({}, 3, "has 2 CPUs and not 3"),
+        ({"prefix": "/elsewhere"}, 1, "runs the Python of '/elsewhere'"),
+        ({}, 1, "cannot be reached"),
     ],
 )
-def test_a_cluster_that_cannot_be_used_is_said_to_be_passed_over(
-    own_state, monkeypatch, changes, workers, why
-):
+def test_a_cluster_that_cannot_be_used_is_said_to_be_passed_over(own_state, monkeypatch, changes, cpus, why):
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     noted(**changes)
-    kept, notice = joinable(workers)
+    kept, notice = joinable(cpus)
     assert kept is None
     assert why in notice
     assert "Ray is started for this sweep alone" in notice
@@ -211,7 +209,7 @@ def test_a_cluster_that_cannot_be_used_is_said_to_be_passed_over(
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"head": 1}', "[" * 10_000])
 def test_a_note_that_says_nothing_is_passed_over(own_state, text):
     note().write_text(text)
-    assert joinable(None) == (None, "")
+    assert joinable(1) == (None, "")
 
 
 def test_a_note_where_others_can_write_is_not_believed(own_state):
