@@ -53,7 +53,7 @@ class Crew:
         self._most = most or sys.maxsize
         workers = workers or min(self._room, self._most)
         self._starter = Starter(workload, session, workers)
-        self._waiting = Waiting(self._starter.resources, session.is_own)
+        self._waiting = Waiting(self._starter.resources, session.is_alone)
         self._loading = Loading(load_seconds)
         self.notices = [session.notice] if session.notice else []
         self.slots: list[WorkerSlot] = []

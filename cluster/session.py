@@ -15,6 +15,7 @@ import ray
 from cluster.joining import prepare_to_join
 from cluster.local.joinable import joinable
 from cluster.local.ray_here import join_here, start_here, usable_cpus
+from cluster.local.usage import is_alone
 from cluster.room import check_room, machines, needs
 from cluster.signals import own_handlers, replaced
 from sweeps.errors import BadInput
@@ -51,6 +52,10 @@ class Session:
         where = f" at {self.joined}" if self.joined else ""
         hint = " (it asks for a token: run `ray get-auth-token`)" if self.needs_token else ""
         return where + (f", dashboard http://{self.dashboard}{hint}" if self.dashboard else "")
+
+    def is_alone(self) -> bool:
+        """Whether the sweep is known to be alone on the cluster, which then has room for all its workers."""
+        return self.is_own or (self.is_here and is_alone())
 
 
 class _Choice(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import ray
 
@@ -19,12 +19,13 @@ class Waiting:
 
     Args:
         each: What each worker needs.
-        is_own: Whether the cluster was started for these workers alone. It has room for all of them, so one
-            that has no process yet is still starting.
+        is_alone: Says whether these workers are known to be alone on the cluster. It has room for all of them
+            then, so one that has no process yet is still starting.
     """
 
-    def __init__(self, each: Resources, is_own: bool = False) -> None:
-        self._is_own = is_own
+    def __init__(self, each: Resources, is_alone: Callable[[], bool]) -> None:
+        self._is_alone = is_alone
+        self._says_so = False  # whether it was said that some wait
         self._each = each
         self._waiting = 0
 
@@ -38,10 +39,12 @@ class Waiting:
         if waiting == before:
             return []
         if not waiting:
-            return [] if self._is_own else [f"no worker waits any more; {len(slots)} are here or starting"]
+            said, self._says_so = self._says_so, False
+            return [f"no worker waits any more; {len(slots)} are here or starting"] if said else []
         which = f"{waiting} of {len(slots)} workers"
-        if self._is_own:
+        if self._is_alone():
             return [f"{which} {'are' if waiting > 1 else 'is'} still starting"]
+        self._says_so = True
         return [f"{which} {'wait' if waiting > 1 else 'waits'} for {self._reason(slots)}"]
 
     def _reason(self, slots: Sequence[WorkerSlot]) -> str:

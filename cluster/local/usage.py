@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import ray
 from ray._private.state import GlobalState
 from ray._raylet import GcsClientOptions  # type: ignore[attr-defined]
 
 from cluster.joining import prepare_to_join
 from cluster.local.processes import process
-from cluster.local.state import KeptCluster
+from cluster.local.state import KeptCluster, find_kept
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,20 @@ def usage_of(kept: KeptCluster) -> Usage:
         kept.address, None, allow_cluster_id_nil=True, fetch_cluster_id_if_nil=False
     )
     state._initialize_global_state(options)
-    jobs: list[dict[str, Any]] = state.job_table()
     free = state.available_resources().get("CPU", 0.0)
-    alive = [job for job in jobs if not job["IsDead"] and process(job["DriverPid"]).runs]
-    users = tuple(
-        User(job["DriverPid"], job["Entrypoint"]) for job in alive if job["DriverPid"] != kept.head.pid
+    return Usage(kept.cpus - free, tuple(_users(kept, state)))
+
+
+def is_alone() -> bool:
+    """Whether this process, which has joined the cluster that is kept here, is the only one that uses it."""
+    kept = find_kept()
+    return kept is not None and all(
+        user.pid == os.getpid() for user in _users(kept, ray._private.state.state)
     )
-    return Usage(kept.cpus - free, users)
+
+
+def _users(kept: KeptCluster, state: Any) -> Iterator[User]:
+    for job in state.job_table():
+        pid = job["DriverPid"]
+        if pid != kept.head.pid and not job["IsDead"] and process(pid).runs:
+            yield User(pid, job["Entrypoint"])

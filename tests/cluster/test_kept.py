@@ -117,30 +117,47 @@ def test_sweeps_from_any_folder_train_there_what_they_are_now(state, tmp_path):
         assert set(pd.read_parquet(tmp_path / out / "metrics")["val_loss"]) == {loss}
 
 
-def test_a_cluster_in_use_is_not_stopped(state, tmp_path):
-    (tmp_path / "spec.yaml").write_text(SPEC)
-    (tmp_path / "mine.py").write_text(WAITS)
+def begun(state, folder, out):
+    """A sweep in a process of its own, and the file with what it says."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "XDG_STATE_HOME": str(state)}
-    command = [sys.executable, "-m", "sweeps", "run", "spec.yaml"]
     for name in ("RAY_AUTH_MODE", "RAY_ADDRESS"):
         environment.pop(name, None)
-    sweep = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "sweeps", "run", "spec.yaml", "--out", out]
+    said = folder / f"{out}.txt"
+    with said.open("w") as file:
+        return subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file), said
+
+
+def wait_until(holds, what):
+    deadline = time.monotonic() + 90
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def test_a_cluster_in_use_is_not_stopped_and_another_sweep_waits_for_it(state, tmp_path):
+    (tmp_path / "spec.yaml").write_text(SPEC)
+    (tmp_path / "mine.py").write_text(WAITS)
+    first, _ = begun(state, tmp_path, "first")
+    sweeps = [first]
     try:
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "began").exists():
-            assert time.monotonic() < deadline, "no trial has begun"
-            time.sleep(0.05)
+        wait_until((tmp_path / "began").exists, "no trial has begun")
         _, found = status(state)
         assert found["cpus_in_use"] == 2
-        assert [user["pid"] for user in found["used_by"]] == [sweep.pid]
+        assert [user["pid"] for user in found["used_by"]] == [first.pid]
         refused = in_cluster(state, state, "cluster", "stop")
         assert refused.returncode == 2
-        assert f"is used by process {sweep.pid} (" in refused.stderr
+        assert f"is used by process {first.pid} (" in refused.stderr
         assert "--force" in refused.stderr
+        second, said = begun(state, tmp_path, "second")
+        sweeps.append(second)
+        wait_until(
+            lambda: "wait for a CPU: the cluster has 2 CPUs" in said.read_text(), "nothing is said of it"
+        )
     finally:
         (tmp_path / "ends").touch()
-        _, said = sweep.communicate()
-    assert sweep.returncode == 0, said
+        codes = [sweep.wait() for sweep in sweeps]
+    assert codes == [0, 0]
 
 
 def test_stop_ends_all_of_its_processes(state, monkeypatch):
