@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from contextlib import ExitStack
 
@@ -11,11 +12,13 @@ from ray._private.authentication.authentication_token_setup import maybe_enable_
 
 from cluster.answers import Ref
 from cluster.head import Head
-from cluster.session import Session, describe, on_loopback, quiet_raylet, starts_here, usable_cpus
+from cluster.local.ray_here import join_here, usable_cpus
+from cluster.session import Choice, Session, choose, describe, quiet_raylet
 from cluster.shipping import payload_of
 from cluster.signals import own_handlers
 from sweeps.execution import Workload
 from sweeps.execution.process import Payload, ProcessActor
+from sweeps.spec import Resources
 
 
 def arriving(workload: Workload, address: str | None, workers: int | None) -> Arriving | None:
@@ -28,18 +31,23 @@ def arriving(workload: Workload, address: str | None, workers: int | None) -> Ar
 
     Returns:
         None where the address is that of a cluster, or nothing is to be trained meanwhile: on a GPU, whose
-        memory two processes would need at once, and on data too large for a copy a process.
+        memory two processes would need at once, on data too large for a copy a process, and where Ray is to
+        say whether it has the memory that each worker wants.
 
     Raises:
         BadInput: If the trainable or its data cannot be sent to a worker.
     """
-    if os.name != "posix" or workload.device != "cpu" or not starts_here(address):
+    asked = workload.resources
+    if os.name != "posix" or workload.device != "cpu" or asked != Resources(cpus=asked.cpus):
+        return None
+    needed = (workers or 1) * asked.cpus
+    if ray.is_initialized() or (choice := choose(address, needed)).address is not None:
         return None
     payload = payload_of(workload)
     if payload is None:
         return None
-    cpus = max(workers or 0, usable_cpus())
-    return Arriving(payload, cpus, Head(cpus))
+    cpus = max(math.ceil(needed), usable_cpus())
+    return Arriving(payload, cpus, Head(cpus), choice)
 
 
 class Arriving:
@@ -49,16 +57,18 @@ class Arriving:
         payload: What they train.
         cpus: That Ray has for workers.
         head: The process that starts it.
+        choice: How it came to be chosen.
     """
 
-    def __init__(self, payload: Payload, cpus: int, head: Head) -> None:
+    def __init__(self, payload: Payload, cpus: int, head: Head, choice: Choice = Choice()) -> None:  # noqa: B008
+        self._choice = choice
         self.cpus, self._payload, self._head = cpus, payload, head
         self._joined = ExitStack()
 
     def __call__(self, name: str, number: int) -> tuple[ProcessActor, Ref]:
         """A worker in a process of its own, and a reference to what comes once it has loaded."""
-        actor = ProcessActor(name, cloudpickle.dumps)
-        return actor, actor.load(self._payload, threads=1)
+        actor = ProcessActor(name, cloudpickle.dumps, self._payload.rest.resources.threads)
+        return actor, actor.load(self._payload)
 
     def session(self) -> Session | None:
         """A connection to Ray once it is up; None before. Raises `RuntimeError` if it cannot be started."""
@@ -67,10 +77,10 @@ class Arriving:
             return None
         self._joined.enter_context(quiet_raylet())
         self._joined.callback(ray.shutdown)
-        with own_handlers(), on_loopback():
+        with own_handlers():
             maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
-            ray.init(address=address, log_to_driver=False, configure_logging=False)
-        return describe(None, is_own=True)
+            join_here(address)
+        return describe(None, self._payload.rest.resources, self._choice)
 
     def close(self) -> None:
         """Leave Ray, and have it end by itself."""

@@ -9,13 +9,14 @@ from cluster.answers import Ref, ready
 from cluster.arriving import Arriving
 from cluster.leaving import LEAVE_SECONDS, leave
 from cluster.loading import LOAD_SECONDS, Loading
-from cluster.session import Session, cluster_cpus
+from cluster.room import machines, needs, room
+from cluster.session import Session
 from cluster.slot import StartWorker, WorkerSlot
 from cluster.starting import Starter
 from cluster.waiting import Waiting
 from sweeps.errors import WorkersLost, last_line
 from sweeps.execution import Workload
-from sweeps.spec import duration_text
+from sweeps.spec import DEFAULTS, duration_text
 
 _TRIES = 3  # so often in a row may a slot fail to get a worker
 
@@ -27,7 +28,7 @@ class Crew:
         workload: What to train, and on what.
         ray: The Ray cluster to train on, or one that is on its way: then workers in processes of this
             machine train until it is up, and one after the other is taken over when its job has ended.
-        workers: How many to start; None for one per CPU of the cluster, and more as nodes join it.
+        workers: How many to start; None for as many as there is room for, and more as nodes join.
         most: How many can have something to train at once.
         load_seconds: How long a worker may take to load the trainable and its data.
 
@@ -53,27 +54,34 @@ class Crew:
         self.slots: list[WorkerSlot] = []
         self._former: dict[Ref, Actor] = {}  # who has been taken over, and leaves
         self._wanted = 0
-        self._chosen, self._size = workers, workers or min(ray.cpus, self._most)
+        self._needs, self._chosen = needs(workload.resources), workers
         self._arriving: Arriving | None = None
         self._session: Session | None = None
         if isinstance(ray, Arriving):
             self._start_worker: StartWorker = ray
+            self._resources = workload.resources
             self._arriving = ray
+            there = room(self._needs, [{"CPU": ray.cpus}])
         else:
-            self._settle(ray)
-        self._add(self._size)
+            there = self._room
+            self._settle(ray, workers or min(there, self._most))
+        self._add(workers or min(there, self._most))
 
-    def _settle(self, session: Session) -> None:
-        """Start workers on a cluster from here on."""
-        starter = Starter(self._workload, session, self._size)
-        self._grows = self._chosen is None and not session.is_own and self._workload.device == "cpu"
-        self._waiting = Waiting(starter.gpus, session.is_own)
-        self._session, self._start_worker = session, starter
+    def _settle(self, session: Session, workers: int) -> None:
+        """Start workers on a cluster from here on, where so many share its GPUs."""
+        starter = Starter(self._workload, session, workers)
+        has_share = self._workload.device != "cpu" and self._workload.resources.gpus is None
+        self._grows = self._chosen is None and not session.is_own and not has_share
+        self._waiting = Waiting(starter.resources, session.is_alone)
+        self._session, self._start_worker, self._resources = session, starter, starter.resources
+        self.notices += [session.notice] if session.notice else []
 
     @property
     def description(self) -> str:
         """How many there are, and where."""
         workers = f"{len(self.slots)} worker{'s' if len(self.slots) != 1 else ''}"
+        if self._resources != DEFAULTS.resources:
+            workers += f" with {self._resources.in_words}" + (" each" if len(self.slots) != 1 else "")
         if self._session is None:
             return f"{workers} in processes of this machine until Ray is up"
         return f"{workers} on Ray{self._session.place}"
@@ -89,7 +97,7 @@ class Crew:
             return
         if session is not None:
             self._arriving = None
-            self._settle(session)
+            self._settle(session, len(self.slots))
             self.notices.append(f"Ray is up{session.place}")
             for slot in self.slots:
                 slot.succeed(self._start_worker)
@@ -160,6 +168,11 @@ class Crew:
         for actor in self._former.values():
             actor.kill()
 
+    @property
+    def _room(self) -> int:
+        """How many workers there is a place for, as the cluster is now."""
+        return room(self._needs, machines())
+
     def _add(self, more: int) -> None:
         numbers = range(self._wanted, self._wanted + more)
         self.slots += [WorkerSlot(f"worker-{number:02d}", self._start_worker) for number in numbers]
@@ -167,7 +180,7 @@ class Crew:
 
     def _grow(self) -> None:
         """Start workers on nodes that have joined the cluster."""
-        more = min(cluster_cpus(), self._most) - self._wanted if self._grows else 0
+        more = min(self._room, self._most) - self._wanted if self._grows else 0
         if more > 0:
             self._add(more)
             workers = f"{more} more worker{'s start' if more > 1 else ' starts'}"

@@ -37,7 +37,7 @@ class RayExecutor:
     Args:
         workload: What to train, and on what.
         session: The Ray cluster to train on, or one that is on its way, as `Crew` says.
-        workers: How many to start; None for one per CPU of the cluster, and more as nodes join it.
+        workers: How many to start; None for as many as there is room for, and more as nodes join.
         most: How many can have something to train at once.
         load_seconds: How long a worker may take to load the trainable and its data.
 

@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import ray
 
 from cluster.shipping import Shared, open_shipped
-from sweeps.execution import Workload
+from sweeps.execution import Trainable, Workload
 from sweeps.execution.worker import Batch, Loaded, Order, Standing, Worker
 from sweeps.interrupt import reset_in_children
 
 CONCURRENCY_GROUPS = {"watch": 1}
+_RAYS = (
+    "RAY_",
+    "CUDA_VISIBLE_DEVICES",
+    "HIP_VISIBLE_DEVICES",
+    "ROCR_VISIBLE_DEVICES",
+    "OMP_NUM_THREADS",
+    "PYTHONPATH",
+)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The folder and the variables of the process that a sweep runs in.
+
+    A Ray that was started by that process has them; one that was there before gives its workers its own.
+    """
+
+    folder: str
+    variables: Mapping[str, str]
+
+    @classmethod
+    def here(cls) -> Surroundings:
+        """This process's, without what Ray gives each worker itself."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith(_RAYS)}
+        return cls(str(Path.cwd()), own)
+
+    def enter(self) -> None:
+        """Let this process have them."""
+        os.environ.update(self.variables)
+        os.chdir(self.folder)
 
 
 class RayWorker:
@@ -30,10 +64,25 @@ class RayWorker:
     def __repr__(self) -> str:
         return f"caviar-{self._name}"
 
-    def load(self, shared: Shared, rest: Workload, threads: int) -> Loaded:
-        """Load what `ship` gave; workers of one node share the data's arrays without a copy."""
+    def load(
+        self, shared: Shared, rest: Workload, threads: int, surroundings: Surroundings | None = None
+    ) -> Loaded:
+        """Load what `ship` gave; workers of one node share the data's arrays without a copy.
+
+        Args:
+            shared: What `ship` gave.
+            rest: What else all jobs share.
+            threads: How many threads BLAS and torch may use.
+            surroundings: Where the process is to find itself; None to leave it where it is.
+        """
+
+        def opened() -> tuple[Trainable, Any]:
+            if surroundings is not None:
+                surroundings.enter()
+            return open_shipped(shared)
+
         node = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
-        return self._worker.load(node, lambda: open_shipped(shared), rest, threads)
+        return self._worker.load(node, opened, rest, threads)
 
     def train(self, orders: Sequence[Order]) -> Batch:
         return self._worker.train(orders)

@@ -6,6 +6,7 @@ from sweeps.execution.importing import import_path, import_trainable
 from sweeps.execution.job_run import Habits, JobRun, Workload
 from sweeps.execution.run import Run
 from sweeps.execution.serial import SerialExecutor, pickled
+from sweeps.execution.threads import limited_threads
 from sweeps.execution.trainable import RESERVED, Trainable, has_epochs, prepare, traceback_text
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "has_epochs",
     "import_path",
     "import_trainable",
+    "limited_threads",
     "pickled",
     "prepare",
     "traceback_text",

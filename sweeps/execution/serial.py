@@ -11,11 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from sweeps.execution.executor import Lost
 from sweeps.execution.job_run import Habits, JobRun, Workload
 from sweeps.execution.seeding import kept_globals
+from sweeps.execution.threads import limited_threads
 from sweeps.execution.trainable import prepare
 from sweeps.trial import Checkpoint, Job, Report
 
@@ -23,7 +22,7 @@ from sweeps.trial import Checkpoint, Job, Report
 class SerialExecutor:
     """An `Executor` without workers; breakpoints and prints in the trainable work.
 
-    One BLAS thread until it is closed, as on a worker: sums are then rounded alike.
+    As many BLAS threads as a worker has, until it is closed: sums are then rounded alike.
     """
 
     description = "serial, in this process"
@@ -35,7 +34,7 @@ class SerialExecutor:
         self._habits = Habits()
         prepare(workload.train, workload.device)
         self._held = ExitStack()  # what is put back as it was
-        self._held.enter_context(threadpool_limits(limits=1))
+        self._held.enter_context(limited_threads(workload.resources.threads))
         self._held.enter_context(kept_globals())
         self._folder: Path | None = None  # the job's current folder, None before its first epoch
 

@@ -6,14 +6,13 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from threadpoolctl import threadpool_limits
-
 from sweeps.execution.job_run import Habits, JobRun, Workload
+from sweeps.execution.threads import limited_threads
 from sweeps.execution.trainable import Trainable, prepare, traceback_text
 from sweeps.trial import Checkpoint, Job, Outcome, Report
 
@@ -77,14 +76,15 @@ class Worker:
             node: The address of this machine.
             opened: Gives the trainable and its data.
             rest: What else all jobs share; its trainable and its data are put in here.
-            threads: How many threads BLAS may use.
+            threads: How many threads BLAS and torch may use.
         """
         try:
             train, data = opened()
             prepare(train, rest.device)
         except BaseException as error:  # what a module of the user's does when it is imported
             return Loaded(node, traceback_text(error))
-        self._limits = threadpool_limits(limits=threads)
+        self._limits = ExitStack()
+        self._limits.enter_context(limited_threads(threads))
         self._workload = replace(rest, train=train, data=data)
         self._habits = Habits()
         self._folder = Path.cwd()

@@ -194,8 +194,9 @@ def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executo
     wanted, most = wanted_workers(plan.spec), most_workers(plan.spec)
     load_seconds = max(LOAD_SECONDS, plan.spec.limits.epoch or 0.0)
     on_its_way = arriving(plan.workload, address, wanted)
+    session = ray_session(address, wanted, plan.spec.resources)
     with (
-        closing(on_its_way) if on_its_way is not None else ray_session(address, wanted) as ray,
+        session if on_its_way is None else closing(on_its_way) as ray,
         closing(RayExecutor(plan.workload, ray, wanted, most, load_seconds)) as pool,
     ):
         yield pool

@@ -13,6 +13,7 @@ from cluster.session import describe
 from cluster.shipping import payload_of
 from sweeps.errors import BadInput, WorkersLost
 from sweeps.execution import Workload
+from sweeps.spec import DEFAULTS
 from sweeps.trial import Job, Outcome
 from tests.cluster.pools import Nowhere, on_its_way
 
@@ -26,7 +27,7 @@ class Soon(Arriving):
     def session(self):
         if self.error:
             raise RuntimeError(self.error)
-        return describe(None, is_own=False) if self.is_up else None
+        return describe(None, DEFAULTS.resources) if self.is_up else None
 
 
 @pytest.fixture

@@ -22,18 +22,20 @@ class ProcessActor:
     Args:
         name: Of the worker, such as "worker-03".
         dumps: Pickles what it is sent.
+        threads: How many its libraries may use.
     """
 
     waits_for_place = False  # it has a process from the beginning
 
-    def __init__(self, name: str, dumps: Callable[[Any], bytes] = pickle.dumps) -> None:
+    def __init__(self, name: str, dumps: Callable[[Any], bytes] = pickle.dumps, threads: int = 1) -> None:
         self._dumps = dumps
-        self._process, self.connection = spawn("sweeps.execution.process.child", name, threads=1)
+        self._process, self.connection = spawn("sweeps.execution.process.child", name, threads=threads)
         self._calls = 0
         self._pending: dict[int, Answer] = {}
+        self._threads = threads
 
-    def load(self, payload: Payload, threads: int) -> Answer:
-        return self._call("load", payload, threads)
+    def load(self, payload: Payload) -> Answer:
+        return self._call("load", payload, self._threads)
 
     def train(self, orders: Sequence[Order], label: str) -> Answer:
         """Train jobs one after the other. The label is what a dashboard would call that."""
