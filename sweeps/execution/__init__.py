@@ -4,6 +4,7 @@ from sweeps.execution.divergence import DIVERGED
 from sweeps.execution.executor import Executor, Lost
 from sweeps.execution.importing import import_path, import_trainable
 from sweeps.execution.job_run import Habits, JobRun, Workload
+from sweeps.execution.pack import Pack, Packing, packs
 from sweeps.execution.run import Run
 from sweeps.execution.serial import SerialExecutor, pickled
 from sweeps.execution.trainable import RESERVED, Trainable, has_epochs, prepare, traceback_text
@@ -15,6 +16,8 @@ __all__ = [
     "Habits",
     "JobRun",
     "Lost",
+    "Pack",
+    "Packing",
     "Run",
     "SerialExecutor",
     "Trainable",
@@ -22,6 +25,7 @@ __all__ = [
     "has_epochs",
     "import_path",
     "import_trainable",
+    "packs",
     "pickled",
     "prepare",
     "traceback_text",
