@@ -37,7 +37,10 @@ class Group(Protocol):
         """All that are not reported to be over."""
 
     def train(self, deadline: float) -> list[JobRun]:
-        """Train to the deadline, by `time.monotonic`, or until any is over; those that are, which leave."""
+        """Train an epoch, and on to the deadline, by `time.monotonic`, or until any is over.
+
+        Those that are over leave, and are returned.
+        """
 
 
 class Alone:
@@ -49,10 +52,10 @@ class Alone:
         self.runs, self.folder = [run], None  # type: list[JobRun], Path | None
 
     def train(self, deadline: float) -> list[JobRun]:
-        while time.monotonic() < deadline:
-            if not self.runs[0].advance():
-                return [self.runs.pop()]
-        return []
+        goes_on = self.runs[0].advance()
+        while goes_on and time.monotonic() < deadline:
+            goes_on = self.runs[0].advance()
+        return [] if goes_on else [self.runs.pop()]
 
 
 class Together:
@@ -88,13 +91,15 @@ class Together:
         self._waiting.append((JobRun(workload, job, checkpoint, worker, habits, seat.draw), seat))
 
     def train(self, deadline: float) -> list[JobRun]:
-        over = self._leave_those_over()
-        while not over and self.runs and time.monotonic() < deadline:
+        over = self._leave_those_over()  # by `stop`
+        while not over:
             if self._apart:
                 self._apart[0].advance()
             else:
                 self._one_epoch()
             over = self._leave_those_over()
+            if time.monotonic() >= deadline:
+                break
         return over
 
     def _one_epoch(self) -> None:
