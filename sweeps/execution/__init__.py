@@ -2,12 +2,14 @@
 
 from sweeps.execution.divergence import DIVERGED
 from sweeps.execution.executor import Executor, Lost
+from sweeps.execution.group import key_of
 from sweeps.execution.importing import import_path, import_trainable
 from sweeps.execution.job_run import Habits, JobRun, Workload
 from sweeps.execution.pack import Pack, Packing, packs
 from sweeps.execution.run import Run
 from sweeps.execution.serial import SerialExecutor, pickled
 from sweeps.execution.trainable import RESERVED, Trainable, has_epochs, prepare, traceback_text
+from sweeps.execution.turns import Turns
 
 __all__ = [
     "DIVERGED",
@@ -21,10 +23,12 @@ __all__ = [
     "Run",
     "SerialExecutor",
     "Trainable",
+    "Turns",
     "Workload",
     "has_epochs",
     "import_path",
     "import_trainable",
+    "key_of",
     "packs",
     "pickled",
     "prepare",

@@ -85,10 +85,12 @@ class Together:
 
     def join(
         self, workload: Workload, job: Job, checkpoint: Checkpoint | None, worker: str, habits: Habits
-    ) -> None:
+    ) -> JobRun:
         """Take a job of the group's key in."""
         seat = _Seat(self._metric)
-        self._waiting.append((JobRun(workload, job, checkpoint, worker, habits, seat.draw), seat))
+        run = JobRun(workload, job, checkpoint, worker, habits, seat.draw)
+        self._waiting.append((run, seat))
+        return run
 
     def train(self, deadline: float) -> list[JobRun]:
         over = self._leave_those_over()  # by `stop`

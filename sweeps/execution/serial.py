@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import time
-from collections import deque
-from collections.abc import Hashable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from sweeps.execution.executor import Lost
-from sweeps.execution.group import Alone, Group, Together, key_of
-from sweeps.execution.job_run import Habits, JobRun, Workload
-from sweeps.execution.pack import packs
+from sweeps.execution.job_run import Habits, Workload
 from sweeps.execution.seeding import kept_globals
 from sweeps.execution.trainable import prepare
+from sweeps.execution.turns import Turns
 from sweeps.trial import Checkpoint, Job, Report
-
-_NAME = "serial"
 
 
 class SerialExecutor:
@@ -37,10 +31,7 @@ class SerialExecutor:
 
     def __init__(self, workload: Workload) -> None:
         self._workload = replace(workload, data=_read_only(workload.data))
-        self._groups: deque[Group] = deque()  # the first is the next to train
-        self._packs: dict[Hashable, Together] = {}  # of those
-        self._seats = 1  # of the largest pack so far
-        self._habits = Habits()
+        self._turns = Turns(self._workload, "serial", Habits())
         prepare(workload.train, workload.device)
         self._held = ExitStack()  # what is put back as it was
         self._held.enter_context(threadpool_limits(limits=1))
@@ -48,44 +39,25 @@ class SerialExecutor:
 
     @property
     def free(self) -> int:
-        return max(self._seats - len(self._runs), 0)
+        return max(self._turns.seats - len(self._turns.runs), 0)
 
     @property
     def workers(self) -> int:
-        return self._seats
-
-    @property
-    def _runs(self) -> list[JobRun]:
-        return [run for group in self._groups for run in group.runs]
+        return self._turns.seats
 
     def submit(self, job: Job, checkpoint: Checkpoint | None = None) -> None:
         if not self.free:
-            raise RuntimeError(f"SerialExecutor trains {self._seats} at a time; poll until one is over")
-        train, key = self._workload.train, key_of(self._workload, job, checkpoint)
-        if key is None or not packs(train):
-            self._groups.append(Alone(JobRun(self._workload, job, checkpoint, _NAME, self._habits)))
-            return
-        if key not in self._packs:
-            self._packs[key] = together = Together(train, self._workload.metric)
-            self._groups.append(together)
-        self._packs[key].join(self._workload, job, checkpoint, _NAME, self._habits)
+            raise RuntimeError(f"SerialExecutor trains {self.workers} at a time; poll until one is over")
+        self._turns.submit(job, checkpoint)
 
     def poll(self, timeout: float) -> list[Report]:
-        if not self._groups:
+        if not self._turns.runs:
             return []
-        group = self._groups[0]
-        with _folder_of(group):
-            over = group.train(time.monotonic() + timeout)
-        self._seats = max(self._seats, group.seats)
-        if group.has_turns or not group.runs:
-            self._groups.popleft()
-        if group.runs and group.has_turns:
-            self._groups.append(group)
-        self._packs = {key: each for key, each in self._packs.items() if each.runs}
-        return [run.report() for run in (*over, *group.runs)]
+        over, others = self._turns.train(time.monotonic() + timeout)
+        return [run.report() for run in (*over, *others)]
 
     def stop(self, trial: int, why: str | None = None) -> None:
-        for run in self._runs:
+        for run in self._turns.runs:
             if run.trial == trial:
                 run.stop(why)
 
@@ -102,24 +74,8 @@ class SerialExecutor:
         return []
 
     def close(self) -> None:
-        for run in self._runs:
-            run.stop()
-        self._groups.clear()
-        self._packs.clear()
+        self._turns.clear()
         self._held.close()
-
-
-@contextmanager
-def _folder_of(group: Group) -> Iterator[None]:
-    """While inside, the current folder is the group's, which a trainable may change; then ours again."""
-    ours = Path.cwd()
-    os.chdir(group.folder or ours)
-    try:
-        yield
-    finally:
-        with suppress(OSError):  # it may have removed the folder
-            group.folder = Path.cwd()
-        os.chdir(ours)
 
 
 def _read_only(data: Any) -> Any:

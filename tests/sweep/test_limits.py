@@ -193,10 +193,10 @@ class Dying(SerialExecutor):
         self._stopped = False
 
     def silent(self):
-        return {run.trial: 0.0 for run in self._runs}
+        return {run.trial: 0.0 for run in self._turns.runs}
 
     def retried(self):
-        return [Lost(run.trial, "its worker died", 25.0) for run in self._runs]
+        return [Lost(run.trial, "its worker died", 25.0) for run in self._turns.runs]
 
 
 def test_a_trials_time_is_that_of_dead_workers_too(serial, monkeypatch):
