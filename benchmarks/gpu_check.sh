@@ -68,6 +68,7 @@ part 40 eager "${bench[@]}" --sides eager
 part 75 graph "${bench[@]}" --models "$models" --sides graph
 if has jax; then part 75 jax "${bench[@]}" --models "$models" --sides jax; else echo "JAX is missing: not compared"; fi
 part 60 vmap "${bench[@]}" --models "$models" --sides vmap
+part 45 sweep-alone "$python" -m benchmarks.gpu_sweep --alone --device "$device" "${sweep[@]}" ${fashion[@]+"${fashion[@]}"}
 part 30 compared "${bench[@]}" --sides ""
 
 echo; echo "== $SECONDS s; all output in $OUT"
