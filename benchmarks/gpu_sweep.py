@@ -1,6 +1,8 @@
-"""A serial sweep of the network on a device: trials a second, with the tables written, and the best of them. Run it with:
+"""A serial sweep of the network on a device: trials a second, with the tables written, and the best of them.
 
-python -m benchmarks.gpu_sweep [--device cuda] [--trials 64] [--examples 12800] [--epochs 9] [--alone]
+Run it with:
+
+    python -m benchmarks.gpu_sweep [--device cuda] [--trials 64] [--examples 12800] [--epochs 9] [--alone]
 """
 
 from __future__ import annotations

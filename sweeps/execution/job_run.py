@@ -124,9 +124,9 @@ class JobRun:
 
     def start_again(self) -> None:
         """Train alone from here on, from the last checkpoint; what came after it is forgotten."""
-        latest = None if self._habits.never_restores else self._latest
+        latest = self._latest or self._run._checkpoint
         self._draw = self._call
-        self._begin(latest, self._run.epochs)
+        self._begin(None if self._habits.never_restores else latest, self._run.epochs)
 
     def ask_to_stop(self, why: str | None = None) -> None:
         """Have the next `advance` end the job; may be called from another thread."""

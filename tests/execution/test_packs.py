@@ -184,6 +184,20 @@ def test_a_pack_that_raises_is_taken_apart(start, at):
     assert again[5].outcome is Outcome.DONE
 
 
+def test_a_job_of_a_pack_that_raises_goes_on_from_what_it_came_with(start):
+    """Not from the beginning of the trial, though the pack has saved nothing of it."""
+    executor = start(Packed())
+    first, _ = train_all(executor, jobs(0.1, 0.2, stop=2))
+    asked = [
+        Job(0, {"rate": 0.1}, start=2, stop=4),
+        Job(1, {"rate": 0.2, "raises": 2}, start=2, stop=4),
+    ]
+    last, _ = train_all(executor, asked, {trial: each.checkpoint for trial, each in first.items()})
+    own, _ = train_all(start(trainables.decay), jobs(0.1, stop=4))
+    assert list(last[0].rows) == list(own[0].rows)[2:]
+    assert last[1].outcome is Outcome.FAILED
+
+
 def test_one_that_is_stopped_leaves_with_what_it_has(start):
     packed = Packed()
     executor = start(packed)
