@@ -205,7 +205,9 @@ def test_one_that_is_stopped_leaves_with_what_it_has(start):
         executor.submit(Job(trial, {"rate": 0.1}, stop=10**6))
         executor.poll(0)
     executor.stop(0, "enough")
+    asked = len(packed.calls)
     reports = {each.trial: each for each in executor.poll(0)}
+    assert len(packed.calls) == asked  # nobody waits for an epoch of the others
     assert (reports[0].outcome, reports[0].error) == (Outcome.STOPPED, "enough")
     assert reports[0].checkpoint.epoch == reports[0].epochs == len(reports[0].rows) > 0
     assert reports[1].outcome is Outcome.RUNNING
