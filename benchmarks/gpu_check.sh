@@ -23,13 +23,14 @@ export PYTHONPATH=$PWD:$PWD/benchmarks/bare PYTHONDONTWRITEBYTECODE=1 XLA_PYTHON
 ends=$((SECONDS + (${small:-0} ? 170 : 470)))
 failed=()
 
-part() { # seconds at most, name, command: runs it for no longer than is left
+# Seconds at most, name, command: runs it for no longer than is left. Interrupted, pytest tells what it has seen by then.
+part() {
     local most=$1 name=$2 left=$((ends - SECONDS)) began=$SECONDS
     shift 2
     [ "$most" -gt "$left" ] && most=$left
     echo; echo "== $name (at most $most s)"
     if [ "$most" -lt 5 ]; then failed+=("$name: no time left"); return; fi
-    timeout --kill-after=5 "$most" "$@" 2>&1 | tee "$OUT/${name//[^a-z0-9]/-}.txt"
+    timeout --signal=INT --kill-after=8 "$most" "$@" 2>&1 | tee "$OUT/${name//[^a-z0-9]/-}.txt"
     local rc=${PIPESTATUS[0]}
     echo "-- $name: exit $rc after $((SECONDS - began)) s"
     [ "$rc" -eq 0 ] || failed+=("$name: exit $rc")
@@ -45,14 +46,15 @@ if has pytest; then
     has hypothesis || { echo "hypothesis is missing: its tests are left out"; options+=(--noconftest); }
     has xdist && options+=(-p no:xdist)
     [ "$device" = torch-cpu ] || export CAVIAR_TEST_DEVICE=$device
-    # What is most to be known first: a captured step, then stacks in float64, then single layers.
     if [ -n "$small" ]; then
         part 60 tests "$python" -m pytest "${options[@]}" -k "torch-cpu and (divergence or layers or heads)" \
             tests/trainer/backends tests/trainer/layers tests/trainer/heads
     else
-        part 130 tests "$python" -m pytest "${options[@]}" -k "$device" tests/trainer/backends/test_gpu.py \
-            tests/trainer/backends/test_torch.py tests/trainer/backends/test_backends.py tests/trainer/layers \
-            tests/trainer/heads tests/trainer/network tests/trainer/stack/test_padding.py
+        part 60 captured "$python" -m pytest "${options[@]}" -k "$device and (adam- or nesterov-)" \
+            tests/trainer/backends/test_gpu.py
+        part 80 tests "$python" -m pytest "${options[@]}" -k "$device" tests/trainer/layers tests/trainer/heads \
+            tests/trainer/network tests/trainer/stack/test_padding.py tests/trainer/stack/test_checkpoints.py \
+            tests/trainer/backends/test_torch.py tests/trainer/backends/test_backends.py
     fi
 else
     echo "pytest is missing and cannot be installed: no tests"; failed+=("tests: no pytest")
@@ -63,11 +65,11 @@ models=1,16,256,1024,4096 size=(--examples 12800 --repeats 3) sweep=(--trials 64
 rows=$OUT/rows.jsonl; : > "$rows"
 bench=("$python" -m benchmarks.gpu --device "$device" --rows "$rows" "${size[@]}" ${fashion[@]+"${fashion[@]}"})
 part 75 caviar "${bench[@]}" --models "$models" --sides caviar
-part 60 sweep "$python" -m benchmarks.gpu_sweep --device "$device" "${sweep[@]}" ${fashion[@]+"${fashion[@]}"}
-part 40 eager "${bench[@]}" --sides eager
-part 75 graph "${bench[@]}" --models "$models" --sides graph
-if has jax; then part 75 jax "${bench[@]}" --models "$models" --sides jax; else echo "JAX is missing: not compared"; fi
-part 60 vmap "${bench[@]}" --models "$models" --sides vmap
+part 50 sweep "$python" -m benchmarks.gpu_sweep --device "$device" "${sweep[@]}" ${fashion[@]+"${fashion[@]}"}
+part 25 eager "${bench[@]}" --sides eager
+part 70 graph "${bench[@]}" --models "$models" --sides graph
+if has jax; then part 70 jax "${bench[@]}" --models "$models" --sides jax; else echo "JAX is missing: not compared"; fi
+part 50 vmap "${bench[@]}" --models "$models" --sides vmap
 part 45 sweep-alone "$python" -m benchmarks.gpu_sweep --alone --device "$device" "${sweep[@]}" ${fashion[@]+"${fashion[@]}"}
 part 30 compared "${bench[@]}" --sides ""
 
