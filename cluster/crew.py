@@ -6,13 +6,14 @@ import sys
 
 from cluster.leaving import leave
 from cluster.loading import LOAD_SECONDS, Loading
-from cluster.session import Session, cluster_cpus
+from cluster.room import machines, needs, room
+from cluster.session import Session
 from cluster.slot import WorkerSlot
 from cluster.starting import Starter
 from cluster.waiting import Waiting
 from sweeps.errors import WorkersLost
 from sweeps.execution import Workload
-from sweeps.spec import duration_text
+from sweeps.spec import DEFAULTS, duration_text
 
 _TRIES = 3  # so often in a row may a slot fail to get a worker
 
@@ -23,7 +24,7 @@ class Crew:
     Args:
         workload: What to train, and on what.
         session: The Ray cluster to train on.
-        workers: How many actors to start; None for one per CPU of the cluster, and more as nodes join it.
+        workers: How many actors to start; None for as many as there is room for, and more as nodes join.
         most: How many can have something to train at once.
         load_seconds: How long a worker may take to load the trainable and its data.
 
@@ -44,13 +45,17 @@ class Crew:
         load_seconds: float = LOAD_SECONDS,
     ) -> None:
         self._session = session
-        self._grows = workers is None and not session.is_own and workload.device == "cpu"
+        has_share = (
+            workload.device != "cpu" and workload.resources.gpus is None
+        )  # of the GPUs, by who shares them
+        self._grows = workers is None and not session.is_own and not has_share
+        self._needs = needs(workload.resources)
         self._most = most or sys.maxsize
-        workers = workers or min(session.cpus, self._most)
+        workers = workers or min(self._room, self._most)
         self._starter = Starter(workload, session, workers)
-        self._waiting = Waiting(self._starter.gpus, session.is_own)
+        self._waiting = Waiting(self._starter.resources, session.is_alone)
         self._loading = Loading(load_seconds)
-        self.notices: list[str] = []
+        self.notices = [session.notice] if session.notice else []
         self.slots: list[WorkerSlot] = []
         self._wanted = 0
         self._add(workers)
@@ -58,8 +63,14 @@ class Crew:
     @property
     def description(self) -> str:
         """How many there are, and where."""
-        workers = f"{len(self.slots)} worker{'s' if len(self.slots) != 1 else ''} on Ray"
-        return f"{workers}{self._session.place}"
+        workers = f"{len(self.slots)} worker{'s' if len(self.slots) != 1 else ''}"
+        has = self._starter.resources
+        each = (
+            f" with {has.in_words}{' each' if len(self.slots) != 1 else ''}"
+            if has != DEFAULTS.resources
+            else ""
+        )
+        return f"{workers}{each} on Ray{self._session.place}"
 
     def watch(self) -> None:
         """Look who hangs, who has joined and who waits. Raises `WorkersLost` where nobody is left."""
@@ -95,6 +106,11 @@ class Crew:
         slots, self.slots = self.slots, []
         leave(slots, self._session.is_own)
 
+    @property
+    def _room(self) -> int:
+        """How many workers there is a place for, as the cluster is now."""
+        return room(self._needs, machines())
+
     def _add(self, more: int) -> None:
         numbers = range(self._wanted, self._wanted + more)
         self.slots += [WorkerSlot(f"worker-{number:02d}", self._starter) for number in numbers]
@@ -102,7 +118,7 @@ class Crew:
 
     def _grow(self) -> None:
         """Start workers on nodes that have joined the cluster."""
-        more = min(cluster_cpus(), self._most) - self._wanted if self._grows else 0
+        more = min(self._room, self._most) - self._wanted if self._grows else 0
         if more > 0:
             self._add(more)
             workers = f"{more} more worker{'s start' if more > 1 else ' starts'}"

@@ -30,15 +30,15 @@ _DEATHS = 3  # so often may a job take its worker down with it
 
 
 class RayExecutor:
-    """An `Executor` of long-lived actors with one CPU and one BLAS thread each.
+    """An `Executor` of long-lived actors with what the workload's resources say, by default one CPU each.
 
-    Where the workload's device is "cuda", each also has its share of the cluster's GPUs. `poll` raises
+    Where its device is "cuda", each also has its share of the cluster's GPUs. `poll` raises
     `WorkersLost` once no worker is left and none can be started.
 
     Args:
         workload: What to train, and on what.
         session: The Ray cluster to train on.
-        workers: How many actors to start; None for one per CPU of the cluster, and more as nodes join it.
+        workers: How many actors to start; None for as many as there is room for, and more as nodes join.
         most: How many can have something to train at once.
         load_seconds: How long a worker may take to load the trainable and its data.
 

@@ -48,7 +48,7 @@ class UserModules:
             folders.insert(0, str(self._write_copies(scratch or Path(tempfile.gettempdir()))))
         sys.path[:0] = folders
         inherited = [path for path in [os.environ.get("PYTHONPATH")] if path]
-        own = [folder for folder in [*folders, *self.search] if not _is_installed(folder)]
+        own = [folder for folder in [*folders, *self.search] if not is_installed(folder)]
         os.environ["PYTHONPATH"] = os.pathsep.join([*dict.fromkeys(own), *inherited])
 
     def _write_copies(self, scratch: Path) -> Path:
@@ -58,14 +58,14 @@ class UserModules:
             digest.update(f"{path}\0{len(content)}\0".encode() + content)
         final = scratch / f"caviar-modules-{os.getuid()}-{digest.hexdigest()[:32]}"
         fresh = Path(tempfile.mkdtemp(prefix="caviar-modules-", dir=scratch))
-        if not _is_private(final):
+        if not is_private(final):
             for path, (_, content) in self.files.items():
                 target = fresh / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
             with contextlib.suppress(OSError):  # another worker was faster, or somebody else holds the name
                 fresh.rename(final)
-        if not _is_private(final):
+        if not is_private(final):
             return fresh
         shutil.rmtree(fresh, ignore_errors=True)
         return final
@@ -102,13 +102,13 @@ def _is_users(name: str, module: ModuleType) -> bool:
     path = getattr(module, "__file__", None)
     if not path or not str(path).endswith(".py") or name == "__main__" or name.partition(".")[0] in _OURS:
         return False
-    return not _is_installed(str(path))
+    return not is_installed(str(path))
 
 
 _LIBRARY = tuple({str(Path(sysconfig.get_path(kind)).parent) for kind in ("stdlib", "platstdlib")})
 
 
-def _is_installed(path: str) -> bool:
+def is_installed(path: str) -> bool:
     """Whether it belongs to Python's library or to an installed package."""
     return path.startswith(_LIBRARY) or "site-packages" in path or "dist-packages" in path
 
@@ -179,7 +179,7 @@ def _is_same(folder: str, path: str, content: bytes) -> bool:
         return False
 
 
-def _is_private(folder: Path) -> bool:
+def is_private(folder: Path) -> bool:
     """Whether it is a folder of this user's that nobody else can write to."""
     try:
         found = folder.lstat()

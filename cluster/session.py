@@ -1,23 +1,25 @@
-"""Ray for as long as a sweep lasts: started here, joined at an address, or found running."""
+"""Ray for as long as a sweep lasts: started here, kept here, joined at an address, or found running."""
 
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import ray
-from ray._private import ray_constants
 
 from cluster.joining import prepare_to_join
-from cluster.signals import own_handlers, replaced, spared_from_hangup
+from cluster.local.joinable import joinable
+from cluster.local.ray_here import join_here, start_here, usable_cpus
+from cluster.local.usage import is_alone
+from cluster.room import check_room, machines, needs
+from cluster.signals import own_handlers, replaced
 from sweeps.errors import BadInput
-
-_PRIVATE = 0o077
+from sweeps.spec import DEFAULTS, Resources
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,10 @@ class Session:
         gpus: Of the whole cluster.
         dashboard: Where a browser finds it, "" without one.
         needs_token: Whether the dashboard asks for one.
-        is_own: Whether it was started here, for this sweep alone; all workers then run on this machine.
+        is_own: Whether it was started here, for this sweep alone.
+        is_here: Whether all workers run on this machine, as far as is known.
         joined: The address at which it was joined, in words, "" if it was not.
+        notice: What the user should hear of how it was chosen, "" if nothing.
     """
 
     cpus: int
@@ -38,7 +42,9 @@ class Session:
     dashboard: str
     needs_token: bool
     is_own: bool
+    is_here: bool
     joined: str = ""
+    notice: str = ""
 
     @property
     def place(self) -> str:
@@ -47,22 +53,50 @@ class Session:
         hint = " (it asks for a token: run `ray get-auth-token`)" if self.needs_token else ""
         return where + (f", dashboard http://{self.dashboard}{hint}" if self.dashboard else "")
 
+    def is_alone(self) -> bool:
+        """Whether the sweep is known to be alone on the cluster, which then has room for all its workers."""
+        return self.is_own or (self.is_here and is_alone())
+
+
+class _Choice(NamedTuple):
+    """Which Ray to use.
+
+    place: where its address was given. address: None to start one here. kept: whether `caviar cluster start`
+    has started it. notice: why another one is not used, "" if there is none.
+    """
+
+    place: str = "address"
+    address: str | None = None
+    kept: bool = False
+    notice: str = ""
+
+    @property
+    def in_words(self) -> str:
+        how = (
+            " (caviar cluster)" if self.kept else " (from RAY_ADDRESS)" if self.place == "RAY_ADDRESS" else ""
+        )
+        return f"{self.address}{how}" if self.address is not None else ""
+
 
 @contextmanager
-def ray_session(address: str | None, workers: int | None) -> Iterator[Session]:
+def ray_session(
+    address: str | None, workers: int | None, resources: Resources = DEFAULTS.resources
+) -> Iterator[Session]:
     """Connect to Ray, and leave it as it was found.
 
     Args:
         address: Of a running cluster, or "auto" for the one that runs on this machine. "local" starts one
             here. None uses the Ray that this process is connected to, else the cluster that the variable
-            RAY_ADDRESS names, as it does inside a Ray job, else starts one here.
-        workers: How many there will be, where a cluster is started for them.
+            RAY_ADDRESS names, as it does inside a Ray job, else the one that `caviar cluster start` keeps,
+            else starts one here.
+        workers: How many there will be; None for as many as there is room for.
+        resources: What each of them gets.
 
     Yields:
         The connection, until the block ends.
 
     Raises:
-        BadInput: If the cluster cannot be joined, or has too few CPUs for the workers.
+        BadInput: If the cluster cannot be joined, or has no room for the workers.
 
     Example:
         with ray_session("10.0.0.1:6379", workers=None) as session:
@@ -70,16 +104,17 @@ def ray_session(address: str | None, workers: int | None) -> Iterator[Session]:
     """
     if ray.is_initialized():
         _refuse_another(address)
-        yield _describe(workers, is_own=False)
+        yield _describe(workers, resources)
         return
-    place, address = _choose(address)
-    if address not in (None, "auto"):
-        prepare_to_join(place, address)
+    cpus = (workers or 1) * resources.cpus
+    choice = _choose(address, cpus)
+    if choice.address not in (None, "auto") and not choice.kept:
+        prepare_to_join(choice.place, choice.address)
     with _quiet_raylet():
         try:
             with own_handlers():
-                _start(place, address, workers)
-            yield _describe(workers, is_own=address is None, joined=_in_words(place, address))
+                _start(choice, cpus)
+            yield _describe(workers, resources, choice)
         finally:
             ray.shutdown()
 
@@ -91,32 +126,31 @@ def _refuse_another(address: str | None) -> None:
         raise BadInput("address", address, rule, fix)
 
 
-def _choose(address: str | None) -> tuple[str, str | None]:
-    """Where an address was given, and the address; None to start a cluster here."""
+def _choose(address: str | None, cpus: float) -> _Choice:
     if address is not None:
-        return "address", None if address == "local" else address
-    found = os.environ.get("RAY_ADDRESS", "local")
+        return _Choice(address=None if address == "local" else address)
+    found = os.environ.get("RAY_ADDRESS")
+    if found is None:
+        kept, notice = joinable(cpus)
+        return _Choice(address=kept.address, kept=True) if kept is not None else _Choice(notice=notice)
     if found == "local" or found.startswith(("http://", "https://")):  # where `ray job submit` sends a job
-        return "address", None
-    return "RAY_ADDRESS", found
+        return _Choice()
+    return _Choice("RAY_ADDRESS", found)
 
 
-def starts_here(address: str | None) -> bool:
-    """Whether a cluster would be started on this machine, for one sweep alone."""
-    return not ray.is_initialized() and _choose(address)[1] is None
+def starts_here(address: str | None, cpus: float) -> bool:
+    """Whether a cluster would be started on this machine, for one sweep that needs so many CPUs alone."""
+    return not ray.is_initialized() and _choose(address, cpus).address is None
 
 
-def _in_words(place: str, address: str | None) -> str:
-    if address is None:
-        return ""
-    return f"{address} (from RAY_ADDRESS)" if place == "RAY_ADDRESS" else address
-
-
-def _start(place: str, address: str | None, workers: int | None) -> None:
+def _start(choice: _Choice, cpus: float) -> None:
     logging.getLogger("ray").setLevel(logging.ERROR)
+    place, address, kept, _ = choice
     try:
         if address is None:
-            _start_local(max(workers or 0, usable_cpus()))
+            start_here(max(math.ceil(cpus), usable_cpus()))
+        elif kept:
+            join_here(address)
         else:
             ray.init(address=address, log_to_driver=False, configure_logging=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
@@ -127,48 +161,27 @@ def _start(place: str, address: str | None, workers: int | None) -> None:
         raise BadInput(place, address, f"cannot be joined: {reason}", fix) from error
 
 
-def _start_local(cpus: int) -> None:
-    # What Ray writes, its access token above all, is for this user's eyes only.
-    before = os.umask(_PRIVATE)
-    try:
-        # Without a node to join it, Ray has no need of the network: all its sockets are on loopback then.
-        with spared_from_hangup(), replaced(ray_constants, "ENABLE_RAY_CLUSTER", False):
-            # "local": a bare ray.init would join whatever cluster happens to run on this machine.
-            ray.init(address="local", num_cpus=cpus, log_to_driver=False, configure_logging=False)
-        with suppress(OSError):
-            (Path.home() / ".ray" / "auth_token").chmod(0o600)
-        node: Any = ray._private.worker._global_node
-        with suppress(OSError):  # Ray opens the folder of its sockets and logs to all, whatever the umask
-            Path(node.get_session_dir_path()).chmod(0o700)
-    finally:
-        os.umask(before)
-
-
-def usable_cpus() -> int:
-    """CPUs this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def cluster_cpus() -> int:
-    """CPUs of the whole cluster, as it is now."""
-    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-    return int(resources.get("CPU", 0))
-
-
-def _describe(workers: int | None, is_own: bool, joined: str = "") -> Session:
-    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-    cpus = int(resources.get("CPU", 0))
+def _describe(workers: int | None, resources: Resources, choice: _Choice | None = None) -> Session:
+    is_own, choice = choice is not None and choice.address is None, choice or _Choice()
+    there: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    cpus = int(there.get("CPU", 0))
     if cpus < 1:
         raise BadInput(
             "address", cpus, "CPUs are in the cluster, and a worker needs one", "start Ray with num_cpus"
         )
-    if workers is not None and workers > cpus:
-        raise BadInput(
-            "workers", workers, f"is more than the {cpus} CPUs of the cluster", f"give at most {cpus}"
-        )
+    check_room(needs(resources), machines(), workers)
     dashboard = getattr(ray._private.worker._global_node, "webui_url", None) or ""
-    needs_token = is_own and os.environ.get("RAY_AUTH_MODE") == "token"
-    return Session(cpus, resources.get("GPU", 0.0), dashboard, needs_token, is_own, joined)
+    is_here = is_own or choice.kept
+    return Session(
+        cpus=cpus,
+        gpus=there.get("GPU", 0.0),
+        dashboard=dashboard,
+        needs_token=is_here and os.environ.get("RAY_AUTH_MODE") == "token",
+        is_own=is_own,
+        is_here=is_here,
+        joined=choice.in_words,
+        notice=choice.notice,
+    )
 
 
 def _quiet_raylet() -> AbstractContextManager[None]:

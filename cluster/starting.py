@@ -12,7 +12,7 @@ from cluster.gpus import gpu_share
 from cluster.session import Session
 from cluster.shipping import Ref, ship
 from cluster.slot import Actor
-from cluster.worker import CONCURRENCY_GROUPS, Worker
+from cluster.worker import CONCURRENCY_GROUPS, Surroundings, Worker
 from sweeps.execution import Workload
 
 
@@ -25,7 +25,7 @@ class Starter:
         workers: How many share its GPUs.
 
     Attributes:
-        gpus: How much of a GPU each has.
+        resources: What each has, its share of the GPUs included.
 
     Raises:
         BadInput: If the trainable or its data cannot be sent to a worker, or a GPU is asked for and the
@@ -33,8 +33,11 @@ class Starter:
     """
 
     def __init__(self, workload: Workload, session: Session, workers: int) -> None:
-        self.gpus = gpu_share(workload.device, session.gpus, workers)
-        self._shared = ship(workload.train, workload.data, everywhere=not session.is_own)
+        resources = workload.resources
+        gpus = gpu_share(workload.device, session.gpus, workers, resources.gpus)
+        self.resources = replace(resources, gpus=gpus or None)
+        self._shared = ship(workload.train, workload.data, everywhere=not session.is_here)
+        self._surroundings = Surroundings.here() if session.is_here and not session.is_own else None
         self._rest = replace(workload, train=_not_here, data=None)
         self._pool = secrets.token_hex(2)  # two sweeps may share one Ray, where an actor's name is taken once
 
@@ -42,17 +45,22 @@ class Starter:
         """The `number`-th worker of a slot of this name, and a reference to what comes once it has loaded."""
         # No restarts and retries by Ray: the pool replaces workers itself and knows which jobs to repeat.
         remote: Any = ray.remote
+        has = self.resources
         actor_class = remote(
             name=f"caviar-{name}-{self._pool}-{number}",
-            num_cpus=1,
-            num_gpus=self.gpus,
+            num_cpus=has.cpus,
+            num_gpus=has.gpus or 0,
+            memory=has.memory,
+            resources=dict(has.custom),
             max_restarts=0,
             max_task_retries=0,
             concurrency_groups=CONCURRENCY_GROUPS,
             scheduling_strategy="SPREAD",
         )(Worker)
         actor = actor_class.remote(name)
-        return actor, actor.load.remote(list(self._shared), self._rest, threads=1)
+        return actor, actor.load.remote(
+            list(self._shared), self._rest, threads=has.threads, surroundings=self._surroundings
+        )
 
 
 def _not_here(config: object, run: object) -> float:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import ray
 
+from cluster.room import needs
 from cluster.slot import WorkerSlot
+from sweeps.spec import Resources, amount_text
 
 _PATIENCE_SECONDS = 3.0
 
@@ -16,15 +18,15 @@ class Waiting:
     """Looks, each time it is asked, who has no process yet.
 
     Args:
-        gpus: How much of a GPU each worker needs beside its CPU.
-        is_own: Whether the cluster was started for these workers alone. It has room for all of them, so one
-            that has no process yet is still starting.
+        each: What each worker needs.
+        is_alone: Says whether these workers are known to be alone on the cluster. It has room for all of them
+            then, so one that has no process yet is still starting.
     """
 
-    def __init__(self, gpus: float, is_own: bool = False) -> None:
-        self._is_own = is_own
-        self._needs = "a CPU" + (f" and {gpus:g} of a GPU" if gpus else "")
-        self._gpus = gpus
+    def __init__(self, each: Resources, is_alone: Callable[[], bool]) -> None:
+        self._is_alone = is_alone
+        self._says_so = False  # whether it was said that some wait
+        self._each = each
         self._waiting = 0
 
     def news(self, slots: Sequence[WorkerSlot]) -> list[str]:
@@ -37,21 +39,20 @@ class Waiting:
         if waiting == before:
             return []
         if not waiting:
-            return [] if self._is_own else [f"no worker waits any more; {len(slots)} are here or starting"]
+            said, self._says_so = self._says_so, False
+            return [f"no worker waits any more; {len(slots)} are here or starting"] if said else []
         which = f"{waiting} of {len(slots)} workers"
-        if self._is_own:
+        if self._is_alone():
             return [f"{which} {'are' if waiting > 1 else 'is'} still starting"]
+        self._says_so = True
         return [f"{which} {'wait' if waiting > 1 else 'waits'} for {self._reason(slots)}"]
 
     def _reason(self, slots: Sequence[WorkerSlot]) -> str:
         """What they wait for, and who has it."""
         resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-        cpus = int(resources.get("CPU", 0))
         ours = len(slots) - self._waiting
-        has = f"{cpus} CPU{'s' if cpus != 1 else ''}"
-        if self._gpus:
-            has += f" and {resources.get('GPU', 0):g} GPUs"
-        return f"{self._needs}: the cluster has {has}; {_held_by(ours)}"
+        has = " and ".join(amount_text(name, resources.get(name, 0)) for name in needs(self._each))
+        return f"{self._each.in_words}: the cluster has {has}; {_held_by(ours)}"
 
 
 def _held_by(ours: int) -> str:

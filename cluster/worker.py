@@ -7,21 +7,37 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import ray
-from threadpoolctl import threadpool_limits
 
 from cluster.shipping import Shared, open_shipped
-from sweeps.execution import Habits, JobRun, Turns, Workload, key_of, prepare, traceback_text
+from sweeps.execution import (
+    Habits,
+    JobRun,
+    Turns,
+    Workload,
+    key_of,
+    limited_threads,
+    prepare,
+    traceback_text,
+)
 from sweeps.interrupt import reset_in_children
 from sweeps.trial import Checkpoint, Job, Outcome, Report
 
 CONCURRENCY_GROUPS = {"watch": 1}
+_RAYS = (
+    "RAY_",
+    "CUDA_VISIBLE_DEVICES",
+    "HIP_VISIBLE_DEVICES",
+    "ROCR_VISIBLE_DEVICES",
+    "OMP_NUM_THREADS",
+    "PYTHONPATH",
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,28 @@ class Loaded:
     node: str
     error: str = ""
     pid: int = 0
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The folder and the variables of the process that a sweep runs in.
+
+    A Ray that was started by that process has them; one that was there before gives its workers its own.
+    """
+
+    folder: str
+    variables: Mapping[str, str]
+
+    @classmethod
+    def here(cls) -> Surroundings:
+        """This process's, without what Ray gives each worker itself."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith(_RAYS)}
+        return cls(str(Path.cwd()), own)
+
+    def enter(self) -> None:
+        """Let this process have them."""
+        os.environ.update(self.variables)
+        os.chdir(self.folder)
 
 
 class Order(NamedTuple):
@@ -82,21 +120,27 @@ class Worker:
     def __repr__(self) -> str:
         return f"caviar-{self._name}"
 
-    def load(self, shared: Shared, rest: Workload, threads: int) -> Loaded:
+    def load(
+        self, shared: Shared, rest: Workload, threads: int, surroundings: Surroundings | None = None
+    ) -> Loaded:
         """Load the trainable and its data; workers of one node share the data's arrays without a copy.
 
         Args:
             shared: What `ship` gave.
             rest: What else all jobs share; its trainable and its data are put in here.
-            threads: How many threads BLAS may use.
+            threads: How many threads BLAS and torch may use.
+            surroundings: Where the process is to find itself; None to leave it where it is.
         """
         node = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
         try:
+            if surroundings is not None:
+                surroundings.enter()
             train, data = open_shipped(shared)
             prepare(train, rest.device)
         except BaseException as error:  # what a module of the user's does when it is imported
             return Loaded(node, traceback_text(error))
-        self._limits = threadpool_limits(limits=threads)
+        self._limits = ExitStack()
+        self._limits.enter_context(limited_threads(threads))
         self._workload = replace(rest, train=train, data=data)
         self._habits = Habits()
         self._folder = Path.cwd()

@@ -41,15 +41,25 @@ def _needs_ray(item):
     return bool(asked) or any(f"tests/{name}" in item.nodeid for name in _RAY_FILES)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_kept_cluster(tmp_path_factory):
+    """A cluster that a developer keeps (`caviar cluster start`) is none of the tests' business."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def ray_cluster():
-    """Ray on this machine with four CPUs, so that several workers fit at once."""
+    """Ray on this machine with four CPUs, so that several workers fit at once, and two licences."""
     import logging
 
     import ray
 
     logging.getLogger("ray").setLevel(logging.ERROR)
-    ray.init(address="local", num_cpus=4, log_to_driver=False, configure_logging=False)
+    ray.init(
+        address="local", num_cpus=4, resources={"licence": 2}, log_to_driver=False, configure_logging=False
+    )
     yield
     ray.shutdown()
 

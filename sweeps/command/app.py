@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sweeps.command.cluster import app as cluster_app
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.interrupt import exit_code
 from sweeps.screen.console import Screen, open_standard_streams, prints_may_fail, results
@@ -31,10 +32,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(cluster_app, name="cluster")
 
 # What several commands take.
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")]
-Address = Annotated[str | None, typer.Option(help="Ray cluster to join; by default one is started here.")]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        help="Ray cluster to join; by default that of `caviar cluster`, or one is started here (local)."
+    ),
+]
 Serial = Annotated[bool, typer.Option("--serial", help="Train in this process, for debugging.")]
 ChangedCode = Annotated[
     str | None, typer.Option(metavar="ok", help="Go on though the trainable or the data have changed.")

@@ -31,7 +31,8 @@ finalists: {finalists}   # then the best are trained again on fresh seeds; false
 seed: {seed}
 scheduler: {scheduler}   # or asha, sobol, random, optuna, optuna:gp, …
 # extend: true           # let ranges grow where the best lean on an end
-# workers: 2             # train so many at once; by default one per CPU
+# workers: 2             # train so many at once; by default as many as have room
+# resources: {{cpus: 2, memory: 4GiB}}   # what each of them gets; by default a CPU
 
 # Hyperparameter: its values. A plain value is passed on as it is.
 space:

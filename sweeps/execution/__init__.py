@@ -8,6 +8,7 @@ from sweeps.execution.job_run import Habits, JobRun, Workload
 from sweeps.execution.pack import Pack, Packing, packs
 from sweeps.execution.run import Run
 from sweeps.execution.serial import SerialExecutor, pickled
+from sweeps.execution.threads import limited_threads
 from sweeps.execution.trainable import RESERVED, Trainable, has_epochs, prepare, traceback_text
 from sweeps.execution.turns import Turns
 
@@ -29,6 +30,7 @@ __all__ = [
     "import_path",
     "import_trainable",
     "key_of",
+    "limited_threads",
     "packs",
     "pickled",
     "prepare",

@@ -15,6 +15,7 @@ from sweeps.execution.trainable import Epochs, Trainable, traceback_text
 from sweeps.objective import new_objective
 from sweeps.space import Config
 from sweeps.spec.objective import ObjectiveRule
+from sweeps.spec.resources import Resources
 from sweeps.trial import Checkpoint, Job, Mode, Outcome, Report, Row, State
 
 NEVER_RESTORES = (
@@ -34,6 +35,7 @@ class Workload:
         device: Where to train.
         epochs: How long a trial may train at most; None for as long as its job says.
         objective: How a trial's epochs make its objective.
+        resources: What each worker has.
     """
 
     train: Trainable
@@ -43,6 +45,7 @@ class Workload:
     device: str = "cpu"
     epochs: int | None = None
     objective: ObjectiveRule = field(default_factory=ObjectiveRule)
+    resources: Resources = Resources()  # noqa: RUF009 - frozen
 
 
 @dataclass

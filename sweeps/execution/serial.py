@@ -9,11 +9,10 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from sweeps.execution.executor import Lost
 from sweeps.execution.job_run import Habits, Workload
 from sweeps.execution.seeding import kept_globals
+from sweeps.execution.threads import limited_threads
 from sweeps.execution.trainable import prepare
 from sweeps.execution.turns import Turns
 from sweeps.trial import Checkpoint, Job, Report
@@ -23,8 +22,8 @@ class SerialExecutor:
     """An `Executor` without workers; breakpoints and prints in the trainable work.
 
     Jobs are trained one after the other; where the trainable has packs, as many at once as a pack has seats,
-    and packs of several keys take turns. One BLAS thread until it is closed, as on a worker: sums are then
-    rounded alike.
+    and packs of several keys take turns. As many BLAS threads as a worker has, until it is closed: sums are
+    then rounded alike.
     """
 
     description = "serial, in this process"
@@ -34,7 +33,7 @@ class SerialExecutor:
         self._turns = Turns(self._workload, "serial", Habits())
         prepare(workload.train, workload.device)
         self._held = ExitStack()  # what is put back as it was
-        self._held.enter_context(threadpool_limits(limits=1))
+        self._held.enter_context(limited_threads(workload.resources.threads))
         self._held.enter_context(kept_globals())
 
     @property

@@ -1,5 +1,6 @@
 """The face: from what a user writes to a sweep that runs. No other room reaches cluster or trainer."""
 
+from sweeps.face.cluster import cluster_status, start_cluster, stop_cluster
 from sweeps.face.execute import execute
 from sweeps.face.preview import plan, preview
 from sweeps.face.reproduce import reproduce
@@ -9,6 +10,7 @@ from sweeps.face.run import run
 from sweeps.face.stop import stop
 
 __all__ = [
+    "cluster_status",
     "execute",
     "load_data",
     "plan",
@@ -18,5 +20,7 @@ __all__ = [
     "resume",
     "resume_sweep",
     "run",
+    "start_cluster",
     "stop",
+    "stop_cluster",
 ]

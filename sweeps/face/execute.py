@@ -194,7 +194,7 @@ def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executo
     wanted, most = wanted_workers(plan.spec), most_workers(plan.spec)
     load_seconds = max(LOAD_SECONDS, plan.spec.limits.epoch or 0.0)
     with (
-        ray_session(address, wanted) as session,
+        ray_session(address, wanted, plan.spec.resources) as session,
         closing(RayExecutor(plan.workload, session, wanted, most, load_seconds)) as pool,
     ):
         yield pool

@@ -37,6 +37,7 @@ _Item = TypeVar("_Item")
 
 _NOT_SEARCHED = {
     "workers",
+    "resources",
     "retries",
     "device",
     "name",

@@ -12,7 +12,7 @@ from sweeps.face.resolve import find_trainable, load_data, watcher_if
 from sweeps.results import SweepResult
 from sweeps.schedulers import Scheduler
 from sweeps.space import Space
-from sweeps.spec import DEFAULTS, Finalists, Limits, ObjectiveRule, as_name, as_spec
+from sweeps.spec import DEFAULTS, Finalists, Limits, ObjectiveRule, Resources, as_name, as_spec
 from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback
 from sweeps.trial import Mode
@@ -39,6 +39,7 @@ def run(
     extend: bool = DEFAULTS.extend,
     deterministic: bool = DEFAULTS.deterministic,
     workers: int | None = DEFAULTS.workers,
+    resources: Mapping[str, Any] | Resources = DEFAULTS.resources,
     device: str = DEFAULTS.device,
     address: str | None = None,
     serial: bool = False,
@@ -74,8 +75,11 @@ def run(
         `check(config, data)` allows; coarse to fine alone can do so.
     deterministic: whether decisions are made wave by wave, so that a seed gives the same tables on any number
         of workers; some workers then wait at the end of each wave.
-    workers: how many train at once, by default one per CPU. device: where each trains, told to the
+    workers: how many train at once, by default as many as have room. device: where each trains, told to the
         trainable as `run.device`; with "cuda" each worker gets its share of the GPUs.
+    resources: what each worker gets, by default a CPU: {"cpus": 2, "gpus": 0.25, "memory": "4GiB", "custom":
+        {"name": 1}}, each of them or none. It has as many BLAS threads as CPUs; memory is set aside, and
+        custom is what your Ray cluster has names for.
     address: of a Ray cluster to join; by default Ray is started here, or used if this process is connected
         already.
     serial: train in this process instead. progress: show progress on the error stream.
@@ -104,6 +108,7 @@ def run(
         deterministic=deterministic,
         extend=extend,
         workers=workers,
+        resources=resources,
         device=device,
     )
     return execute(

@@ -6,6 +6,7 @@ from sweeps.spec.limits import Limits, as_limits, duration_text
 from sweeps.spec.model import SweepSpec, as_name, as_spec
 from sweeps.spec.objective import ObjectiveRule, as_objective
 from sweeps.spec.read import overridden, read_spec
+from sweeps.spec.resources import Resources, amount_text, as_resources
 from sweeps.spec.write import spec_text, versions
 from sweeps.spec.yaml_text import read_yaml
 
@@ -15,10 +16,13 @@ __all__ = [
     "Finalists",
     "Limits",
     "ObjectiveRule",
+    "Resources",
     "SweepSpec",
+    "amount_text",
     "as_limits",
     "as_name",
     "as_objective",
+    "as_resources",
     "as_spec",
     "duration_text",
     "overridden",

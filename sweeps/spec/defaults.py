@@ -8,6 +8,7 @@ from typing import Literal
 from sweeps.spec.finalists import Finalists
 from sweeps.spec.limits import Limits
 from sweeps.spec.objective import ObjectiveRule
+from sweeps.spec.resources import Resources
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Defaults:
     scheduler: str = "coarse_to_fine"
     extend: bool = False
     deterministic: bool = False
-    workers: int | None = None  # one per CPU
+    workers: int | None = None  # as many as fit
+    resources: Resources = Resources()  # noqa: RUF009 - frozen
     device: str = "cpu"
 
 

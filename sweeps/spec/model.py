@@ -14,6 +14,7 @@ from sweeps.spec.defaults import DEFAULTS
 from sweeps.spec.finalists import Finalists, as_finalists
 from sweeps.spec.limits import Limits, as_limits
 from sweeps.spec.objective import ObjectiveRule, as_objective
+from sweeps.spec.resources import Resources, as_resources
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -42,8 +43,11 @@ class SweepSpec(BaseModel):
         coarse_to_fine alone.
     deterministic: whether decisions wait for one another, so that a seed gives the same tables on any number
         of workers.
-    workers: how many train at once; None for one per CPU. device: where each trains: "cpu", or "cuda" for a
-        share of a GPU.
+    workers: how many train at once; None for as many as have room. device: where each trains: "cpu", or
+        "cuda" for a share of a GPU.
+    resources: what each worker gets, see `Resources`:
+        ``{cpus: 2, gpus: 0.25, memory: 4GiB, custom: {name: 1}}``, each of them or none; by default a CPU,
+        and its share of the GPUs.
     space: hyperparameter → its values, see `Space`.
     versions: written by Caviar for the record, and ignored when read.
     """
@@ -75,6 +79,9 @@ class SweepSpec(BaseModel):
     extend: bool = DEFAULTS.extend
     deterministic: bool = DEFAULTS.deterministic
     workers: Count | None = DEFAULTS.workers
+    resources: Annotated[
+        Resources, BeforeValidator(as_resources), PlainSerializer(lambda resources: resources.to_yaml())
+    ] = DEFAULTS.resources
     device: str = DEFAULTS.device
     space: Annotated[dict[str, Any], PlainSerializer(lambda space: _space_form(space))]
     versions: dict[str, str] = {}
@@ -147,7 +154,7 @@ _DETAILS = {
     "deterministic": "write deterministic: true or deterministic: false",
     "device": "write device: cpu or device: cuda",
     "versions": "leave it out: Caviar writes it for the record",
-    "workers": "write a whole number, or leave it out for one per CPU",
+    "workers": "write a whole number, or leave it out for as many as have room",
     "space": "write space: {learning_rate: {log: [1e-5, 1]}}",
 }
 

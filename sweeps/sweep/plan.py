@@ -52,7 +52,14 @@ class Plan:
     def workload(self) -> Workload:
         spec = self.spec
         return Workload(
-            self.train, spec.metric, spec.mode, self.data, spec.device, spec.epochs, spec.objective
+            self.train,
+            spec.metric,
+            spec.mode,
+            self.data,
+            spec.device,
+            spec.epochs,
+            spec.objective,
+            spec.resources,
         )
 
     @property

@@ -26,6 +26,13 @@ def test_off_the_gpu_there_is_none_to_share(device):
     assert gpu_share(device, gpus=4, workers=2) == 0
 
 
+def test_what_was_asked_for_counts_in_place_of_the_share():
+    assert gpu_share("cuda", gpus=4, workers=2, asked=0.25) == 0.25
+    assert gpu_share("cpu", gpus=4, workers=2, asked=1) == 1
+    with pytest.raises(BadInput, match="hands them out"):
+        gpu_share("cuda:1", gpus=4, workers=2, asked=1)
+
+
 @pytest.mark.parametrize(
     ("device", "gpus", "says"), [("cuda", 0, "has none"), ("cuda:1", 4, "hands them out")]
 )

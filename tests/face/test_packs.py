@@ -76,7 +76,7 @@ def test_the_example_goes_on_where_it_was_interrupted(vectorised, serial, tmp_pa
 
     def interrupted(nets):
         epochs.append(len(nets.nets))
-        if len(epochs) == 7:
+        if sum(count > 1 for count in epochs) == 5:  # a first job may be over before others come
             raise KeyboardInterrupt
         return epoch(nets)
 
@@ -84,7 +84,6 @@ def test_the_example_goes_on_where_it_was_interrupted(vectorised, serial, tmp_pa
         patched.setattr(vectorised.Nets, "epoch", interrupted)
         with pytest.raises(KeyboardInterrupt):
             serial(vectorised.train, **options, scheduler="random")
-    assert max(epochs) > 1
     options = {"data": vectorised.data(), "train": vectorised.train, "serial": True, "progress": False}
     resumed = sweeps.resume(tmp_path / "run", **options)
     one, other = metrics(whole), metrics(resumed)

@@ -8,7 +8,7 @@ import pytest
 
 import sweeps
 from sweeps.errors import BadInput
-from sweeps.face.workers import most_workers, wanted_workers, worker_hints
+from sweeps.face.workers import most_workers, planned_workers, wanted_workers, worker_hints
 from sweeps.spec import as_spec
 from tests import trainables
 
@@ -24,7 +24,7 @@ def two_cpus(monkeypatch):
     """A machine with two CPUs on which no Ray runs."""
     import ray
 
-    monkeypatch.setattr("cluster.session.usable_cpus", lambda: 2)
+    monkeypatch.setattr("cluster.local.ray_here.usable_cpus", lambda: 2)
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
 
@@ -64,6 +64,36 @@ def test_far_more_workers_than_cpus_are_refused(two_cpus):
         list(worker_hints(spec(workers=33), None, serial=False))
     assert (caught.value.place, caught.value.value) == ("workers", 33)
     assert "at most 32" in caught.value.fix
+
+
+def test_the_cpus_of_a_worker_count(two_cpus):
+    (hint,) = worker_hints(spec(workers=2, resources={"cpus": 2}), None, serial=False)
+    assert hint.startswith("workers: 2 share the 2 CPUs of this machine, with 2 for each")
+    assert hint.endswith("is it workers: 1?")
+    assert not list(worker_hints(spec(workers=4, resources={"cpus": 0.5}), None, serial=False))
+    assert planned_workers(spec(resources={"cpus": 0.5}), serial=False) == (4, 4)
+    assert planned_workers(spec(resources={"cpus": 2}), serial=False) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("resources", "place", "says"),
+    [
+        ({"cpus": 3}, "resources.cpus", "more than the 2 CPUs of this machine"),
+        ({"custom": {"licence": 1}}, "resources.custom", "which is started here has"),
+    ],
+)
+def test_what_this_machine_lacks_is_said_before_ray_starts(two_cpus, resources, place, says):
+    with pytest.raises(BadInput, match=says) as caught:
+        list(worker_hints(spec(resources=resources), None, serial=False))
+    assert caught.value.place == place
+    assert not list(worker_hints(spec(resources=resources), "10.0.0.1:6379", serial=False))
+
+
+def test_resources_of_a_serial_sweep_are_hinted_at():
+    given = {"cpus": 2, "gpus": 0.5, "memory": "1GiB", "custom": {"licence": 1}}
+    (hint,) = worker_hints(spec(resources=given), None, serial=True)
+    assert hint.startswith("resources: 0.5 of a GPU, 1GiB of memory, 1 licence have no effect")
+    assert not list(worker_hints(spec(resources={"cpus": 2}), None, serial=True))
 
 
 def test_what_counts_are_the_workers_that_would_be_started(two_cpus):

@@ -1,0 +1,45 @@
+"""Starts Ray on this machine, for this user alone."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray._private import ray_constants
+
+from cluster.signals import replaced, spared_from_hangup
+
+PRIVATE = 0o077  # as a umask
+
+
+def start_here(cpus: int) -> None:
+    """Start a Ray with so many CPUs, which ends with this process, and connect to it."""
+    # What Ray writes, its access token above all, is for this user's eyes only.
+    before = os.umask(PRIVATE)
+    try:
+        # Without a node to join it, Ray has no need of the network: all its sockets are on loopback then.
+        with spared_from_hangup(), replaced(ray_constants, "ENABLE_RAY_CLUSTER", False):
+            # "local": a bare ray.init would join whatever cluster happens to run on this machine.
+            ray.init(address="local", num_cpus=cpus, log_to_driver=False, configure_logging=False)
+        with suppress(OSError):
+            (Path.home() / ".ray" / "auth_token").chmod(0o600)
+        node: Any = ray._private.worker._global_node
+        with suppress(OSError):  # Ray opens the folder of its sockets and logs to all, whatever the umask
+            Path(node.get_session_dir_path()).chmod(0o700)
+    finally:
+        os.umask(before)
+
+
+def join_here(address: str) -> None:
+    """Connect to a Ray that `start_here` has started in another process."""
+    # Else this machine's name on the network would be put in place of loopback, where nobody listens.
+    with replaced(ray_constants, "ENABLE_RAY_CLUSTER", False):
+        ray.init(address=address, log_to_driver=False, configure_logging=False)
+
+
+def usable_cpus() -> int:
+    """CPUs this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
