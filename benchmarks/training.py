@@ -15,11 +15,8 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from benchmarks.training_peers import sklearn_epochs, torch_epochs
 from trainer import DataError, Dataset, MLPConfig, Stack, load_data, stack_size
-from trainer.compiled.model import Model
 
 DIGITS = MLPConfig(hidden=(32,), batch_size=32)
 FASHION = MLPConfig(hidden=(128,), batch_size=128)
@@ -40,6 +37,8 @@ def stack_epochs(config: MLPConfig, data: Dataset, models: int, epochs: int) -> 
 
 def compiled_epochs(config: MLPConfig, data: Dataset, epochs: int) -> Callable[[], float]:
     """Seconds per epoch of one model alone."""
+    from trainer.compiled.model import Model
+
     model = Model(config, data)
     model.train_epoch()
     return lambda: timed(lambda: [model.train_epoch() for _ in range(epochs)]) / epochs
@@ -77,6 +76,8 @@ def in_turns(sides: Mapping[str, Callable[[], float]], repeats: int) -> dict[str
 
 
 def digits(repeats: int) -> None:
+    from benchmarks.training_peers import sklearn_epochs, torch_epochs
+
     data = load_data("digits")
     sides = {
         "compiled": compiled_epochs(DIGITS, data, epochs=20),
@@ -92,6 +93,8 @@ def digits(repeats: int) -> None:
 
 
 def fashion(path: str | None, repeats: int) -> None:
+    from benchmarks.training_peers import torch_epochs
+
     form = {"name": "fashion-mnist", **({} if path is None else {"path": path})}
     data = fewer(load_data(form), 12_800)
     size, operations = stack_size(FASHION, data), useful_operations(FASHION, data)
@@ -156,6 +159,8 @@ def main() -> None:
     options.add_argument("--repeats", type=int, default=7)
     options.add_argument("--sizes", action="store_true", help="against JAX, by width, depth and batch size")
     given = options.parse_args()
+    from threadpoolctl import threadpool_limits
+
     if given.sizes:
         os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})

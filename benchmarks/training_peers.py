@@ -12,8 +12,6 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from sklearn.metrics import accuracy_score, log_loss
-from sklearn.neural_network import MLPClassifier
 from torch.nn.functional import cross_entropy
 
 from trainer import Dataset, MLPConfig
@@ -21,6 +19,9 @@ from trainer import Dataset, MLPConfig
 
 def sklearn_epochs(config: MLPConfig, data: Dataset, epochs: int) -> Callable[[], float]:
     """Seconds per epoch of scikit-learn's MLPClassifier, which keeps its training loss alone."""
+    from sklearn.metrics import accuracy_score, log_loss
+    from sklearn.neural_network import MLPClassifier
+
     splits = [(data.scaled(x), y) for x, y in data.splits]
     classes = np.arange(len(data.classes))
     model = MLPClassifier(

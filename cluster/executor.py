@@ -73,7 +73,7 @@ class RayExecutor:
 
     @property
     def workers(self) -> int:
-        return len(self._crew.slots)
+        return len(self._crew.slots) * self._pace.seats
 
     @property
     def description(self) -> str:
@@ -214,14 +214,14 @@ class RayExecutor:
         elif ref == slot.watch:
             slot.watch = None
             yield from self._ended(slot, answer.ended)
-            if slot.hear(answer.running):
-                yield answer.running[1]
+            yield from slot.hear(answer.running)
         elif ref in slot.withdrawals:
             yield from self._take_back(slot, slot.answered(ref, answer))
         else:
             yield from self._ended(slot, answer.ended)
             yield from self._take_back(slot, slot.end_call(ref))
             self._pace.learn(answer.seconds, len(answer.ended))
+            self._pace.seats = max(self._pace.seats, answer.seats)
 
     def _ended(self, slot: WorkerSlot, ended: Sequence[tuple[int, Report]]) -> Iterator[Report]:
         """The reports of jobs that have ended; those that have been heard of are passed over."""

@@ -14,6 +14,7 @@ class Pace:
 
     Attributes:
         usual: The average; None before the first job has ended.
+        seats: How many jobs a worker trains at once, as one pack.
 
     Example:
         >>> pace = Pace()
@@ -26,6 +27,7 @@ class Pace:
 
     def __init__(self) -> None:
         self.usual: float | None = None
+        self.seats = 1
 
     def learn(self, seconds: float, jobs: int) -> None:
         """So many jobs have taken so many seconds in all."""
@@ -36,10 +38,10 @@ class Pace:
 
     @property
     def most(self) -> int:
-        """How many jobs a call may have: one, unless they are known to be short."""
+        """How many jobs a call may have: one, unless they are known to be short, or a pack of them."""
         if self.usual is None:
             return 1
-        return int(max(1, min(_MOST_A_CALL, _CALL_SECONDS / max(self.usual, 1e-9))))
+        return int(max(self.seats, min(_MOST_A_CALL, _CALL_SECONDS / max(self.usual, 1e-9))))
 
     @property
     def ahead(self) -> bool:

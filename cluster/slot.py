@@ -221,16 +221,17 @@ class WorkerSlot:
         self._next_turn()
         return left
 
-    def hear(self, running: tuple[int, Report] | None) -> bool:
-        """Take in how the job in training stands; False where nothing is said of one that is held."""
+    def hear(self, running: Sequence[tuple[int, Report]]) -> list[Report]:
+        """Take in how the jobs in training stand; what is said of those that are held."""
         self._heard = time.monotonic()
-        number, report = running or (-1, None)
-        if report is None or number not in self.held:
-            return False  # it has ended in the meantime
+        known = [each for each in running if each[0] in self.held]  # others have ended in the meantime
+        if not known:
+            return []
+        number, report = known[0]
         if number != self._seen:
             self._seen, self._turn = number, self._heard - report.seconds - report.silent
         self._last_epoch = self._heard - report.silent
-        return True
+        return [report for _, report in known]
 
     def ask_progress(self) -> None:
         """Ask how the job in training stands, unless that has been asked already."""

@@ -15,6 +15,7 @@ from trainer.network.architecture import Architecture
 from trainer.run import Run
 from trainer.stack.checkpoint import Checkpoint
 from trainer.stack.stack import Stack
+from trainer.stack_pack import StackPack, check_data, check_start
 
 if TYPE_CHECKING:
     from trainer.compiled.model import Model
@@ -54,9 +55,17 @@ class MLP:
 
             make_ready("float32")
 
-    def pack_key(self, config: Mapping[str, Any]) -> Hashable:
-        """Configs of one key can be trained as one `Stack`. Raises `ConfigError` as `check` does."""
-        return MLPConfig.parse(config).pack_key
+    def pack_key(self, config: Mapping[str, Any], run: Run) -> Hashable | None:
+        """Configs of one key can be trained as one `Stack`; None on a CPU, where each is compiled alone.
+
+        Raises `ConfigError` as `check` does.
+        """
+        key = MLPConfig.parse(config).pack_key
+        return None if run.device == "cpu" else (run.seed, *key)
+
+    def pack(self, config: Mapping[str, Any], run: Run) -> StackPack:
+        """An empty pack for configs of this one's key."""
+        return StackPack(MLPConfig.parse(config), run)
 
     def __call__(self, config: Mapping[str, Any], run: Run) -> Iterator[dict[str, float]]:
         """Train from epoch `run.start` to `run.epochs`; save before each epoch's metrics.
@@ -65,13 +74,10 @@ class MLP:
         Raises `ConfigError`, TypeError where there is no `Dataset`, ValueError where there is no
         checkpoint to start from or it is another network's.
         """
-        if not isinstance(run.data, Dataset):
-            kind = type(run.data).__name__
-            raise TypeError(f"mlp learns from a trainer.Dataset, as load_data returns, not from a {kind}")
+        check_data(run)
         model = _model(MLPConfig.parse(config), run)
         member = model.member
-        if member.epoch != run.start:
-            raise ValueError(f"cannot go on from epoch {run.start} with a checkpoint of epoch {member.epoch}")
+        check_start(member, run)
         while member.status is Status.TRAINING and member.epoch < run.epochs:
             metrics = model.train_epoch()
             if not member.diverged:

@@ -2,12 +2,15 @@
 
 from sweeps.execution.divergence import DIVERGED
 from sweeps.execution.executor import Executor, Lost
+from sweeps.execution.group import key_of
 from sweeps.execution.importing import import_path, import_trainable
 from sweeps.execution.job_run import Habits, JobRun, Workload
+from sweeps.execution.pack import Pack, Packing, packs
 from sweeps.execution.run import Run
 from sweeps.execution.serial import SerialExecutor, pickled
 from sweeps.execution.threads import limited_threads
 from sweeps.execution.trainable import RESERVED, Trainable, has_epochs, prepare, traceback_text
+from sweeps.execution.turns import Turns
 
 __all__ = [
     "DIVERGED",
@@ -16,14 +19,19 @@ __all__ = [
     "Habits",
     "JobRun",
     "Lost",
+    "Pack",
+    "Packing",
     "Run",
     "SerialExecutor",
     "Trainable",
+    "Turns",
     "Workload",
     "has_epochs",
     "import_path",
     "import_trainable",
+    "key_of",
     "limited_threads",
+    "packs",
     "pickled",
     "prepare",
     "traceback_text",

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sweeps.errors import BadInput, choices
+from sweeps.execution.pack import packs
 from sweeps.execution.trainable import Trainable
 
 _FORM = "write package.module:function, such as mymodel:train"
@@ -40,7 +41,7 @@ def import_trainable(path: str, search: Iterable[Path] = ()) -> Trainable:
         raise BadInput(
             "trainable", path, f"has no {attribute!r} in {module_name}", choices(functions, attribute)
         )
-    if not callable(train):
+    if not (callable(train) or packs(train)):
         raise BadInput("trainable", path, f"is a {type(train).__name__}, not a function", _FORM)
     return train  # type: ignore[no-any-return]
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 from sweeps.columns import ColumnRows
 from sweeps.execution.divergence import has_diverged
 from sweeps.execution.run import Run
-from sweeps.execution.seeding import seed_globals
 from sweeps.execution.trainable import Epochs, Trainable, traceback_text
 from sweeps.objective import new_objective
+from sweeps.space import Config
 from sweeps.spec.objective import ObjectiveRule
 from sweeps.spec.resources import Resources
 from sweeps.trial import Checkpoint, Job, Mode, Outcome, Report, Row, State
@@ -61,8 +61,26 @@ class Habits:
     never_restores: bool = False
 
 
+class Drawn(Protocol):
+    """Where a job's epochs come from: see `Epochs`."""
+
+    seconds: float
+
+    def next_row(self) -> Row | None: ...
+
+    def run_out(self) -> bool: ...
+
+    def close(self) -> None: ...
+
+
+Draw: TypeAlias = Callable[[Config, Run], Drawn]
+
+
 class JobRun:
-    """A job's state on the worker. `report` may be called from another thread than `advance`."""
+    """A job's state on the worker. `report` may be called from another thread than `advance`.
+
+    draw: where its epochs come from each time that it begins; by default, it calls the trainable.
+    """
 
     def __init__(
         self,
@@ -71,8 +89,10 @@ class JobRun:
         checkpoint: Checkpoint | None,
         worker: str,
         habits: Habits | None = None,
+        draw: Draw | None = None,
     ) -> None:
         self._workload, self._job, self._worker = workload, job, worker
+        self._draw = draw or self._call
         self._habits = habits or Habits()
         self._outcome, self._error, self._seconds = Outcome.RUNNING, "", 0.0
         self._started = time.time()
@@ -100,10 +120,16 @@ class JobRun:
             outcome, error = Outcome.FAILED, traceback_text(raised)
         with self._lock:
             self._outcome, self._error = outcome, error or self._error
-            self._clock(time.perf_counter() - began)
+            self._clock(time.perf_counter() - began + self._epochs.seconds)
         if outcome is not Outcome.RUNNING:
             self.close()
         return outcome is Outcome.RUNNING
+
+    def start_again(self) -> None:
+        """Train alone from here on, from the last checkpoint; what came after it is forgotten."""
+        latest = self._latest or self._run._checkpoint
+        self._draw = self._call
+        self._begin(None if self._habits.never_restores else latest, self._run.epochs)
 
     def ask_to_stop(self, why: str | None = None) -> None:
         """Have the next `advance` end the job; may be called from another thread."""
@@ -153,6 +179,11 @@ class JobRun:
         """Whose job it is."""
         return self._job.trial
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is trained; all of its report is there."""
+        return self._outcome is not Outcome.RUNNING
+
     def _clock(self, seconds: float) -> None:
         """Note how long an epoch took; the first of a job may have to load and compile."""
         if self._seconds:
@@ -177,10 +208,12 @@ class JobRun:
             device=workload.device,
             checkpoint=checkpoint,
         )
-        self._epochs = Epochs(workload.train, self._job.config, self._run, workload.metric)
+        self._epochs = self._draw(self._job.config, self._run)
         with self._lock:
             self._rewind(checkpoint)
-        seed_globals(self._job.seed, self._run.start)
+
+    def _call(self, config: Config, run: Run) -> Drawn:
+        return Epochs(self._workload.train, config, run, self._workload.metric)
 
     def _rewind(self, checkpoint: Checkpoint | None) -> None:
         """Forget the epochs after the checkpoint's."""

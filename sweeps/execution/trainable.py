@@ -6,15 +6,18 @@ import inspect
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from sweeps.execution.pack import Metrics, Packing, alone
 from sweeps.execution.run import Run
+from sweeps.execution.seeding import seed_globals
 from sweeps.space import Config
 from sweeps.trial import Row
 
-Metrics: TypeAlias = Mapping[str, float]
-Trainable: TypeAlias = Callable[[Config, Run], Iterator[Metrics | None] | Metrics | float]
+Generating: TypeAlias = Callable[[Config, Run], Iterator[Metrics | float | None] | Metrics | float]
+Trainable: TypeAlias = Generating | Packing
 
 RESERVED = ("trial", "epoch")  # columns of the metrics table
 
@@ -31,6 +34,8 @@ def prepare(train: Trainable, device: str) -> None:
 
 def has_epochs(train: Trainable) -> bool:
     """Whether the trainable is a generator, which reports after each epoch, or a function of one epoch."""
+    if not callable(train):
+        return True
     plain = inspect.unwrap(train)
     return inspect.isgeneratorfunction(plain) or inspect.isgeneratorfunction(type(plain).__call__)
 
@@ -46,14 +51,21 @@ class Epochs:
     """The epochs of a trainable that has been called, one row of metrics each.
 
     Args:
-        train: The trainable. It is called with the first `next_row`.
+        train: The trainable. It is called with the first `next_row`; one that has packs alone, as a pack
+            of this one.
         config: Handed to it as a copy, which it may change.
         run: Handed to it.
         metric: The name of a bare number that is reported.
+
+    Attributes:
+        seconds: What an epoch took before it was asked for: nothing.
     """
 
+    seconds = 0.0
+
     def __init__(self, train: Trainable, config: Config, run: Run, metric: str) -> None:
-        self._train, self._config, self._run, self._metric = train, config, run, metric
+        self._train: Generating = train if callable(train) else partial(alone, train)
+        self._config, self._run, self._metric = config, run, metric
         self._generator: Iterator[Metrics | float | None] | None = None
 
     def next_row(self) -> Row | None:
@@ -81,6 +93,7 @@ class Epochs:
             self._generator.close()
 
     def _first_row(self) -> Row | None:
+        seed_globals(self._run.seed, self._run.start)
         given = self._train(deepcopy(self._config), self._run)
         if not isinstance(given, Iterator):
             self._generator = iter(())

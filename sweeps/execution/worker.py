@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -11,9 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sweeps.execution.group import key_of
 from sweeps.execution.job_run import Habits, JobRun, Workload
 from sweeps.execution.threads import limited_threads
 from sweeps.execution.trainable import Trainable, prepare, traceback_text
+from sweeps.execution.turns import Turns
 from sweeps.trial import Checkpoint, Job, Outcome, Report
 
 
@@ -42,18 +45,19 @@ class Order(NamedTuple):
 class Batch(NamedTuple):
     """That the jobs of one call are over: the reports of those that were not withdrawn, by number.
 
-    seconds: that all of them took.
+    seconds: that all of them took. seats: how many of them may be trained at once, as one pack.
     """
 
     ended: list[tuple[int, Report]]
     seconds: float
+    seats: int = 1
 
 
 class Standing(NamedTuple):
-    """How a worker stands: jobs of its batch that have ended, and the one in training, by number."""
+    """How a worker stands: jobs of its batch that have ended, and the one or those in training, by number."""
 
     ended: list[tuple[int, Report]]
-    running: tuple[int, Report] | None = None
+    running: Sequence[tuple[int, Report]] = ()
 
 
 class Worker:
@@ -61,7 +65,7 @@ class Worker:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._run: JobRun | None = None
+        self._runs: dict[int, JobRun] = {}  # in training: one, or those of a call that share packs
         self._lock = threading.Lock()
         self._begun = -1  # the number of the job that was begun last
         self._withdrawn: set[int] = set()
@@ -91,14 +95,39 @@ class Worker:
         return Loaded(node, pid=os.getpid())
 
     def train(self, orders: Sequence[Order]) -> Batch:
-        """Train jobs to their ends, one after the other; those that were withdrawn are passed over."""
-        began, self._ended = time.perf_counter(), []
-        for number, job, checkpoint in orders:
-            report = self._train(number, job, checkpoint)
-            if report is not None:
-                self._ended.append((number, report))
+        """Train jobs to their ends, one after the other; those that were withdrawn are passed over.
+
+        Where the trainable has packs for any of them, they are begun all at once.
+        """
+        began, self._ended, seats = time.perf_counter(), [], 1
+        if any(key_of(self._workload, job, checkpoint) is not None for _, job, checkpoint in orders):
+            seats = self._train_together(orders)
+        else:
+            for number, job, checkpoint in orders:
+                report = self._train(number, job, checkpoint)
+                if report is not None:
+                    self._ended.append((number, report))
         ended, self._ended = self._ended, []  # which may hold large checkpoints
-        return Batch(ended, time.perf_counter() - began)
+        return Batch(ended, time.perf_counter() - began, seats)
+
+    def _train_together(self, orders: Sequence[Order]) -> int:
+        """Train jobs in packs; how many seats the largest has."""
+        turns = Turns(self._workload, self._name, self._habits)
+        with self._lock:
+            begun = [order for order in orders if order.number not in self._withdrawn]
+            self._withdrawn.difference_update(order.number for order in orders)
+            self._begun = orders[-1].number
+            self._runs = {number: turns.submit(job, checkpoint) for number, job, checkpoint in begun}
+        try:
+            while self._runs:
+                over, _ = turns.train(math.inf)
+                for number in [number for number, run in self._runs.items() if run in over]:
+                    with self._lock:
+                        self._ended.append((number, self._runs.pop(number).report()))
+        except BaseException as error:  # such as a KeyboardInterrupt, which nobody has sent to the sweep
+            runs, self._runs = self._runs, {}
+            self._ended += [(number, _failed(run, error)) for number, run in runs.items()]
+        return turns.seats
 
     def _train(self, number: int, job: Job, checkpoint: Checkpoint | None) -> Report | None:
         """Train one job; None where it was withdrawn. What goes wrong in it comes back as data."""
@@ -107,15 +136,16 @@ class Worker:
                 self._withdrawn.remove(number)
                 return None
             self._begun = number
-            self._run = run = JobRun(self._workload, job, checkpoint, self._name, self._habits)
+            run = JobRun(self._workload, job, checkpoint, self._name, self._habits)
+            self._runs = {number: run}
         try:
             while run.advance():
                 pass
             return run.report()
         except BaseException as error:  # such as a KeyboardInterrupt, which nobody has sent to the sweep
-            return replace(run.report(), outcome=Outcome.FAILED, objective=None, error=traceback_text(error))
+            return _failed(run, error)
         finally:
-            self._run = None
+            self._runs = {}
             with suppress(OSError):  # the next job begins where this one did
                 os.chdir(self._folder)
 
@@ -129,8 +159,8 @@ class Worker:
     def stop(self, number: int, why: str | None) -> None:
         """End the job at its next epoch, if it is in training."""
         with self._lock:
-            run = self._run
-            if run is not None and number == self._begun:
+            run = self._runs.get(number)
+            if run is not None:
                 run.ask_to_stop(why)
 
     def progress(self, after: int) -> Standing:
@@ -142,9 +172,11 @@ class Worker:
             after: The pool has heard of the ends of all jobs up to this number.
         """
         with self._lock:  # no job begins meanwhile
-            number, run = self._begun, self._run
-        report = run.report() if run is not None else None
+            runs = list(self._runs.items())
+        reports = [(number, run.report()) for number, run in runs]
         ended = [each for each in self._ended if each[0] > after]
-        if report is None or report.outcome is not Outcome.RUNNING:
-            return Standing(ended)
-        return Standing(ended, (number, report))
+        return Standing(ended, [each for each in reports if each[1].outcome is Outcome.RUNNING])
+
+
+def _failed(run: JobRun, error: BaseException) -> Report:
+    return replace(run.report(), outcome=Outcome.FAILED, objective=None, error=traceback_text(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ _DEEPEST = 6
 _LETTERS = 16
 
 
-def fingerprint_of_code(train: Callable[..., Any]) -> str:
+def fingerprint_of_code(train: Any) -> str:
     """Of the source of a trainable: the function's own, not that of what it calls.
 
     Example:

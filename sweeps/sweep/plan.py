@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sweeps.errors import BadInput, choices
-from sweeps.execution import RESERVED, Trainable, Workload, has_epochs
+from sweeps.execution import RESERVED, Trainable, Workload, has_epochs, packs
 from sweeps.schedulers import (
     NAMES,
     Finals,
@@ -134,13 +134,14 @@ def _scheduler(given: Scheduler | None, spec: SweepSpec, space: Space, legal: Le
 
 
 def _check_parts(train: object, scheduler: object) -> None:
-    if not callable(train) or isinstance(train, type):
+    if isinstance(train, type) or not (callable(train) or packs(train)):
         kind = "a class" if isinstance(train, type) else f"a {type(train).__name__}"
         raise BadInput(
             "trainable", train, f"is {kind}, not a function", "give train(config, run), or its import path"
         )
     try:
-        inspect.signature(train).bind({}, None)
+        if callable(train):
+            inspect.signature(train).bind({}, None)
     except TypeError as error:
         raise BadInput(
             "trainable", train, f"cannot be called: {error}", "define it as train(config, run)"

@@ -193,10 +193,10 @@ class Dying(SerialExecutor):
         self._stopped = False
 
     def silent(self):
-        return {} if self._run is None else {self._run.trial: 0.0}
+        return {run.trial: 0.0 for run in self._turns.runs}
 
     def retried(self):
-        return [] if self._run is None else [Lost(self._run.trial, "its worker died", 25.0)]
+        return [Lost(run.trial, "its worker died", 25.0) for run in self._turns.runs]
 
 
 def test_a_trials_time_is_that_of_dead_workers_too(serial, monkeypatch):
@@ -218,7 +218,7 @@ class JobsClock(SimulatedClock):
 
     def __init__(self, monkeypatch):
         super().__init__(monkeypatch)
-        for name in ("job_run", "serial"):
+        for name in ("job_run", "serial", "group"):
             monkeypatch.setattr(sys.modules[f"sweeps.execution.{name}"], "time", self)
 
     def perf_counter(self):

@@ -127,7 +127,7 @@ def test_data_of_another_kind(data):
 def test_a_config_that_cannot_be_trained():
     for refuses in (
         lambda: mlp.check({"learning_rate": -1}, blobs()),
-        lambda: mlp.pack_key({"learning_rate": -1}),
+        lambda: mlp.pack_key({"learning_rate": -1}, Job(blobs(), epochs=1)),
         lambda: next(mlp({"learning_rate": -1}, Job(blobs(), epochs=1))),
     ):
         with pytest.raises(ConfigError, match="learning_rate: -1 must be a number above 0"):
@@ -138,7 +138,11 @@ def test_what_a_sweep_asks_of_it():
     assert inspect.isgeneratorfunction(type(mlp).__call__)
     assert mlp.data_type is Dataset
     assert mlp.check({"hidden": [3]}, blobs()) is None
-    assert mlp.pack_key({"hidden": [3]}) == MLPConfig(hidden=(9,)).pack_key
+    assert mlp.pack_key({"hidden": [3]}, Job(blobs(), epochs=1)) is None
+    keys = {
+        mlp.pack_key({"hidden": [units]}, Job(blobs(), epochs=1, seed=2, device="cuda")) for units in (3, 9)
+    }
+    assert keys == {(2, *MLPConfig(hidden=(9,)).pack_key)}
     assert mlp.metrics(blobs())[4:5] == ("val_accuracy",)
     assert "val_accuracy" not in mlp.metrics(line())
     assert type(pickle.loads(pickle.dumps(mlp))) is type(mlp)  # noqa: S301 - our own bytes

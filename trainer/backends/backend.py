@@ -59,5 +59,8 @@ class Backend(Protocol):
     def arithmetic(self) -> AbstractContextManager[object]:
         """What array code runs fastest in."""
 
+    def free_bytes(self) -> int | None:
+        """How much more memory arrays may take; None where nobody need ask."""
+
     def runner(self) -> Runner:
         """Runs the steps of one lineup, and always the same step."""

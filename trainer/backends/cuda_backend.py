@@ -40,6 +40,13 @@ class CudaBackend(TorchBackend):
         # Streams and graphs are made on the current device, whatever the tensors are on.
         return cast(AbstractContextManager[object], torch.cuda.device(self._torch_device))
 
+    def free_bytes(self) -> int | None:
+        free, _ = torch.cuda.mem_get_info(self._torch_device)
+        cached = torch.cuda.memory_reserved(self._torch_device) - torch.cuda.memory_allocated(
+            self._torch_device
+        )
+        return int(free + cached)
+
     def runner(self) -> Runner:
         return _Captured(self._torch_device)
 

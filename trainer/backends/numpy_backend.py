@@ -61,6 +61,9 @@ class NumpyBackend:
         finally:
             np.setbufsize(before)
 
+    def free_bytes(self) -> int | None:
+        return None
+
     def runner(self) -> Runner:
         return run_each
 

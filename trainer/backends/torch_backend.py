@@ -56,5 +56,8 @@ class TorchBackend:
     def arithmetic(self) -> AbstractContextManager[object]:
         return nullcontext()
 
+    def free_bytes(self) -> int | None:
+        return None
+
     def runner(self) -> Runner:
         return run_each

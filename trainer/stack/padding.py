@@ -25,7 +25,7 @@ def stacked(
     for name, array in together.items():
         for row, arrays in zip(array, models, strict=True):
             if name in arrays:
-                row[_corner(arrays[name].shape)] = arrays[name]
+                row[corner(arrays[name].shape)] = arrays[name]
     return together
 
 
@@ -34,10 +34,11 @@ def fitted(x: Array, shape: tuple[int, ...], backend: Backend) -> Array:
     if x.shape[1:] == shape:
         return x
     padded = backend.like(x, (len(x), *shape))
-    both = (slice(None), *_corner(tuple(map(min, x.shape[1:], shape))))
+    both = (slice(None), *corner(tuple(map(min, x.shape[1:], shape))))
     padded[both] = x[both]
     return padded
 
 
-def _corner(shape: tuple[int, ...]) -> tuple[slice, ...]:
+def corner(shape: tuple[int, ...]) -> tuple[slice, ...]:
+    """Where a model's own numbers lie in a padded array of its."""
     return tuple(slice(0, length) for length in shape)

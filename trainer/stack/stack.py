@@ -20,7 +20,7 @@ from trainer.network.initialise import initial_state
 from trainer.stack.arrange import arrange
 from trainer.stack.checkpoint import Checkpoint, pack_checkpoint, unpack_checkpoint
 from trainer.stack.lineup import Lineup
-from trainer.stack.padding import fitted
+from trainer.stack.padding import corner, fitted
 from trainer.stack.train import train_lineup
 
 # What diverges overflows. Set for each call: open across a yield, it would leak to whoever iterates.
@@ -92,6 +92,18 @@ class Stack:
             for name, x in lineup.state.items()
         }
         return pack_checkpoint(member, own)
+
+    @_quiet
+    def checkpoints(self) -> dict[Member, Checkpoint]:
+        """Of all that are in, as `checkpoint` is: each array goes to the host once, not once a model."""
+        lineup = self._arranged()
+        host = {name: self._backend.numpy(x) for name, x in lineup.state.items()}
+        found = {}
+        for row, member in enumerate(lineup.members):
+            shapes = lineup.architecture.state(lineup.architecture.widths([member.config]))
+            own = {name: x[row][corner(shapes[name])] for name, x in host.items()}
+            found[member] = pack_checkpoint(member, own)
+        return found
 
     @_quiet
     def train_epoch(self) -> dict[Member, Metrics]:

@@ -1,8 +1,9 @@
-"""torch on the CPU trains as NumPy does: the same draws, the same numbers up to rounding."""
+"""torch trains as NumPy does, on the CPU and on a GPU: the same draws, the same numbers up to rounding."""
 
 import pytest
 
 from tests.trainer.examples import blobs, bytes_data, line
+from tests.trainer.libraries import ON_TORCH
 from tests.trainer.stacks import NO_DROPOUT, bounds, check_within, config, farthest, mixed, train
 from trainer.optimizers import OPTIMIZERS
 
@@ -10,43 +11,44 @@ torch = pytest.importorskip("torch")
 
 EPOCHS = 13  # of four updates: more than fifty
 STAGGERED = [5, 0, 3, 0, 7, 3, 0, 9]
+pytestmark = pytest.mark.parametrize("device", ON_TORCH)
 
 
 def pairs(trained):
     return list(zip(*trained, strict=True))
 
 
-def check_alike(configs, most, **options):
+def check_alike(device, configs, most, **options):
     """Beside the order of sums, exponentials and roots differ: each by a rounding or two, like a sum's."""
     data = options.get("data")
     numpy = pairs(train(configs, EPOCHS, **options))
-    tensors = pairs(train(configs, EPOCHS, device="torch-cpu", **options))
+    tensors = pairs(train(configs, EPOCHS, device=device, **options))
     allowed = bounds(configs, pairs(train(configs, EPOCHS, data=data)), EPOCHS, data=data)
     check_within(allowed, configs, numpy, tensors, epochs=EPOCHS, most=most)
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_in_float64(optimizer, batch_norm):
-    check_alike(mixed(optimizer=optimizer, batch_norm=batch_norm), 1e-8)
+def test_in_float64(device, optimizer, batch_norm):
+    check_alike(device, mixed(optimizer=optimizer, batch_norm=batch_norm), 1e-8)
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
 @pytest.mark.parametrize("optimizer", ["nesterov", "adamw"])
-def test_cohorts_of_several_epochs(optimizer, batch_norm):
-    check_alike(mixed(optimizer=optimizer, batch_norm=batch_norm), 1e-8, at=STAGGERED)
+def test_cohorts_of_several_epochs(device, optimizer, batch_norm):
+    check_alike(device, mixed(optimizer=optimizer, batch_norm=batch_norm), 1e-8, at=STAGGERED)
 
 
 @pytest.mark.parametrize("activation", ["leaky_relu", "tanh"])
-def test_other_activations(activation):
-    check_alike(mixed(activation=activation), 1e-8)
+def test_other_activations(device, activation):
+    check_alike(device, mixed(activation=activation), 1e-8)
 
 
-def test_other_heads():
-    check_alike(mixed(), 1e-8, data=line())
-    check_alike(mixed(head="logistic", batch_norm=True), 1e-8, data=blobs(classes=2))
-    check_alike([config(activation="sigmoid", hidden=[5, 4])], 1e-8)
-    check_alike([config(hidden=[], keep_probability_0=0.8), config(hidden=[], clip_norm=0.1)], 1e-8)
+def test_other_heads(device):
+    check_alike(device, mixed(), 1e-8, data=line())
+    check_alike(device, mixed(head="logistic", batch_norm=True), 1e-8, data=blobs(classes=2))
+    check_alike(device, [config(activation="sigmoid", hidden=[5, 4])], 1e-8)
+    check_alike(device, [config(hidden=[], keep_probability_0=0.8), config(hidden=[], clip_norm=0.1)], 1e-8)
 
 
 def rounded(**own):
@@ -59,12 +61,11 @@ def rounded(**own):
 @pytest.mark.parametrize("at", [None, STAGGERED])
 @pytest.mark.parametrize("batch_norm", [False, True])
 @pytest.mark.parametrize("optimizer", ["momentum", "rmsprop", "adam"])
-def test_in_float32(optimizer, batch_norm, at):
+def test_in_float32(device, optimizer, batch_norm, at):
     """Of two that round differently, each is about as far from what is exact: ten times at the worst."""
     own = {"optimizer": optimizer, "batch_norm": batch_norm}
     numpy, tensors = (
-        pairs(train(mixed(dtype="float32", **own), EPOCHS, at=at, device=device))
-        for device in ("cpu", "torch-cpu")
+        pairs(train(mixed(dtype="float32", **own), EPOCHS, at=at, device=each)) for each in ("cpu", device)
     )
     allowed = 10 * rounded(**own)
     assert allowed < 1e-3  # else this would show little
@@ -73,6 +74,6 @@ def test_in_float32(optimizer, batch_norm, at):
 
 
 @pytest.mark.parametrize("read_only", [False, True])
-def test_bytes_are_scaled_alike(read_only):
+def test_bytes_are_scaled_alike(device, read_only):
     """Read-only arrays, as another process shares them, give no warning, which would be an error here."""
-    check_alike(mixed(batch_norm=True), 1e-8, data=bytes_data(read_only))
+    check_alike(device, mixed(batch_norm=True), 1e-8, data=bytes_data(read_only))

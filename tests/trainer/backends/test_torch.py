@@ -1,4 +1,4 @@
-"""torch on the CPU: labels, data that stay as they are, divergence, checkpoints that go to and fro."""
+"""torch: labels, data that stay as they are, divergence, checkpoints that go to and fro."""
 
 import dataclasses
 import math
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.examples import blobs
+from tests.trainer.libraries import DEVICES, ON_TORCH
 from tests.trainer.stacks import bounds, config, farthest, mixed, train
 from trainer import MLPConfig, Stack, Status, train_stack
 from trainer.optimizers import OPTIMIZERS
@@ -16,7 +17,7 @@ torch = pytest.importorskip("torch")
 EPOCHS = 13  # of four updates: more than fifty
 
 
-@pytest.mark.parametrize("device", ["cpu", "torch-cpu"])
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("kind", [np.uint8, np.int16, np.int32, np.int64])
 def test_labels_of_any_whole_number_type(device, kind):
     data = blobs()
@@ -25,7 +26,7 @@ def test_labels_of_any_whole_number_type(device, kind):
     assert rows[0] == train([config()], 2, device=device)[0]
 
 
-@pytest.mark.parametrize("device", ["cpu", "torch-cpu"])
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("batch_size", [1, 32, 90, 10_000])
 def test_nothing_is_written_to_the_data(device, batch_size):
     data = blobs()
@@ -35,14 +36,15 @@ def test_nothing_is_written_to_the_data(device, batch_size):
     assert all(np.array_equal(one, other) for one, other in zip(arrays, copies, strict=True))
 
 
+@pytest.mark.parametrize("device", ON_TORCH)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_divergence_on_torch(optimizer, dtype):
+def test_divergence_on_torch(optimizer, dtype, device):
     calm, wild = (
         MLPConfig(optimizer=optimizer, dtype=dtype, learning_rate=rate, hidden=(width,))
         for rate, width in ((0.01, 5), (1e250, 9))
     )
-    stack = Stack(blobs(500), seed=1, device="torch-cpu")
+    stack = Stack(blobs(500), seed=1, device=device)
     stays, goes = stack.enter(calm), stack.enter(wild)
     first = stack.train_epoch()
     assert (stays.status, goes.status, stack.members) == (Status.TRAINING, Status.DIVERGED, (stays,))
@@ -51,9 +53,10 @@ def test_divergence_on_torch(optimizer, dtype):
     assert list(stack._arranged().state["W1"].shape) == [1, 5, 6]
 
 
-@pytest.mark.parametrize("one", ["cpu", "torch-cpu"])
-def test_a_checkpoint_of_one_goes_on_with_the_other(one):
-    other = {"cpu": "torch-cpu", "torch-cpu": "cpu"}[one]
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize("device", ON_TORCH)
+def test_a_checkpoint_of_one_goes_on_with_the_other(device, back):
+    one, other = (device, "cpu") if back else ("cpu", device)
     configs = mixed(batch_norm=True)
     begun, saved = train(configs, 4, device=one)
     assert {type(x) for each in saved for x in each.values()} == {np.ndarray}
@@ -64,8 +67,9 @@ def test_a_checkpoint_of_one_goes_on_with_the_other(one):
         assert farthest(own, mine) <= bound < 1e-8
 
 
-def test_later_epochs_do_not_change_a_checkpoint_from_torch():
-    stack = Stack(blobs(), seed=1, device="torch-cpu")
+@pytest.mark.parametrize("device", ON_TORCH)
+def test_later_epochs_do_not_change_a_checkpoint_from_torch(device):
+    stack = Stack(blobs(), seed=1, device=device)
     member = stack.enter(config(batch_norm=True))
     saved = stack.checkpoint(member)
     copies = {name: x.copy() for name, x in saved.items()}
@@ -73,9 +77,10 @@ def test_later_epochs_do_not_change_a_checkpoint_from_torch():
     assert all(np.array_equal(saved[name], x) for name, x in copies.items())
 
 
-def test_the_trainable_and_the_pack_take_a_device():
+@pytest.mark.parametrize("device", ON_TORCH)
+def test_the_trainable_and_the_pack_take_a_device(device):
     on_numpy, on_torch = (
-        [row[0]["val_loss"] for row in train_stack([config()], blobs(), epochs=3, device=device)]
-        for device in ("cpu", "torch-cpu")
+        [row[0]["val_loss"] for row in train_stack([config()], blobs(), epochs=3, device=each)]
+        for each in ("cpu", device)
     )
     assert on_torch == pytest.approx(on_numpy, abs=1e-10)

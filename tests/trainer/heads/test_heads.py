@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.trainer.libraries import DEVICES, backend
+from tests.trainer.libraries import DEVICES, backend, host
 from tests.trainer.problems import CLASSES, targets
 from tests.trainer.reference import load_reference
 from trainer.gradient_check import gradient_check
@@ -26,11 +26,11 @@ def test_softmax_is_torchs_cross_entropy(device):
     array, labels = backend(device).array, REFERENCE["xent_labels"]
     logits = REFERENCE["xent_logits"]
     Z, T = array(np.stack([logits.T + 1, logits.T])), array(np.eye(10)[labels].T[None])
-    loss = np.asarray(HEADS["softmax"].loss(Z, T))
+    loss = host(HEADS["softmax"].loss(Z, T))
     # Each loss has some ten roundings of numbers below the largest, and the mean's add to them.
     bound = (10 + 64) * UNIT * np.abs(logits).max()
     assert loss[1].mean() == pytest.approx(REFERENCE["xent_s0.0_loss"], abs=bound)
-    gradient = np.asarray(HEADS["softmax"].gradient(Z, T))
+    gradient = host(HEADS["softmax"].gradient(Z, T))
     # p ≤ 1 errs by as much as its logits, over m = 64.
     np.testing.assert_allclose(gradient[1].T, REFERENCE["xent_s0.0_grad"], rtol=0, atol=bound / 64)
 
@@ -51,7 +51,7 @@ def test_linear_is_the_squared_error(device):
     array = backend(device).array
     Z, T = outputs_and_targets("linear")
     loss, gradient = (
-        np.asarray(each(array(Z), array(T))) for each in (HEADS["linear"].loss, HEADS["linear"].gradient)
+        host(each(array(Z), array(T))) for each in (HEADS["linear"].loss, HEADS["linear"].gradient)
     )
     np.testing.assert_allclose(loss, ((Z - T) ** 2)[:, 0], rtol=4 * UNIT)
     np.testing.assert_allclose(gradient, 2 * (Z - T) / 7, rtol=4 * UNIT)
@@ -73,7 +73,7 @@ def test_outputs_of_ten_thousand_are_no_trouble(dtype, device):
     }
     for name, (outputs, target, losses) in expected.items():
         Z, T = (array(np.array([x], dtype)) for x in (outputs, target))
-        loss, gradient = (np.asarray(f(Z, T)) for f in (HEADS[name].loss, HEADS[name].gradient))
+        loss, gradient = (host(f(Z, T)) for f in (HEADS[name].loss, HEADS[name].gradient))
         assert loss.dtype == gradient.dtype == dtype
         # log 2 and a third are rounded, as is what is done with them; whole numbers are not.
         np.testing.assert_allclose(loss, [losses], rtol=2 * np.finfo(dtype).eps)
@@ -135,7 +135,7 @@ def said(head, Z, classes, array):
     for y in range(classes):
         labels = np.full((1, Z.shape[2]), y)
         T = head.target_table(classes)[labels[0]].T[None]
-        answers.append(np.asarray(head.right(array(Z), array(T), array(labels)))[0])
+        answers.append(host(head.right(array(Z), array(T), array(labels)))[0])
     assert (np.sum(answers, axis=0) == 1).all()
     return np.argmax(answers, axis=0).tolist()
 
@@ -146,4 +146,4 @@ def test_a_tie_beside_a_model_that_has_diverged(device):
     array = backend(device).array
     Z = np.array([[[1.0], [1.0]], [[np.nan], [np.nan]]])
     T, y = np.array([[[0.0], [1.0]]]), np.array([[1]])
-    assert np.asarray(HEADS["softmax"].right(array(Z), array(T), array(y)))[0].tolist() == [False]
+    assert host(HEADS["softmax"].right(array(Z), array(T), array(y)))[0].tolist() == [False]

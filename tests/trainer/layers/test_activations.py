@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.trainer.libraries import DEVICES, backend
+from tests.trainer.libraries import DEVICES, backend, host
 from trainer.layers.activation import ACTIVATIONS
 
 UNIT = 2.0**-53  # float64's rounding unit
@@ -19,7 +19,7 @@ Z += 0.01 * np.sign(Z)
 
 
 def forward(name, z, device="cpu"):
-    return np.asarray(ACTIVATIONS[name].forward(backend(device).array(z.copy())))
+    return host(ACTIVATIONS[name].forward(backend(device).array(z.copy())))
 
 
 def test_all_are_here():
@@ -42,7 +42,7 @@ def test_backward_equals_central_differences(name, device):
     slope = (FORMULAS[name](Z + h) - FORMULAS[name](Z - h)) / (2 * h)
     # Rounding of A, whose values are below 15, over h, and h²·g‴/6 with g‴ at most 2; dA is below 5.
     bound = 5 * (15 * 2 * UNIT / h + h**2)
-    np.testing.assert_allclose(np.asarray(found), dA * slope, rtol=0, atol=bound)
+    np.testing.assert_allclose(host(found), dA * slope, rtol=0, atol=bound)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

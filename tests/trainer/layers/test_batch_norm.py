@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.trainer.libraries import DEVICES, backend
+from tests.trainer.libraries import DEVICES, backend, host
 from tests.trainer.reference import load_reference
 from trainer.config import MLPConfig
 from trainer.epoch.coefficients import Coefficients
@@ -50,9 +50,9 @@ def test_passes_are_torchs(batch, device):
     Y, passed = batch_norm.forward(Z, gamma, beta, array(np.array([1e-3, 1e-5, 1.0])[:, None, None]))
     dZ = batch_norm.backward(dY, gamma, passed, dgamma, dbeta)
     for found, name in ((Y, "y"), (dZ, "dx")):
-        close(np.asarray(found)[1].T, REFERENCE[f"bn_{name}"][batch])
+        close(host(found)[1].T, REFERENCE[f"bn_{name}"][batch])
     for found, name in ((dgamma, "dgamma"), (dbeta, "dbeta")):
-        close(np.asarray(found)[1, :, 0], REFERENCE[f"bn_{name}"][batch])
+        close(host(found)[1, :, 0], REFERENCE[f"bn_{name}"][batch])
 
 
 def learner(device, betas):
@@ -91,7 +91,7 @@ def test_running_statistics_and_predictions_are_torchs(device):
     for batch, X in enumerate(REFERENCE["bn_x"]):
         trained.step(step(X, coefficients, array))
         state = trained.state()
-        mean, variance = np.asarray(state["mean1"]), np.asarray(state["variance1"])
+        mean, variance = host(state["mean1"]), host(state["variance1"])
         close(mean[1, :, 0], REFERENCE["bn_running_mean"][batch])
         close(variance[1, :, 0], REFERENCE["bn_running_var"][batch])
         # Without memory: this batch's own.
@@ -102,7 +102,7 @@ def test_running_statistics_and_predictions_are_torchs(device):
     )
     epsilon = array(np.full((3, 1, 1), 1e-5))
     Y = batch_norm.predict(Z, gamma, beta, state["mean1"], state["variance1"], epsilon)
-    close(np.asarray(Y)[1].T, REFERENCE["bn_eval_y"])
+    close(host(Y)[1].T, REFERENCE["bn_eval_y"])
 
 
 def layer(m, seed=0):
@@ -124,13 +124,13 @@ def test_a_batch_of_one_example_is_beta(device):
     array = backend(device).array
     Z, gamma, beta, _, _, epsilon = map(array, layer(1))
     Y, passed = batch_norm.forward(Z, gamma, beta, epsilon)
-    assert np.array_equal(np.asarray(Y), np.asarray(beta))
+    assert np.array_equal(host(Y), host(beta))
     dgamma, dbeta = array(np.full((2, 3, 1), np.nan)), array(np.full((2, 3, 1), np.nan))
     dZ = batch_norm.backward(array(np.ones((2, 3, 1))), gamma, passed, dgamma, dbeta)
     # β moves with dY; what the one example is normalised to cannot move at all.
-    assert (np.asarray(dbeta) == 1).all()
-    assert (np.asarray(dgamma) == 0).all()
-    assert (np.asarray(dZ) == 0).all()
+    assert (host(dbeta) == 1).all()
+    assert (host(dgamma) == 0).all()
+    assert (host(dZ) == 0).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trainer.libraries import DEVICES, backend
+from tests.trainer.libraries import DEVICES, backend, host
 from trainer.layers import dense
 from trainer.network.shapes import param_shapes
 from trainer.stack.layout import Layout
@@ -17,7 +17,7 @@ M = 7
 
 def close(found, expected):
     # A sum of at most eight products of numbers below 4, each way.
-    np.testing.assert_allclose(np.asarray(found), expected, rtol=0, atol=2 * 8 * 8 * 16 * UNIT)
+    np.testing.assert_allclose(host(found), expected, rtol=0, atol=2 * 8 * 8 * 16 * UNIT)
 
 
 def normal(*shape, seed=0):
@@ -49,8 +49,8 @@ def test_cohorts_multiply_each_their_own_inputs(sizes, device):
         close(Z[model], W[model] @ x.T)
         close(grads["W1"][model], dZ[model] @ x)
     # Into the flat array itself, and nowhere else.
-    close(flat["W1"].reshape(models, 5, 4), np.asarray(grads["W1"]))
-    assert np.isnan(np.asarray(flat["rest"])).all()
+    close(flat["W1"].reshape(models, 5, 4), host(grads["W1"]))
+    assert np.isnan(host(flat["rest"])).all()
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -65,7 +65,7 @@ def test_gradients_go_into_views_of_larger_arrays(layer, models, device):
     for model in range(models):
         close(grads[f"W{layer}"][model], dZ[model] @ A[model].T)
         close(grads[f"b{layer}"][model], dZ[model].sum(axis=1, keepdims=True))
-    written = ~np.isnan(np.asarray(flat["rest"]))
+    written = ~np.isnan(host(flat["rest"]))
     assert (written.sum(axis=1) == n_out * n_in + n_out).all()
 
 
@@ -87,15 +87,15 @@ def test_the_first_weights_lie_side_by_side_and_weights_are_all_weights(batch_no
     for name, p in params.items():
         p[...] = 1 if name.startswith("W") else 0
     weights = Layout(param_shapes(WIDTHS, batch_norm)).weights(flat)
-    assert all((np.asarray(w) == 1).all() for w in weights)
+    assert all((host(w) == 1).all() for w in weights)
     assert sum(w.shape[1] for w in weights) == 5 * 4 + 3 * 5 + 2 * 3
     for w in weights:
         w *= 2
     for name, p in params.items():
-        assert (np.asarray(p) == (2 if name.startswith("W") else 0)).all(), name
+        assert (host(p) == (2 if name.startswith("W") else 0)).all(), name
     flat["W1"][...] = backend_.array(np.arange(60.0).reshape(3, 20))
-    assert np.asarray(params["W1"]).ravel().tolist() == list(range(60))
-    assert np.asarray(params["W1"]).flags.c_contiguous
+    assert host(params["W1"]).ravel().tolist() == list(range(60))
+    assert host(params["W1"]).flags.c_contiguous
 
 
 @given(st.integers(1, 3), st.lists(st.integers(1, 5), min_size=2, max_size=5), st.booleans())

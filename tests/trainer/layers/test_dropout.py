@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.trainer.libraries import DEVICES, backend
+from tests.trainer.libraries import DEVICES, backend, host
 from trainer.config import MLPConfig
 from trainer.epoch.dropout import Dropout
 from trainer.layers.dropout import mask
@@ -20,7 +20,7 @@ def members(*keeps, epoch=2, replica=0):
 def masks(models, *, widths=(4, 9, 6, 3), m=7, seed=1, batch=3, dtype=np.float64, device="cpu"):
     dropout = Dropout(models, widths, 10, seed=seed, backend=backend(device), dtype=dtype)
     dropout.load()
-    return [None if x is None else np.asarray(x) for x in dropout.masks(batch, m)]
+    return [None if x is None else host(x) for x in dropout.masks(batch, m)]
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -28,7 +28,7 @@ def masks(models, *, widths=(4, 9, 6, 3), m=7, seed=1, batch=3, dtype=np.float64
 def test_masks_keep_the_expectation(dtype, device):
     array, keep = backend(device).array, np.array([0.25, 0.6, 1.0], dtype)
     uniform = np.random.default_rng(0).random((1, 400, 100), dtype=dtype)
-    found = np.asarray(mask(array(uniform), array(keep[:, None, None])))
+    found = host(mask(array(uniform), array(keep[:, None, None])))
     assert found.shape == (3, 400, 100)
     assert found.dtype == dtype
     for p, of_model in zip(keep, found, strict=True):

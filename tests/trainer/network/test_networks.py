@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.trainer.libraries import DEVICES, backend
+from tests.trainer.libraries import DEVICES, backend, host
 from tests.trainer.problems import masks_for, problem
 from tests.trainer.pure import cost
 from tests.trainer.reference import load_reference
@@ -47,11 +47,11 @@ def test_loss_and_gradients_are_torchs_whoever_is_beside(activation, device):
     T = array(np.eye(10)[REFERENCE["xent_labels"]].T[None])
     inputs = [(slice(0, 3), array(REFERENCE[f"mlp_{activation}_X"]))]
     network = Network(3, ACTIVATIONS[activation], HEADS["softmax"])
-    close(np.asarray(cost(network, params, inputs, T)[1]), REFERENCE[f"mlp_{activation}_loss"])
+    close(host(cost(network, params, inputs, T)[1]), REFERENCE[f"mlp_{activation}_loss"])
     grads = {name: array(np.full(p.shape, np.nan)) for name, p in params.items()}
     network.backward(params, network.forward(params, inputs), T, grads)
     for name, expected in reference_params(activation, "d").items():
-        close(np.asarray(grads[name][1]), expected)
+        close(host(grads[name][1]), expected)
 
 
 def only(case, model, X, T):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.examples import blobs, line
+from tests.trainer.libraries import DEVICES
 from tests.trainer.stacks import config, mixed, train
 from trainer import Stack
 from trainer.optimizers import OPTIMIZERS
@@ -96,3 +97,17 @@ def test_a_checkpoint_with_a_piece_missing(name):
     del saved[name]
     with pytest.raises(ValueError, match=f"{name} is missing"):
         Stack(blobs()).enter(config(hidden=[4]), saved)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_all_at_once_are_each_ones_own(device):
+    stack = Stack(blobs(), seed=1, device=device)
+    members = [stack.enter(each) for each in mixed(batch_norm=True)]
+    for _ in range(2):
+        found = stack.checkpoints()
+        assert set(found) == set(members)
+        for member in members:
+            own = stack.checkpoint(member)
+            assert set(found[member]) == set(own)
+            assert all(np.array_equal(found[member][name], x) for name, x in own.items())
+        stack.train_epoch()

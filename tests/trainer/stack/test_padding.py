@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trainer.libraries import DEVICES, backend
+from tests.trainer.libraries import DEVICES, backend, host
 from tests.trainer.problems import problem
 from trainer.layers.activation import ACTIVATIONS
 from trainer.stack.padding import fitted, stacked
@@ -29,8 +29,8 @@ def test_padding_then_cutting_gives_the_array_back(device, models, lengths):
     x, library = normal(models, *shape), backend(device)
     padded = fitted(library.array(x), larger, library)
     assert padded.shape == (models, *larger)
-    assert np.count_nonzero(np.asarray(padded)) == x.size
-    assert np.array_equal(np.asarray(fitted(padded, shape, library)), x)
+    assert np.count_nonzero(host(padded)) == x.size
+    assert np.array_equal(host(fitted(padded, shape, library)), x)
 
 
 @given(PAIRS)
