@@ -8,9 +8,9 @@ _VARIABLE = "RAY_DISABLE_FAILURE_SIGNAL_HANDLER"
 _is_ours = _VARIABLE not in os.environ
 os.environ.setdefault(_VARIABLE, "1")
 
-from cluster.arriving import arriving  # noqa: E402
-from cluster.executor import RayExecutor  # noqa: E402
-from cluster.loading import LOAD_SECONDS  # noqa: E402
+from cluster.pool.arriving import arriving  # noqa: E402
+from cluster.pool.executor import RayExecutor  # noqa: E402
+from cluster.pool.loading import LOAD_SECONDS  # noqa: E402
 from cluster.session import Session, ray_session  # noqa: E402
 
 if _is_ours:

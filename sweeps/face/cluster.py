@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sweeps.face.resolve import check_not_shadowed
 
 if TYPE_CHECKING:
-    from cluster.local.state import KeptCluster as KeptCluster
-    from cluster.local.usage import Usage as Usage
+    from cluster.kept.state import KeptCluster as KeptCluster
+    from cluster.kept.usage import Usage as Usage
     from sweeps.errors import BadInput
 
 
@@ -18,7 +18,7 @@ def start_cluster(workers: int | None = None) -> tuple[KeptCluster, bool]:
     Returns the cluster, and whether it was started just now. Raises `ChildProcessError` where it cannot be.
     """
     check_not_shadowed("cluster")
-    from cluster.local.control import start
+    from cluster.kept.control import start
 
     return start(workers)
 
@@ -26,7 +26,7 @@ def start_cluster(workers: int | None = None) -> tuple[KeptCluster, bool]:
 def cluster_status() -> tuple[KeptCluster, Usage | BadInput] | None:
     """The cluster with who uses it, or why it does not say; None where none runs."""
     check_not_shadowed("cluster")
-    from cluster.local.control import status
+    from cluster.kept.control import status
 
     return status()
 
@@ -34,6 +34,6 @@ def cluster_status() -> tuple[KeptCluster, Usage | BadInput] | None:
 def stop_cluster(force: bool = False) -> KeptCluster | None:
     """End it; None where none runs. Raises `BadInput` where it is in use, unless by force."""
     check_not_shadowed("cluster")
-    from cluster.local.control import stop
+    from cluster.kept.control import stop
 
     return stop(force)

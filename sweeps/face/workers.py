@@ -31,7 +31,7 @@ def planned_workers(spec: SweepSpec, serial: bool) -> tuple[int, int]:
     if serial:
         return 1, 1
     check_not_shadowed("cluster")
-    from cluster.local.ray_here import usable_cpus
+    from cluster.connect.ray_here import usable_cpus
 
     room = max(1, int(usable_cpus() / spec.resources.cpus))
     return wanted_workers(spec) or min(room, most_workers(spec)), room
@@ -50,7 +50,7 @@ def worker_hints(spec: SweepSpec, address: str | None, serial: bool) -> Iterator
     if workers is None and spec.resources == DEFAULTS.resources:
         return
     check_not_shadowed("cluster")
-    from cluster.local.ray_here import usable_cpus
+    from cluster.connect.ray_here import usable_cpus
     from cluster.session import starts_here
 
     cpus, needed = usable_cpus(), (workers or 1) * spec.resources.cpus

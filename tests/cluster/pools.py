@@ -18,8 +18,8 @@ def process_executor(workload, workers):
 
 def on_its_way(workload, head=None):
     """A Ray that is not up yet."""
-    from cluster.arriving import Arriving
-    from cluster.shipping import payload_of
+    from cluster.pool.arriving import Arriving
+    from cluster.workers.shipping import payload_of
 
     return Arriving(payload_of(workload), 2, head or Nowhere())
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from cluster import RayExecutor
-from cluster.arriving import Arriving, arriving
+from cluster.pool.arriving import Arriving, arriving
 from cluster.session import describe
-from cluster.shipping import payload_of
+from cluster.workers.shipping import payload_of
 from sweeps.errors import BadInput, WorkersLost
 from sweeps.execution import Workload
 from sweeps.spec import DEFAULTS

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from cluster.pace import Pace
+from cluster.pool.pace import Pace
 from sweeps.execution import Workload
 from sweeps.trial import Job, Outcome
 from tests.cluster.pools import process_executor, ray_executor
@@ -85,7 +85,7 @@ def times_begun(folder, trial):
 @contextmanager
 def calls_counted(monkeypatch):
     """How many jobs each call that is handed out has."""
-    from cluster.slot import WorkerSlot
+    from cluster.pool.slot import WorkerSlot
 
     sizes, submit = [], WorkerSlot.submit
     with monkeypatch.context() as patch:

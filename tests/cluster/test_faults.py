@@ -100,7 +100,7 @@ def test_a_worker_killed_in_the_middle_of_an_epoch_is_replaced(on_ray, tmp_path)
 def test_a_worker_that_holds_two_jobs_is_killed_and_the_waiting_one_is_not_charged(
     on_ray, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("cluster.slot.LONG_SECONDS", 1e9)
+    monkeypatch.setattr("cluster.pool.slot.LONG_SECONDS", 1e9)
     executor = on_ray(holds, tmp_path, workers=1)
     short(executor, range(10, 13))
     executor._pace.usual = 0.1
@@ -152,7 +152,7 @@ def test_with_long_jobs_a_worker_takes_one_at_a_time(on_ray, tmp_path):
 def test_a_late_answer_of_a_worker_thought_dead_is_passed_over(on_ray, tmp_path, monkeypatch):
     import ray
 
-    from cluster.actor import RayActor
+    from cluster.workers.actor import RayActor
 
     executor = on_ray(holds, tmp_path, workers=1)
     poll_until(executor, lambda _: executor.free)
@@ -190,7 +190,7 @@ def test_a_hung_epoch_costs_its_trial_alone(run, tmp_path):
 
 
 def test_a_trial_in_a_long_epoch_is_stopped_with_its_worker_in_the_end(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("cluster.executor._STOP_SECONDS", 0.5)
+    monkeypatch.setattr("cluster.pool.executor._STOP_SECONDS", 0.5)
 
     def train(config, run):
         yield {"val_loss": config["x"]}

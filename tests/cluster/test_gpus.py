@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cluster.gpus import gpu_share
+from cluster.workers.gpus import gpu_share
 from sweeps import BadInput
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cluster.joining import prepare_to_join
+from cluster.connect.joining import prepare_to_join
 from sweeps import BadInput
 
 SPEC = """\

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 import ray
 
-from cluster.local.control import stop
-from cluster.local.joinable import joinable
-from cluster.local.processes import Process, _born_by_ps, end, process
-from cluster.local.state import KeptCluster, find_kept, note, read_kept, write_kept
+from cluster.kept.control import stop
+from cluster.kept.joinable import joinable
+from cluster.kept.processes import Process, _born_by_ps, end, process
+from cluster.kept.state import KeptCluster, find_kept, note, read_kept, write_kept
 from cluster.session import starts_here
 from tests.cluster.test_join import caviar
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from cluster.loading import Loading
+from cluster.pool.loading import Loading
 
 
 class Clock:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sweeps
-from cluster.room import check_room, needs, room
+from cluster.session.room import check_room, needs, room
 from sweeps.errors import BadInput
 from sweeps.spec import Resources, as_resources
 

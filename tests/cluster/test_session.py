@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.joining import prepare_to_join
+from cluster.connect.joining import prepare_to_join
 from cluster.session import ray_session
 from sweeps.errors import BadInput
 from sweeps.results.state import state_of

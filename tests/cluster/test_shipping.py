@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.culprit import culprit
+from cluster.workers.culprit import culprit
 from sweeps import BadInput
 from sweeps.execution import Workload
 from sweeps.execution.modules import UserModules, user_modules

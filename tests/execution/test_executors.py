@@ -206,7 +206,7 @@ def test_a_job_that_is_to_stop_ends_with_what_it_has(start, tmp_path):
 
 def test_jobs_that_have_not_begun_stop_at_once(pool, tmp_path, monkeypatch):
     """One in training, one waiting at its worker, one in the pool's backlog."""
-    monkeypatch.setattr("cluster.slot.LONG_SECONDS", 1e9)
+    monkeypatch.setattr("cluster.pool.slot.LONG_SECONDS", 1e9)
     executor = pool(endless_with_checkpoints, data=tmp_path, workers=1)
     train_all(executor, [Job(9, {"x": 0.9}, stop=1)])
     executor._pace.usual = 0.1

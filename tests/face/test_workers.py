@@ -24,7 +24,7 @@ def two_cpus(monkeypatch):
     """A machine with two CPUs on which no Ray runs."""
     import ray
 
-    monkeypatch.setattr("cluster.local.ray_here.usable_cpus", lambda: 2)
+    monkeypatch.setattr("cluster.connect.ray_here.usable_cpus", lambda: 2)
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
 

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import ray
 
-from cluster.joining import prepare_to_join
-from cluster.local.joinable import joinable
-from cluster.local.ray_here import join_here, start_here, usable_cpus
-from cluster.local.usage import is_alone
-from cluster.room import check_room, machines, needs
-from cluster.signals import own_handlers, replaced
+from cluster.connect.joining import prepare_to_join
+from cluster.connect.ray_here import join_here, start_here, usable_cpus
+from cluster.connect.signals import own_handlers, replaced
+from cluster.kept.joinable import joinable
+from cluster.kept.usage import is_alone
+from cluster.session.room import check_room, machines, needs
 from sweeps.errors import BadInput
 from sweeps.spec import DEFAULTS, Resources
 

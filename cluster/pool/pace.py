@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cluster.slot import LONG_SECONDS
+from cluster.pool.slot import LONG_SECONDS
 
 _CALL_SECONDS = 0.1  # so much work is handed out in one call, where jobs are shorter …
 _MOST_A_CALL = 256  # … but no more jobs: the reports of one call come in together

@@ -1,6 +1,6 @@
 """The process that keeps a cluster: it starts Ray, waits until it is told to end, and ends Ray.
 
-python -m cluster.local.head CPUS
+python -m cluster.kept.head CPUS
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any
 
 import ray
 
-from cluster.local.processes import process
-from cluster.local.ray_here import PRIVATE, start_here
-from cluster.local.state import KeptCluster, forget, write_kept
-from cluster.signals import own_handlers
+from cluster.connect.ray_here import PRIVATE, start_here
+from cluster.connect.signals import own_handlers
+from cluster.kept.processes import process
+from cluster.kept.state import KeptCluster, forget, write_kept
 
 _LOOK_SECONDS = 1.0
 

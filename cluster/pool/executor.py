@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from cluster.answers import Ref, ready, take
-from cluster.arriving import Arriving
-from cluster.crew import Crew
-from cluster.deaths import death_notice, failure, finished, stopped
-from cluster.loading import LOAD_SECONDS
-from cluster.pace import Pace
+from cluster.pool.arriving import Arriving
+from cluster.pool.assignment import Assignment, Stop
+from cluster.pool.crew import Crew
+from cluster.pool.deaths import death_notice, failure, finished, stopped
+from cluster.pool.loading import LOAD_SECONDS
+from cluster.pool.pace import Pace
+from cluster.pool.slot import WorkerSlot
 from cluster.session import Session
-from cluster.slot import Assignment, Stop, WorkerSlot
+from cluster.workers.answers import Ref, ready, take
 from sweeps.errors import last_line
 from sweeps.execution import Lost, Workload
 from sweeps.execution.process import CallRaised, WorkerDied

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 
 import ray
 
-from cluster.local.ray_here import start_here
+from cluster.connect.ray_here import start_here
 from sweeps.execution import traceback_text
 from sweeps.execution.process import spawn
 
@@ -26,7 +26,7 @@ class Head:
     """
 
     def __init__(self, cpus: int) -> None:
-        self._process, self._connection = spawn("cluster.head", str(cpus))
+        self._process, self._connection = spawn("cluster.connect.background", str(cpus))
 
     def address(self) -> str | None:
         """Where it is; None while it starts.

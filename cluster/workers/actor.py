@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import ray
 
-from cluster.answers import Ref
+from cluster.workers.answers import Ref
 from sweeps.execution.worker import Order
 
 

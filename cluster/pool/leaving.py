@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from cluster.answers import ready
-from cluster.slot import WorkerSlot
+from cluster.pool.slot import WorkerSlot
+from cluster.workers.answers import ready
 
 LEAVE_SECONDS = 2.0
 _LOOK_SECONDS = 0.02

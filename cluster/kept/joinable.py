@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from cluster.joining import prepare_to_join
-from cluster.local.state import KeptCluster, find_kept
+from cluster.connect.joining import prepare_to_join
+from cluster.kept.state import KeptCluster, find_kept
 from sweeps.errors import BadInput, shown
 
 

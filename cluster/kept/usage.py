@@ -11,9 +11,9 @@ import ray
 from ray._private.state import GlobalState
 from ray._raylet import GcsClientOptions  # type: ignore[attr-defined]
 
-from cluster.joining import prepare_to_join
-from cluster.local.processes import process
-from cluster.local.state import KeptCluster, find_kept
+from cluster.connect.joining import prepare_to_join
+from cluster.kept.processes import process
+from cluster.kept.state import KeptCluster, find_kept
 
 
 @dataclass(frozen=True)

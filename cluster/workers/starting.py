@@ -8,12 +8,12 @@ from typing import Any
 
 import ray
 
-from cluster.actor import Actor, RayActor
-from cluster.answers import Ref
-from cluster.gpus import gpu_share
 from cluster.session import Session
-from cluster.shipping import not_here, ship
-from cluster.worker import CONCURRENCY_GROUPS, RayWorker, Surroundings
+from cluster.workers.actor import Actor, RayActor
+from cluster.workers.answers import Ref
+from cluster.workers.gpus import gpu_share
+from cluster.workers.shipping import not_here, ship
+from cluster.workers.worker import CONCURRENCY_GROUPS, RayWorker, Surroundings
 from sweeps.execution import Workload
 
 

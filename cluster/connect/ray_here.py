@@ -10,7 +10,7 @@ from typing import Any
 import ray
 from ray._private import ray_constants
 
-from cluster.signals import replaced, spared_from_hangup
+from cluster.connect.signals import replaced, spared_from_hangup
 
 PRIVATE = 0o077  # as a umask
 

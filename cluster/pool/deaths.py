@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cluster.answers import Ref, ready, take
-from cluster.slot import Assignment
+from cluster.pool.assignment import Assignment
+from cluster.workers.answers import Ref, ready, take
 from sweeps.execution.process import CallRaised, WorkerDied
 from sweeps.execution.worker import Batch, Standing
 from sweeps.trial import Outcome, Report

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from cluster.local.processes import Process
+from cluster.kept.processes import Process
 from sweeps.execution.modules import is_private
 from sweeps.store.atomic import write_bytes
 

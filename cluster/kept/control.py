@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cluster.local.processes import end
-from cluster.local.ray_here import usable_cpus
-from cluster.local.state import KeptCluster, find_kept, forget, read_kept, state_folder
-from cluster.local.usage import Usage, usage_of
+from cluster.connect.ray_here import usable_cpus
+from cluster.kept.processes import end
+from cluster.kept.state import KeptCluster, find_kept, forget, read_kept, state_folder
+from cluster.kept.usage import Usage, usage_of
 from sweeps.errors import BadInput, in_words, last_line
 from sweeps.execution.modules import is_installed, is_private
 
@@ -96,7 +96,7 @@ def _started(cpus: int) -> KeptCluster:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
     with os.fdopen(os.open(log, flags, 0o600), "wb") as output:
         head = subprocess.Popen(  # noqa: S603 - no text of others
-            [sys.executable, "-P", "-m", "cluster.local.head", str(cpus)],
+            [sys.executable, "-P", "-m", "cluster.kept.head", str(cpus)],
             cwd="/",
             env=_environment(),
             stdin=subprocess.DEVNULL,

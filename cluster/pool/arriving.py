@@ -10,12 +10,12 @@ import ray
 from ray import cloudpickle
 from ray._private.authentication.authentication_token_setup import maybe_enable_token_auth_if_token_available
 
-from cluster.answers import Ref
-from cluster.head import Head
-from cluster.local.ray_here import join_here, usable_cpus
+from cluster.connect.background import Head
+from cluster.connect.ray_here import join_here, usable_cpus
+from cluster.connect.signals import own_handlers
 from cluster.session import Choice, Session, choose, describe, quiet_raylet
-from cluster.shipping import payload_of
-from cluster.signals import own_handlers
+from cluster.workers.answers import Ref
+from cluster.workers.shipping import payload_of
 from sweeps.execution import Workload
 from sweeps.execution.process import Payload, ProcessActor
 from sweeps.spec import Resources

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import TypeAlias
 
-from cluster.actor import Actor
-from cluster.answers import Ref
+from cluster.pool.assignment import Assignment, Stop
+from cluster.workers.actor import Actor
+from cluster.workers.answers import Ref
 from sweeps.execution.process import Answer
 from sweeps.execution.worker import Order
-from sweeps.trial import Checkpoint, Job, Report
+from sweeps.trial import Report
 
 CALLS_A_WORKER = 2  # one in training and one waiting, so that no worker idles while the loop decides …
 LONG_SECONDS = 1.0  # … unless jobs are longer than this: then another worker may be free sooner
@@ -21,36 +22,6 @@ _OVERDUE_SECONDS = 0.15  # after so long without a word of it, a call with sever
 StartWorker: TypeAlias = Callable[[str, int], tuple[Actor, Ref]]
 
 _numbers = count()  # of jobs as they are handed out, over all slots
-
-
-@dataclass(frozen=True)
-class Stop:
-    """That a job is to end, why, and by when at the latest, by `time.monotonic`."""
-
-    why: str | None
-    deadline: float
-
-
-@dataclass
-class Assignment:
-    """A job with what it needs, and how often it has taken a worker down with it.
-
-    Attributes:
-        job: What to train.
-        checkpoint: What to go on from.
-        deaths: How many workers have died while training it.
-        suspect: Whether it was held by a worker that died. It is then trained alone: of several jobs, the
-            reports of the first may be lost with the worker that another kills, and they be blamed.
-        number: Of this attempt to train it, on its worker.
-        stop: Set when it is to end.
-    """
-
-    job: Job
-    checkpoint: Checkpoint | None
-    deaths: int = 0
-    suspect: bool = False
-    number: int = -1
-    stop: Stop | None = None
 
 
 @dataclass

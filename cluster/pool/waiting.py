@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import ray
 
-from cluster.room import needs
-from cluster.slot import WorkerSlot
+from cluster.pool.slot import WorkerSlot
+from cluster.session.room import needs
 from sweeps.spec import Resources, amount_text
 
 _PATIENCE_SECONDS = 3.0

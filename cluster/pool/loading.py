@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from cluster.answers import Ref
-from cluster.slot import WorkerSlot
-from cluster.waiting import has_no_process
+from cluster.pool.slot import WorkerSlot
+from cluster.pool.waiting import has_no_process
+from cluster.workers.answers import Ref
 
 LOAD_SECONDS = 600.0  # so long a worker may take to load, unless an epoch may take longer still
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from cluster.actor import Actor
-from cluster.answers import Ref, ready
-from cluster.arriving import Arriving
-from cluster.leaving import LEAVE_SECONDS, leave
-from cluster.loading import LOAD_SECONDS, Loading
-from cluster.room import machines, needs, room
+from cluster.pool.arriving import Arriving
+from cluster.pool.leaving import LEAVE_SECONDS, leave
+from cluster.pool.loading import LOAD_SECONDS, Loading
+from cluster.pool.slot import StartWorker, WorkerSlot
+from cluster.pool.waiting import Waiting
 from cluster.session import Session
-from cluster.slot import StartWorker, WorkerSlot
-from cluster.starting import Starter
-from cluster.waiting import Waiting
+from cluster.session.room import machines, needs, room
+from cluster.workers.actor import Actor
+from cluster.workers.answers import Ref, ready
+from cluster.workers.starting import Starter
 from sweeps.errors import WorkersLost, last_line
 from sweeps.execution import Workload
 from sweeps.spec import DEFAULTS, duration_text

@@ -11,7 +11,7 @@ from typing import Any
 
 import ray
 
-from cluster.shipping import Shared, open_shipped
+from cluster.workers.shipping import Shared, open_shipped
 from sweeps.execution import Trainable, Workload
 from sweeps.execution.worker import Batch, Loaded, Order, Standing, Worker
 from sweeps.interrupt import reset_in_children

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import ray
 from ray import cloudpickle
 
-from cluster.culprit import culprit
+from cluster.workers.culprit import culprit
 from sweeps.errors import BadInput
 from sweeps.execution import Trainable, Workload
 from sweeps.execution.contents import contents

@@ -1,1 +1,0 @@
-"""Ray on this machine: started for one sweep, or kept between sweeps by `caviar cluster`."""

@@ -1,0 +1,1 @@
+"""Workers as Ray actors: what they are sent, how they are started, and what they answer."""
