@@ -121,7 +121,7 @@ def _repeats(progress: Progress) -> str:
 def _pace(progress: Progress) -> str:
     left = progress.seconds_left
     time_left = "time left unknown" if left is None else f"about {show_seconds(left)} left"
-    return f"{progress.rate:.3g} epochs/s, {time_left}"
+    return f"{progress.rate:.3g} epochs/s, {time_left}" + (f"; {progress.limit}" if progress.limit else "")
 
 
 def _total(progress: Progress) -> str:

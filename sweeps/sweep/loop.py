@@ -14,6 +14,7 @@ from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
 from sweeps.schedulers import Finals
 from sweeps.store import Lease, RunDirectory
+from sweeps.sweep.bottleneck import Bottleneck
 from sweeps.sweep.disk_watch import DiskWatch
 from sweeps.sweep.endings import Endings
 from sweeps.sweep.ledger import Ledger
@@ -79,6 +80,7 @@ class SweepLoop:
     opening: Sequence[Event] = ()
     callbacks: Sequence[Callback] = ()
     _noticed: set[str] = field(default_factory=set)
+    _bottleneck: Bottleneck = field(default_factory=Bottleneck)
 
     def run(self) -> None:
         self._began = time.monotonic()
@@ -139,18 +141,25 @@ class SweepLoop:
     def _step(self) -> None:
         if self._endings.keep(self._jobs):
             self._idle_at = 0
+        look = self._bottleneck
         if not self._disk.waits:
-            self._submit()
-            self.directory.log.write()  # what is asked for is known before it is trained
-        for report in self.executor.poll(_POLL_SECONDS):
-            self._take(report)
+            with look.during("deciding"):
+                self._submit()
+            with look.during("writing"):
+                self.directory.log.write()  # what is asked for is known before it is trained
+        with look.waiting(idle=self._idle):
+            reports = self.executor.poll(_POLL_SECONDS)
+        with look.during("taking in reports"):
+            for report in reports:
+                self._take(report)
         for lost in self.executor.retried():
             event = JobRetried(time=time.time(), trial=lost.trial, why=lost.why, seconds=lost.seconds)
             self._try_again(event)
         for text in self.executor.notices():
             self._emit(Noticed(time=time.time(), text=text))
             self.observer.notice(text)
-        self.directory.commit_if_due(self.rounds)
+        with look.during("writing"):
+            self.directory.commit_if_due(self.rounds)
         self._disk.look()
         self.observer.update(self._progress())
 
@@ -177,6 +186,11 @@ class SweepLoop:
             return sys.maxsize
         most = max(_JOBS_A_WORKER * self.executor.workers, self._ended // _ENDED_A_JOB)
         return max(most - len(self._jobs), 0)
+
+    @property
+    def _idle(self) -> float:
+        """The share of workers that have nothing to train since the scheduler had nothing for them."""
+        return max(0.0, 1 - len(self._jobs) / max(self.executor.workers, 1)) if self._idle_at else 0.0
 
     def _start(self, job: Job, now: float) -> None:
         refused = self._endings.refusal(job)
@@ -291,4 +305,5 @@ class SweepLoop:
             best=self.ledger.best,
             seconds=time.monotonic() - self._began,
             metric=self.ledger.metric,
+            limit=self._bottleneck.text,
         )

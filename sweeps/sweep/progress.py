@@ -25,7 +25,7 @@ class Progress:
     repeats: how often finalists will be trained again, at most as long as the search goes on.
     repeat_counts: repeats begun, by status. repeat_epochs: how long each trains.
     epochs: trained so far, over all trials and repeats. best: of the search. seconds: since the start.
-    metric: what trials are compared by.
+    metric: what trials are compared by. limit: what holds the workers up, "" where nothing does.
     """
 
     trials: int
@@ -38,6 +38,7 @@ class Progress:
     best: TrialRow | None
     seconds: float
     metric: str = "objective"
+    limit: str = ""
 
     @property
     def begun(self) -> int:
