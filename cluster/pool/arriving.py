@@ -71,15 +71,22 @@ class Arriving:
         return actor, actor.load(self._payload)
 
     def session(self) -> Session | None:
-        """A connection to Ray once it is up; None before. Raises `RuntimeError` if it cannot be started."""
+        """A connection to Ray once it is up; None before.
+
+        Raises:
+            RuntimeError: It cannot be started, or not be joined.
+        """
         address = self._head.address()
         if address is None:
             return None
         self._joined.enter_context(quiet_raylet())
         self._joined.callback(ray.shutdown)
-        with own_handlers():
-            maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
-            join_here(address)
+        try:
+            with own_handlers():
+                maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
+                join_here(address)
+        except (ConnectionError, ValueError) as error:
+            raise RuntimeError(f"Ray could not be joined: {error}") from error
         return describe(None, self._payload.rest.resources, self._choice)
 
     def close(self) -> None:
