@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import ray
@@ -22,7 +23,7 @@ from sweeps.spec import Resources
 
 
 def arriving(workload: Workload, address: str | None, workers: int | None) -> Arriving | None:
-    """Start Ray on this machine in the background, where that is what an address asks for.
+    """A Ray that is to be started on this machine in the background, where that is what an address asks for.
 
     Args:
         workload: What is to be trained meanwhile.
@@ -47,7 +48,7 @@ def arriving(workload: Workload, address: str | None, workers: int | None) -> Ar
     if payload is None:
         return None
     cpus = max(math.ceil(needed), usable_cpus())
-    return Arriving(payload, cpus, Head(cpus), choice)
+    return Arriving(payload, cpus, lambda: Head(cpus), choice)
 
 
 class Arriving:
@@ -56,14 +57,26 @@ class Arriving:
     Args:
         payload: What they train.
         cpus: That Ray has for workers.
-        head: The process that starts it.
+        head: Starts the process that starts it.
         choice: How it came to be chosen.
     """
 
-    def __init__(self, payload: Payload, cpus: int, head: Head, choice: Choice = Choice()) -> None:  # noqa: B008
+    def __init__(
+        self,
+        payload: Payload,
+        cpus: int,
+        head: Callable[[], Head],
+        choice: Choice = Choice(),  # noqa: B008 - frozen
+    ) -> None:
         self._choice = choice
-        self.cpus, self._payload, self._head = cpus, payload, head
+        self.cpus, self._payload, self._start = cpus, payload, head
+        self._head: Head | None = None
         self._joined = ExitStack()
+
+    def start(self) -> None:
+        """Start Ray, unless that has been done; not while workers load, who would wait for the CPUs."""
+        if self._head is None:
+            self._head = self._start()
 
     def __call__(self, name: str, number: int) -> tuple[ProcessActor, Ref]:
         """A worker in a process of its own, and a reference to what comes once it has loaded."""
@@ -76,7 +89,7 @@ class Arriving:
         Raises:
             RuntimeError: It cannot be started, or not be joined.
         """
-        address = self._head.address()
+        address = None if self._head is None else self._head.address()
         if address is None:
             return None
         self._joined.enter_context(quiet_raylet())
@@ -92,4 +105,5 @@ class Arriving:
     def close(self) -> None:
         """Leave Ray, and have it end by itself."""
         self._joined.close()
-        self._head.close()
+        if self._head is not None:
+            self._head.close()

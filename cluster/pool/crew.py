@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 from cluster.pool.arriving import Arriving
 from cluster.pool.leaving import LEAVE_SECONDS, leave
@@ -18,6 +19,7 @@ from sweeps.errors import WorkersLost, last_line
 from sweeps.execution import Workload
 from sweeps.spec import DEFAULTS, duration_text
 
+_RAY_SECONDS = 10.0  # after so long Ray is started, even if workers without it still load
 _TRIES = 3  # so often in a row may a slot fail to get a worker
 
 
@@ -56,6 +58,7 @@ class Crew:
         self._wanted = 0
         self._needs, self._chosen = needs(workload.resources), workers
         self._arriving: Arriving | None = None
+        self._ray_due = time.monotonic() + _RAY_SECONDS
         self._session: Session | None = None
         if isinstance(ray, Arriving):
             self._start_worker: StartWorker = ray
@@ -90,6 +93,10 @@ class Crew:
         """Have workers on Ray take over, once it is up. Raises `WorkersLost` as `watch` does."""
         if self._arriving is None:
             return
+        if time.monotonic() > self._ray_due or all(
+            slot.stands_by or slot.loading is None for slot in self.slots
+        ):
+            self._arriving.start()
         try:
             session = self._arriving.session()
         except RuntimeError as error:

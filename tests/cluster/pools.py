@@ -21,7 +21,7 @@ def on_its_way(workload, head=None):
     from cluster.pool.arriving import Arriving
     from cluster.workers.shipping import payload_of
 
-    return Arriving(payload_of(workload), 2, head or Nowhere())
+    return Arriving(payload_of(workload), 2, head or Nowhere)
 
 
 class Nowhere:
@@ -29,3 +29,5 @@ class Nowhere:
 
     def address(self):
         return None
+
+    def close(self): ...

@@ -37,7 +37,7 @@ def soon(ray_cluster):
 
     def start(train, data=None):
         workload = Workload(train, "val_loss", "min", data)
-        ray = Soon(payload_of(workload), 2, Nowhere())
+        ray = Soon(payload_of(workload), 2, Nowhere)
         executors.append(RayExecutor(workload, ray, 2))
         return executors[-1], ray
 
@@ -154,6 +154,22 @@ def test_with_neither_the_sweep_ends(soon):
     ray.error = "Ray could not be started: no room"
     with pytest.raises(WorkersLost, match="no room"):
         executor.poll(0)
+
+
+def test_ray_is_started_when_the_workers_have_loaded(tmp_path):
+    """Before, they would wait for the CPUs that its start takes."""
+    started = []
+
+    def head():
+        started.append([slot.loading for slot in executor._crew.slots])
+        return Nowhere()
+
+    workload = Workload(on_which, "val_loss", "min", tmp_path)
+    executor = RayExecutor(workload, on_its_way(workload, head), 2)
+    poll_until(executor, lambda: executor.free == 2)
+    executor.poll(0)
+    executor.close()
+    assert started == [[None, None]]
 
 
 def test_no_process_is_left(tmp_path):
