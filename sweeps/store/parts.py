@@ -112,7 +112,8 @@ def _read(source: Any, columns: Collection[str] | None) -> str | tuple[pa.Schema
         table = table.select(names)  # the name "config" stands for all columns "config.…" too
     if table.schema.names != names or len(table) != _rows(footer):
         return CONTRADICTS
-    return schema, _unfolded(table, schema) if long else table
+    # A footer has the schema twice; all is checked, and made into a frame, by this one.
+    return schema, (_unfolded(table, schema) if long else table).replace_schema_metadata(schema.metadata)
 
 
 def _rows(footer: pq.FileMetaData) -> int | None:
