@@ -6,7 +6,7 @@ writes no such parts, so one that is larger than any of a sweep's is refused.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -41,10 +41,10 @@ def too_much(footer: pq.FileMetaData, schema: pa.Schema) -> str | None:
     return TOO_LARGE if max(held, values * _VALUE) > LARGEST_PART else None
 
 
-def long_texts(footer: pq.FileMetaData, among: Collection[str] | None = None) -> list[str]:
+def long_texts(footer: pq.FileMetaData, among: AbstractSet[str] | None = None) -> list[str]:
     """The columns whose texts may come to too much, by Parquet's names: these are to be read as dictionaries.
 
-    among: the columns that are looked at, lists aside; all by default.
+    among: the columns that are looked at, with those whose names they begin before a dot; all by default.
     No text is longer than all bytes of its column in the file unpacked, and no row of a column that is no
     list has more than one.
     """
@@ -55,7 +55,7 @@ def long_texts(footer: pq.FileMetaData, among: Collection[str] | None = None) ->
         for i in _texts(footer):
             chunk = group.column(i)
             path = chunk.path_in_schema
-            if among is not None and path not in among and i not in lists:
+            if among is not None and among.isdisjoint({path, path.partition(".")[0]}) and i not in lists:
                 continue
             if i in lists or group.num_rows * chunk.total_compressed_size * _UNPACKED > room:
                 found[path] = None

@@ -101,7 +101,7 @@ def _read(source: Any, columns: Collection[str] | None) -> str | tuple[pa.Schema
     if refused := too_much(footer, schema):
         return refused
     names = [name for name in schema.names if columns is None or name in columns]
-    long = long_texts(footer, names)
+    long = long_texts(footer, set(names))
     if long:
         checked = {"page_checksum_verification": True, "read_dictionary": long}
         part = pq.ParquetFile(source, metadata=footer, **checked)

@@ -146,6 +146,14 @@ def test_long_texts_are_read_whole(tmp_path):
     pd.testing.assert_frame_equal(load(directory.path).trials, pd.read_parquet(part))
 
 
+def test_a_text_that_is_read_along_with_another_column_is_looked_at(tmp_path):
+    """Whoever asks for "config" has "config.…" read, too."""
+    copies = pa.DictionaryArray.from_arrays(pa.array([0] * 2000, pa.int32()), ["x" * 1_000_000])
+    table = pa.table({"config": ["{}"] * 2000, "config.x": copies, "error": copies})
+    pq.write_table(table, tmp_path / "part.parquet", store_schema=False)
+    assert long_texts(pq.read_metadata(tmp_path / "part.parquet"), {"config"}) == ["config.x"]
+
+
 def test_the_readme_shows_duckdb_and_polars(folder, monkeypatch):
     """Its lines run as they stand, and give what we read."""
     run = folder.parent / "runs" / "digits"
