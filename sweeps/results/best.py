@@ -8,10 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sweeps.errors import BadInput
 from sweeps.objective import standing
+from sweeps.results.tables import Tables
 from sweeps.space import Config
 from sweeps.spec.objective import ObjectiveRule
 from sweeps.store.parts import RESTORE
@@ -41,30 +44,32 @@ class Best:
     spreads: dict[str, float] = field(default_factory=dict)
 
 
-def best_of_search(
-    trials: pd.DataFrame, metrics: pd.DataFrame, mode: Mode, rule: ObjectiveRule, epochs: int
-) -> Best | None:
+def best_of_search(tables: Tables, mode: Mode, rule: ObjectiveRule, epochs: int) -> Best | None:
     """The trial of the best `standing`, repeats left aside; None where none has an objective.
 
     epochs: how long a trial is trained at most; one measured elsewhere for as long is complete.
     """
+    trials = tables.outcomes
     able = trials[trials["repeats"].isna() & trials["objective"].notna()]
     if able.empty:
         return None
     measured = (able["status"] == Status.MEASURED) & (able["epochs"] >= epochs)
-    complete = measured | (able["status"] == Status.COMPLETED)
-    standings = [standing(*of, rule, mode) for of in zip(able["objective"], complete, strict=True)]
-    place = standings.index(min(standings))
-    return _best(able.iloc[place], able.iloc[[place]], metrics, seeds=0)
+    complete = (measured | (able["status"] == Status.COMPLETED)).to_numpy(bool)
+    objectives = able["objective"].to_numpy(float)
+    # Of those that are complete and of those that are not, the first of the best.
+    leaders = sorted(_leader(objectives, group, mode) for group in (complete, ~complete) if group.any())
+    place = min(leaders, key=lambda i: standing(float(objectives[i]), bool(complete[i]), rule, mode))
+    return _best(tables, int(able["trial"].iloc[place]), able.iloc[[place]], seeds=0)
 
 
-def winner(trials: pd.DataFrame, metrics: pd.DataFrame, finalists: pd.DataFrame) -> Best | None:
+def winner(tables: Tables, finalists: pd.DataFrame) -> Best | None:
     """The first of the finalists with its means over fresh seeds; None where it is not decided."""
     if not finalists["tied"].any():
         return None
-    trial = finalists["trial"].iloc[0]
+    trial = int(finalists["trial"].iloc[0])
+    trials = tables.outcomes
     repeats = trials[(trials["repeats"] == trial).fillna(False)]
-    return _best(trials[trials["trial"] == trial].iloc[0], repeats, metrics, seeds=len(repeats))
+    return _best(tables, trial, repeats, seeds=len(repeats))
 
 
 def median_repeat(
@@ -91,26 +96,29 @@ def median_repeat(
     return ranked[len(ranked) // 2][1] if ranked else None
 
 
-def _best(trial: pd.Series[Any], trained: pd.DataFrame, metrics: pd.DataFrame, seeds: int) -> Best:
+def _leader(objectives: NDArray[np.float64], group: NDArray[np.bool_], mode: Mode) -> int:
+    """The place of the best objective in a group, given as a mask of the same shape (trials,)."""
+    inside = np.flatnonzero(group)
+    values = objectives[inside]
+    return int(inside[values.argmin() if mode == "min" else values.argmax()])
+
+
+def _best(tables: Tables, trial: int, trained: pd.DataFrame, seeds: int) -> Best:
     """trained: the rows of the trials whose figures count."""
-    at_best = _metrics_at_best(trained, metrics)
-    epochs = trained["best_epoch"].dropna().tolist()
+    known = trained[trained["best_epoch"].notna()]
+    epochs = {
+        int(number): int(epoch) for number, epoch in zip(known["trial"], known["best_epoch"], strict=True)
+    }
+    at_best = tables.metrics_at(epochs)
     return Best(
-        trial=int(trial["trial"]),
-        config=_config(trial),
+        trial=trial,
+        config=_config(tables.row(trial)),
         objective=float(trained["objective"].mean()),
-        epoch=int(statistics.median_low(epochs)) if epochs else None,
+        epoch=int(statistics.median_low(epochs.values())) if epochs else None,
         metrics=_numbers(at_best.mean(skipna=False)),
         seeds=seeds,
         spreads=_numbers(at_best.std(skipna=False)),
     )
-
-
-def _metrics_at_best(trained: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
-    """A row of metrics for each trial, at the epoch of its best objective."""
-    epochs = dict(zip(trained["trial"], trained["best_epoch"], strict=True))
-    rows = metrics[metrics["trial"].isin(epochs)]
-    return rows[rows["epoch"] == rows["trial"].map(epochs)].drop(columns=["trial", "epoch"])
 
 
 def _numbers(row: pd.Series[Any]) -> dict[str, float]:

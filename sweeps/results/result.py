@@ -13,35 +13,31 @@ from sweeps.errors import BadInput
 from sweeps.events import SearchBegun, SearchEnded
 from sweeps.results.best import Best, best_of_search, median_repeat, winner
 from sweeps.results.comparison import finalists
-from sweeps.results.sound import find_fault
+from sweeps.results.tables import Tables
 from sweeps.spec.finalists import as_finalists
 from sweeps.spec.objective import as_objective
 from sweeps.spec.yaml_text import read_yaml
 from sweeps.store import files
 from sweeps.store.checkpoints import checkpoint_path, read_checkpoint
 from sweeps.store.log import LogReader
-from sweeps.store.parts import RESTORE, read_parts
+from sweeps.store.parts import RESTORE
 from sweeps.store.run_directory import LOG, SPEC_FILE
 
 _SHOWN = 10  # folders in a message
 _LARGEST_SPEC = 16 << 20  # bytes
 _KEYS: dict[str, type] = {"name": str, "metric": str, "mode": str, "trials": int}  # of a spec
-_COLUMNS = {
-    "trials": ("trial", "round", "status", "objective", "best_epoch", "epochs", "error"),
-    "metrics": ("trial", "epoch"),
-    "rounds": ("round", "hyperparameter", "low", "high", "elites", "reason"),
-    "jobs": ("trial", "start", "stop", "asked", "started", "ended", "worker", "outcome"),
-}
 
 
 class SweepResult:
     """The tables of a sweep as pandas frames, each read when first asked for.
 
     path: its folder, absolute, so that it is found from whatever folder is the current one by then.
+    tables: what `best` and the summary read of them, which is less than all.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
+        self.tables = Tables(self.path)
 
     @cached_property
     def spec(self) -> dict[str, Any]:
@@ -59,31 +55,28 @@ class SweepResult:
             raise BadInput(str(self.path), SPEC_FILE, "is not the spec of a sweep", RESTORE)
         return found
 
-    @cached_property
+    @property
     def trials(self) -> pd.DataFrame:
         """One row per trial, by trial; the finalists' repeats are those where `repeats` is not null."""
-        trials = self._read("trials").sort_values("trial", ignore_index=True)
-        if "repeats" not in trials:  # written before there were any
-            trials["repeats"] = pd.array([pd.NA] * len(trials), dtype="Int64")
-        return trials
+        return self.tables.trials
 
-    @cached_property
+    @property
     def metrics(self) -> pd.DataFrame:
         """One row per trial and epoch, by trial and epoch."""
-        return self._read("metrics").sort_values(["trial", "epoch"], ignore_index=True)
+        return self.tables.metrics
 
-    @cached_property
+    @property
     def rounds(self) -> pd.DataFrame:
         """One row per round and searched hyperparameter: the region and its reason."""
-        return self._read("rounds")
+        return self.tables.rounds
 
-    @cached_property
+    @property
     def jobs(self) -> pd.DataFrame:
         """One row per job that has ended: the epochs it trained, when, for how long and on which worker.
 
         Together they are the sweep's timeline; a trial that was promoted has several.
         """
-        return self._read("jobs")
+        return self.tables.jobs
 
     @cached_property
     def finalists(self) -> pd.DataFrame:
@@ -92,7 +85,7 @@ class SweepResult:
         Columns: trial, objective, mean, spread, n, failed, tied; see `finalists`. Empty without repeats.
         """
         asked = as_finalists(self.spec.get("finalists", False))
-        return finalists(self.trials, self.spec["mode"], asked.seeds)
+        return finalists(self.tables.outcomes, self.spec["mode"], asked.seeds)
 
     @cached_property
     def best(self) -> Best | None:
@@ -101,7 +94,7 @@ class SweepResult:
         Until then, or where no finalist came through, the best trial of the search; None while no trial has
         an objective. What diverged or failed has none.
         """
-        return winner(self.trials, self.metrics, self.finalists) or self.best_of_search
+        return winner(self.tables, self.finalists) or self.best_of_search
 
     @cached_property
     def best_of_search(self) -> Best | None:
@@ -112,7 +105,7 @@ class SweepResult:
         """
         rule = as_objective(self.spec.get("objective", "best"))
         epochs = self.spec.get("epochs", 1)
-        return best_of_search(self.trials, self.metrics, self.spec["mode"], rule, epochs)
+        return best_of_search(self.tables, self.spec["mode"], rule, epochs)
 
     @cached_property
     def model_trial(self) -> int | None:
@@ -126,7 +119,7 @@ class SweepResult:
         best = self.best
         if best is None or not best.seeds:
             return None if best is None else best.trial
-        repeat = median_repeat(self.trials, best.trial, self.spec["mode"], self._saved)
+        repeat = median_repeat(self.tables.outcomes, best.trial, self.spec["mode"], self._saved)
         return best.trial if repeat is None else repeat
 
     @cached_property
@@ -146,7 +139,8 @@ class SweepResult:
             None where the trial saved nothing then, or where there was no reason to keep it.
         """
         trial = self.model_trial if trial is None else trial
-        row = self.trials[self.trials["trial"] == trial]
+        trials = self.tables.outcomes
+        row = trials[trials["trial"] == trial]
         if row.empty or row["best_epoch"].isna().all():
             return None
         return read_checkpoint(self._checkpoint_path(row["trial"].iloc[0], row["best_epoch"].iloc[0]))
@@ -156,12 +150,6 @@ class SweepResult:
 
     def _checkpoint_path(self, trial: int, epoch: int) -> Path:
         return checkpoint_path(self.path / "checkpoints", int(trial), int(epoch))
-
-    def _read(self, table: str) -> pd.DataFrame:
-        frame = read_parts(self.path / table, _COLUMNS[table])
-        if fault := find_fault(table, frame):
-            raise BadInput(str(self.path), table, fault, RESTORE)
-        return frame
 
 
 def _is_spec(found: dict[str, Any]) -> bool:

@@ -33,9 +33,19 @@ _FILLED = {
 
 
 def find_fault(table: str, frame: pd.DataFrame) -> str | None:
-    """What a table cannot hold, as a clause; None where there is nothing."""
+    """What a table cannot hold, as a clause; None where there is nothing.
+
+    frame: the table, or some columns of it.
+    """
     faults = _column_faults(table, frame)
-    return next(faults, None) or (_trials_fault(frame) if table == "trials" else None)
+    compared = table == "trials" and "objective" in frame
+    return next(faults, None) or (_trials_fault(frame) if compared else None)
+
+
+def increases(column: pd.Series[Any]) -> bool:
+    """Whether each number is larger than the one before."""
+    numbers = column.to_numpy()
+    return bool((numbers[1:] > numbers[:-1]).all())
 
 
 def _column_faults(table: str, frame: pd.DataFrame) -> Iterator[str]:
@@ -62,16 +72,17 @@ def _is_whole(column: pd.Series[Any]) -> bool:
     if not _is_number(column):
         return False
     known = column.dropna()
-    return bool((known >= 0).all()) and bool((known % 1 == 0).all())
+    fractions = not pd.api.types.is_integer_dtype(column) and bool((known % 1 != 0).any())
+    return bool((known >= 0).all()) and not fractions
 
 
 def _trials_fault(trials: pd.DataFrame) -> str | None:
-    if trials["trial"].duplicated().any():
+    if not increases(trials["trial"]) and trials["trial"].duplicated().any():
         return "has a trial twice"
     trained = trials["status"] != Status.MEASURED  # elsewhere: its epochs are not here
     if (trained & trials["objective"].notna() & trials["best_epoch"].isna()).any():
         return "has an objective of no epoch"
-    if "repeats" in trials:
+    if "repeats" in trials and trials["repeats"].notna().any():
         repeats = trials[trials["repeats"].notna()]
         if not repeats["repeats"].isin(trials["trial"]).all():
             return "has a trial that repeats none of its trials"

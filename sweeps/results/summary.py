@@ -132,7 +132,7 @@ def summarize(result: SweepResult) -> Summary:
     Raises:
         BadInput: a table is damaged or missing.
     """
-    spec, trials = result.spec, result.trials
+    spec, trials = result.spec, result.tables.outcomes
     search = trials[trials["repeats"].isna()]
     trained = search.loc[search["status"] != Status.MEASURED, "epochs"]
     return Summary(
@@ -144,11 +144,11 @@ def summarize(result: SweepResult) -> Summary:
         trials=spec["trials"],
         status={str(name): int(n) for name, n in search["status"].value_counts().items()},
         configs=_space_size(spec),
-        configs_tried=_distinct(search),
+        configs_tried=_distinct(result.tables.texts),
         epochs=EpochCounts(int(trained.sum()), int(trials["epochs"].sum() - search["epochs"].sum())),
         repeats=len(trials) - len(search),
         ended_by=result.ended_by,
-        first_error=next(iter(trials[trials["status"] != Status.STOPPED]["error"].dropna()), None),
+        first_error=_first_error(result.tables.texts),
         finalists=tuple(FinalistSummary(**row) for row in _rows(result.finalists)),
         best=_best(result.best),
         best_of_search=_best(result.best_of_search),
@@ -174,10 +174,17 @@ def _space_size(spec: Mapping[str, Any]) -> int | None:
         return None
 
 
-def _distinct(search: pd.DataFrame) -> int:
-    configs = [name for name in search if name == "config" or str(name).startswith(CONFIG)]
-    exact = ["config"] if "config" in configs else configs
-    return len(search[exact].astype("str").drop_duplicates()) if exact else min(len(search), 1)
+def _first_error(trials: pd.DataFrame) -> str | None:
+    return next(iter(trials[trials["status"] != Status.STOPPED]["error"].dropna()), None)
+
+
+def _distinct(trials: pd.DataFrame) -> int:
+    """How many configs the search has begun: exactly, or by the columns of an earlier version's table."""
+    search = trials[trials["repeats"].isna()]
+    if "config" in search:
+        return int(search["config"].nunique())
+    configs = search[[name for name in search if str(name).startswith(CONFIG)]]
+    return len(configs.astype("str").drop_duplicates()) if len(configs.columns) else min(len(search), 1)
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

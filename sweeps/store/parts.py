@@ -7,23 +7,23 @@ Each page carries a checksum: without, most flipped bits would be read as other 
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from itertools import count
+from collections.abc import Collection
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweeps.errors import BadInput
 from sweeps.store import files
 from sweeps.store.atomic import write_atomically
-from sweeps.store.footer import too_much
+from sweeps.store.footer import TOO_LARGE, has_too_much_text, is_folded, long_texts, too_much
 
 RESTORE = "restore it from a copy; a sweep writes its files whole or not at all"
+CONTRADICTS = "is damaged: its footer contradicts its contents"
+_SMALL = 1 << 20  # bytes; a part of fewer is read in one go, which is faster than piece by piece
 _PART = re.compile(r"part-(\d{5,})\.parquet")
 
 
@@ -48,8 +48,7 @@ class Parts:
         """Give every part the new schema; its further columns are null in the rows there are."""
         self.schema = schema
         for index in range(self._count):
-            with _opened(self.folder / part_name(index)) as file:
-                table = pq.ParquetFile(file, page_checksum_verification=True).read()
+            _, table = read_part(self.folder / part_name(index))
             self.write(index, conform(table, schema))
 
 
@@ -62,85 +61,90 @@ def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def read_parts(folder: Path, needed: Iterable[str]) -> pd.DataFrame:
-    """A table's rows in the order of its parts, every page held against its checksum.
-
-    Whatever else lies in the folder is passed over.
+def read_part(path: Path, columns: Collection[str] | None = None) -> tuple[pa.Schema, pa.Table]:
+    """A part's whole schema and its rows, every page that is read held against its checksum.
 
     Args:
-        folder: of the table.
-        needed: columns without which it is not the table.
+        path: The part's.
+        columns: Those that are wanted, as far as there are such; all of them by default.
 
     Raises:
-        BadInput: a part is missing, damaged, or belongs to another table; the message names the file.
+        BadInput: It is damaged, or stands for more than a sweep writes; the message names the file.
     """
-    numbers = _numbers(folder)
-    gap = next(number for number in count() if number not in numbers)
-    if not numbers or gap < max(numbers):
-        raise _damaged(folder / part_name(gap) if numbers else folder, "is missing", folder.parent)
-    frames = [_read(folder / part_name(number)) for number in range(len(numbers))]
-    for number, frame in enumerate(frames):
-        wrong = _stranger(frame, frames[0], needed)
-        if wrong:
-            rule = f"is not a part of this table: {wrong}"
-            raise _damaged(folder / part_name(number), rule, folder.parent)
-    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    try:
+        with files.open_plain(path) as file:
+            small = os.fstat(file.fileno()).st_size <= _SMALL
+            found = _read(pa.BufferReader(file.read()) if small else file, columns)
+    except Exception as error:  # what a damaged file makes of its reader is anything
+        raise damaged(path, f"cannot be read: {first_line(error)}") from error
+    if isinstance(found, str):
+        raise damaged(path, found)
+    return found
 
 
-def _numbers(folder: Path) -> set[int]:
+def may_hold(path: Path, column: str, numbers: Collection[int]) -> bool:
+    """Whether some of these numbers may be in a part's column, by its footer; true where it does not say."""
+    try:
+        with files.open_plain(path) as file:
+            footer = pq.ParquetFile(file).metadata
+            place = [footer.schema.column(i).path for i in range(footer.num_columns)].index(column)
+            known = [footer.row_group(i).column(place).statistics for i in range(footer.num_row_groups)]
+            return any(each.min <= number <= each.max for each in known for number in numbers)
+    except Exception:  # whoever reads the part says what is wrong with it
+        return True
+
+
+def _read(source: Any, columns: Collection[str] | None) -> str | tuple[pa.Schema, pa.Table]:
+    """What `read_part` gives, or why it is not read."""
+    part = pq.ParquetFile(source, page_checksum_verification=True)
+    footer, schema = part.metadata, part.schema_arrow
+    if refused := too_much(footer, schema):
+        return refused
+    names = [name for name in schema.names if columns is None or name in columns]
+    long = long_texts(footer, set(names))
+    if long:
+        checked = {"page_checksum_verification": True, "read_dictionary": long}
+        part = pq.ParquetFile(source, metadata=footer, **checked)
+    table = part.read(None if columns is None else names, use_threads=False)
+    if long and has_too_much_text(table):
+        return TOO_LARGE
+    if columns is not None:
+        table = table.select(names)  # the name "config" stands for all columns "config.…" too
+    if table.schema.names != names or len(table) != _rows(footer):
+        return CONTRADICTS
+    # A footer has the schema twice; all is checked, and made into a frame, by this one.
+    return schema, (_unfolded(table, schema) if long else table).replace_schema_metadata(schema.metadata)
+
+
+def _rows(footer: pq.FileMetaData) -> int | None:
+    """How many, which a footer says twice; None where it says two numbers."""
+    rows = sum(footer.row_group(i).num_rows for i in range(footer.num_row_groups))
+    return rows if rows == footer.num_rows else None
+
+
+def _unfolded(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with its texts as they are in the schema, no longer as dictionaries."""
+    for i, field in enumerate(table.schema):
+        if is_folded(field.type):
+            plain = schema.field(field.name)
+            table = table.set_column(i, plain, table.column(i).cast(plain.type))
+    return table
+
+
+def damaged(path: Path, rule: str) -> BadInput:
+    """What is wrong with one of a sweep's tables, or with a part of it."""
+    run = path.parents[1] if _PART.fullmatch(path.name) else path.parent
+    return BadInput(str(run), str(path.relative_to(run)), rule, RESTORE)
+
+
+def part_numbers(folder: Path) -> set[int]:
+    """Of the parts in a table's folder; whatever else lies there is passed over."""
     names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
     return {int(found[1]) for name in names if (found := _PART.fullmatch(name))}
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """A part, opened for reading. Raises `BadInput` where it stands for more than a sweep writes."""
-    with files.open_plain(path) as file:
-        if wrong := too_much(file):
-            raise _damaged(path, wrong, path.parents[1])
-        yield file
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        with _opened(path) as file:
-            frame = pd.read_parquet(file, page_checksum_verification=True)
-            sound = _agrees(frame, pq.ParquetFile(file))
-    except BadInput:
-        raise
-    except Exception as error:  # what a damaged file makes of its reader is anything
-        raise _damaged(path, f"cannot be read: {_first_line(error)}", path.parents[1]) from error
-    if not sound:
-        raise _damaged(path, "is damaged: its footer contradicts its contents", path.parents[1])
-    return frame
-
-
-def _agrees(frame: pd.DataFrame, footer: pq.ParquetFile) -> bool:
-    """Whether what a footer says twice is said alike. No checksum covers it."""
-    described = footer.metadata
-    rows = sum(described.row_group(i).num_rows for i in range(described.num_row_groups))
-    columns = (footer.schema_arrow.pandas_metadata or {"columns": []})["columns"]
-    namings = ([column[key] for column in columns] for key in ("name", "field_name"))
-    named_alike = all(names in ([], footer.schema_arrow.names) for names in (list(frame.columns), *namings))
-    return named_alike and len(frame) == rows == described.num_rows
-
-
-def _stranger(frame: pd.DataFrame, first: pd.DataFrame, needed: Iterable[str]) -> str | None:
-    """What tells a part from the others of its table. A table that is being widened has two schemas."""
-    for name in needed:
-        if name not in frame:
-            return f"it has no column {name!r}"
-    for name in frame.columns.intersection(first.columns):
-        if frame[name].dtype != first[name].dtype:
-            return f"its column {name!r} holds {frame[name].dtype}, not {first[name].dtype}"
-    return None
-
-
-def _damaged(path: Path, rule: str, run: Path) -> BadInput:
-    return BadInput(str(run), str(path.relative_to(run)), rule, RESTORE)
-
-
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Of its message; its type where that is empty."""
     return next(iter(str(error).splitlines()), type(error).__name__)
 
 

@@ -45,7 +45,7 @@ class TrialsTable:
 
     def put(self, row: TrialRow) -> None:
         """Add the row, or note that it has changed."""
-        part = row.trial // _ROWS_A_PART
+        part = part_of(row.trial)
         self._rows.setdefault(part, {})[row.trial] = row
         self._dirty.add(part)
 
@@ -55,6 +55,11 @@ class TrialsTable:
             rows = [self._rows[part][trial] for trial in sorted(self._rows[part])]
             self._parts.write(part, _as_table(rows, self._parts.schema))
         self._dirty.clear()
+
+
+def part_of(trial: int) -> int:
+    """The number of the part that has a trial's row."""
+    return trial // _ROWS_A_PART
 
 
 def _as_table(rows: list[TrialRow], schema: pa.Schema) -> pa.Table:

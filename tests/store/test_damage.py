@@ -119,7 +119,7 @@ def test_a_table_whose_parts_are_being_widened_reads_whole(tmp_path):
     parts.write(1, parts.schema.empty_table().from_pydict(row, schema=parts.schema))
     parts._count = 1
     parts.add_columns(metrics_schema(["loss", "late"]))
-    from sweeps.store.parts import read_parts
+    from sweeps.results.reading import read_parts
 
     read = read_parts(tmp_path / "metrics", ["trial", "epoch"])
     assert read["loss"].tolist() == [0.5]

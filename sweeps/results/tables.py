@@ -1,0 +1,112 @@
+"""The tables of a sweep as frames: as little of them is read as is asked for, and each is held sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sweeps.errors import BadInput
+from sweeps.results.reading import read_epochs, read_parts, read_row
+from sweeps.results.sound import find_fault, increases
+from sweeps.store.parts import RESTORE
+from sweeps.store.trials import part_of
+
+_COLUMNS = {
+    "trials": ("trial", "round", "status", "objective", "best_epoch", "epochs", "error"),
+    "metrics": ("trial", "epoch"),
+    "rounds": ("round", "hyperparameter", "low", "high", "elites", "reason"),
+    "jobs": ("trial", "start", "stop", "asked", "started", "ended", "worker", "outcome"),
+}
+_OUTCOMES = ("trial", "seed", "repeats", "status", "objective", "best_epoch", "epochs")
+_TEXTS = ("trial", "repeats", "status", "error", "config")
+
+
+class Tables:
+    """The tables in a run folder, each read when first asked for.
+
+    Where all trials or all metrics have been read, what is asked for next is taken from them.
+
+    Raises `BadInput` where a part that is read is damaged, or no table of a sweep's.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def trials(self) -> pd.DataFrame:
+        """One row per trial, by trial."""
+        return _by_trial(self._sound("trials", read_parts(*self._at("trials"))))
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """One row per trial and epoch, by trial and epoch."""
+        metrics = self._sound("metrics", read_parts(*self._at("metrics")))
+        return metrics.sort_values(["trial", "epoch"], ignore_index=True)
+
+    @cached_property
+    def rounds(self) -> pd.DataFrame:
+        """As they were written."""
+        return self._sound("rounds", read_parts(*self._at("rounds")))
+
+    @cached_property
+    def jobs(self) -> pd.DataFrame:
+        """As they were written."""
+        return self._sound("jobs", read_parts(*self._at("jobs")))
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """One row per trial, by trial: what became of it, without its config and its error."""
+        if "trials" in vars(self):
+            return self.trials
+        return _by_trial(self._sound("trials", read_parts(*self._at("trials"), _OUTCOMES)))
+
+    @cached_property
+    def texts(self) -> pd.DataFrame:
+        """One row per trial, by trial: its status, its error and its config.
+
+        Of what an earlier version wrote, which has no exact configs, it is all columns.
+        """
+        if "trials" in vars(self):
+            return self.trials
+        texts = self._sound("trials", read_parts(*self._at("trials"), _TEXTS))
+        return _by_trial(texts) if "config" in texts else self.trials
+
+    def row(self, trial: int) -> pd.Series[Any]:
+        """The row of one of the `outcomes`, with its config."""
+        read = "trials" in vars(self)
+        rows = self.trials if read else read_row(*self._at("trials"), trial, part_of(trial))
+        rows = rows[rows["trial"] == trial]
+        if rows.empty:  # a sweep that is resumed writes its tables again from the beginning
+            raise BadInput(str(self._path), "trials", f"has no trial {trial} any more", "read it once more")
+        return rows.iloc[0]
+
+    def metrics_at(self, epochs: Mapping[int, int]) -> pd.DataFrame:
+        """The metrics of each of these trials at its epoch, in no order."""
+        if not epochs:
+            return pd.DataFrame()
+        if "metrics" in vars(self):
+            rows = self.metrics[self.metrics["trial"].isin(epochs)]
+            rows = rows[rows["epoch"] == rows["trial"].map(epochs)]
+        else:
+            rows = self._sound("metrics", read_epochs(*self._at("metrics"), epochs))
+        return rows.drop(columns=["trial", "epoch"])
+
+    def _at(self, table: str) -> tuple[Path, Iterable[str]]:
+        return self._path / table, _COLUMNS[table]
+
+    def _sound(self, table: str, frame: pd.DataFrame) -> pd.DataFrame:
+        if fault := find_fault(table, frame):
+            raise BadInput(str(self._path), table, fault, RESTORE)
+        return frame
+
+
+def _by_trial(trials: pd.DataFrame) -> pd.DataFrame:
+    if not increases(trials["trial"]):
+        trials = trials.sort_values("trial", ignore_index=True)
+    if "repeats" not in trials:  # written before there were any
+        trials["repeats"] = pd.array([pd.NA] * len(trials), dtype="Int64")
+    return trials
