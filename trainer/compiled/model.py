@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,14 +18,14 @@ from trainer.config import MLPConfig
 from trainer.data import Dataset
 from trainer.epoch.batches import batch_count, epoch_order
 from trainer.epoch.coefficients import Coefficients
-from trainer.epoch.report import GRADIENT_NORM, SPLITS, Metrics, by_model, metric_names, split_metrics
+from trainer.epoch.report import GRADIENT_NORM, SPLITS, TRAIN_COST, Metrics, by_model, split_metrics
 from trainer.member import Member
 from trainer.network.architecture import Architecture
 from trainer.network.initialise import initial_state
 from trainer.randomness import Purpose
 from trainer.stack.checkpoint import Checkpoint, pack_checkpoint, unpack_checkpoint
 from trainer.stack.learner import FADED
-from trainer.stack.train import finish
+from trainer.stack.train import finish, lost
 
 _CALL = 2e8  # operations: some 50 ms. Until a call ends, no signal is heard and no other thread gets in.
 _ACTIVATIONS, _LEAST, _MOST = 1 << 17, 64, 1024  # evaluated at a time, as many as stay in the cache
@@ -86,14 +85,15 @@ class Model:
         of no use.
         """
         train, *rest = self._splits
-        scores = np.zeros(3)
+        scores = np.zeros(4)
         finite = self._train(train, scores)
         metrics = self._metrics(SPLITS[0], scores, self._examples)
         for name, split in zip(SPLITS[1:], rest, strict=True):
             metrics |= self._metrics(name, self._evaluate(split), len(split.y)) if finite else {}
         metrics[GRADIENT_NORM] = float(scores[2]) / self._steps
-        lost = dict.fromkeys(metric_names(bool(self._data.classes)), math.nan)
-        return finish(self.member, metrics if finite else lost)
+        if self.member.config.penalised:
+            metrics[TRAIN_COST] = float(scores[0] + scores[3]) / self._examples
+        return finish(self.member, metrics if finite else lost(self.member, self._data))
 
     @property
     def _steps(self) -> int:

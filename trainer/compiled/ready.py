@@ -34,7 +34,7 @@ def _call(dtype: DType) -> None:
     network = Network(0, 0, 0, False, 1e-5, 0, 0, 0, 0, 0)
     split = Split.of(np.zeros((0, 0), np.float32), np.zeros(0), np.zeros(0), np.zeros(0))
     order, keys = np.zeros(0, np.intp), np.zeros((0, 2), np.uint32)
-    table, scores = np.zeros((0, len(COEFFICIENTS)), dtype), np.zeros(3)
+    table, scores = np.zeros((0, len(COEFFICIENTS)), dtype), np.zeros(4)
     flush(memory, 0.0)
     train(network, none, memory, *split, order, 1, 0, 0, keep, keys, table, scores)
     evaluate(network, none, memory, *split, 1, scores)

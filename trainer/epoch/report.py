@@ -14,12 +14,20 @@ Metrics: TypeAlias = dict[str, float]
 
 SPLITS = ("train", "val", "test")
 GRADIENT_NORM = "gradient_norm"
+TRAIN_COST = "train_cost"
 
 
-def metric_names(classifies: bool) -> tuple[str, ...]:
-    """What is reported of each split, loss, accuracy and error (no accuracy of quantities), and the norm."""
+def metric_names(classifies: bool, penalised: bool) -> tuple[str, ...]:
+    """What is reported of each split, loss, accuracy and error (no accuracy of quantities), and the norm.
+
+    penalised: the cost, too, where it is more than the loss.
+    """
     kinds = ("loss", "accuracy", "error") if classifies else ("loss", "error")
-    return (*(f"{split}_{kind}" for split in SPLITS for kind in kinds), GRADIENT_NORM)
+    return (
+        *(f"{split}_{kind}" for split in SPLITS for kind in kinds),
+        GRADIENT_NORM,
+        *[TRAIN_COST] * penalised,
+    )
 
 
 def split_metrics(split: str, loss: Vector, accuracy: Vector | None, data: Dataset) -> dict[str, Vector]:

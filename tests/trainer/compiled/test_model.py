@@ -70,7 +70,21 @@ def test_a_last_batch_of_one_with_batch_norm():
 
 
 def test_quantities():
-    check(mixed(weight_decay=0.3, l2=0.2), line())
+    check(mixed(weight_decay=0.3, l1=0.1, l2=0.2), line())
+
+
+@pytest.mark.parametrize("own", [{"l1": 0.3}, {"l2": 0.3}, {"l1": 0.3, "l2": 0.2, "clip_norm": 0.1}], ids=str)
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_penalties(own, batch_norm):
+    check([config(hidden=[7, 5], batch_norm=batch_norm, keep_probability=0.8, **own)], blobs())
+
+
+def test_penalties_of_more_weights_than_are_moved_at_a_time():
+    """Whose sums are of several blocks; after one update, since rounding soon decides about a sign."""
+    wish = config(hidden=[90, 70], dtype="float32", l1=0.3, l2=0.2, batch_size=90)
+    row, other = compiled([wish], blobs(), epochs=1)[0][0][0], train([wish], 1)[0][0][0]
+    assert row == pytest.approx(other, rel=1e-5)
+    assert row["train_cost"] > 1.1 * row["train_loss"]
 
 
 def test_bytes_are_scaled():
@@ -173,7 +187,7 @@ def test_other_threads_run_while_it_trains():
     order, table = np.arange(20_000), model._of_epoch(1)
     dropout = model._keep, np.zeros((2, 2), np.uint32)
     at = order, 32, 0, 625
-    kernels.train(network, plan, model._memory, *model._splits[0], *at, *dropout, table, np.zeros(3))
+    kernels.train(network, plan, model._memory, *model._splits[0], *at, *dropout, table, np.zeros(4))
     assert len(seen) > before
     over.set()
     thread.join()
