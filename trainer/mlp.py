@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from trainer import draws
 from trainer.backends import check_device
 from trainer.compiled.cache import is_compiled
 from trainer.config import RULES, MLPConfig
@@ -28,10 +29,12 @@ class MLP:
     `train_cost`, the loss with its penalties; see `Stack.train_epoch`.
 
     hyperparameters: the names a config may have (see `MLPConfig`). data_type: what `run.data` must be.
+    versions: of what a seed means, for a sweep's record.
     """
 
     hyperparameters: frozenset[str] = frozenset(RULES)
     data_type: type = Dataset
+    versions: Mapping[str, str] = {"draws": draws.VERSION}
 
     def metrics(self, data: Dataset) -> tuple[str, ...]:
         """The names of what every config reports for the data (see `Stack.train_epoch`).
