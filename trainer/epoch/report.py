@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from trainer.arrays import Vector
 from trainer.data import Dataset
 
 Metrics: TypeAlias = dict[str, float]
+
+_Of = TypeVar("_Of", Vector, float)
 
 SPLITS = ("train", "val", "test")
 GRADIENT_NORM = "gradient_norm"
@@ -30,8 +32,8 @@ def metric_names(classifies: bool, penalised: bool) -> tuple[str, ...]:
     )
 
 
-def split_metrics(split: str, loss: Vector, accuracy: Vector | None, data: Dataset) -> dict[str, Vector]:
-    """Of one split, shape (K,) each.
+def split_metrics(split: str, loss: _Of, accuracy: _Of | None, data: Dataset) -> dict[str, _Of]:
+    """Of one split, shape (K,) each, or a number each of one model.
 
     The error of classes is the share of wrong answers; of quantities the root of the mean squared
     error, in the target's own unit.

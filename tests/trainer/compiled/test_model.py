@@ -219,3 +219,15 @@ def test_a_worker_has_one_thread_for_products():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "{1}\n"
+
+
+@pytest.mark.parametrize("few", [0, 1000], ids=["drawn", "kept"])
+def test_kept_orders_are_those_of_the_seed_and_the_epoch(monkeypatch, few):
+    """Of several models at once, which share them; as a stack draws them."""
+    monkeypatch.setattr(models, "_FEW", few)
+    seeds, wish = (1, 2, 1), config(hidden=[5], batch_size=30)
+    several = [Model(wish, blobs(), seed=seed) for seed in seeds]
+    trained = list(zip(*([model.train_epoch() for model in several] for _ in range(EPOCHS)), strict=True))
+    for seed, rows in zip(seeds, trained, strict=True):
+        (of_stack,), _ = train([wish], EPOCHS, seed=seed)
+        assert list(rows) == [pytest.approx(row, rel=1e-9) for row in of_stack]
