@@ -138,7 +138,7 @@ class Model:
         return {name: float(x) for name, x in found.items()}
 
     def _order(self, epoch: int) -> NDArray[np.intp]:
-        """Of the epoch's examples: all trials of a worker have the same, which takes as long as some steps."""
+        """Of the epoch's examples: all trials of a worker have the same, and it takes some steps' time."""
         order = _kept_order if self._examples <= _FEW else epoch_order
         return order(self._examples, seed=self._seed, epoch=epoch)
 

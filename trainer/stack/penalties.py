@@ -48,6 +48,8 @@ class Penalties(NamedTuple):
         penalised. The penalties' share of a gradient is then (λ₂/m) W + (λ₁/m) sign W, so a λ means the
         same with any number of training examples and weighs less, the larger the batch.
         """
+        if not (self.l1 or self.l2):
+            return
         l1, l2 = coefficients["l1"], coefficients["l2"]
         for g, W in zip(layout.weights(gradient), layout.weights(theta), strict=True):
             if self.l2:
