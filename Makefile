@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format wheel bench clean
+.PHONY: demo test lint format wheel kernels bench clean
 
 demo: .venv/ready
 	$(BIN)/caviar run examples/digits.yaml
@@ -23,6 +23,9 @@ format: .venv/ready
 
 wheel: .venv/ready
 	PYTHON=$(PYTHON) .ci/wheel
+
+kernels: .venv/torch
+	.ci/kernels
 
 bench: .venv/bench
 	$(BIN)/python -m benchmarks.overhead

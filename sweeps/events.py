@@ -33,7 +33,8 @@ class ProcessBegun(Event):
     """A process began to work on the sweep: the first one, or one that resumes it.
 
     Attributes:
-        host: The machine's name. pid: The process. versions: Of Python and the main packages.
+        host: The machine's name. pid: The process. versions: Of Python, the main packages
+            and what the trainable says that its results depend on.
         code: A fingerprint of the trainable's code. data: One of the data; "" where there is none.
         folder: Where its spec lay, from which the trainable is imported.
     """

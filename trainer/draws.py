@@ -16,6 +16,9 @@ import numpy as np
 from trainer.arrays import Array, DType, namespace
 from trainer.randomness import Key
 
+VERSION = "1"
+"""Of all that is drawn from a seed, weights and orders included: raise it where others are drawn."""
+
 M1, M2 = 0x21F0AAAD, 0xD35A2D97
 ROW, UNIT = 0x9E3779B9, 0x85EBCA6B
 LOW = 0xFFFFFFFF

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from trainer import draws
 from trainer.backends import check_device
 from trainer.compiled.cache import is_compiled
 from trainer.config import RULES, MLPConfig
@@ -24,15 +25,23 @@ if TYPE_CHECKING:
 class MLP:
     """Call it with a config and a run to get a generator of one mapping of metrics per epoch.
 
+    They are loss, accuracy and error of each split, the gradient's norm, and with an `l1` or `l2`
+    `train_cost`, the loss with its penalties; see `Stack.train_epoch`.
+
     hyperparameters: the names a config may have (see `MLPConfig`). data_type: what `run.data` must be.
+    versions: of what a seed means, for a sweep's record.
     """
 
     hyperparameters: frozenset[str] = frozenset(RULES)
     data_type: type = Dataset
+    versions: Mapping[str, str] = {"draws": draws.VERSION}
 
     def metrics(self, data: Dataset) -> tuple[str, ...]:
-        """The names of what is reported for the data (see `Stack.train_epoch`)."""
-        return metric_names(bool(data.classes))
+        """The names of what every config reports for the data (see `Stack.train_epoch`).
+
+        `train_cost` is not among them: trials of different penalties cannot be compared by it.
+        """
+        return metric_names(bool(data.classes), penalised=False)
 
     def check(self, config: Mapping[str, Any], data: Dataset) -> None:
         """Raise `ConfigError` where the config cannot be trained, or not on the data."""

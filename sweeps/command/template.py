@@ -44,6 +44,8 @@ space:
   hidden_layers: {{int: [1, 3]}}
   keep_probability: {{uniform: [0.5, 1.0]}}
   l2: {{log: [1e-4, 10]}}
+  # batch_norm: {{choice: [false, true]}}            # its running averages want 10 batches an epoch or more
+  # batch_norm_beta: {{reverse_log: [0.8, 0.999], when: {{batch_norm: true}}}}
   activation: relu
 """
 

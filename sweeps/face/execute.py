@@ -17,7 +17,7 @@ from sweeps.face.resolve import check_not_shadowed
 from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.results import SweepResult, load
-from sweeps.spec import spec_text, versions
+from sweeps.spec import spec_text
 from sweeps.store import LOG, Lease, RunDirectory, claimed
 from sweeps.sweep.checks import check_device
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
@@ -57,8 +57,9 @@ def execute(
         running_executor(plan, address, serial, observer) as (executor, stop),
         closing_lease(path) as lease,
     ):
-        directory = RunDirectory(path, spec_text(plan.spec), plan.space, plan.metrics)
-        search = SearchBegun(time=time.time(), spec=spec_text(plan.spec), observed=tuple(first))
+        text = spec_text(plan.spec, plan.versions)
+        directory = RunDirectory(path, text, plan.space, plan.metrics)
+        search = SearchBegun(time=time.time(), spec=text, observed=tuple(first))
         if first:
             plan.scheduler.observe(first)
         opening = [process_begun(plan, folder), search]
@@ -153,7 +154,7 @@ def process_begun(plan: Plan, folder: Path | None) -> ProcessBegun:
         time=time.time(),
         host=socket.gethostname(),
         pid=os.getpid(),
-        versions=versions(),
+        versions=plan.versions,
         code=fingerprint_of_code(plan.train),
         data=fingerprint_of_data(plan.data),
         folder=str((folder or Path()).absolute()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from sweeps.store import LOG, SPEC_FILE, LogReader, no_sweep
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.plan import Plan, make_plan
 
+_APART = "trials before and after may not compare"
 _CONFIRM = "if that is right, add --changed-code ok (changed_code=True in Python)"
 
 
@@ -75,6 +76,14 @@ def plan_of_past(
     return make_plan(spec, train, data, base=base)
 
 
+def other_versions(plan: Plan, process: ProcessBegun) -> Iterator[str]:
+    """What the trainable says that its results depend on and that the process had another version of."""
+    for name, now in plan.own_versions.items():
+        was = process.versions.get(name, now)  # a process that did not say has no other
+        if was != now:
+            yield f"{name}: version {now}, and {was} when the sweep was last worked on: {_APART}"
+
+
 def check_same(plan: Plan, processes: Iterable[ProcessBegun], confirmed: bool) -> None:
     """Raise `BadInput` where code or data are not those that each process had, and nobody has said so."""
     if confirmed:
@@ -88,5 +97,5 @@ def check_same(plan: Plan, processes: Iterable[ProcessBegun], confirmed: bool) -
     for place, now, then in found:
         if now != then:
             value = getattr(plan.spec, place)
-            rule = "has changed since the sweep was last worked on: trials before and after may not compare"
+            rule = f"has changed since the sweep was last worked on: {_APART}"
             raise BadInput(place, value, rule, _CONFIRM)

@@ -19,7 +19,7 @@ from sweeps.face.execute import (
     running_executor,
     sweep,
 )
-from sweeps.face.past import Past, check_same, plan_of_past, read_past
+from sweeps.face.past import Past, check_same, other_versions, plan_of_past, read_past
 from sweeps.face.resolve import watcher_if
 from sweeps.results import SweepResult
 from sweeps.space import Space
@@ -141,9 +141,11 @@ def resume_sweep(
     with closing_lease(path) as lease:
         sync_log(path / LOG)
         check_before(plan, address, serial, observer)
+        for hint in other_versions(plan, past.process):
+            observer.hint(hint)
         earlier = [Space(overridden(each, SPEC_FILE).space) for each in past.specs]
         run = RunDirectory(
-            path, spec_text(plan.spec), plan.space, plan.metrics, resumed=True, earlier=earlier
+            path, spec_text(plan.spec, plan.versions), plan.space, plan.metrics, resumed=True, earlier=earlier
         )
         replay = _replay(plan, run, past, observer)
         retried = 0 if retry is None else replay.retry(Status(retry))
@@ -232,7 +234,7 @@ def _search_on(
     plan.scheduler.observe(observed, len(replay.rounds))
     search = SearchBegun(
         time=time.time(),
-        spec=spec_text(plan.spec),
+        spec=spec_text(plan.spec, plan.versions),
         why=why,
         observed=observed,
         first_round=len(replay.rounds),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 
@@ -11,9 +12,12 @@ from sweeps.spec.yaml_text import write_yaml
 _NOTED = ("caviar-sweeps", "ray", "numpy", "scipy", "pandas", "pyarrow")
 
 
-def spec_text(spec: SweepSpec) -> str:
-    """YAML with every default filled in and the versions in use; `read_spec` reads it back."""
-    return write_yaml({**spec.model_dump(), "versions": versions()})
+def spec_text(spec: SweepSpec, noted: Mapping[str, str] | None = None) -> str:
+    """YAML with every default filled in and the versions in use; `read_spec` reads it back.
+
+    noted: the versions; by default `versions()`.
+    """
+    return write_yaml({**spec.model_dump(), "versions": dict(noted or versions())})
 
 
 def versions() -> dict[str, str]:

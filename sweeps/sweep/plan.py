@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from sweeps.schedulers import (
     check_made_for,
 )
 from sweeps.space import Space
-from sweeps.spec import SweepSpec
+from sweeps.spec import SweepSpec, versions
 from sweeps.sweep.checks import check_configs, legality
 from sweeps.sweep.hints import hints
 from sweeps.sweep.start_with import observed_first
@@ -68,6 +68,17 @@ class Plan:
         return _metrics(self.train, self.data)
 
     @property
+    def own_versions(self) -> dict[str, str]:
+        """Of what the trainable says that its results depend on."""
+        said = getattr(self.train, "versions", None)
+        return {str(name): str(of) for name, of in said.items()} if isinstance(said, Mapping) else {}
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Those, and Python's and the main packages'."""
+        return {**self.own_versions, **versions()}
+
+    @property
     def hints(self) -> tuple[str, ...]:
         """What is allowed and yet looks like a slip."""
         return hints(self.spec, self.space, self.data, self.metrics)
@@ -87,7 +98,8 @@ def make_plan(
     `check_device(device)`, which raise ValueError on what it cannot train or train on. What it says is
     held against the space, the metric, the data and the device before anything starts. So is what a scheduler
     says it was made for, by `space`, `trials`, `epochs`, `mode` and `seed`. With `extend`, the `check` is
-    asked again where a range would grow. base: where the paths in a spec start, by default here.
+    asked again where a range would grow. `versions`, by name, are kept in the log and in spec.yaml, and a
+    resumed sweep says which of them are others. base: where the paths in a spec start, by default here.
     """
     _check_parts(train, scheduler)
     space = Space(spec.space)

@@ -2,8 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from sweeps.command.template import template
+from sweeps.space import Space
 from sweeps.spec import DEFAULTS, as_spec, read_yaml, spec_text
+from tests.trainer.examples import blobs
+from trainer import mlp
 
 SPACE = {"x": {"uniform": [0, 1]}}
 KEYS = vars(DEFAULTS).keys()
@@ -24,3 +30,12 @@ def test_the_kept_spec_says_them_all():
     kept = read_yaml(spec_text(as_spec({"space": SPACE})), "spec")
     assert kept.keys() >= KEYS
     assert as_spec(kept) == as_spec({"space": SPACE}).model_copy(update={"versions": kept["versions"]})
+
+
+def test_what_the_template_leaves_for_later_can_be_taken_in():
+    whole = template(Path("sweep.yaml")).replace("  # batch_norm", "  batch_norm")
+    space = Space(as_spec(read_yaml(whole, "template")).space)
+    for u in (0.0, 0.4, 0.6, 1.0):
+        config = space.config(np.full(len(space.searched), u))
+        mlp.check(config, blobs())
+        assert config.get("batch_norm_beta") == pytest.approx({0.6: 1 - 0.2 * 0.005**0.6, 1.0: 0.999}.get(u))

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 import sweeps
-from sweeps.events import JobReported, SearchBegun
+from sweeps.events import JobReported, ProcessBegun, SearchBegun
 from sweeps.store.log import LogReader
 from tests import trainables
 from tests.store.disks import Died, DiskOfADyingProcess
@@ -187,3 +187,23 @@ def test_configs_that_a_sweep_began_with_may_be_said_again(tmp_path):
     given = {"start_with": [{"rate": 0.5, "kind": "a"}]}
     path = sweeps.run(decay, **SWEEP, **given, out=tmp_path / "run", serial=True, progress=False).path
     assert len(searched(resume(path, **given, trials=14))) == 14
+
+
+def test_a_trainable_whose_results_depend_on_another_version_says_so_once(tmp_path, capsys):
+    def train(config, run):
+        yield from decay(config, run)
+
+    told = "draws: version 2, and 1 when the sweep was last worked on"
+    train.versions = {"draws": "1"}
+    done = sweeps.run(train, **SWEEP, out=tmp_path / "run", serial=True, progress=False)
+    assert done.spec["versions"].items() >= {"draws": "1"}.items()
+    resume(done.path, train=train, progress=True)
+    assert told not in capsys.readouterr().err
+    train.versions = {"draws": 2, "weights": "1"}
+    again = resume(done.path, train=train, progress=True, trials=14)
+    assert told in capsys.readouterr().err.replace("\n", " ")
+    assert again.spec["versions"].items() >= {"draws": "2", "weights": "1"}.items()
+    processes = [event.versions["draws"] for event in LogReader(done.path / "log").every(ProcessBegun)]
+    assert processes == ["1", "1", "2"]
+    resume(done.path, train=train, progress=True)
+    assert told not in capsys.readouterr().err

@@ -43,14 +43,14 @@ def clip_by_norm(grads, limit):
     return clipped
 
 
-def cost(network, params, inputs, T, l2=None, masks=()):
-    """J = (1/m) Σ loss + (λ/2m) Σ_l ‖W_l‖², shape (K,). l2: λ of each model, shape (K,)."""
+def cost(network, params, inputs, T, l1=None, l2=None, masks=()):
+    """J = (1/m) Σ loss + (λ₂/2m) Σ_l ‖W_l‖² + (λ₁/m) Σ_l Σ |W_l|, shape (K,). l1, l2: λ₁ and λ₂, (K,)."""
     outputs = network.forward(params, inputs, masks).outputs
     J = network.head.loss(outputs, T).mean(axis=1)
-    if l2 is not None:
-        coefficient = over_models(l2 / (2 * outputs.shape[2]), J)
-        for layer in range(1, network.depth + 1):
-            J += coefficient * (params[f"W{layer}"] ** 2).sum(axis=(1, 2))
+    for penalty, of in ((l2, lambda W: W**2 / 2), (l1, np.abs)):
+        for layer in range(1, network.depth + 1) if penalty is not None else ():
+            coefficient = over_models(penalty / outputs.shape[2], J)
+            J += coefficient * of(params[f"W{layer}"]).sum(axis=(1, 2))
     return J
 
 

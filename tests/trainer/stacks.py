@@ -8,10 +8,25 @@ from trainer import MLPConfig, Stack
 UNIT = 2.0**-53  # float64's rounding unit
 SHARED = {"batch_size": 25, "dtype": "float64", "epsilon": 1e-2}
 MIXED = [
-    {"hidden": [16, 8], "keep_probability": 0.5, "l2": 0.1, "momentum": 0.5, "beta1": 0.5, "decay": 1.0},
+    {
+        "hidden": [16, 8],
+        "keep_probability": 0.5,
+        "l1": 0.05,
+        "l2": 0.1,
+        "momentum": 0.5,
+        "beta1": 0.5,
+        "decay": 1.0,
+    },
     {"hidden": [5, 8], "keep_probability_0": 0.8, "beta2": 0.9, "schedule": "exponential", "clip_norm": 0.5},
     {"hidden": [16, 3], "schedule": "cosine", "decay_horizon": 15, "weight_decay": 0.1, "warmup": 2.5},
-    {"hidden": [1, 1], "bias_correction": True, "schedule": "step", "decay_period": 3, "replica": 1},
+    {
+        "hidden": [1, 1],
+        "bias_correction": True,
+        "schedule": "step",
+        "decay_period": 3,
+        "replica": 1,
+        "l1": 0.3,
+    },
     {"hidden": [5, 8], "bias_correction": False, "initialisation": "xavier", "schedule": "inverse_sqrt_step"},
     {
         **{"hidden": [7, 2], "initialisation": "normal", "initial_scale": 0.3, "clip_norm": 0.1},

@@ -5,8 +5,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests.trainer.examples import blobs
+from trainer import MLPConfig, mlp
 from trainer.compiled.dropout import drop
-from trainer.draws import mixed, uniform, words
+from trainer.compiled.model import Model
+from trainer.draws import SCALE, VERSION, mixed, uniform, words
+from trainer.epoch.batches import epoch_order
 
 KEY = np.array(words((1, 3, 0), 2, 1))
 
@@ -18,6 +22,17 @@ def dropped(A, kept, factor, keep, key, position):
 
 def draws(positions=4000, units=64, key=KEY, dtype=np.float64):
     return uniform(key, np.arange(positions), units, dtype)
+
+
+def test_a_seed_means_the_same_as_long_as_the_version_is_the_same():
+    """Raise `draws.VERSION` with these numbers: a resumed sweep is told by it."""
+    assert mlp.versions == {"draws": VERSION}
+    assert VERSION == "1"
+    counted = uniform(KEY, np.array([0, 70]), 2, np.float64) / SCALE
+    assert counted.tolist() == [[3084980, 1733600], [11770455, 13644196]]
+    assert epoch_order(9, seed=1, epoch=2).tolist() == [8, 6, 4, 5, 2, 3, 7, 0, 1]
+    weights = Model(MLPConfig(hidden=(2,)), blobs(), seed=1).checkpoint()["W2"].ravel()
+    assert weights[:3] == pytest.approx([-0.342026, -1.517753, -1.196167], abs=1e-6)
 
 
 def test_torch_draws_the_same():

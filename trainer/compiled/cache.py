@@ -34,7 +34,9 @@ def cache_folder() -> Path | None:
 
 
 def is_compiled(kind: str) -> bool:
-    """Whether the kernels for a kind of arrays are in the folder."""
+    """Whether the kernels for a kind of arrays are in the folder, or run as Python."""
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        return True
     folder = cache_folder()
     return folder is not None and (folder / f"{kind}.ready").exists()
 

@@ -11,7 +11,7 @@ from trainer.compiled.heads import score
 from trainer.compiled.kernel import entry, exact, kernel
 from trainer.compiled.passes import backward, forward, predict
 from trainer.compiled.plan import BEFORE, MOMENTS, RUNNING, UNITS, Network, Plan, matrix
-from trainer.compiled.rules import CLIP, DECAY, L2, REMEMBER, descend
+from trainer.compiled.rules import CLIP, DECAY, L1, L2, REMEMBER, descend
 
 Bytes = NDArray[np.uint8]
 
@@ -43,7 +43,7 @@ def train(
     pixels or x: the split's examples, the other with no column, seen as x · factor + offset, both of shape
     (1,), (n_0,) or, for x as it is, (0,). y: quantities, or class indices as numbers. order: of the epoch's
     examples. keep, keys: of dropout, see `forward`. coefficients: of each of these steps, (last − first,
-    coefficients). Adds to scores the sums of losses, right answers and norms of gradients.
+    coefficients). Adds to scores the sums of losses, right answers, norms of gradients and penalties.
     """
     seen = 0
     for step in range(first, last):
@@ -55,7 +55,7 @@ def train(
         backward(network, plan, memory, m, keep)
         if network.batch_norm:
             _remember(plan, memory, m, c)
-        scores[2] += _update(network, memory, m, c)
+        _update(network, memory, m, c, scores)
         seen += m
         if seen >= _CHECKED or step == last - 1:
             seen = 0
@@ -152,14 +152,13 @@ def _remember(plan: Plan, memory: Array, m: int, c: Array) -> None:
 
 
 @kernel
-def _update(network: Network, memory: Array, m: int, c: Array) -> float:
-    """Penalties, clipping and the optimizer's rule. Returns the gradient's norm before it was clipped."""
+def _update(network: Network, memory: Array, m: int, c: Array, scores: NDArray[np.float64]) -> None:
+    """Penalties, clipping and the optimizer's rule. Adds the gradient's norm before it was clipped, and
+    what `_penalise` returns, to scores."""
     size, weights = network.parameters, network.penalised
     theta, gradient = memory[:size], memory[size : 2 * size]
-    if c[L2] > 0:
-        share = c[L2] / memory.dtype.type(m)
-        for i in range(weights):
-            gradient[i] += share * theta[i]
+    if c[L1] > 0 or c[L2] > 0:
+        scores[3] += _penalise(theta[:weights], gradient[:weights], m, c)
     if c[DECAY] > 0:
         rest = memory.dtype.type(1) - c[DECAY]
         for i in range(weights):
@@ -176,7 +175,27 @@ def _update(network: Network, memory: Array, m: int, c: Array) -> float:
         if not clips:
             squares += _squares(gradient[start:stop])
         descend(network.rule, memory, start, stop, size, c)
-    return norm if clips else np.sqrt(squares)
+    scores[2] += norm if clips else np.sqrt(squares)
+
+
+@kernel
+def _penalise(theta: Array, gradient: Array, m: int, c: Array) -> float:
+    """Add the penalties' share to the gradient by the weights. Returns m times their share of the cost."""
+    l1, l2 = c[L1] / theta.dtype.type(m), c[L2] / theta.dtype.type(m)
+    squares, absolute = 0.0, 0.0
+    for start in range(0, theta.size, _BLOCK):
+        w, g = theta[start : start + _BLOCK], gradient[start : start + _BLOCK]
+        if l2 > 0:
+            for i in range(w.size):
+                g[i] += l2 * w[i]
+            squares += _squares(w)
+        if l1 > 0:
+            total = theta.dtype.type(0)
+            for i in range(w.size):
+                g[i] += l1 * np.sign(w[i])
+                total += abs(w[i])
+            absolute += float(total)
+    return float(c[L2]) / 2 * squares + float(c[L1]) * absolute
 
 
 @kernel

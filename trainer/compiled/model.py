@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,14 +19,14 @@ from trainer.config import MLPConfig
 from trainer.data import Dataset
 from trainer.epoch.batches import batch_count, epoch_order
 from trainer.epoch.coefficients import Coefficients
-from trainer.epoch.report import GRADIENT_NORM, SPLITS, Metrics, by_model, metric_names, split_metrics
+from trainer.epoch.report import GRADIENT_NORM, SPLITS, TRAIN_COST, Metrics, split_metrics
 from trainer.member import Member
 from trainer.network.architecture import Architecture
 from trainer.network.initialise import initial_state
 from trainer.randomness import Purpose
 from trainer.stack.checkpoint import Checkpoint, pack_checkpoint, unpack_checkpoint
 from trainer.stack.learner import FADED
-from trainer.stack.train import finish
+from trainer.stack.train import finish, lost
 
 _CALL = 2e8  # operations: some 50 ms. Until a call ends, no signal is heard and no other thread gets in.
 _ACTIVATIONS, _LEAST, _MOST = 1 << 17, 64, 1024  # evaluated at a time, as many as stay in the cache
@@ -35,6 +35,8 @@ _STEPS = 512  # whose coefficients are computed at a time, so that short epochs 
 
 # What diverges overflows, in numbers that are too large for the dtype and where kernels run uncompiled.
 _quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+_FEW = 1 << 14  # examples whose orders are kept, up to 8 MiB in all
+_kept_order = lru_cache(maxsize=64)(epoch_order)
 
 
 class Model:
@@ -71,6 +73,8 @@ class Model:
             arrays = unpack_checkpoint(checkpoint, self.member, shapes)
         self._memory = self._layout.memory(arrays)
         self._keep = np.array(config.keep, self._layout.dtype)
+        drops = any(keep < 1 for keep in config.keep or ())
+        self._without_draws = None if drops else np.zeros((len(self._keep), 2), np.uint32)
         self._coefficients = Coefficients([self.member], self._examples, self._layout.dtype)
         self._table, self._from = np.empty((0, len(COEFFICIENTS)), self._layout.dtype), 0
 
@@ -86,14 +90,15 @@ class Model:
         of no use.
         """
         train, *rest = self._splits
-        scores = np.zeros(3)
+        scores = np.zeros(4)
         finite = self._train(train, scores)
         metrics = self._metrics(SPLITS[0], scores, self._examples)
         for name, split in zip(SPLITS[1:], rest, strict=True):
             metrics |= self._metrics(name, self._evaluate(split), len(split.y)) if finite else {}
         metrics[GRADIENT_NORM] = float(scores[2]) / self._steps
-        lost = dict.fromkeys(metric_names(bool(self._data.classes)), math.nan)
-        return finish(self.member, metrics if finite else lost)
+        if self.member.config.penalised:
+            metrics[TRAIN_COST] = float(scores[0] + scores[3]) / self._examples
+        return finish(self.member, metrics if finite else lost(self.member, self._data))
 
     @property
     def _steps(self) -> int:
@@ -105,7 +110,7 @@ class Model:
         # What is penalised or forgotten fades into numbers that a CPU is many times slower with.
         flush(self._memory[: 4 * network.parameters], FADED * float(np.finfo(self._layout.dtype).tiny))
         epoch = self.member.epoch
-        order, table = epoch_order(self._examples, seed=self._seed, epoch=epoch), self._of_epoch(epoch)
+        order, table = self._order(epoch), self._of_epoch(epoch)
         dropout = self._keep, self._keys(epoch)
         for first, last in self._calls(self._steps, 6 * self._batch):
             at = order, self._batch, first, last
@@ -128,9 +133,14 @@ class Model:
         return ((first, min(first + at_once, steps)) for first in range(0, steps, at_once))
 
     def _metrics(self, split: str, scores: NDArray[np.float64], examples: int) -> Metrics:
-        loss, right = scores[:1] / examples, scores[1:2] / examples
-        accuracy = right if self._data.classes else None
-        return by_model(split_metrics(split, loss, accuracy, self._data))[0]
+        loss, right = float(scores[0]) / examples, float(scores[1]) / examples
+        found = split_metrics(split, loss, right if self._data.classes else None, self._data)
+        return {name: float(x) for name, x in found.items()}
+
+    def _order(self, epoch: int) -> NDArray[np.intp]:
+        """Of the epoch's examples: all trials of a worker have the same, and it takes some steps' time."""
+        order = _kept_order if self._examples <= _FEW else epoch_order
+        return order(self._examples, seed=self._seed, epoch=epoch)
 
     def _of_epoch(self, epoch: int) -> Array:
         """The coefficients of the epoch's steps."""
@@ -145,7 +155,7 @@ class Model:
         return self._table[at : at + self._steps]
 
     def _keys(self, epoch: int) -> NDArray[np.uint32]:
-        if (self._keep == 1).all():
-            return np.zeros((len(self._keep), 2), np.uint32)
+        if self._without_draws is not None:
+            return self._without_draws
         key = (self._seed, int(Purpose.DROPOUT), self.member.config.replica)
         return np.array([draws.words(key, epoch, layer) for layer in range(len(self._keep))], np.uint32)

@@ -12,9 +12,20 @@ from trainer.arrays import Array
 from trainer.compiled.kernel import kernel
 
 NAMES = ("gradient_descent", "momentum", "classical_momentum", "nesterov", "rmsprop", "adam", "adamw")
-COEFFICIENTS = ("step", "floor", "beta", "beta1", "beta2", "l2", "clip_norm", "decay", "batch_norm_weight")
+COEFFICIENTS = (
+    "step",
+    "floor",
+    "beta",
+    "beta1",
+    "beta2",
+    "l1",
+    "l2",
+    "clip_norm",
+    "decay",
+    "batch_norm_weight",
+)
 
-STEP, FLOOR, BETA, BETA1, BETA2, L2, CLIP, DECAY, REMEMBER = range(len(COEFFICIENTS))
+STEP, FLOOR, BETA, BETA1, BETA2, L1, L2, CLIP, DECAY, REMEMBER = range(len(COEFFICIENTS))
 _GRADIENT_DESCENT, _MOMENTUM, _CLASSICAL, _NESTEROV, _RMSPROP = range(5)
 
 

@@ -34,6 +34,7 @@ NUMBERS: Mapping[str, Number] = {
     "beta2": _BETA,
     "epsilon": Number(1e-30),
     "clip_norm": Number(0, open_low=True),
+    "l1": Number(0),
     "l2": Number(0),
     "weight_decay": Number(0),
     "batch_norm_beta": _BETA,

@@ -26,8 +26,8 @@ class MLPConfig:
         beta1, beta2, epsilon: of adam and adamw; rmsprop takes beta2 and epsilon. bias_correction:
         of their averages; by default for adam and adamw alone.
     clip_norm: the longest gradient; None for no limit.
-    l2: λ, as in `trainer.stack.penalties`. weight_decay: decoupled, of the weights, with any optimizer; by
-        default 0.01 for adamw, else 0.
+    l1, l2: λ₁ and λ₂, as in `trainer.stack.penalties`. weight_decay: decoupled, of the weights, with any
+        optimizer; by default 0.01 for adamw, else 0.
     keep: the probabilities of dropout to keep a unit, in (0, 1]: of the input, then of each hidden
         layer; None keeps all. `parse` takes them as `keep_probability`, of every hidden layer, and
         `keep_probability_0` (the input), `keep_probability_1`, … for single layers.
@@ -59,6 +59,7 @@ class MLPConfig:
     epsilon: float = 1e-8
     bias_correction: bool | None = None
     clip_norm: float | None = None
+    l1: float = 0.0
     l2: float = 0.0
     weight_decay: float | None = None
     keep: tuple[float, ...] | None = None
@@ -115,6 +116,11 @@ class MLPConfig:
             self.batch_size,
             self.dtype,
         )
+
+    @property
+    def penalised(self) -> bool:
+        """Whether its cost is more than its loss."""
+        return self.l1 > 0 or self.l2 > 0
 
     def _fill_in(self) -> None:
         defaults = {

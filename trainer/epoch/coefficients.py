@@ -30,7 +30,7 @@ class Coefficients:
         for beta in ("momentum", "beta1", "beta2"):
             numbers[beta] = np.minimum(numbers[beta], float(np.nextafter(dtype(1), dtype(0))))
         self._optimizer = build_optimizer(members[0].config.optimizer, numbers)
-        self._fixed = {name: numbers[name] for name in ("l2", "clip_norm")}
+        self._fixed = {name: numbers[name] for name in ("l1", "l2", "clip_norm")}
         self._weight_decay: Vector = numbers["weight_decay"]
         self._normal_beta, self._corrects = numbers["batch_norm_beta"], numbers["batch_norm_correction"] > 0
         self._schedules = [_schedule(member.config) for member in members]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -12,18 +12,28 @@ from trainer.data import Dataset
 
 Metrics: TypeAlias = dict[str, float]
 
+_Of = TypeVar("_Of", Vector, float)
+
 SPLITS = ("train", "val", "test")
 GRADIENT_NORM = "gradient_norm"
+TRAIN_COST = "train_cost"
 
 
-def metric_names(classifies: bool) -> tuple[str, ...]:
-    """What is reported of each split, loss, accuracy and error (no accuracy of quantities), and the norm."""
+def metric_names(classifies: bool, penalised: bool) -> tuple[str, ...]:
+    """What is reported of each split, loss, accuracy and error (no accuracy of quantities), and the norm.
+
+    penalised: the cost, too, where it is more than the loss.
+    """
     kinds = ("loss", "accuracy", "error") if classifies else ("loss", "error")
-    return (*(f"{split}_{kind}" for split in SPLITS for kind in kinds), GRADIENT_NORM)
+    return (
+        *(f"{split}_{kind}" for split in SPLITS for kind in kinds),
+        GRADIENT_NORM,
+        *[TRAIN_COST] * penalised,
+    )
 
 
-def split_metrics(split: str, loss: Vector, accuracy: Vector | None, data: Dataset) -> dict[str, Vector]:
-    """Of one split, shape (K,) each.
+def split_metrics(split: str, loss: _Of, accuracy: _Of | None, data: Dataset) -> dict[str, _Of]:
+    """Of one split, shape (K,) each, or a number each of one model.
 
     The error of classes is the share of wrong answers; of quantities the root of the mean squared
     error, in the target's own unit.

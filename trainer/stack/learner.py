@@ -49,14 +49,16 @@ class Learner:
         self._apply = backend.compiled(descent(optimizer.rule))
         self._blocks = cut(self._theta, self._gradient, self._moments, backend.block)
         self.norms = xp.zeros_like(self._theta["W1"][:, 0], dtype=xp.float64)
+        self.penalties = xp.zeros_like(self.norms)
 
     def begin_epoch(self, flush: bool) -> None:
-        """Set `norms` to zero. flush: and parameters and moments that are all but zero.
+        """Set `norms` and `penalties` to zero. flush: and parameters and moments that are all but zero.
 
         Those of a unit that has died fade for ever, its weights where they are penalised, into numbers that a
         CPU is many times slower with.
         """
         self.norms[...] = 0
+        self.penalties[...] = 0
         for flat in (self._theta, *self._moments.values()) if flush else ():
             for x in flat.values():
                 xp = namespace(x)
@@ -65,14 +67,15 @@ class Learner:
     def step(self, step: Step) -> Array:
         """One update on a minibatch. Returns the outputs before it, shape (K, n_L, m).
 
-        Adds the gradients' norms, before they are clipped, to `norms`, shape (K,).
+        Adds the gradients' norms, before they are clipped, to `norms`, and what the cost of the
+        minibatch's examples has beside their losses to `penalties`, shape (K,) each.
         """
         passed = self._network.forward(self._params, step.inputs, step.masks)
         self._network.backward(self._params, passed, step.T, self._grads)
         self._remember(passed, step.coefficients)
-        before_clipping = self._penalties.apply(
-            step.coefficients, passed.outputs.shape[2], self._theta, self._gradient, self._layout
-        )
+        m, parts = passed.outputs.shape[2], (self._theta, self._gradient, self._layout)
+        self._penalties.penalise(step.coefficients, m, *parts, self.penalties)
+        before_clipping = self._penalties.apply(step.coefficients, *parts)
         xp = namespace(self.norms)
         squares = xp.zeros_like(self.norms)
         for block in self._blocks:

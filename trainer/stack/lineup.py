@@ -82,10 +82,11 @@ class Lineup:
         """Which models have had finite outputs in this epoch."""
         return self._score.finite()
 
-    def scores(self) -> tuple[Vector, Vector | None, Vector]:
-        """Of the epoch's minibatches: mean loss, accuracy and norm of the gradient, shape (K,) each."""
-        norms = self.backend.numpy(self._learner.norms) / self._feed.steps
-        return *self._score.means(len(self._train)), norms
+    def scores(self) -> tuple[Vector, Vector | None, Vector, Vector]:
+        """Of the epoch's minibatches: mean loss, accuracy, gradient's norm and penalty, shape (K,) each."""
+        examples, host = len(self._train), self.backend.numpy
+        norms = host(self._learner.norms) / self._feed.steps
+        return *self._score.means(examples), norms, host(self._learner.penalties) / examples
 
     def evaluate(self, examples: Examples) -> tuple[Vector, Vector | None]:
         """Mean loss and accuracy of each model as it is now."""
@@ -115,7 +116,8 @@ class Lineup:
         rest = Lineup(members, state, self.architecture, self._train, self._seed, self.backend)
         rest._score = self._score.select(models)
         rest._feed.load()
-        rest._learner.norms[...] = self.backend.rows(self._learner.norms, rows)
+        for name in ("norms", "penalties"):
+            getattr(rest._learner, name)[...] = self.backend.rows(getattr(self._learner, name), rows)
         return rest
 
     def _step(self, index: Index) -> None:

@@ -112,7 +112,8 @@ class Stack:
         The loss is the head's, without penalties. On "train", metrics are running averages over the
         epoch's minibatches, each taken before its update and with dropout; on "val" and "test" they
         are taken after the epoch, without dropout. gradient_norm: the mean over the updates, before
-        clipping. All are NaN for a model that has diverged.
+        clipping. train_cost, where there is an l1 or l2: what the updates descend, train_loss with the
+        penalties of the weights before each update. All are NaN for a model that has diverged.
 
         Models that have diverged or run out of patience are no longer members afterwards; of the latter,
         a checkpoint can be had until the next epoch. After an exception the stack is of no use.

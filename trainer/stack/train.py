@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from trainer.arrays import Vector
 from trainer.data import Dataset
 from trainer.epoch.examples import Examples
-from trainer.epoch.report import GRADIENT_NORM, SPLITS, Metrics, by_model, metric_names, split_metrics
+from trainer.epoch.report import (
+    GRADIENT_NORM,
+    SPLITS,
+    TRAIN_COST,
+    Metrics,
+    by_model,
+    metric_names,
+    split_metrics,
+)
 from trainer.member import Member, Status
 from trainer.stack.lineup import Lineup
 
@@ -24,8 +31,7 @@ def train_lineup(
     trained = list(lineup.members)
     rest = _steps(lineup)
     metrics = {} if rest is None else _metrics(rest, splits, data)
-    lost = dict.fromkeys(metric_names(bool(data.classes)), math.nan)
-    return {member: finish(member, metrics.get(member, lost)) for member in trained}, rest
+    return {member: finish(member, metrics.get(member) or lost(member, data)) for member in trained}, rest
 
 
 def _steps(lineup: Lineup) -> Lineup | None:
@@ -41,12 +47,24 @@ def _steps(lineup: Lineup) -> Lineup | None:
 
 
 def _metrics(lineup: Lineup, splits: Sequence[Examples], data: Dataset) -> dict[Member, Metrics]:
-    *train, norms = lineup.scores()
-    scores: list[Any] = [train, *(lineup.evaluate(split) for split in splits[1:])]
+    loss, accuracy, norms, penalties = lineup.scores()
+    scores: list[tuple[Vector, Vector | None]] = [
+        (loss, accuracy),
+        *(lineup.evaluate(split) for split in splits[1:]),
+    ]
     columns: dict[str, Vector] = {}
-    for split, (loss, accuracy) in zip(SPLITS, scores, strict=True):
-        columns |= split_metrics(split, loss, accuracy, data)
-    return dict(zip(lineup.members, by_model({**columns, GRADIENT_NORM: norms}), strict=True))
+    for split, score in zip(SPLITS, scores, strict=True):
+        columns |= split_metrics(split, *score, data)
+    rows = by_model({**columns, GRADIENT_NORM: norms, TRAIN_COST: loss + penalties})
+    for member, row in zip(lineup.members, rows, strict=True):
+        if not member.config.penalised:
+            del row[TRAIN_COST]
+    return dict(zip(lineup.members, rows, strict=True))
+
+
+def lost(member: Member, data: Dataset) -> Metrics:
+    """The metrics of a model that has diverged."""
+    return dict.fromkeys(metric_names(bool(data.classes), member.config.penalised), math.nan)
 
 
 def finish(member: Member, metrics: Metrics) -> Metrics:

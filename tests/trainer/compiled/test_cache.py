@@ -19,6 +19,14 @@ print(cache.cache_folder(), flush.stats.cache_hits.total() if hasattr(flush.stat
       sum(flush.stats.cache_hits.values()), x.tolist())
 """
 
+TRAIN = """
+from tests.trainer.examples import blobs
+from trainer import MLPConfig
+from trainer.compiled.model import Model
+model = Model(MLPConfig(hidden=(9, 7), batch_norm=True), blobs(), seed=4)
+print([model.train_epoch() for _ in range(3)])
+"""
+
 
 def run(home, **env):
     env = {**os.environ, "XDG_CACHE_HOME": str(home), **env}
@@ -33,6 +41,23 @@ def test_a_second_process_loads_what_the_first_compiled(tmp_path):
     assert run(tmp_path) == [folder, "1", values]
     assert Path(folder).stat().st_mode & 0o777 == 0o700
     assert (Path(folder) / "test.ready").exists()
+
+
+def test_a_process_that_finds_nothing_compiled_trains_as_those_after_it(tmp_path):
+    """To the last bit of float32, where copies of a kernel may be rounded differently."""
+    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    env.pop("NUMBA_DISABLE_JIT", None)
+    first, second = (
+        subprocess.run([sys.executable, "-c", TRAIN], env=env, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    )
+    assert first.stdout == second.stdout != ""
+
+
+def test_uncompiled_nothing_is_taken_for_compiled(tmp_path):
+    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "NUMBA_DISABLE_JIT": "1"}
+    subprocess.run([sys.executable, "-c", TRAIN], env=env, capture_output=True, check=True)
+    assert not list(tmp_path.rglob("*.ready"))
 
 
 def test_of_several_that_start_at_once_one_compiles(tmp_path):

@@ -70,7 +70,21 @@ def test_a_last_batch_of_one_with_batch_norm():
 
 
 def test_quantities():
-    check(mixed(weight_decay=0.3, l2=0.2), line())
+    check(mixed(weight_decay=0.3, l1=0.1, l2=0.2), line())
+
+
+@pytest.mark.parametrize("own", [{"l1": 0.3}, {"l2": 0.3}, {"l1": 0.3, "l2": 0.2, "clip_norm": 0.1}], ids=str)
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_penalties(own, batch_norm):
+    check([config(hidden=[7, 5], batch_norm=batch_norm, keep_probability=0.8, **own)], blobs())
+
+
+def test_penalties_of_more_weights_than_are_moved_at_a_time():
+    """Whose sums are of several blocks; after an epoch, since rounding may decide about a sign later."""
+    wish = config(hidden=[90, 70], l1=0.3, l2=0.2)
+    row, other = compiled([wish], blobs(), epochs=1)[0][0][0], train([wish], 1)[0][0][0]
+    assert row == pytest.approx(other, rel=1e-9)
+    assert row["train_cost"] > 1.1 * row["train_loss"]
 
 
 def test_bytes_are_scaled():
@@ -173,7 +187,7 @@ def test_other_threads_run_while_it_trains():
     order, table = np.arange(20_000), model._of_epoch(1)
     dropout = model._keep, np.zeros((2, 2), np.uint32)
     at = order, 32, 0, 625
-    kernels.train(network, plan, model._memory, *model._splits[0], *at, *dropout, table, np.zeros(3))
+    kernels.train(network, plan, model._memory, *model._splits[0], *at, *dropout, table, np.zeros(4))
     assert len(seen) > before
     over.set()
     thread.join()
@@ -205,3 +219,15 @@ def test_a_worker_has_one_thread_for_products():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "{1}\n"
+
+
+@pytest.mark.parametrize("few", [0, 1000], ids=["drawn", "kept"])
+def test_kept_orders_are_those_of_the_seed_and_the_epoch(monkeypatch, few):
+    """Of several models at once, which share them; as a stack draws them."""
+    monkeypatch.setattr(models, "_FEW", few)
+    seeds, wish = (1, 2, 1), config(hidden=[5], batch_size=30)
+    several = [Model(wish, blobs(), seed=seed) for seed in seeds]
+    trained = list(zip(*([model.train_epoch() for model in several] for _ in range(EPOCHS)), strict=True))
+    for seed, rows in zip(seeds, trained, strict=True):
+        (of_stack,), _ = train([wish], EPOCHS, seed=seed)
+        assert list(rows) == [pytest.approx(row, rel=1e-9) for row in of_stack]

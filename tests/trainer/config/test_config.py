@@ -18,7 +18,7 @@ def test_defaults():
         **{"learning_rate": 1e-3, "schedule": "inverse_time", "decay": 0, "decay_base": 0.95, "decay_k": 1},
         **{"decay_period": 10, "decay_horizon": None, "warmup": 0, "optimizer": "adam", "momentum": 0.9},
         **{"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "bias_correction": True, "clip_norm": None},
-        **{"l2": 0, "weight_decay": 0, "keep": (1, 1), "patience": None, "hidden": (64,)},
+        **{"l1": 0, "l2": 0, "weight_decay": 0, "keep": (1, 1), "patience": None, "hidden": (64,)},
         **{"activation": "relu", "batch_norm": False, "batch_norm_beta": 0.9, "batch_norm_epsilon": 1e-5},
         "batch_norm_correction": True,
         **{"head": None, "initialisation": "he", "initial_scale": 0.01, "replica": 0},

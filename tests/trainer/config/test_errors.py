@@ -24,6 +24,7 @@ WRONG = [
     ({"decay_period": 0.5}, "decay_period", "from 1 on"),
     ({"decay_horizon": 0}, "decay_horizon", "above 0"),
     ({"warmup": -1}, "warmup", "from 0 on"),
+    ({"l1": -0.1}, "l1", "from 0 on"),
     ({"l2": -0.1}, "l2", "from 0 on"),
     ({"weight_decay": -0.1}, "weight_decay", "from 0 on"),
     ({"clip_norm": 0}, "clip_norm", "above 0"),

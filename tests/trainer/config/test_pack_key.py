@@ -34,8 +34,8 @@ DIFFERENT = [
 @pytest.mark.parametrize("own", SAME, ids=str)
 def test_what_may_differ(own):
     assert MLPConfig.parse(own) != MLPConfig()
-    assert mlp.pack_key(own) == mlp.pack_key({})
-    assert hash(mlp.pack_key(own)) == hash(mlp.pack_key({}))
+    assert MLPConfig.parse(own).pack_key == MLPConfig.parse({}).pack_key
+    assert hash(MLPConfig.parse(own).pack_key) == hash(MLPConfig.parse({}).pack_key)
     stack = Stack(blobs())
     stack.enter(MLPConfig())
     stack.enter(MLPConfig.parse(own))
@@ -44,7 +44,7 @@ def test_what_may_differ(own):
 
 @pytest.mark.parametrize("own", DIFFERENT, ids=str)
 def test_what_may_not_differ(own):
-    assert mlp.pack_key(own) != mlp.pack_key({})
+    assert MLPConfig.parse(own).pack_key != MLPConfig.parse({}).pack_key
     stack = Stack(blobs())
     first = stack.enter(MLPConfig())
     for _ in range(2):  # beside one that enters, and beside one that trains
@@ -58,7 +58,9 @@ def test_what_may_not_differ(own):
 
 @pytest.mark.parametrize(("activation", "differ"), [("relu", True), ("tanh", True), ("sigmoid", False)])
 def test_widths_may_differ_where_a_unit_without_inputs_is_silent(activation, differ):
-    keys = {mlp.pack_key({"activation": activation, "hidden": hidden}) for hidden in ([5, 3], [2, 9])}
+    keys = {
+        MLPConfig.parse({"activation": activation, "hidden": hidden}).pack_key for hidden in ([5, 3], [2, 9])
+    }
     assert (len(keys) == 1) == differ
 
 

@@ -26,14 +26,14 @@ def norms_by_hand(wish, data, saved, seed):
         T = np.eye(3)[data.y_train[rows]].T[None]
         grads = {name: np.empty_like(p) for name, p in params.items()}
         network.backward(params, network.forward(params, [(slice(None), x[rows])]), T, grads)
-        shares = {name: wish.l2 / len(rows) * p if name[0] == "W" else 0 for name, p in params.items()}
-        yield np.sqrt(sum(((g + shares[name]) ** 2).sum() for name, g in grads.items()))
+        shares = {name: wish.l2 * p + wish.l1 * np.sign(p) for name, p in params.items() if name[0] == "W"}
+        yield np.sqrt(sum(((g + shares.get(name, 0) / len(rows)) ** 2).sum() for name, g in grads.items()))
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
-@pytest.mark.parametrize("own", [{}, {"l2": 5.0}, {"clip_norm": 1e-3, "l2": 1.0}], ids=str)
+@pytest.mark.parametrize("own", [{}, {"l2": 5.0}, {"l1": 2.0}, {"clip_norm": 1e-3, "l2": 1.0}], ids=str)
 def test_the_gradients_norm(own, batch_norm):
-    """The mean over updates, the l2 share included, before clipping; beside another width."""
+    """The mean over updates, the penalties' share included, before clipping; beside another width."""
     data, wish = blobs(), config(**STILL, **own, batch_norm=batch_norm)
     stack = Stack(data, seed=3)
     member, _ = stack.enter(wish), stack.enter(dataclasses.replace(wish, hidden=(9,)))

@@ -6,6 +6,7 @@ import pytest
 from tests.trainer.examples import blobs, line
 from tests.trainer.stacks import UNIT, config, train
 from trainer import MLPConfig, mlp
+from trainer.compiled.model import Model
 
 CLASSES = tuple(f"{s}_{kind}" for s in ("train", "val", "test") for kind in ("loss", "accuracy", "error"))
 QUANTITIES = tuple(f"{s}_{kind}" for s in ("train", "val", "test") for kind in ("loss", "error"))
@@ -87,9 +88,50 @@ def test_dropout_is_in_the_training_metrics_alone():
         assert (plain[name] == dropped[name]) == name.startswith(("val", "test")), name
 
 
-def test_no_loss_has_the_penalty():
-    (plain,), (penalised,) = train([config(**STILL), config(**STILL, l2=9.0)], 1)[0]
+@pytest.mark.parametrize("penalty", [{"l1": 9.0}, {"l2": 9.0}], ids=str)
+def test_no_loss_has_the_penalty(penalty):
+    (plain,), (penalised,) = train([config(**STILL), config(**STILL, **penalty)], 1)[0]
     assert {name for name in plain if plain[name] != penalised[name]} == {"gradient_norm"}
+
+
+@pytest.mark.parametrize("trained_by", ["compiled", "cpu", "torch-cpu"])
+@pytest.mark.parametrize("penalty", [{"l1": 3.0}, {"l2": 5.0}, {"l1": 3.0, "l2": 5.0}], ids=str)
+def test_the_cost_has_the_penalty(penalty, trained_by):
+    """Without learning it is (1/m) of the penalty more than the loss, m the mean size of a minibatch."""
+    wish = config(**STILL, **penalty, batch_size=25, batch_norm=True)
+    if trained_by == "compiled":
+        model = Model(wish, blobs(), seed=1)
+        metrics, saved = model.train_epoch(), model.checkpoint()
+    else:
+        ((metrics,), _), (saved, _) = train([wish, config(**STILL, batch_norm=True)], 1, device=trained_by)
+    weights = np.concatenate([saved[name].ravel() for name in ("W1", "W2")])
+    of_weights = wish.l1 * np.abs(weights).sum() + wish.l2 / 2 * np.square(weights).sum()
+    assert of_weights > 10
+    # Four minibatches of 90 examples; sums of 36 terms below 10 and of 90 losses below 10, rounded anew.
+    assert metrics["train_cost"] == pytest.approx(
+        metrics["train_loss"] + 4 * of_weights / 90, abs=(36 + 90) * 10 * UNIT * 10
+    )
+
+
+def test_only_what_is_penalised_has_a_cost():
+    """Beside others and where all diverge, with the same names in each epoch."""
+    wishes = [config(), config(l1=0.1), config(l2=0.1), config(l1=0.1, learning_rate=1e250)]
+    rows, _ = train(wishes, 2)
+    assert ["train_cost" in row for each in rows for row in each] == [False] * 2 + [True] * (6 - 1)
+    assert np.isnan(rows[3][-1]["train_cost"])
+    diverged = Model(wishes[3], blobs(), seed=1)
+    assert np.isnan([diverged.train_epoch() for _ in range(2)][-1]["train_cost"])
+    assert set(Model(wishes[0], blobs()).train_epoch()) == set(rows[0][0])
+
+
+def test_the_cost_before_an_update_is_what_it_descends():
+    """A small step of gradient descent on one batch lowers it by the step times the squared gradient."""
+    rate = 1e-6
+    own = {"hidden": [4], "activation": "tanh", "optimizer": "gradient_descent", "batch_size": 90}
+    (rows,), _ = train([config(**own, learning_rate=rate, l1=3.0, l2=5.0)], 2)
+    lower = rows[0]["train_cost"] - rows[1]["train_cost"]
+    # The curvature takes a share of the order of the step; rounding 1e-15 of 1e-6.
+    assert lower == pytest.approx(rate * rows[0]["gradient_norm"] ** 2, rel=1e-4)
 
 
 @pytest.mark.parametrize("own", [{}, {"batch_norm": True}], ids=str)

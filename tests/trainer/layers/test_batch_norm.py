@@ -73,7 +73,7 @@ def learner(device, betas):
     state |= {"W1": np.tile(np.eye(9), (3, 1, 1)), "variance1": np.ones((3, 9, 1))}
     state = {name: array(x) for name, x in state.items()}
     network = Network(2, ACTIVATIONS["relu"], HEADS["softmax"], array(np.full((3, 1, 1), 1e-5)))
-    penalties, optimizer = Penalties(False, False, False), OPTIMIZERS["gradient_descent"]
+    penalties, optimizer = Penalties(False, False, False, False), OPTIMIZERS["gradient_descent"]
     table = Coefficients([Member(config) for config in configs], 32, np.float64)
     coefficients = dict(zip(table.names, array(table.table()[0]), strict=True))
     return Learner(network, optimizer, penalties, state, params, statistics, backend(device)), coefficients

@@ -6,6 +6,8 @@ import pytest
 from tests.trainer.problems import masks_for, problem
 from tests.trainer.pure import cost
 from trainer.gradient_check import central_difference, gradient_check
+from trainer.stack.layout import Layout
+from trainer.stack.penalties import Penalties
 
 # With h = 1e-5 and J near 4 an entry of a difference is off by 1e-16·J/h = 4e-11 from rounding and by
 # h²·J‴/6, no more for a J‴ near 2, from its curvature: of the 25 entries that an array has at most, the
@@ -13,12 +15,18 @@ from trainer.gradient_check import central_difference, gradient_check
 TOLERANCE = 1e-7
 SMALLEST_NORM = 4e-10 / 2 / TOLERANCE
 
-L2 = np.array([0.7, 0.0, 3.0])
+L1, L2 = np.array([0.4, 0.0, 0.0]), np.array([0.7, 0.0, 3.0])
+KINK = 1e-4  # |w| has a kink at 0, from which every weight is farther than a difference reaches
 
 
-def with_penalty(grads, params, l2, m):
-    share = (l2 / m)[:, None, None]
-    return {name: g + share * params[name] if name.startswith("W") else g for name, g in grads.items()}
+def with_penalties(grads, params, l1, l2, m):
+    """As a stack adds them to gradients of these shapes."""
+    layout = Layout({name: p.shape[1:] for name, p in params.items()})
+    theta, gradient = layout.flatten(params), layout.flatten(grads)
+    coefficients = {"l1": l1[:, None], "l2": l2[:, None]}
+    penalties = Penalties(l1=True, l2=True, clip=False, decay=False)
+    penalties.penalise(coefficients, m, theta, gradient, layout, np.zeros(len(l1)))
+    return layout.views(gradient)
 
 
 def lively(hidden, dropout, models, **kind):
@@ -28,21 +36,23 @@ def lively(hidden, dropout, models, **kind):
         of_input, m = dropout == "input and hidden", len(case.X)
         masks = () if dropout == "none" else masks_for(hidden, models, m, of_input=of_input, seed=seed)
         norms = [np.sqrt(np.square(g).sum(axis=(1, 2))).min() for g in case.grads(masks).values()]
-        if min(norms) > SMALLEST_NORM:
+        least = min(np.abs(W).min() for name, W in case.params.items() if name.startswith("W"))
+        if min(norms) > SMALLEST_NORM and least > KINK:
             return case, masks
     raise AssertionError("all gradients vanish")
 
 
 def check(case, masks):
-    """One model of the three is not penalised."""
-    l2 = L2[: len(case.params["W1"])]
-    grads = with_penalty(case.grads(masks), case.params, l2, len(case.X))
+    """One model of the three has both penalties, one none, and one that of squares."""
+    models = len(case.params["W1"])
+    l1, l2 = L1[:models], L2[:models]
+    grads = with_penalties(case.grads(masks), case.params, l1, l2, len(case.X))
     errors = gradient_check(
-        lambda params: cost(case.network, params, case.inputs, case.T, l2, masks), case.params, grads
+        lambda params: cost(case.network, params, case.inputs, case.T, l1, l2, masks), case.params, grads
     )
     assert set(errors) == set(case.params)
     for name, error in errors.items():
-        assert error.shape == (len(l2),)
+        assert error.shape == (models,)
         assert (error < TOLERANCE).all(), (name, error)
 
 

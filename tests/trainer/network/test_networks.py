@@ -90,7 +90,7 @@ def test_cohorts_compute_what_each_model_does_alone(hidden, batch_norm, dropout)
 def test_the_penalty_is_of_weights_alone_and_counts_the_minibatch():
     case, l2 = problem((4, 5), batch_norm=True), np.array([0.5, 0.0, 2.0])
     plain = cost(case.network, case.params, case.inputs, case.T)
-    extra = cost(case.network, case.params, case.inputs, case.T, l2) - plain
+    extra = cost(case.network, case.params, case.inputs, case.T, l2=l2) - plain
     squares = sum(np.square(case.params[f"W{layer}"]).sum((1, 2)) for layer in (1, 2, 3))
     # A sum of fewer than 64 squares, and the rounding of a cost that is no larger.
     np.testing.assert_allclose(
@@ -120,7 +120,7 @@ def learnt_in_one_step(case, l2, alpha, batch_norm):
     statistics = {f"{kind}{n}": (w, 1) for kind in ("mean", "variance") for n, w in ((1, 4), (2, 5))}
     statistics = statistics if batch_norm else {}
     state = {**case.params, **{name: np.ones((3, *shape)) for name, shape in statistics.items()}}
-    penalties = Penalties(l2=True, decay=False, clip=False)
+    penalties = Penalties(l1=False, l2=True, decay=False, clip=False)
     optimizer = OPTIMIZERS["gradient_descent"]
     learner = Learner(case.network, optimizer, penalties, state, shapes, statistics, backend("cpu"))
     at_first = dict(zip(coefficients.names, coefficients.table()[0], strict=True))

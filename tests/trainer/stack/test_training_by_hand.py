@@ -61,7 +61,8 @@ class ByHand:
         self.network.backward(self.params, passed, T, grads)
         self.remember(passed.normalised, len(rows))
         weights = {name: p for name, p in self.params.items() if name.startswith("W")}
-        grads |= {name: grads[name] + self.wish.l2 / len(rows) * W for name, W in weights.items()}
+        shares = {name: self.wish.l2 * W + self.wish.l1 * np.sign(W) for name, W in weights.items()}
+        grads |= {name: grads[name] + share / len(rows) for name, share in shares.items()}
         limit = np.array([self.wish.clip_norm or np.inf])
         optimizer = dataclasses.replace(self.optimizer, learning_rate=rate)
         updates, self.state = update(optimizer, clip_by_norm(grads, limit), self.state, self.params)
@@ -103,7 +104,7 @@ def test_classes(optimizer, batch_norm):
 
 
 def test_quantities():
-    check(mixed(weight_decay=0.3, l2=0.2), line())
+    check(mixed(weight_decay=0.3, l1=0.1, l2=0.2), line())
 
 
 @pytest.mark.parametrize("batch_size", [1, 90, 1000])
