@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 from collections.abc import Callable
@@ -94,6 +95,7 @@ class Arriving:
             return None
         self._joined.enter_context(quiet_raylet())
         self._joined.callback(ray.shutdown)
+        logging.getLogger("ray").setLevel(logging.ERROR)
         try:
             with own_handlers():
                 maybe_enable_token_auth_if_token_available(warn_if_disabled=False)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import queue
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sweeps.execution.process.answer import Answer, CallRaised, WorkerDied
@@ -32,6 +35,9 @@ class ProcessActor:
         self._process, self.connection = spawn("sweeps.execution.process.child", name, threads=threads)
         self._calls = 0
         self._pending: dict[int, Answer] = {}
+        self._outbox: queue.SimpleQueue[tuple[int, str, bytes] | None] = queue.SimpleQueue()
+        self._sender = threading.Thread(target=self._send, daemon=True)
+        self._sender.start()
         self._threads = threads
 
     def load(self, payload: Payload) -> Answer:
@@ -81,11 +87,16 @@ class ProcessActor:
             del self._pending[self._calls]
             answer.fail(CallRaised(str(error)))
             return answer
-        try:
-            self.connection.send((self._calls, method, sent))
-        except OSError:
+        if self.connection.closed:
             self._end()
+        self._outbox.put((self._calls, method, sent))
         return answer
+
+    def _send(self) -> None:
+        """Write calls into the pipe: the sweep never waits for a process that does not read for a while."""
+        with suppress(OSError):  # it is gone, as whoever waits for its answers hears
+            while (call := self._outbox.get()) is not None:
+                self.connection.send(call)
 
     def _end(self) -> None:
         """The process is gone, or closes its pipe to go: what was asked has no answer."""
@@ -94,6 +105,8 @@ class ProcessActor:
         except subprocess.TimeoutExpired:
             self._process.kill()
             code = self._process.wait()
+        self._outbox.put(None)
+        self._sender.join()  # what it writes now fails at once
         self.connection.close()
         why = _why(code)
         for answer in self._pending.values():

@@ -9,6 +9,7 @@ import queue
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from sweeps.execution.process.payload import Payload
@@ -18,21 +19,26 @@ _TURNS = ("load", "train", "leave")  # one after the other, by the main thread; 
 
 
 class Child:
-    """Reads calls in a thread, so that a worker in training can be asked how it stands."""
+    """Reads calls in a thread, so that a worker in training can be asked how it stands.
+
+    Answers are sent by another one: whoever reads never waits for the sweep to take an answer, since the
+    sweep may be waiting just then for a call of its own to be read.
+    """
 
     def __init__(self, connection: Connection, name: str) -> None:
         self._connection, self._worker = connection, Worker(name)
         self._turns: queue.SimpleQueue[tuple[int, str, bytes]] = queue.SimpleQueue()
-        self._lock = threading.Lock()
+        self._answers: queue.SimpleQueue[tuple[int, bool, bytes] | None] = queue.SimpleQueue()
 
     def run(self) -> None:
         """Until it is to leave."""
         threading.Thread(target=self._read, daemon=True).start()
-        while True:
-            call, method, arguments = self._turns.get()
-            if method == "leave":
-                return
-            self._answer(call, method, arguments)
+        writer = threading.Thread(target=self._write, daemon=True)
+        writer.start()
+        while (turn := self._turns.get())[1] != "leave":
+            self._answer(*turn)
+        self._answers.put(None)
+        writer.join()
 
     def load(self, payload: Payload, threads: int) -> Loaded:
         return self._worker.load("this machine", payload.opened, payload.rest, threads)
@@ -48,6 +54,11 @@ class Child:
         except (EOFError, OSError):  # the sweep is gone, and nobody wants what is in training
             os._exit(0)
 
+    def _write(self) -> None:
+        with suppress(OSError):  # as above; the reader hears of it, too
+            while (answer := self._answers.get()) is not None:
+                self._connection.send(answer)
+
     def _answer(self, call: int, method: str, arguments: bytes) -> None:
         owner = self if method == "load" else self._worker
         try:
@@ -55,8 +66,7 @@ class Child:
             answer = call, True, pickle.dumps(value, protocol=5)
         except BaseException:
             answer = call, False, pickle.dumps(traceback.format_exc())
-        with self._lock:
-            self._connection.send(answer)
+        self._answers.put(answer)
 
 
 def main() -> None:
