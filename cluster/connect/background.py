@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from multiprocessing.connection import Connection
 
 import ray
 
-from cluster.connect.ray_here import start_here
+from cluster.connect.ray_here import keep_here
 from sweeps.execution import traceback_text
 from sweeps.execution.process import spawn
 
@@ -65,9 +64,7 @@ def main() -> None:
     """The program of that process: its arguments are the number of its pipe, and that of CPUs."""
 
     def start() -> str:
-        # Ray would keep a process for each CPU ready for its first program, which this one is.
-        os.environ["RAY_prestart_worker_first_driver"] = "0"  # noqa: SIM112 - as Ray spells it
-        start_here(int(sys.argv[2]))
+        keep_here(int(sys.argv[2]))
         return str(ray.get_runtime_context().gcs_address)
 
     try:

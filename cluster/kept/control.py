@@ -109,8 +109,7 @@ def _started(cpus: int) -> KeptCluster:
 
 def _environment() -> dict[str, str]:
     """This process's, without the modules of a single sweep; workers hear of those from each sweep."""
-    # Ray would keep a process of 80 MB for each CPU ready for its first program, and none for later ones.
-    kept = {**os.environ, "PYTHONPATH": "", "RAY_prestart_worker_first_driver": "0"}
+    kept = {**os.environ, "PYTHONPATH": ""}
     root = str(Path(__file__).absolute().parents[2])
     return kept if is_installed(root) else {**kept, "PYTHONPATH": root}
 

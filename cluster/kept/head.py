@@ -15,7 +15,7 @@ from typing import Any
 
 import ray
 
-from cluster.connect.ray_here import PRIVATE, start_here
+from cluster.connect.ray_here import PRIVATE, keep_here
 from cluster.connect.signals import own_handlers
 from cluster.kept.processes import process
 from cluster.kept.state import KeptCluster, forget, write_kept
@@ -31,7 +31,7 @@ def main(cpus: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: told.set())
     try:
         with own_handlers():
-            start_here(cpus)
+            keep_here(cpus)
         kept = _described(cpus)
         write_kept(kept)
         while not told.wait(_LOOK_SECONDS) and all(each.runs for each in kept.processes):

@@ -6,14 +6,14 @@ import sys
 import time
 
 from cluster.pool.arriving import Arriving
-from cluster.pool.leaving import LEAVE_SECONDS, leave
+from cluster.pool.leaving import leave
 from cluster.pool.loading import LOAD_SECONDS, Loading
 from cluster.pool.slot import StartWorker, WorkerSlot
 from cluster.pool.waiting import Waiting
 from cluster.session import Session
 from cluster.session.room import machines, needs, room
 from cluster.workers.actor import Actor
-from cluster.workers.answers import Ref, ready
+from cluster.workers.answers import Ref
 from cluster.workers.starting import Starter
 from sweeps.errors import WorkersLost, last_line
 from sweeps.execution import Workload
@@ -168,12 +168,8 @@ class Crew:
     def close(self) -> None:
         """End all workers."""
         slots, self.slots = self.slots, []
-        leave(slots, self._session is None or self._session.is_own)
-        while ended := ready(self._former, LEAVE_SECONDS):
-            for ref in ended:
-                del self._former[ref]
-        for actor in self._former.values():
-            actor.kill()
+        former, self._former = self._former, {}
+        leave(slots, former, self._session is None or self._session.is_own)
 
     @property
     def _room(self) -> int:

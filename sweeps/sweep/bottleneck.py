@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 _MEMORY_SECONDS = 10.0  # what was so long ago counts a third
 _MOST_BUSY = 0.8  # of this process's time; then workers wait for it
@@ -34,28 +34,22 @@ class Bottleneck:
         self._busy: dict[str, float] = {}
         self._waited = self._idle = self._observed = 0.0
 
-    @contextmanager
-    def during(self, work: str) -> Iterator[None]:
+    def during(self, work: str) -> AbstractContextManager[None]:
         """While this process works, and at what."""
-        began = self._clock()
-        try:
-            yield
-        finally:
-            seconds = self._clock() - began
-            self._fade(seconds)
+
+        def add(seconds: float) -> None:
             self._busy[work] = self._busy.get(work, 0.0) + seconds
 
-    @contextmanager
-    def waiting(self, idle: float) -> Iterator[None]:
+        return self._timed(add)
+
+    def waiting(self, idle: float) -> AbstractContextManager[None]:
         """While it waits for the workers, of which a share is idle."""
-        began = self._clock()
-        try:
-            yield
-        finally:
-            seconds = self._clock() - began
-            self._fade(seconds)
+
+        def add(seconds: float) -> None:
             self._waited += seconds
             self._idle += idle * seconds
+
+        return self._timed(add)
 
     @property
     def text(self) -> str:
@@ -71,6 +65,17 @@ class Bottleneck:
             share = 100 * self._idle / self._waited
             return f"{share:.0f} % of the workers idle: the search waits for trials in training"
         return ""
+
+    @contextmanager
+    def _timed(self, add: Callable[[float], None]) -> Iterator[None]:
+        """What was before fades by the time that is spent inside, which is added."""
+        began = self._clock()
+        try:
+            yield
+        finally:
+            seconds = self._clock() - began
+            self._fade(seconds)
+            add(seconds)
 
     def _fade(self, seconds: float) -> None:
         self._observed += seconds
