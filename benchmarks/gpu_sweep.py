@@ -60,11 +60,11 @@ def main() -> None:
             progress=False,
         )
         took = time.perf_counter() - began
-    epochs = len(result.metrics)
-    how = "one at a time" if given.alone else "in packs"
-    print(f"{given.trials} trials {how} on {given.device} in {took:.1f} s: {epochs / took:.1f} epochs/s")
-    print(result.trials.status.value_counts().to_string())
-    print(f"best: {result.best}")
+        epochs = len(result.metrics)
+        how = "one at a time" if given.alone else "in packs"
+        print(f"{given.trials} trials {how} on {given.device} in {took:.1f} s: {epochs / took:.1f} epochs/s")
+        print(result.trials.status.value_counts().to_string())
+        print(f"best: {result.best}")
 
 
 if __name__ == "__main__":
