@@ -19,7 +19,8 @@ OUT=${OUT:-$PWD/gpu_check_out}
 mkdir -p "$OUT" && OUT=$(cd "$OUT" && pwd) || exit 1
 exec > >(tee "$OUT/output.txt") 2>&1
 python=${PYTHON:-python3}
-export PYTHONPATH=$PWD:$PWD/benchmarks/bare PYTHONDONTWRITEBYTECODE=1 XLA_PYTHON_CLIENT_PREALLOCATE=false
+export PYTHONPATH=$PWD:$PWD/benchmarks/bare${PYTHONPATH:+:$PYTHONPATH} PYTHONDONTWRITEBYTECODE=1 XLA_PYTHON_CLIENT_PREALLOCATE=false
+export TORCHINDUCTOR_COMPILE_THREADS=1 # or each part ends by waiting for a pool of compilers that is still starting
 ends=$((SECONDS + (${small:-0} ? 170 : 470)))
 failed=()
 
@@ -68,7 +69,7 @@ part 75 caviar "${bench[@]}" --models "$models" --sides caviar
 part 50 sweep "$python" -m benchmarks.gpu_sweep --device "$device" "${sweep[@]}" ${fashion[@]+"${fashion[@]}"}
 part 25 eager "${bench[@]}" --sides eager
 part 70 graph "${bench[@]}" --models "$models" --sides graph
-if has jax; then part 70 jax "${bench[@]}" --models "$models" --sides jax; else echo "JAX is missing: not compared"; fi
+if has jax; then part 110 jax "${bench[@]}" --models "$models" --sides jax; else echo "JAX is missing: not compared"; fi
 part 50 vmap "${bench[@]}" --models "$models" --sides vmap
 part 45 sweep-alone "$python" -m benchmarks.gpu_sweep --alone --device "$device" "${sweep[@]}" ${fashion[@]+"${fashion[@]}"}
 part 30 compared "${bench[@]}" --sides ""
