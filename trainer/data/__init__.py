@@ -2,6 +2,7 @@
 
 from trainer.data.dataset import Dataset
 from trainer.data.load import load_data
+from trainer.data.preprocessing import Preprocessing
 from trainer.data.scaling import Scaling
 
-__all__ = ["Dataset", "Scaling", "load_data"]
+__all__ = ["Dataset", "Preprocessing", "Scaling", "load_data"]

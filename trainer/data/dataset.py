@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.data.preprocessing import Preprocessing
 from trainer.data.scaling import Matrix, Scaling
 from trainer.errors import DataError
 
@@ -34,6 +35,7 @@ class Dataset:
         unit: How much 1 in y is in the unit of the target as it was given.
         shape: Of one example before it became a row, such as (28, 28) for an image; by default (features,).
         hints: What the user should know about the data, a sentence each.
+        preprocessing: What made the rows of raw ones, which a saved model takes; None where nobody knows.
 
     Raises:
         DataError: The arrays do not fit together.
@@ -57,6 +59,7 @@ class Dataset:
     unit: float = 1.0
     shape: tuple[int, ...] = ()
     hints: tuple[str, ...] = ()
+    preprocessing: Preprocessing | None = None
 
     def __post_init__(self) -> None:
         for name in ("train", "validation", "test"):

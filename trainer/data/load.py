@@ -16,9 +16,11 @@ from trainer.data.fit import fit_features, fit_target, scaled_target
 from trainer.data.form import Form
 from trainer.data.hints import hints
 from trainer.data.labels import check_counts, class_indices, quantities
+from trainer.data.preprocessing import Preprocessing
 from trainer.data.read.formats import read_file
 from trainer.data.read.named import IMAGE_SETS, read_named
 from trainer.data.read.source import Features, Source
+from trainer.data.scaling import Standard
 from trainer.data.split import random_split, stratified_split
 from trainer.errors import DataError, Unusable
 
@@ -140,18 +142,19 @@ def _fit_and_transform(
     standardise = source.standardise if asked.standardise is None else asked.standardise
     train = source.whole.x[rows[0]]
     transform = fit_features(train, standardise=standardise, as_bytes=source.is_bytes)
-    y, unit = [*(targets.parts[0][r] for r in rows), *targets.parts[1:]], 1.0
+    y, standard = [*(targets.parts[0][r] for r in rows), *targets.parts[1:]], Standard()
     if not targets.classes:
         standard = fit_target(y[0], standardise=asked.standardise is not False)
-        y, unit = [scaled_target(standard, part) for part in y], float(standard.scale[0])
+        y = [scaled_target(standard, part) for part in y]
     x = [transform(part) for part in (train, *_held_out(source, rows))]
     arrays = dict(zip(_ARRAYS, [part for pair in zip(x, y, strict=True) for part in pair], strict=True))
     return Dataset(
         **arrays,
         classes=targets.classes,
         scaling=transform.scaling,
-        unit=unit,
+        unit=float(standard.scale[0]),
         shape=transform.shape,
+        preprocessing=Preprocessing(transform, targets.classes, standard, asked.target),
         hints=(*source.hints, *hints(source.whole.x, targets.parts[0], targets.classes, asked.target)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -81,6 +81,17 @@ class Standard:
     def __call__(self, x: Matrix) -> NDArray[np.float64]:
         standard: NDArray[np.float64] = (x - self.shift) / self.scale
         return standard
+
+    def plain(self) -> dict[str, Any]:
+        """In what JSON can hold; an infinite scale, of a constant, as null."""
+        scale = [x if np.isfinite(x) else None for x in self.scale.tolist()]
+        return {"shift": self.shift.tolist(), "scale": scale}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Standard:
+        """The reverse of `plain`."""
+        scale = [np.inf if x is None else x for x in plain["scale"]]
+        return cls(np.array(plain["shift"], np.float64), np.array(scale, np.float64))
 
     def scaling(self) -> Scaling:
         """The same in one product and one sum."""

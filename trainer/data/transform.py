@@ -6,8 +6,9 @@ Bytes stay bytes, all others become float32.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,15 @@ class Transform(Protocol):
 
     def __call__(self, x: Features) -> Matrix:
         """Shape (m, features), C-contiguous. Raises `Unusable` on what it was not fitted for."""
+        ...
+
+    def plain(self) -> dict[str, Any]:
+        """In what JSON can hold, with its `kind`."""
+        ...
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Transform:
+        """The reverse of `plain`."""
         ...
 
 
@@ -72,6 +82,25 @@ class NumberTransform:
                 at += len(block)
         self._check_finite(scaled)
         return scaled
+
+    def plain(self) -> dict[str, Any]:
+        return {
+            "kind": "numbers",
+            "shape": list(self.shape),
+            "columns": list(self.columns),
+            "bytes": self.bytes,
+            "standard": None if self.standard is None else self.standard.plain(),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> NumberTransform:
+        standard = plain["standard"]
+        return cls(
+            shape=tuple(plain["shape"]),
+            columns=tuple(plain["columns"]),
+            bytes=plain["bytes"],
+            standard=None if standard is None else Standard.from_plain(standard),
+        )
 
     def _rows(self, x: Features) -> Matrix:
         rows = as_rows(x)
