@@ -18,7 +18,7 @@ from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.results import SweepResult, load
 from sweeps.spec import spec_text
-from sweeps.store import LOG, Lease, RunDirectory, claimed
+from sweeps.store import LOG, Lease, RunDirectory, claimed, write_described
 from sweeps.sweep.checks import check_device
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.ledger import Ledger
@@ -51,6 +51,8 @@ def execute(
     """
     observer = Guarded(observer or Silent())
     first = plan.first()
+    described = plan.described
+    observer.described(described.lines)
     check_before(plan, address, serial, observer)
     with (
         claimed(out, plan.spec.name) as path,
@@ -59,6 +61,8 @@ def execute(
     ):
         text = spec_text(plan.spec, plan.versions)
         directory = RunDirectory(path, text, plan.space, plan.metrics)
+        if described:
+            write_described(path, described)
         search = SearchBegun(time=time.time(), spec=text, observed=tuple(first))
         if first:
             plan.scheduler.observe(first)

@@ -139,6 +139,6 @@ def plan_in_python(
     return make_plan(
         spec := as_spec({**keys, **form}),
         function,
-        load_data(data, spec.seed, Path()) if isinstance(data, str) else data,
+        load_data(data, spec.seed, Path(), spec.metric) if isinstance(data, str) else data,
         scheduler=None if isinstance(scheduler, str) else scheduler,
     )

@@ -1,6 +1,7 @@
 """The store: a sweep's folder with its log, its tables and its checkpoints, written while it runs."""
 
 from sweeps.store.checkpoints import Checkpoints
+from sweeps.store.described import Described, read_described, write_described
 from sweeps.store.jobs import JobRow
 from sweeps.store.lease import Holder, Lease, moment, read_holder
 from sweeps.store.log import LogReader, sync_log
@@ -12,6 +13,7 @@ __all__ = [
     "LOG",
     "SPEC_FILE",
     "Checkpoints",
+    "Described",
     "Holder",
     "JobRow",
     "Lease",
@@ -22,7 +24,9 @@ __all__ = [
     "claimed",
     "moment",
     "no_sweep",
+    "read_described",
     "read_holder",
     "request_stop",
     "sync_log",
+    "write_described",
 ]

@@ -9,13 +9,14 @@ from typing import Any, get_args
 
 from trainer.data.columns import KINDS
 from trainer.data.dataset import Task
+from trainer.data.metrics import METRICS
 from trainer.data.read.formats import SUFFIXES, is_table, suffix_of
 from trainer.data.read.named import IMAGE_SETS, NAMES
 from trainer.errors import DataError, choices
 
 _OPTIONS = (
     *("name", "path", "target", "task", "drop", "columns"),
-    *("validation", "test", "group", "time", "split", "standardise"),
+    *("validation", "test", "group", "time", "split", "standardise", "metrics"),
 )
 _HOW = ("group", "time", "split")  # columns, of which one at most says how to split
 _EXAMPLE = "write data: digits, or data: {path: table.csv, target: column}"
@@ -32,7 +33,7 @@ class Form:
     group, time, split: a column whose groups stay whole, of times whose latest are the test split, or that
     names each row's split.
     standardise: whether each feature, and the target of a regression, is scaled to mean 0 and deviation 1
-    on the training split; None leaves it to the source.
+    on the training split; None leaves it to the source. metrics: further ones, among `METRICS`.
     Raises `DataError` on options that are unknown, of the wrong type or do not go together.
     """
 
@@ -48,6 +49,7 @@ class Form:
     time: str | None = None
     split: str | None = None
     standardise: bool | None = None
+    metrics: Sequence[str] = ()
 
     @classmethod
     def parse(cls, form: Any) -> Form:
@@ -78,6 +80,7 @@ class Form:
             raise DataError("validation", self.validation, rule, "let both add up to below 1")
         if not isinstance(self.standardise, bool | None):
             raise DataError("standardise", self.standardise, "must be true or false", "write true or false")
+        self._check_metrics()
 
     @property
     def test_fraction(self) -> float:
@@ -137,6 +140,14 @@ class Form:
             key = "drop" if self.drop else "columns"
             raise DataError(key, getattr(self, key), "names columns, but the data are no table", "remove it")
 
+    def _check_metrics(self) -> None:
+        valid = [name for names in METRICS.values() for name in names]
+        if isinstance(self.metrics, str) or not _are_texts(self.metrics):
+            raise DataError("metrics", self.metrics, "must be a list of metrics", "write metrics: [f1]")
+        for name in self.metrics:
+            if name not in valid:
+                raise DataError("metrics", name, "is not a metric", choices(valid, name))
+
     def _check_how(self) -> None:
         given = [key for key in _HOW if getattr(self, key) is not None]
         for key in given:
@@ -164,6 +175,17 @@ class Form:
             raise DataError("target", self.target, rule, "remove it; an .npz calls its labels y")
         if not isinstance(self.target, str):
             raise DataError("target", self.target, "must be the name of a column", "write it in quotes")
+
+
+def with_metric(form: Any, metric: str) -> Any:
+    """The form, with the further metric that a sweep is compared by, such as val_f1, among its own."""
+    split, _, name = metric.partition("_")
+    further = any(name in names for names in METRICS.values())
+    if split not in ("val", "test") or not further or not isinstance(form, str | Mapping):
+        return form
+    form = {"name": form} if isinstance(form, str) else form
+    asked = form.get("metrics", ())
+    return form if name in asked else {**form, "metrics": [*asked, name]}
 
 
 def _are_texts(names: Any) -> bool:

@@ -53,7 +53,9 @@ def load_data(form: str | Mapping[str, Any], seed: int = 0, base: Path | None = 
               train, validation or test. It is no feature, unless it stands in `columns` as well;
             - `standardise`: whether each number, and the target of a regression, gets mean 0 and
               deviation 1 on the training split. By default they do, other than those of digits and
-              bytes, which lie in 0 … 1.
+              bytes, which lie in 0 … 1;
+            - `metrics`: what is reported of validation and test beside loss and error: f1,
+              balanced_accuracy, auc of classes, mae, r2 of quantities.
         seed: Of the splits, from 0 on.
         base: The folder that relative paths start from; by default the current one.
 
@@ -187,6 +189,8 @@ def _fit_and_transform(
         scaling=transform.scaling,
         unit=float(standard.scale[0]),
         shape=transform.shape,
+        name=asked.name or Path(str(asked.path)).name,
+        metrics=tuple(asked.metrics),
         preprocessing=Preprocessing(transform, targets.classes, standard, asked.target),
         hints=(
             *source.hints,
