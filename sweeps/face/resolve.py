@@ -24,11 +24,17 @@ def plan_from_spec(spec: SweepSpec, base: Path) -> Plan:
     train = find_trainable(spec.trainable, search)
     data = None if spec.data is None else load_data(spec.data, spec.seed, base, spec.metric)
     if isinstance(spec.data, dict):
-        # The spec that is kept beside the tables shall find the files from there.
-        files = {key: spec.data[key] for key in ("path", "test") if isinstance(spec.data.get(key), str)}
-        found = {key: str((base / Path(file).expanduser()).resolve()) for key, file in files.items()}
-        spec = spec.model_copy(update={"data": {**spec.data, **found}})
+        spec = spec.model_copy(update={"data": with_absolute_files(spec.data, base)})
     return make_plan(spec, train, data, base=base)
+
+
+def with_absolute_files(data: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """A spec's data, so that the spec that is kept beside the tables finds the files from there."""
+    files = {key: str(data[key]) for key in ("path", "test") if isinstance(data.get(key), str | Path)}
+    return {
+        **data,
+        **{key: str((base / Path(file).expanduser()).resolve()) for key, file in files.items()},
+    }
 
 
 def find_trainable(name: str, search: Sequence[Path] = ()) -> Trainable:

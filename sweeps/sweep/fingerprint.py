@@ -6,6 +6,7 @@ import functools
 import hashlib
 import inspect
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,8 @@ def _parts(thing: Any) -> list[tuple[str, Any]]:
         return [(str(i), part) for i, part in enumerate(thing)]
     if hasattr(thing, "to_numpy"):  # a pandas or Arrow column or table
         return [("values", "\n".join(map(str, thing.to_numpy()[:_SAMPLE])))]
+    if is_dataclass(thing):  # whose __dict__ may hold what was computed of its fields as well
+        return [(field.name, getattr(thing, field.name)) for field in fields(thing)]
     return sorted(getattr(thing, "__dict__", {}).items())
 
 

@@ -15,7 +15,7 @@ from trainer.data.read.named import IMAGE_SETS, NAMES
 from trainer.errors import DataError, choices
 
 _OPTIONS = (
-    *("name", "path", "target", "task", "drop", "columns"),
+    *("name", "path", "table", "target", "task", "drop", "columns"),
     *("validation", "test", "group", "time", "split", "standardise", "metrics"),
 )
 _HOW = ("group", "time", "split")  # columns, of which one at most says how to split
@@ -24,8 +24,9 @@ _EXAMPLE = "write data: digits, or data: {path: table.csv, target: column}"
 
 @dataclass(frozen=True)
 class Form:
-    """name or path: where the data come from; images may have both, a name and the path where they lie.
+    """name, path or table: where the data come from; images may have both, a name and where they lie.
 
+    table: a pandas frame or an Arrow table in memory.
     target: a table's column of labels. task: "classification" or "regression"; None leaves it to the labels.
     drop: columns that are no features. columns: of some columns their kind, one of `KINDS`.
     validation, test: the fractions of all examples that these splits get, or of the latter the path of a file
@@ -39,6 +40,7 @@ class Form:
 
     name: str | None = None
     path: str | None = None
+    table: Any = None
     target: str | None = None
     task: Task | None = None
     drop: Sequence[str] = ()
@@ -96,9 +98,19 @@ class Form:
 
     @property
     def is_table(self) -> bool:
-        return self.name is None and self.path is not None and is_table(self.path)
+        return self.table is not None or (self.name is None and self.path is not None and is_table(self.path))
+
+    @property
+    def source(self) -> tuple[str, Any]:
+        """The key that says where the data come from, and what it says, for messages."""
+        if self.table is not None:
+            return "table", f"a table of shape {getattr(self.table, 'shape', '?')}"
+        return ("name", self.name) if self.path is None else ("path", self.path)
 
     def _check_source(self) -> None:
+        if self.table is not None:
+            self._check_table()
+            return
         if self.name is not None:
             self._check_name()
         if (self.name is None) == (self.path is None) and self.name not in IMAGE_SETS:
@@ -106,6 +118,14 @@ class Form:
             raise DataError("", given, "must have a name or a path, and not both", _EXAMPLE)
         if self.path is not None:
             self._check_path(self.path)
+
+    def _check_table(self) -> None:
+        if self.name is not None or self.path is not None:
+            key = "name" if self.name is not None else "path"
+            raise DataError(key, getattr(self, key), "cannot be set beside a table", "remove one of them")
+        if not hasattr(self.table, "columns") or not hasattr(self.table, "shape"):
+            rule = "is neither a pandas frame nor an Arrow table"
+            raise DataError("table", self.table, rule, "for a file, write path")
 
     def _check_path(self, path: Any) -> None:
         if not isinstance(path, str) or not path:
