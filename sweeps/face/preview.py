@@ -24,7 +24,7 @@ from sweeps.sweep.progress import Silent
 def plan(
     train: Trainable | str,
     *,
-    space: Space | Mapping[str, Any],
+    space: Space | Mapping[str, Any] | str,
     data: Any = None,
     out: str | Path | None = None,
     scheduler: str | Scheduler = DEFAULTS.scheduler,

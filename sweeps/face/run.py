@@ -21,7 +21,7 @@ from sweeps.trial import Mode
 def run(
     train: Trainable | str,
     *,
-    space: Space | Mapping[str, Any],
+    space: Space | Mapping[str, Any] | str,
     metric: str = DEFAULTS.metric,
     mode: Mode = DEFAULTS.mode,
     objective: str | Mapping[str, int] | ObjectiveRule = DEFAULTS.objective,
@@ -50,7 +50,8 @@ def run(
 
     train: a generator function ``train(config, run)`` that yields metrics once per epoch, a plain
         function that returns them once, or the name of one: "mlp", "module:function".
-    space: hyperparameter → distribution. metric, mode: what to compare trials by.
+    space: hyperparameter → distribution; or "mlp", a ready one for the built-in network. metric, mode: what
+        to compare trials by.
     objective: how a trial's epochs make its objective: "best", the best value of the metric so far; "last",
         the last epoch's; or {"mean_of_last": 3}, a mean that one lucky epoch does not win. The checkpoint
         that is kept of a trial is that of the objective's epoch.
@@ -120,7 +121,7 @@ def run(
 def plan_in_python(
     train: Trainable | str,
     *,
-    space: Space | Mapping[str, Any],
+    space: Space | Mapping[str, Any] | str,
     data: Any = None,
     scheduler: str | Scheduler = DEFAULTS.scheduler,
     name: str | None = None,
@@ -136,7 +137,7 @@ def plan_in_python(
         "data": _kept_form(data) if loads else None,
         "start_with": list(start_with) if isinstance(start_with, list | tuple) else start_with,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,
-        "space": (space if isinstance(space, Space) else Space(space)).distributions,
+        "space": _form_of(space),
     }
     return make_plan(
         spec := as_spec({**keys, **form}),
@@ -144,6 +145,12 @@ def plan_in_python(
         load_data(data, spec.seed, Path(), spec.metric) if loads else data,
         scheduler=None if isinstance(scheduler, str) else scheduler,
     )
+
+
+def _form_of(space: Space | Mapping[str, Any] | str) -> Any:
+    if isinstance(space, str):
+        return space
+    return (space if isinstance(space, Space) else Space(space)).distributions
 
 
 def _kept_form(data: str | Mapping[str, Any]) -> str | dict[str, Any] | None:

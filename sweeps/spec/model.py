@@ -14,6 +14,7 @@ from sweeps.spec.defaults import DEFAULTS
 from sweeps.spec.finalists import Finalists, as_finalists
 from sweeps.spec.limits import Limits, as_limits
 from sweeps.spec.objective import ObjectiveRule, as_objective
+from sweeps.spec.ready_spaces import ready_space
 from sweeps.spec.resources import Resources, as_resources
 
 Count = Annotated[int, Field(ge=1)]
@@ -48,7 +49,7 @@ class SweepSpec(BaseModel):
     resources: what each worker gets, see `Resources`:
         ``{cpus: 2, gpus: 0.25, memory: 4GiB, custom: {name: 1}}``, each of them or none; by default a CPU,
         and its share of the GPUs.
-    space: hyperparameter → its values, see `Space`.
+    space: hyperparameter → its values, see `Space`; or the name of a ready one, ``mlp``.
     versions: written by Caviar for the record, and ignored when read.
     """
 
@@ -117,11 +118,21 @@ def as_spec(form: Any) -> SweepSpec:
     if not isinstance(form, Mapping):
         raise BadInput("spec", form, "must map keys to values", "`caviar init` writes one to start from")
     try:
-        return SweepSpec.model_validate(dict(form))
+        return SweepSpec.model_validate(_with_ready_space(dict(form)))
     except ValidationError as errors:
         # A mistyped key first: that another one is missing may only follow from it.
         first = sorted(errors.errors(), key=lambda error: error["type"] != "extra_forbidden")[0]
         raise _as_bad_input(first) from None
+
+
+def _with_ready_space(form: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(form.get("space"), str):
+        return form
+    epochs = form.get("epochs", DEFAULTS.epochs)
+    return {
+        **form,
+        "space": ready_space(form["space"], epochs if isinstance(epochs, int) else DEFAULTS.epochs),
+    }
 
 
 def _as_bad_input(error: Any) -> BadInput:

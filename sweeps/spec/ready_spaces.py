@@ -1,0 +1,35 @@
+"""Spaces to start from, by name: `space: mlp` stands for one, and spec.yaml shows it in full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sweeps.errors import BadInput, choices
+
+
+def _mlp(epochs: int) -> dict[str, Any]:
+    """Of the built-in network. The learning rate falls to 0 over the sweep's epochs."""
+    return {
+        "learning_rate": {"log": [1e-4, 3e-2]},
+        "hidden_units": {"log_int": [16, 256]},
+        "hidden_layers": {"int": [1, 3]},
+        "batch_size": {"choice": [32, 64, 128, 256], "ordered": True},
+        "batch_norm": {"choice": [False, True]},
+        "keep_probability": {"uniform": [0.5, 1]},
+        "weight_decay": {"log": [1e-5, 1e-1]},
+        "optimizer": "adamw",
+        "schedule": "cosine",
+        "decay_horizon": epochs,
+    }
+
+
+READY_SPACES: Mapping[str, Callable[[int], dict[str, Any]]] = {"mlp": _mlp}
+
+
+def ready_space(name: str, epochs: int) -> dict[str, Any]:
+    """The space of that name as a spec has it. epochs: how long the best train. Raises `BadInput`."""
+    if name not in READY_SPACES:
+        fix = f"map hyperparameters to their values, or name a space. {choices(READY_SPACES, name)}"
+        raise BadInput("space", name, "is not the name of a space", fix)
+    return READY_SPACES[name](epochs)
