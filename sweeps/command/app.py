@@ -238,12 +238,17 @@ def stop(
 @app.command()
 def init(
     path: Annotated[Path, typer.Argument(help="File to write.")] = Path("sweep.yaml"),
+    data: Annotated[Path | None, typer.Option(help="A table of your own; what is in it is told.")] = None,
+    target: Annotated[str | None, typer.Option(help="Its column to predict.")] = None,
 ) -> None:
     """Write a commented spec to start from."""
-    from sweeps.command.template import write_template
+    from sweeps.command.template import DIGITS, table_form, write_template
 
-    write_template(path)
+    form, lines = (DIGITS, ()) if data is None else table_form(path, data, target)
+    write_template(path, form)
     with results():
+        for line in lines:
+            Screen().print(line, soft_wrap=True)
         Screen().print(f"wrote {path}; run it with: caviar run {path}", soft_wrap=True)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,8 @@ trainable: {trainable}
 
 # What to train on: digits (needs scikit-learn), or a table of your own with a column to predict:
 # data: {{path: table.csv, target: label, validation: 0.2, test: 0.2}}
-data: digits
+# with drop, columns, group, time, class_weight, metrics and others: see the page on data.
+data: {data}
 
 # What to compare trials by. The network reports loss and accuracy as train_, val_ and test_.
 metric: {metric}
@@ -50,29 +54,52 @@ space:
 """
 
 
-def write_template(path: Path) -> None:
-    """Write the spec to a new file. Raises `BadInput` rather than overwrite one."""
+DIGITS = "digits"
+
+
+def table_form(spec: Path, data: Path, target: str | None) -> tuple[dict[str, str], Sequence[str]]:
+    """What a spec says of a table of the user's own, and what was understood of it, a line each.
+
+    spec: where it will be written, since paths in it start there. Raises `BadInput`.
+    """
+    from sweeps.face import load_data
+
+    form = {"path": str(data), **({} if target is None else {"target": target})}
+    loaded = load_data(form, DEFAULTS.seed, Path())
+    lines = [*loaded.describe().lines, *(f"hint: {hint}" for hint in loaded.hints)]
+    return {**form, "path": os.path.relpath(data, spec.parent)}, lines
+
+
+def write_template(path: Path, data: str | dict[str, str] = DIGITS) -> None:
+    """Write the spec to a new file. data: of the spec. Raises `BadInput` rather than overwrite one."""
     if not path.parent.is_dir():
         raise BadInput(
             "path", str(path), f"lies in a folder that does not exist, {path.parent}", "make it first"
         )
     try:
         with path.open("x", encoding="utf-8") as file:  # x: never through a link to somewhere else
-            file.write(template(path))
+            file.write(template(path, data))
     except FileExistsError:
         rule = "exists, and nothing is overwritten"
         raise BadInput("path", str(path), rule, "give another file name") from None
 
 
-def template(path: Path) -> str:
+def template(path: Path, data: str | dict[str, str] = DIGITS) -> str:
     """The text of the spec, with the defaults that it would have anyway."""
-    names = {"file": path.name, "name": as_name(path.stem)}
+    names = {"file": path.name, "name": as_name(path.stem), "data": _flow_of_texts(data)}
     other_mode = "max" if DEFAULTS.mode == "min" else "min"
     forms = {
         "finalists": _flow(DEFAULTS.finalists.to_yaml()),
         "objective": _flow(DEFAULTS.objective.to_yaml()),
     }
     return _TEMPLATE.format(**{**vars(DEFAULTS), **forms, **names}, other_mode=other_mode)
+
+
+def _flow_of_texts(data: str | dict[str, str]) -> str:
+    """In JSON's quotes, which YAML reads, so that no path or column can be read as anything else."""
+    if isinstance(data, str):
+        return data
+    return "{" + ", ".join(f"{key}: {json.dumps(text)}" for key, text in data.items()) + "}"
 
 
 def _flow(form: Any) -> str:

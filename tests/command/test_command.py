@@ -222,6 +222,22 @@ def test_a_kept_spec_runs_again(caviar):
     assert caviar("run", "first/spec.yaml", "--serial", "--out", "second")[0] == 0
 
 
+def test_init_for_a_table_of_ones_own(caviar, folder):
+    rows = "".join(
+        f"{i * i % 17},{'Oslo' if i % 3 else 'Rome'},{'yes' if i % 2 else 'no'}\n" for i in range(60)
+    )
+    (folder / "sales").mkdir()
+    (folder / "sales" / "my: sales.csv").write_text("size,city,sold\n" + rows)
+    code, out, _ = caviar("init", "mine.yaml", "--data", "sales/my: sales.csv", "--target", "sold")
+    assert code == 0
+    assert "sold: 2 classes" in out
+    assert read_spec(folder / "mine.yaml").data == {"path": "sales/my: sales.csv", "target": "sold"}
+    code, _, err = caviar("init", "other.yaml", "--data", "sales/my: sales.csv", "--target", "solt")
+    assert code == 2
+    assert "did you mean sold?" in err
+    assert not (folder / "other.yaml").exists()
+
+
 def test_init_writes_a_spec_that_holds(caviar, folder):
     code, out, _ = caviar("init", "mine.yaml")
     assert (code, "caviar run mine.yaml" in out) == (0, True)
