@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from trainer import draws
 from trainer.backends import check_device
@@ -19,7 +23,9 @@ from trainer.stack.stack import Stack
 from trainer.stack_pack import StackPack, check_data, check_start
 
 if TYPE_CHECKING:
+    from trainer import model as saved
     from trainer.compiled.model import Model
+    from trainer.model.trained import Trained
 
 
 class MLP:
@@ -75,6 +81,30 @@ class MLP:
     def pack(self, config: Mapping[str, Any], run: Run) -> StackPack:
         """An empty pack for configs of this one's key."""
         return StackPack(MLPConfig.parse(config), run)
+
+    def winner(self, data: Dataset, trained: Sequence[Trained], about: Mapping[str, Any]) -> saved.Model:
+        """A model ready to predict and to be saved, of one config and checkpoint, or an ensemble of several.
+
+        about: as in `trainer.model.card`. Raises ValueError where they are not of such a network and data.
+        """
+        from trainer.model.trained import trained_model
+
+        return trained_model(data, trained, about)
+
+    def load_winner(self, folder: Path) -> saved.Model:
+        """What `winner` gave and was saved. Raises `DataError`."""
+        from trainer.model import load_model
+
+        return load_model(folder)
+
+    def refitting(self, config: Mapping[str, Any], data: Dataset) -> tuple[dict[str, Any], Dataset]:
+        """The config and the data to train on where the validation split counts as training, too.
+
+        Training then ends where it is told to, since nothing is left that patience could look at.
+        """
+        x, y = (np.concatenate(parts) for parts in list(zip(*data.splits[:2], strict=True)))
+        own = {name: value for name, value in config.items() if name != "patience"}
+        return own, replace(data, x_train=np.ascontiguousarray(x), y_train=y)
 
     def __call__(self, config: Mapping[str, Any], run: Run) -> Iterator[dict[str, float]]:
         """Train from epoch `run.start` to `run.epochs`; save before each epoch's metrics.
