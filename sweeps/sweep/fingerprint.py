@@ -6,6 +6,7 @@ import functools
 import hashlib
 import inspect
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,12 @@ def _parts(thing: Any) -> list[tuple[str, Any]]:
         return [(str(i), part) for i, part in enumerate(thing)]
     if hasattr(thing, "to_numpy"):  # a pandas or Arrow column or table
         return [("values", "\n".join(map(str, thing.to_numpy()[:_SAMPLE])))]
-    return sorted(getattr(thing, "__dict__", {}).items())
+    attributes = getattr(thing, "__dict__", {})
+    if is_dataclass(thing):  # without what it has computed since and keeps there
+        attributes = {
+            field.name: attributes[field.name] for field in fields(thing) if field.name in attributes
+        }
+    return sorted(attributes.items())
 
 
 def _without_addresses(text: str) -> str:

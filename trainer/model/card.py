@@ -17,8 +17,10 @@ def model_card(model: Model) -> str:
     """In Markdown, for people.
 
     model.about may have, each of them or none:
-        name: of the sweep. data: the form they were loaded from. rows: by split. metrics: of this very model,
-        measured when it was saved. seeds, mean, spread: the winner's metrics over fresh seeds.
+        name: of the sweep. data: the form they were loaded from. rows: by split.
+        metrics: of this very model, measured when it was saved.
+        refit: whether validation data were trained on, too.
+        seeds, mean, spread: the winner's metrics over fresh seeds.
         origin: where the model comes from, by name.
     """
     about = model.about
@@ -74,7 +76,10 @@ def _metrics(model: Model, about: Mapping[str, Any]) -> Iterator[str]:
         of_seeds += f" ± {spread[name]:.2g}" if name in spread else ""
         yield f"| {_cell(name)} | {own[name]:.4g} |" + (f" {of_seeds} |" if over else "")
     yield ""
-    yield "Validation data chose this model and its epoch, so val_ figures flatter; test data chose nothing."
+    if about.get("refit"):
+        yield "It was trained on training and validation data together; test data chose and trained nothing."
+    else:
+        yield "Validation data chose this model and its epoch: val_ figures flatter. Test data chose nothing."
 
 
 def _origin(about: Mapping[str, Any]) -> list[tuple[str, Any]]:

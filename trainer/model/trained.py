@@ -16,6 +16,7 @@ from trainer.model.forward import Arrays
 from trainer.model.model import Model, network_of
 
 _BLOCK = 8192
+_NAMES = {"train": "train", "val": "validation", "test": "test"}  # in a card
 _TINY = 1e-300  # the least probability whose logarithm is taken
 
 Trained: TypeAlias = tuple[Mapping[str, Any], Arrays]
@@ -23,7 +24,9 @@ Trained: TypeAlias = tuple[Mapping[str, Any], Arrays]
 
 
 def trained_model(data: Dataset, trained: Sequence[Trained], about: Mapping[str, Any]) -> Model:
-    """A model of networks that were trained on some data, with its metrics on the splits in `about`.
+    """A model of networks that were trained on some data, with its metrics on the other splits in `about`.
+
+    about: its key `refit` says that the training split holds the validation split, too.
 
     Raises `ConfigError`, `DataError` where nothing raw can be turned into the data's rows, and ValueError
     where a checkpoint is another network's.
@@ -31,8 +34,13 @@ def trained_model(data: Dataset, trained: Sequence[Trained], about: Mapping[str,
     known = data.preprocessing or preprocessing_of(data)
     networks = tuple(network_of(config, checkpoint, known) for config, checkpoint in trained)
     bare = Model(networks, known)
-    rows = {split: len(y) for split, (_, y) in zip(("train", "validation", "test"), data.splits, strict=True)}
-    return Model(networks, known, {**about, "rows": rows, "metrics": measured(bare, data)})
+    held_out = SPLITS[2:] if about.get("refit") else SPLITS[1:]
+    rows = {
+        _NAMES[split]: len(y)
+        for split, (_, y) in zip(SPLITS, data.splits, strict=True)
+        if split == "train" or split in held_out
+    }
+    return Model(networks, known, {**about, "rows": rows, "metrics": measured(bare, data, held_out)})
 
 
 def preprocessing_of(data: Dataset) -> Preprocessing:
@@ -53,13 +61,15 @@ def preprocessing_of(data: Dataset) -> Preprocessing:
     return Preprocessing(features, data.classes, target)
 
 
-def measured(model: Model, data: Dataset) -> dict[str, float]:
-    """Loss, accuracy and error of the validation and test splits, as training reports them.
+def measured(model: Model, data: Dataset, splits: Sequence[str] = SPLITS[1:]) -> dict[str, float]:
+    """Loss, accuracy and error of some splits, as training reports them.
 
     Of an ensemble, the loss is that of its mean.
     """
     found: dict[str, float] = {}
-    for split, (x, y) in list(zip(SPLITS, data.splits, strict=True))[1:]:
+    for split, (x, y) in zip(SPLITS, data.splits, strict=True):
+        if split not in splits:
+            continue
         blocks = (slice(at, at + _BLOCK) for at in range(0, len(y), _BLOCK))
         parts = [_sums(model, data, x[block], y[block]) for block in blocks]
         loss, right = (float(sum(part)) / len(y) for part in zip(*parts, strict=True))
