@@ -1,7 +1,7 @@
 """How fast a saved winner predicts 100,000 rows of a table, beside scikit-learn's network of the same shape.
 
-Both are trained for a moment on the same table of 20 numbers and 5 classes, and take turns; a round's ratio is
-of that round. Loading is not in it. The rows come as a DataFrame, as an array and as a CSV file. Run it with:
+Both are trained for a moment on the same table of 20 numbers and 5 classes, and take turns; a round's ratio
+is of that round. Loading is not in it. The rows come as a DataFrame and as a CSV file. Run it with:
 
     python -m benchmarks.predict [--rows N] [--rounds N]
 """
