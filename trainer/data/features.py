@@ -1,8 +1,9 @@
-"""Features of any kind, columns or arrays: as rows of numbers, which are checked."""
+"""Features of any kind, columns or arrays, as they are checked before anything is fitted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,37 +14,39 @@ from trainer.data.scaling import Matrix
 from trainer.errors import Unusable, shortened
 
 
-def as_rows(x: Features) -> Matrix:
-    """Features as shape (m, features): columns side by side in float64; an array's further axes in one."""
-    return x.numbers if isinstance(x, Columns) else x.reshape(len(x), -1)
-
-
-def feature_names(indices: NDArray[np.int64], columns: Sequence[str]) -> str:
-    """Some features in words: by name, or by number from 0 where they have no names."""
-    return shortened(columns[i] if len(columns) else i for i in indices)
+def as_rows(x: NDArray[Any]) -> Matrix:
+    """An array's examples as rows, (m, features)."""
+    return x.reshape(len(x), -1)
 
 
 def check_features(parts: Sequence[Features]) -> None:
-    """Raise `Unusable` on features that are no numbers, missing or infinite, and on parts that differ.
+    """Raise `Unusable` on arrays of no numbers, of missing or infinite ones, and on parts that differ.
 
-    parts: what is to be split, and a test split that the source brings along.
+    parts: what is to be split, and a test split that the source brings along. Columns are checked when they
+    are fitted.
     """
     for x in parts:
-        _check(x)
-    features, *others = (as_rows(x).shape[1] for x in parts)
-    if any(other != features for other in others):
-        rule = f"has {features} features in x_train and {others[0]} in x_test"
-        raise Unusable(rule, "give both the same features")
+        if not x.shape or 0 in x.shape:
+            raise Unusable(f"has examples of shape {x.shape}", "give at least one row and one feature")
+        if not isinstance(x, Columns):
+            _check(x)
+    whole, *others = parts
+    for other in others:
+        _check_alike(whole, other)
 
 
-def _check(x: Features) -> None:
-    kind = x.dtype if isinstance(x, np.ndarray) else x.numbers.dtype
-    if kind.kind not in "biuf":
-        raise Unusable(f"has features of type {kind}", "store them as numbers")
-    if not x.shape or 0 in x.shape:
-        raise Unusable(f"has examples of shape {x.shape}", "give at least one row and one feature")
-    bad = np.flatnonzero(~np.isfinite(as_rows(x)).all(axis=0)) if kind.kind == "f" else ()
+def _check(x: NDArray[Any]) -> None:
+    if x.dtype.kind not in "biuf":
+        raise Unusable(f"has features of type {x.dtype}", "store them as numbers")
+    bad = np.flatnonzero(~np.isfinite(as_rows(x)).all(axis=0)) if x.dtype.kind == "f" else ()
     if len(bad):
-        names = feature_names(np.asarray(bad), x.names if isinstance(x, Columns) else ())
-        rule = f"has missing or infinite values in the features {names}"
-        raise Unusable(rule, "fill them in, or drop those columns or rows")
+        rule = f"has missing or infinite values in the features {shortened(bad)}"
+        raise Unusable(rule, "fill them in, or give a table, whose missing values are filled in")
+
+
+def _check_alike(whole: Features, test: Features) -> None:
+    if isinstance(whole, Columns) or isinstance(test, Columns):
+        return  # by name
+    if (features := np.prod(whole.shape[1:])) != (others := np.prod(test.shape[1:])):
+        rule = f"has {features} features in x_train and {others} in x_test"
+        raise Unusable(rule, "give both the same features")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.data.columns import TableTransform
 from trainer.data.features import as_rows
-from trainer.data.read.columns import Columns
+from trainer.data.read.columns import Columns, LeftOut
 from trainer.data.read.source import Features
 from trainer.data.scaling import Standard
 from trainer.data.transform import NumberTransform, Transform
@@ -17,14 +20,22 @@ _LARGEST = float(np.finfo(np.float32).max)  # what a model may have to predict
 Quantities = NDArray[np.float64]
 
 
-def fit_features(train: Features, *, standardise: bool, as_bytes: bool) -> Transform:
+def fit_features(
+    train: Features,
+    *,
+    standardise: bool,
+    as_bytes: bool = False,
+    kinds: Mapping[str, str] | None = None,
+    left_out: Sequence[LeftOut] = (),
+) -> Transform:
     """What turns any rows of these features into what a model is trained on.
 
-    as_bytes: whether the features are bytes in all splits, which are kept.
+    as_bytes: whether the features are bytes in all splits, which are kept. kinds: of some columns, as a form
+    says them. left_out: those of the table that are not among the features.
     """
-    standard = Standard.fit(as_rows(train)) if standardise else None
     if isinstance(train, Columns):
-        return NumberTransform(train.shape[1:], train.names, standard=standard)
+        return TableTransform.fit(train, kinds or {}, standardise, left_out)
+    standard = Standard.fit(as_rows(train)) if standardise else None
     return NumberTransform(train.shape[1:] or (1,), bytes=as_bytes, standard=standard)
 
 

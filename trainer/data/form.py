@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
+from trainer.data.columns import KINDS
 from trainer.data.dataset import Task
-from trainer.data.read.formats import SUFFIXES, is_table
+from trainer.data.read.formats import SUFFIXES, is_table, suffix_of
 from trainer.data.read.named import IMAGE_SETS, NAMES
 from trainer.errors import DataError, choices
 
-_OPTIONS = ("name", "path", "target", "task", "validation", "test", "standardise")
+_OPTIONS = (
+    *("name", "path", "target", "task", "drop", "columns"),
+    *("validation", "test", "group", "time", "split", "standardise"),
+)
+_HOW = ("group", "time", "split")  # columns, of which one at most says how to split
 _EXAMPLE = "write data: digits, or data: {path: table.csv, target: column}"
 
 
@@ -20,8 +25,12 @@ _EXAMPLE = "write data: digits, or data: {path: table.csv, target: column}"
 class Form:
     """name or path: where the data come from; images may have both, a name and the path where they lie.
 
-    target: a table's column of labels. task: "classification" or "regression".
-    validation, test: the fractions of all examples that these splits get; test is None if not given.
+    target: a table's column of labels. task: "classification" or "regression"; None leaves it to the labels.
+    drop: columns that are no features. columns: of some columns their kind, one of `KINDS`.
+    validation, test: the fractions of all examples that these splits get, or of the latter the path of a file
+    that it lies in; test is None if not given.
+    group, time, split: a column whose groups stay whole, of times whose latest are the test split, or that
+    names each row's split.
     standardise: whether each feature, and the target of a regression, is scaled to mean 0 and deviation 1
     on the training split; None leaves it to the source.
     Raises `DataError` on options that are unknown, of the wrong type or do not go together.
@@ -30,9 +39,14 @@ class Form:
     name: str | None = None
     path: str | None = None
     target: str | None = None
-    task: Task = "classification"
+    task: Task | None = None
+    drop: Sequence[str] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
     validation: float = 0.2
-    test: float | None = None
+    test: float | str | None = None
+    group: str | None = None
+    time: str | None = None
+    split: str | None = None
     standardise: bool | None = None
 
     @classmethod
@@ -54,8 +68,11 @@ class Form:
         self._check_source()
         self._check_target()
         self._check_task()
+        self._check_columns()
+        self._check_how()
         for key in ("validation", "test"):
-            _check_fraction(key, getattr(self, key))
+            if not (key == "test" and isinstance(self.test, str)):
+                _check_fraction(key, getattr(self, key))
         if self.validation + self.test_fraction >= 1:
             rule = f"leaves nothing to train on, with test at {self.test_fraction:g}"
             raise DataError("validation", self.validation, rule, "let both add up to below 1")
@@ -64,7 +81,15 @@ class Form:
 
     @property
     def test_fraction(self) -> float:
+        """0 where a file has the test split."""
+        if isinstance(self.test, str):
+            return 0.0
         return 0.2 if self.test is None else self.test
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The columns that say how to split."""
+        return tuple(name for name in (self.group, self.time, self.split) if name is not None)
 
     @property
     def is_table(self) -> bool:
@@ -82,23 +107,54 @@ class Form:
     def _check_path(self, path: Any) -> None:
         if not isinstance(path, str) or not path:
             raise DataError("path", path, "must be the path of a file", _EXAMPLE)
-        if self.name is None and Path(path).suffix.lower() not in SUFFIXES:
-            suffix = Path(path).suffix or "no suffix"
+        suffix = suffix_of(path) or "no suffix"
+        if self.name is None and suffix not in SUFFIXES:
             raise DataError("path", path, f"is of a kind that cannot be read: {suffix}", choices(SUFFIXES))
 
     def _check_name(self) -> None:
         if not isinstance(self.name, str) or self.name not in NAMES:
-            path = isinstance(self.name, str) and Path(self.name).suffix.lower() in SUFFIXES
+            path = isinstance(self.name, str) and suffix_of(self.name) in SUFFIXES
             fix = f"for a file, write data: {{path: {self.name}}}" if path else choices(NAMES, self.name)
             raise DataError("name", self.name, "is not the name of a data set", fix)
 
     def _check_task(self) -> None:
-        if self.task not in get_args(Task):
+        if self.task is not None and self.task not in get_args(Task):
             fix = choices(get_args(Task), self.task)
             raise DataError("task", self.task, "is not a task", fix)
         if self.task == "regression" and self.name is not None:
             rule = f"does not go with {self.name}, whose labels are classes"
             raise DataError("task", self.task, rule, "remove it, or give data whose labels are quantities")
+
+    def _check_columns(self) -> None:
+        if isinstance(self.drop, str) or not _are_texts(self.drop):
+            raise DataError("drop", self.drop, "must be a list of columns", "write drop: [column]")
+        if not isinstance(self.columns, Mapping) or not _are_texts(self.columns):
+            raise DataError("columns", self.columns, "must be a mapping", "write columns: {zip: category}")
+        for name, kind in self.columns.items():
+            if kind not in KINDS:
+                raise DataError(f"columns.{name}", kind, "is not a kind of column", choices(KINDS, kind))
+        if (self.drop or self.columns) and not self.is_table:
+            key = "drop" if self.drop else "columns"
+            raise DataError(key, getattr(self, key), "names columns, but the data are no table", "remove it")
+
+    def _check_how(self) -> None:
+        given = [key for key in _HOW if getattr(self, key) is not None]
+        for key in given:
+            if not isinstance(getattr(self, key), str):
+                raise DataError(key, getattr(self, key), "must be the name of a column", "write it in quotes")
+            if not self.is_table:
+                raise DataError(
+                    key, getattr(self, key), "names a column, but the data are no table", "remove it"
+                )
+        if len(given) > 1:
+            rule = f"cannot be set beside {given[0]}: one column says how to split"
+            raise DataError(given[1], getattr(self, given[1]), rule, "remove one of them")
+        if isinstance(self.test, str) and not self.is_table:
+            raise DataError("test", self.test, "is a file, but the data are no table", "write test: 0.2")
+        if isinstance(self.test, str) and self.split:
+            raise DataError(
+                "test", self.test, "cannot be set beside split, which names the rows", "remove it"
+            )
 
     def _check_target(self) -> None:
         if self.target is None:
@@ -108,6 +164,10 @@ class Form:
             raise DataError("target", self.target, rule, "remove it; an .npz calls its labels y")
         if not isinstance(self.target, str):
             raise DataError("target", self.target, "must be the name of a column", "write it in quotes")
+
+
+def _are_texts(names: Any) -> bool:
+    return isinstance(names, Iterable) and all(isinstance(name, str) for name in names)
 
 
 def _check_fraction(key: str, value: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.data.features import feature_names
+from trainer.data.columns.values import coded, floats, is_number, is_text
 from trainer.data.labels import a_fraction
 from trainer.data.read.columns import Columns
 from trainer.data.read.source import Features
@@ -42,37 +42,40 @@ def _labels(classes: Sequence[str], target: str) -> Iterator[str]:
 
 
 def _leaks(x: Columns, y: NDArray[Any], target: str) -> Iterator[str]:
-    copies, counts = _copies(x.numbers, y), _counts_up(x.numbers)
-    if len(copies):
-        names, verb = feature_names(copies, x.names), "repeats" if len(copies) == 1 else "repeat"
-        yield f"{names} {verb} {target} in every row; drop what new rows will lack"
-    if len(counts):
-        names, verb = feature_names(counts, x.names), "counts" if len(counts) == 1 else "count"
+    copies, counts = [], []
+    for name, column in zip(x.names, x.table.columns, strict=True):
+        if column.null_count:
+            continue
+        if is_number(column.type):
+            values = floats(column, name)
+            copies += [name] * _is_copy(values, y)
+            counts += [name] * _counts_up(values)
+        elif is_text(column.type) and y.dtype.kind != "f":
+            copies += [name] * _is_copy(coded(column).codes, y)
+    if copies:
+        verb = "repeats" if len(copies) == 1 else "repeat"
+        yield f"{shortened(copies)} {verb} {target} in every row; drop what new rows will lack"
+    if counts:
+        verb = "counts" if len(counts) == 1 else "count"
         yield (
-            f"{names} {verb} up from row to row, as an index or an id does, which gives {target} away "
-            "where rows are sorted by it; drop what says nothing about a new row"
+            f"{shortened(counts)} {verb} up from row to row, as an index or an id does, which gives {target} "
+            "away where rows are sorted by it; drop what says nothing about a new row"
         )
 
 
-def _copies(x: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.int64]:
-    """Features that are the target under another name, or code each class by a number of its own."""
-    head, found = slice(_HEAD), np.arange(x.shape[1])
+def _is_copy(x: NDArray[Any], y: NDArray[Any]) -> bool:
+    """Whether a feature is the target under another name, or codes each class by a value of its own."""
     if y.dtype.kind == "f":
-        found = found[(x[head] == y[head, None]).all(axis=0)]
-        return np.array([at for at in found if np.array_equal(x[:, at], y)], np.int64)
+        return bool(np.array_equal(x[:_HEAD], y[:_HEAD]) and np.array_equal(x, y))
     codes = x[np.unique(y, return_index=True)[1]]  # of each class in its first row
-    found = found[
-        (x[head] == codes[y[head]]).all(axis=0) & (np.diff(np.sort(codes, axis=0), axis=0) > 0).all(axis=0)
-    ]
-    return np.array([at for at in found if np.array_equal(x[:, at], codes[y, at])], np.int64)
+    alike = np.array_equal(x[:_HEAD], codes[y[:_HEAD]]) and np.array_equal(x, codes[y])
+    return bool(alike and len(np.unique(codes)) == len(codes))
 
 
-def _counts_up(x: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Features that are a larger whole number in every row than in the one before."""
-    found = np.flatnonzero(_increases(x[:_HEAD]))
-    return np.array([at for at in found if _increases(x[:, at])], np.int64)
+def _counts_up(x: NDArray[np.float64]) -> bool:
+    """Whether a feature is a larger whole number in every row than in the one before."""
+    return bool(_increases(x[:_HEAD]) and _increases(x))
 
 
-def _increases(x: NDArray[np.float64]) -> NDArray[np.bool_]:
-    increasing: NDArray[np.bool_] = (np.diff(x, axis=0) > 0).all(axis=0) & (x == np.round(x)).all(axis=0)
-    return increasing
+def _increases(x: NDArray[np.float64]) -> bool:
+    return bool((np.diff(x) > 0).all() and (x == np.round(x)).all())

@@ -18,6 +18,10 @@ _OTHERWISE = "if the labels are quantities, write task: regression"
 Indices: TypeAlias = NDArray[np.int64]
 Labels: TypeAlias = NDArray[Any]
 
+_CLASSES = 20  # of numbers, which may be more if each has some rows
+_RARE = 3
+_MISSING = {"", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>", "n/a", "#N/A"}  # in a .csv
+
 _EXACT = 2.0**53  # from here on, a float64 stands for several whole numbers
 
 
@@ -55,19 +59,43 @@ def quantities(part: Part) -> NDArray[np.float64]:
     return found
 
 
-def check_counts(classes: tuple[str, ...], y: Indices, least: int) -> None:
-    """Raise `Unusable` where a class has fewer examples than there are splits."""
+def are_quantities(y: Labels) -> bool:
+    """Whether labels look like quantities, not classes: numbers of many values, with fractions or some rare.
+
+    y: numbers, or texts as they are written.
+    """
+    import pandas as pd
+
+    if y.dtype.kind not in "iufO" or y.ndim != 1:
+        return False
+    codes, values = pd.factorize(y)
+    said = [at for at, value in enumerate(values) if str(value) not in _MISSING]
+    try:
+        numbers = np.array([float(str(values[at]).replace(",", ".")) for at in said])
+    except ValueError:
+        return False
+    rarest = np.bincount(codes[codes >= 0])[said].min(initial=_RARE)
+    return len(said) > _CLASSES and bool((numbers % 1 != 0).any() or rarest < _RARE)
+
+
+def check_counts(classes: tuple[str, ...], y: Indices, least: int) -> tuple[str, ...]:
+    """A hint at classes with fewer examples than there are splits, which are trained on alone.
+
+    Raises `Unusable` where that is most of what there is, as of quantities or ids.
+    """
     counts = np.bincount(y, minlength=len(classes))
     few = np.flatnonzero(counts < least)
     if not len(few):
-        return
+        return ()
     fraction = a_fraction(classes)
     if fraction is not None:
         rule = f"holds continuous numbers, such as {fraction:g}"
         raise Unusable(rule, f"give classes: text or whole numbers; {_OTHERWISE}", "labels")
     names = shortened(f"{classes[i]} ({counts[i]})" for i in few)
-    rule = f"has classes with fewer than {least} examples, too few to split: {names}"
-    raise Unusable(rule, f"merge or drop these classes; {_OTHERWISE}", "labels")
+    if len(classes) - len(few) < 2 or counts[few].sum() > len(y) / 2:
+        rule = f"has classes with fewer than {least} examples, too few to split: {names}"
+        raise Unusable(rule, f"merge or drop these classes; {_OTHERWISE}", "labels")
+    return (f"classes with fewer than {least} examples are trained on alone, and not tested: {names}",)
 
 
 def a_fraction(classes: Sequence[str]) -> float | None:

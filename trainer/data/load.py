@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.data.columns.values import is_text
 from trainer.data.dataset import Dataset
 from trainer.data.features import check_features
 from trainer.data.fit import fit_features, fit_target, scaled_target
 from trainer.data.form import Form
 from trainer.data.hints import hints
-from trainer.data.labels import check_counts, class_indices, quantities
+from trainer.data.labels import are_quantities, class_indices, quantities
 from trainer.data.preprocessing import Preprocessing
+from trainer.data.read.columns import Columns
 from trainer.data.read.formats import read_file
-from trainer.data.read.named import IMAGE_SETS, read_named
-from trainer.data.read.source import Features, Source
+from trainer.data.read.named import read_named
+from trainer.data.read.source import Features, Part, Source
+from trainer.data.read.table import Wanted
 from trainer.data.scaling import Standard
-from trainer.data.split import random_split, stratified_split
+from trainer.data.split_rows import split_rows
 from trainer.errors import DataError, Unusable
 
 _ARRAYS = ("x_train", "y_train", "x_validation", "y_validation", "x_test", "y_test")
@@ -33,14 +37,23 @@ def load_data(form: str | Mapping[str, Any], seed: int = 0, base: Path | None = 
     Args:
         form: "digits", "fashion-mnist", or a mapping of
 
-            - `name`, or `path` of an .npz, .csv or .parquet file and a table's `target` column; with
-              `name: fashion-mnist`, `path` is its .npz or the folder of its idx files;
-            - `task`: classification, with each class in every split (default), or regression;
-            - `validation`, `test`: the fractions of the examples in these splits (0.2, 0.2). Data with a
-              test split of their own take no `test`; `validation` is then a fraction of the others;
-            - `standardise`: whether each feature, and the target of a regression, gets mean 0 and
-              deviation 1 on the training split. By default features do, other than those of digits and
-              bytes, which lie in 0 … 1, and the target does.
+            - `name`, or `path` of an .npz or of a table (.csv or .tsv, packed or not, .parquet, .feather)
+              and its `target` column; with `name: fashion-mnist`, `path` is its .npz or the folder of its
+              idx files;
+            - `task`: classification, with each class in every split, or regression. By default numbers of
+              more than 20 values are quantities, if they have fractions or some are rare;
+            - `drop`, `columns`: names of a table's columns that are no features, and of others what they
+              are: number, category, date, or hash, the words of a text. By default that follows from the
+              training split (see trainer.data.columns);
+            - `validation`, `test`: the fractions of the examples in these splits (0.2, 0.2). `test` may be
+              another file with the same columns. Data with a test split of their own take no `test`;
+              `validation` is then a fraction of the others;
+            - `group`, `time` or `split`: a column whose groups stay in one split, whose latest times are the
+              test split and those before them the validation split, or that names the split of each row,
+              train, validation or test. It is no feature, unless it stands in `columns` as well;
+            - `standardise`: whether each number, and the target of a regression, gets mean 0 and
+              deviation 1 on the training split. By default they do, other than those of digits and
+              bytes, which lie in 0 … 1.
         seed: Of the splits, from 0 on.
         base: The folder that relative paths start from; by default the current one.
 
@@ -61,9 +74,10 @@ def load_data(form: str | Mapping[str, Any], seed: int = 0, base: Path | None = 
     """
     asked = Form.parse(form)
     with _blaming(asked):
-        source = _read(asked, base or Path())
+        asked, source = _read(asked, base or Path())
         targets = _targets(asked, source)
-        rows = _split(asked, source, targets, seed)
+        rows, found = split_rows(asked, source, targets.parts[0], targets.classes, seed)
+        source = replace(source, hints=(*source.hints, *found))
         return _fit_and_transform(asked, source, targets, rows)
 
 
@@ -78,25 +92,54 @@ def _blaming(asked: Form) -> Iterator[None]:
         raise DataError(key, value, error.rule, error.fix) from error
 
 
-def _read(asked: Form, base: Path) -> Source:
+def _read(asked: Form, base: Path) -> tuple[Form, Source]:
+    """The source, and the form with the task that its labels suggest."""
     source = _source(asked, base)
+    if asked.task is None:
+        regression = not source.classes and are_quantities(source.whole.y)
+        asked = replace(asked, task="regression" if regression else "classification")
+        # Quantities are read as numbers: what is missing is none, and a comma may be a decimal point.
+        source = _source(asked, base) if regression and asked.is_table else source
+    if isinstance(asked.test, str):
+        source = replace(source, test=_test(asked, asked.test, source, base))
     check_features([part.x for part in source.parts])
-    if source.test is not None and asked.test is not None:
+    if source.test is not None and isinstance(asked.test, float | int):
         rule = f"cannot be set: {asked.path or asked.name} has a test split of its own"
         raise DataError("test", asked.test, rule, "remove it")
-    return source
+    return asked, source
+
+
+def _test(asked: Form, given: str, source: Source, base: Path) -> Part:
+    """The test split in a file of its own, its texts read as texts where the others are."""
+    columns = cast(Columns, source.whole.x)
+    texts = [field.name for field in columns.table.schema if is_text(field.type)]
+    wanted = Wanted(asked.target, asked.task == "classification", texts, kept=columns.names)
+    try:
+        return read_file(_file("test", given, base), wanted).whole
+    except Unusable as error:
+        raise DataError("test", given, error.rule, error.fix) from error
 
 
 def _source(asked: Form, base: Path) -> Source:
     if asked.path is None:
         return read_named(str(asked.name))
-    path = resolved(asked.path, base)
-    if not path.is_file() and not (asked.name in IMAGE_SETS and path.is_dir()):
-        rule = "is a folder" if path.is_dir() else "does not exist"
-        raise DataError("path", asked.path, rule, f"looked for the file {path.absolute()}")
+    if asked.name is not None and resolved(asked.path, base).is_dir():
+        return read_named(asked.name, resolved(asked.path, base))
+    path = _file("path", asked.path, base)
     if asked.name is not None:
         return read_named(asked.name, path)
-    return read_file(path, asked.target, as_text=asked.task == "classification")
+    kept = [name for name, kind in asked.columns.items() if kind != "drop"]
+    dropped = [*asked.drop, *(name for name in asked.columns if name not in kept)]
+    as_text = asked.task != "regression"
+    return read_file(path, Wanted(asked.target, as_text, (), dropped, asked.beside, kept))
+
+
+def _file(key: str, given: str, base: Path) -> Path:
+    path = resolved(given, base)
+    if not path.is_file():
+        rule = "is a folder" if path.is_dir() else "does not exist"
+        raise DataError(key, given, rule, f"looked for the file {path.absolute()}")
+    return path
 
 
 def resolved(given: str, base: Path) -> Path:
@@ -123,25 +166,15 @@ def _targets(asked: Form, source: Source) -> _Targets:
     return _Targets(parts, classes)
 
 
-def _split(asked: Form, source: Source, targets: _Targets, seed: int) -> list[NDArray[np.int64]]:
-    """The rows of the source's whole in each split that is made of it; training first."""
-    fractions = [asked.validation, *([asked.test_fraction] if source.test is None else [])]
-    y = targets.parts[0]
-    if targets.classes:
-        check_counts(targets.classes, y, least=1 + len(fractions))
-        return stratified_split(y, fractions, seed)
-    if len(y) <= len(fractions):
-        rule = f"has {len(y)} examples, too few for {1 + len(fractions)} splits"
-        raise Unusable(rule, "give at least one example for each split")
-    return random_split(len(y), fractions, seed)
-
-
 def _fit_and_transform(
     asked: Form, source: Source, targets: _Targets, rows: Sequence[NDArray[np.int64]]
 ) -> Dataset:
     standardise = source.standardise if asked.standardise is None else asked.standardise
     train = source.whole.x[rows[0]]
-    transform = fit_features(train, standardise=standardise, as_bytes=source.is_bytes)
+    kinds, left_out = asked.columns, source.left_out
+    transform = fit_features(
+        train, standardise=standardise, as_bytes=source.is_bytes, kinds=kinds, left_out=left_out
+    )
     y, standard = [*(targets.parts[0][r] for r in rows), *targets.parts[1:]], Standard()
     if not targets.classes:
         standard = fit_target(y[0], standardise=asked.standardise is not False)
@@ -155,7 +188,11 @@ def _fit_and_transform(
         unit=float(standard.scale[0]),
         shape=transform.shape,
         preprocessing=Preprocessing(transform, targets.classes, standard, asked.target),
-        hints=(*source.hints, *hints(source.whole.x, targets.parts[0], targets.classes, asked.target)),
+        hints=(
+            *source.hints,
+            *hints(source.whole.x, targets.parts[0], targets.classes, asked.target),
+            *transform.notes,
+        ),
     )
 
 

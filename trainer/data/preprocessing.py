@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.data.columns import TableTransform
 from trainer.data.read.source import Features
 from trainer.data.scaling import Standard
 from trainer.data.transform import NumberTransform, Transform
 
-_KINDS: Mapping[str, type[Transform]] = {"numbers": NumberTransform}
+_KINDS: Mapping[str, type[Transform]] = {"numbers": NumberTransform, "table": TableTransform}
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,9 @@
-"""Splits: of classes, each divided in the same proportions, or of rows without classes."""
+"""Splits: of classes in the same proportions, of rows without classes, of whole groups, in order of time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,15 @@ Counts = NDArray[np.int64]
 def stratified_split(y: Counts, fractions: Sequence[float], seed: int) -> list[NDArray[np.int64]]:
     """Indices of y, shape (m,): first what is left over, then one part per fraction; each is sorted.
 
-    y: class indices, at least 1 + len(fractions) of each class, so that every part has every class.
-    fractions: of all m; together below 1. A class gives each part its share, rounded up or down.
+    y: class indices, with more of one class at least than there are fractions. fractions: of all m; together
+    below 1. A class gives each part its share, rounded up or down, one row at least; one that has fewer rows
+    than there are parts is left over whole, to be trained on.
     """
+    few = np.flatnonzero(np.bincount(y)[y] <= len(fractions))
+    if len(few):
+        others = np.setdiff1d(np.arange(len(y)), few)
+        rest, *parts = (others[part] for part in stratified_split(y[others], fractions, seed))
+        return [np.sort(np.concatenate([rest, few])), *parts]
     classes = np.unique(y)
     rows = [np.flatnonzero(y == c) for c in classes]
     shuffled = [
@@ -32,6 +39,42 @@ def stratified_split(y: Counts, fractions: Sequence[float], seed: int) -> list[N
 def random_split(m: int, fractions: Sequence[float], seed: int) -> list[NDArray[np.int64]]:
     """The same of the rows 0 … m-1, more of them than fractions, which are all of one kind."""
     return stratified_split(np.zeros(m, np.int64), fractions, seed)
+
+
+def group_split(groups: Counts, fractions: Sequence[float], seed: int) -> list[NDArray[np.int64]]:
+    """The same, so that no group is in two parts; groups are drawn until a part is nearest to its fraction.
+
+    groups: of each row, an index, shape (m,); more of them than fractions.
+    """
+    sizes = np.bincount(groups)
+    order = generator(seed, Purpose.SPLIT, 0).permutation(np.flatnonzero(sizes))
+    parts: list[NDArray[np.int64]] = []
+    for at, fraction in enumerate(fractions):
+        most = len(order) - (len(fractions) - at)  # so that each part gets a group, and training too
+        behind = np.cumsum(sizes[order])[:most]
+        taken = 1 + int(np.abs(behind - fraction * len(groups)).argmin())
+        parts.append(order[:taken])
+        order = order[taken:]
+    return [np.flatnonzero(np.isin(groups, part)) for part in (order, *parts)]
+
+
+def time_split(times: NDArray[Any], fractions: Sequence[float]) -> list[NDArray[np.int64]]:
+    """The same in order of time: training, then one part per fraction, the last of them first in the list's
+    order of fractions, so that the test split is the latest and validation lies between.
+
+    times: of each row, shape (m,), none missing. Rows of one time stay together, where that leaves a row in
+    each part.
+    """
+    order, m = np.argsort(times, kind="stable"), len(times)
+    parts: list[NDArray[np.int64]] = []
+    end = m
+    for fraction in reversed(fractions):
+        start = min(max(end - round(fraction * m), len(fractions) - len(parts)), end - 1)
+        first = int(np.searchsorted(times[order], times[order[start]], side="left"))
+        start = first if first >= len(fractions) - len(parts) else start
+        parts.append(np.sort(order[start:end]))
+        end = start
+    return [np.sort(order[:end]), *reversed(parts)]
 
 
 def _counts(sizes: Counts, fractions: Sequence[float]) -> Counts:

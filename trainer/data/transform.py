@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.data.features import as_rows, feature_names
+from trainer.data.features import as_rows
 from trainer.data.read.columns import Columns
 from trainer.data.read.source import Features
 from trainer.data.scaling import BYTES, Matrix, Scaling, Standard, blocks
@@ -36,6 +36,11 @@ class Transform(Protocol):
         """Of one example."""
         ...
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of how features are read, a sentence each."""
+        ...
+
     def __call__(self, x: Features) -> Matrix:
         """Shape (m, features), C-contiguous. Raises `Unusable` on what it was not fitted for."""
         ...
@@ -54,15 +59,14 @@ class Transform(Protocol):
 class NumberTransform:
     """Each feature is a number that is shifted and scaled by itself.
 
-    shape: of one example. columns: their names, in order; () where the features are an array.
-    bytes: whether they are bytes, which are kept and scaled when a model sees them. standard: shift and
-    scale; None leaves numbers as they are, and brings bytes to 0 … 1.
+    shape: of one example. bytes: whether they are bytes, which are kept and scaled when a model sees them.
+    standard: shift and scale; None leaves numbers as they are, and brings bytes to 0 … 1.
     """
 
     shape: tuple[int, ...]
-    columns: tuple[str, ...] = ()
     bytes: bool = False
     standard: Standard | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def scaling(self) -> Scaling:
@@ -87,7 +91,6 @@ class NumberTransform:
         return {
             "kind": "numbers",
             "shape": list(self.shape),
-            "columns": list(self.columns),
             "bytes": self.bytes,
             "standard": None if self.standard is None else self.standard.plain(),
         }
@@ -97,24 +100,17 @@ class NumberTransform:
         standard = plain["standard"]
         return cls(
             shape=tuple(plain["shape"]),
-            columns=tuple(plain["columns"]),
             bytes=plain["bytes"],
             standard=None if standard is None else Standard.from_plain(standard),
         )
 
     def _rows(self, x: Features) -> Matrix:
-        rows = as_rows(x)
-        if isinstance(x, Columns) and x.names != self.columns:
-            missing = [name for name in self.columns if name not in x.names]
-            if missing:
-                raise Unusable(f"lacks the features {shortened(missing)}", "give all that were trained on")
-            return rows[:, [x.names.index(name) for name in self.columns]]
-        if rows.shape[1] != math.prod(self.shape):
+        if isinstance(x, Columns) or math.prod(x.shape[1:]) != math.prod(self.shape):
             raise Unusable(f"has examples of shape {x.shape[1:]}", f"give examples of shape {self.shape}")
-        return rows
+        return as_rows(x)
 
     def _check_finite(self, x: NDArray[np.float32]) -> None:
         bad = np.flatnonzero(~np.isfinite(x).all(axis=0))
         if len(bad):
-            rule = f"has numbers too large for float32 in the features {feature_names(bad, self.columns)}"
+            rule = f"has numbers too large for float32 in the features {shortened(bad)}"
             raise Unusable(rule, "rescale them, or take their logarithm")

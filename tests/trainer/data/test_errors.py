@@ -18,11 +18,10 @@ def folder(tmp_path):
     frame = pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "label": Y})
     frame.to_csv(tmp_path / "table.csv", index=False)
     frame.assign(a=np.where(Y, np.nan, 1.0), b=np.inf).to_csv(tmp_path / "holes.csv", index=False)
-    frame.assign(a="red").to_csv(tmp_path / "text.csv", index=False)
+    frame.assign(a="red", b=1).to_csv(tmp_path / "text.csv", index=False)
     frame.assign(label=X[:, 0] / 7).to_csv(tmp_path / "continuous.csv", index=False)
     frame.assign(label=1).to_csv(tmp_path / "one.csv", index=False)
-    frame.assign(label=[2, 2, *Y[2:]]).to_csv(tmp_path / "rare.csv", index=False)
-    frame.assign(label=[None, *Y[1:]]).to_csv(tmp_path / "unlabelled.csv", index=False)
+    frame.assign(label=[2, 2, *[Y[2]] * 18]).to_csv(tmp_path / "rare.csv", index=False)
     frame[["label"]].to_csv(tmp_path / "featureless.csv", index=False)
     frame.assign(a=1e300 * X[:, 0]).to_csv(tmp_path / "huge.csv", index=False)
     (tmp_path / "empty.csv").write_text("")
@@ -67,8 +66,8 @@ WRONG = [
     ({"path": ""}, "path", "must be the path", "table.csv"),
     (table("absent.csv"), "path", "does not exist", "absent.csv"),
     (table("folder.csv"), "path", "is a folder", "folder.csv"),
-    (table("table.xlsx"), "path", ".xlsx", ".npz, .csv, .parquet"),
-    ({"path": "table"}, "path", "no suffix", ".npz, .csv, .parquet"),
+    (table("table.xlsx"), "path", ".xlsx", ".npz, .csv, .tsv"),
+    ({"path": "table"}, "path", "no suffix", ".npz, .csv, .tsv"),
     (table("empty.csv"), "path", "cannot be read as .csv", "whole"),
     (table("torn.parquet"), "path", "cannot be read as .parquet", "whole"),
     ({"path": "torn.npz"}, "path", "cannot be read as .npz", "numpy.savez"),
@@ -84,14 +83,26 @@ WRONG = [
     ({"path": "table.csv"}, "target", "no column to predict", "Valid: a, b, label"),
     (table(target="lable"), "target", "not a column of table.csv", "did you mean label? Valid: a, b, label"),
     (table(target=3), "target", "name of a column", "quotes"),
-    (table("holes.csv"), "path", "missing or infinite values in the features a, b", "fill"),
-    (table("text.csv"), "path", "no numbers: a", "encode"),
+    (table("holes.csv"), "path", "has 12 infinite values in the feature b", "drop: [name]"),
+    (table("text.csv"), "path", "no column to learn from: a is the same", "varies"),
+    (table(drop="a"), "drop", "must be a list", "drop: [column]"),
+    (table(drop=["c"]), "path", "has no column c", "Valid: a, b"),
+    (table(columns=["a"]), "columns", "must be a mapping", "category}"),
+    (table(columns={"a": "numbr"}), "columns.a", "not a kind of column", "did you mean number?"),
+    (table(columns={"c": "number"}), "path", "has no column c", "Valid: a, b"),
+    (table(group="c"), "path", "has no column c", "Valid: a, b"),
+    (table(time=3), "time", "name of a column", "quotes"),
+    (table(group="a", time="b"), "time", "cannot be set beside group", "remove one"),
+    (table(split="a"), "path", "has 0, 2, 4, 6, 8 and 15 more in a, which is no split", "train"),
+    (table(test="absent.csv"), "test", "does not exist", "absent.csv"),
+    ({"path": "good.npz", "drop": ["a"]}, "drop", "no table", "remove"),
+    ({"path": "good.npz", "group": "a"}, "group", "no table", "remove"),
+    ({"path": "good.npz", "test": "table.csv"}, "test", "no table", "0.2"),
     (table("huge.csv", standardise=False), "path", "too large for float32 in the features a", "rescale"),
     (table("featureless.csv"), "path", "shape (20, 0)", "one feature"),
     (table("continuous.csv"), "target", "continuous numbers, such as 0.285714", "write task: regression"),
     (table("one.csv"), "target", "but one class, 1", "two classes"),
     (table("rare.csv"), "target", "fewer than 3 examples, too few to split: 2 (2)", "merge or drop"),
-    (table("unlabelled.csv"), "target", "1 missing labels", "drop"),
     (table(validation=0), "validation", "above 0 and below 1", "0.2"),
     (table(validation=True), "validation", "above 0 and below 1", "0.2"),
     (table(validation="0.2"), "validation", "above 0 and below 1", "0.2"),

@@ -116,7 +116,7 @@ FORMS = [
     ({"name": "digits", "task": "regression"}, "whose labels are classes"),
     ({"name": "fashion-mnist", "task": "regression"}, "whose labels are classes"),
     ({"path": "a.npz", "task": "regresion"}, "is not a task"),
-    ({"path": "a.npz", "task": None}, "is not a task"),
+    ({"path": "a.npz", "task": 3}, "is not a task"),
 ]
 
 

@@ -141,7 +141,7 @@ def test_a_test_split_of_its_own(tmp_path):
 def test_tables(tmp_path, suffix):
     frame = pd.DataFrame(
         {
-            "a": np.arange(40),
+            "a": np.arange(40) * 2,
             "flag": np.arange(40) % 3 == 0,
             "kind": ["x", "y"] * 20,
             "b": np.linspace(0, 1, 40),
@@ -154,8 +154,8 @@ def test_tables(tmp_path, suffix):
     assert data.classes == ("x", "y")
     assert data.features == 3
     for x, y in data.splits:
-        assert np.array_equal(y, x[:, 0] % 2)
-        assert np.array_equal(x[:, 1], x[:, 0] % 3 == 0)
+        assert np.array_equal(y, x[:, 0] / 2 % 2)
+        assert np.array_equal(x[:, 1], x[:, 0] / 2 % 3 == 0)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import doctest
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import trainer.data.dataset
@@ -14,6 +15,7 @@ from trainer.data.fit import fit_features
 from trainer.data.read.columns import Columns
 from trainer.data.read.formats import read_file
 from trainer.data.read.npz import read_npz
+from trainer.data.read.table import Wanted
 from trainer.errors import Unusable
 
 
@@ -45,28 +47,32 @@ def test_the_shape_of_a_table_and_of_ones_own_arrays():
 
 def test_readers_know_nothing_of_specs(tmp_path):
     pd.DataFrame({"a": range(5), "label": list("xyxyx")}).to_csv(tmp_path / "t.csv", index=False)
-    source = read_file(tmp_path / "t.csv", "label", as_text=True)
+    source = read_file(tmp_path / "t.csv", Wanted("label", as_text=True))
     assert source.whole.x.names == ("a",)
     assert source.whole.y.tolist() == list("xyxyx")
     with pytest.raises(Unusable) as raised:
-        read_file(tmp_path / "t.csv", "lable", as_text=True)
+        read_file(tmp_path / "t.csv", Wanted("lable", as_text=True))
     assert raised.value.about == "labels"
 
 
 def test_what_is_fitted_on_training_transforms_any_rows():
     rng = np.random.default_rng(0)
-    table = Columns(("a", "b"), rng.normal(50, 3, size=(40, 2)))
+    numbers = rng.normal(50, 3, size=(40, 2))
+    table = columns(numbers, ("a", "b"))
     train = table[np.arange(30)]
-    transform = fit_features(train, standardise=True, as_bytes=False)
+    transform = fit_features(train, standardise=True)
     rows = transform(table)
-    mean, deviation = train.numbers.mean(axis=0), train.numbers.std(axis=0)
-    np.testing.assert_allclose(rows, (table.numbers - mean) / deviation, rtol=1e-6, atol=1e-6)
+    mean, deviation = numbers[:30].mean(axis=0), numbers[:30].std(axis=0)
+    np.testing.assert_allclose(rows, (numbers - mean) / deviation, rtol=1e-6, atol=1e-6)
     assert rows.dtype == np.float32
     assert np.array_equal(transform(table[np.array([35])]), rows[35:36])
-    swapped = Columns(("b", "a"), table.numbers[:, ::-1])
-    assert np.array_equal(transform(swapped), rows)
+    assert np.array_equal(transform(columns(numbers[:, ::-1], ("b", "a"))), rows)
     with pytest.raises(Unusable, match="lacks the features b"):
-        transform(Columns(("a", "c"), table.numbers))
+        transform(columns(numbers, ("a", "c")))
+
+
+def columns(numbers, names):
+    return Columns(pa.table(dict(zip(names, numbers.T, strict=True))))
 
 
 def test_bytes_are_scaled_when_a_model_sees_them():

@@ -25,43 +25,36 @@ class Table(NamedTuple):
     spaced: bool = False
 
 
+class LeftOut(NamedTuple):
+    """A column that is no feature, and why, as a clause that follows its name."""
+
+    name: str
+    why: str
+
+
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """The features of a table by the type of their columns; so far these are numbers.
+    """The features of a table, each in the type in which it was found.
 
-    names: of the columns. numbers: shape (m, columns), NaN for what is missing.
+    names: of the columns, each once.
     """
 
-    names: tuple[str, ...]
-    numbers: NDArray[np.float64]
+    table: pa.Table
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.table.column_names)
 
     def __len__(self) -> int:
-        return len(self.numbers)
+        return int(self.table.num_rows)
 
     def __getitem__(self, rows: NDArray[np.int64]) -> Columns:
         """Some rows, a copy."""
-        return Columns(self.names, self.numbers[rows])
+        return Columns(self.table.take(pa.array(rows)))
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.numbers.shape
-
-
-def is_number(kind: pa.DataType) -> bool:
-    """Whether a column of this type can be a feature. One of nothing but missing values can."""
-    checks = (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal, types.is_null)
-    return any(check(kind) for check in checks)
-
-
-def numbers(table: pa.Table) -> Columns:
-    """Columns that are all numbers."""
-    side_by_side = np.empty((table.num_columns, table.num_rows))
-    for row, column in zip(side_by_side, table.columns, strict=True):
-        if types.is_integer(column.type) or types.is_floating(column.type):
-            row[:] = column.to_numpy()  # floats, with NaN, where some are missing
-        else:
-            row[:] = compute.cast(column, pa.float64()).to_numpy()
-    return Columns(tuple(table.column_names), side_by_side.T)
+        return len(self), len(self.names)
 
 
 def labels(column: pa.ChunkedArray, spaced: bool = False) -> NDArray[Any]:
@@ -79,10 +72,15 @@ def labels(column: pa.ChunkedArray, spaced: bool = False) -> NDArray[Any]:
         column = _decoded(column)
     if types.is_string(column.type) or types.is_large_string(column.type):
         return _coded(column.dictionary_encode(), spaced)
-    if (is_number(kind) and not types.is_decimal(kind)) and not column.null_count:
+    if _is_plain(kind) and not column.null_count:
         array: NDArray[Any] = column.to_numpy()
         return array
     return np.array([*column.to_pylist(), None], dtype=object)[:-1]
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    checks = (types.is_integer, types.is_floating, types.is_boolean, types.is_null)
+    return any(check(kind) for check in checks)
 
 
 def _is_bytes(kind: pa.DataType) -> bool:

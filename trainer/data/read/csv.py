@@ -1,14 +1,20 @@
-"""Reads .csv files: how fields are separated is found out, columns are typed, labels are text as written."""
+"""Reads .csv and .tsv files: how they are written is found out, columns are typed, labels are as written."""
 
 from __future__ import annotations
 
+import bz2
+import codecs
 import csv
+import gzip
+import io
 import re
+import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 from pyarrow import csv as arrow
@@ -25,6 +31,8 @@ _TEXT = pa.dictionary(pa.int32(), pa.string())
 _DECIMAL_COMMA, _DECIMAL_POINT = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*"), re.compile(r".*\d\.\d.*")
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
+_NAMED = {"utf-8-sig": "utf8", "cp1252": "cp1252", "utf-16": "utf-16"}  # as Arrow names them
+
 _UNEVEN = "Expected"  # what Arrow says of a row with more or fewer fields than the header
 
 # What a number's field may hold instead of one: what pandas takes for missing, which Arrow knows but for two.
@@ -32,9 +40,10 @@ _MISSING = [*arrow.ConvertOptions().null_values, "<NA>", "None"]
 
 
 def read_csv(path: Path, text: Sequence[str] = ()) -> Table:
-    """The table in a file that has the columns' names in its first line, in UTF-8.
+    """The table in a file that has the columns' names in its first line, in UTF-8 or as Excel saves it.
 
     Fields are separated by commas; by semicolons or tabs where the first lines cannot be read with commas.
+    A file that is not in UTF-8 is taken to be in Windows-1252, or UTF-16 where its first bytes say so.
     text: columns to be read as text, exactly as written; the type of any other follows from all its
     fields. Raises `Unusable`.
     """
@@ -44,7 +53,7 @@ def read_csv(path: Path, text: Sequence[str] = ()) -> Table:
         read = _typed if path.stat().st_size > _LARGE else arrow.read_csv
         table = read(path, *_options(written, text))
         table = table.rename_columns(_names(table.column_names, written.spaced))
-    except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
+    except (OSError, EOFError, ValueError, MemoryError, zlib.error, pa.ArrowException) as error:
         rule = f"cannot be read as {path.suffix}: {_ragged(path, written, error) or message(error)}"
         raise Unusable(rule, _fix(str(error))) from error
     return Table(table, hints=written.hints, spaced=written.spaced)
@@ -75,33 +84,63 @@ def _widest(kind: pa.DataType) -> pa.DataType:
 
 @dataclass(frozen=True)
 class _Written:
-    """header: the names. spaced: whether a blank follows each separator. width: of the longest line."""
+    """header: the names. spaced: whether a blank follows each separator. width: of the longest line in bytes.
+    encoding: as Python names it.
+    """
 
     header: Sequence[str]
     separator: str
     decimal: str
     spaced: bool
     width: int
+    encoding: str
 
     @property
     def hints(self) -> tuple[str, ...]:
-        if self.separator == ",":
-            return ()
-        commas = ", and commas as decimal points" if self.decimal == "," else ""
-        return (f"its columns are taken to be separated by {_SEPARATORS[self.separator]}{commas}",)
+        found = []
+        if self.separator != ",":
+            commas = ", and commas as decimal points" if self.decimal == "," else ""
+            found.append(f"its columns are taken to be separated by {_SEPARATORS[self.separator]}{commas}")
+        if self.encoding == "cp1252":
+            found.append("it is not in UTF-8, and taken to be in Windows-1252")
+        return tuple(found)
 
 
 def _sniff(path: Path) -> _Written:
-    with path.open("rb") as file:
-        lines = list(islice(file, _LINES))
-    if b"\0" in b"".join(lines):
+    encoding = _encoding(path)
+    with _open(path) as binary, io.TextIOWrapper(binary, encoding, newline="") as file:
+        sample = [*islice(file, _LINES)]
+    if any("\0" in line for line in sample):
         raise ValueError("it is not written in UTF-8: it holds bytes of 0")
-    sample = [line.decode("utf-8-sig", errors="replace") for line in lines]
     tables = {separator: _rows(sample, separator) for separator in _SEPARATORS}
     separator = next((found for found, rows in tables.items() if _fits(rows)), ",")
     header, *rows = tables[separator] or [[]]
-    width = max(map(len, lines), default=0)
-    return _Written(header, separator, _decimal(rows, separator), _spaced(header), width)
+    width = max((len(line.encode()) for line in sample), default=0)
+    return _Written(header, separator, _decimal(rows, separator), _spaced(header), width, encoding)
+
+
+def _encoding(path: Path) -> str:
+    """As a file says it, or as its bytes allow."""
+    with _open(path) as file:
+        start = file.read(len(codecs.BOM_UTF16_LE))
+        if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            decoder.decode(start)
+            while block := file.read(_BLOCK):
+                decoder.decode(block)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"
+
+
+def _open(path: Path) -> BinaryIO:
+    """The bytes of a file, unpacked where it is packed."""
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
+        return cast(BinaryIO, gzip.open(path))
+    return cast(BinaryIO, bz2.open(path) if suffix == ".bz2" else path.open("rb"))
 
 
 def _rows(sample: Sequence[str], separator: str) -> list[list[str]]:
@@ -134,7 +173,7 @@ def _options(
     wanted = {*text, *(name.strip() for name in text)}
     labels = {name: _TEXT for name in written.header if name in wanted or name.strip() in wanted}
     return (
-        arrow.ReadOptions(block_size=max(_BLOCK, _ROWS * written.width)),
+        arrow.ReadOptions(block_size=max(_BLOCK, _ROWS * written.width), encoding=_NAMED[written.encoding]),
         arrow.ParseOptions(delimiter=written.separator, newlines_in_values=True),
         arrow.ConvertOptions(column_types=labels, null_values=_MISSING, decimal_point=written.decimal),
     )
@@ -154,7 +193,8 @@ def _ragged(path: Path, written: _Written | None, error: Exception) -> str | Non
     if written is None or _UNEVEN not in str(error):
         return None
     expected, begin = len(written.header), 1
-    with suppress(OSError, csv.Error), path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+    with suppress(OSError, csv.Error), _open(path) as binary:
+        file = io.TextIOWrapper(binary, written.encoding, errors="replace", newline="")
         rows = csv.reader(file, delimiter=written.separator)
         for row in rows:
             if row and len(row) != expected:

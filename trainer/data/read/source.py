@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from trainer.data.read.columns import Columns
+from trainer.data.read.columns import Columns, LeftOut
 
 Features: TypeAlias = Columns | NDArray[Any]
 """Typed columns, one row per example, or an array whose first axis counts the examples, such as images."""
@@ -29,6 +31,8 @@ class Source:
     classes: the names of the labels 0, 1, …; () where the labels are names or numbers themselves.
     scaled: whether the features are on one scale already, so that they are left as they are by default.
     hints: what the user should know about how the source was read, a sentence each.
+    beside: columns that are no features and say how to split, by name, as long as the whole.
+    left_out: columns that are no features, each with the reason.
     """
 
     whole: Part
@@ -36,6 +40,8 @@ class Source:
     classes: tuple[str, ...] = ()
     scaled: bool = False
     hints: tuple[str, ...] = ()
+    beside: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -1,12 +1,13 @@
-"""Reads .parquet files."""
+"""Reads what Arrow writes: .parquet, and .feather or .arrow."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import feather, parquet
 
 from trainer.data.read.columns import Table
 from trainer.errors import Unusable, message
@@ -30,9 +31,33 @@ def read_parquet(path: Path, text: Sequence[str] = ()) -> Table:
 
     text: ignored, for columns have their types already. Raises `Unusable`.
     """
-    try:
+
+    def read() -> pa.Table:
         with parquet.ParquetFile(path, page_checksum_verification=True) as file:
-            table = file.read()
+            return file.read()
+
+    return _read(path, read)
+
+
+def read_feather(path: Path, text: Sequence[str] = ()) -> Table:
+    """The same of a .feather file, or of another that holds record batches."""
+    return _read(path, lambda: feather.read_table(path))
+
+
+def from_frame(frame: Any) -> Table:
+    """The same of a pandas frame, without its index, or of an Arrow table. Raises `Unusable`."""
+    if isinstance(frame, pa.Table):
+        return Table(frame)
+    try:
+        return Table(pa.Table.from_pandas(frame, preserve_index=False))
+    except _UNREADABLE as error:
+        fix = "give each column values of one type"
+        raise Unusable(f"cannot be read as a table: {message(error)}", fix) from error
+
+
+def _read(path: Path, read: Callable[[], pa.Table]) -> Table:
+    try:
+        table = read()
         index = (table.schema.pandas_metadata or {}).get("index_columns", [])
         names = table.column_names
         table = table.drop_columns([name for name in index if name in names])
