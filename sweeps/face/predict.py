@@ -54,7 +54,7 @@ def predict_file(
     from trainer.data.raw import raw_table
 
     try:
-        table = raw_table(rows)
+        table = raw_table(rows, model.preprocessing.features)
         found = {name: _column(table, name) for name in keep}
         if proba or model.classes:
             probabilities = model.predict_proba(table)

@@ -94,7 +94,7 @@ def test_a_saved_model_does_without_its_sweep(caviar, tmp_path):
         (["run", "nowhere.csv"], "nowhere.csv' does not exist"),
         (["run", "spec.yaml"], "cannot be read: .yaml"),
         (["run", "short.csv"], "lacks the columns weight"),
-        (["run", "text.csv"], "no numbers in the column weight, such as heavy"),
+        (["run", "text.csv"], "text in weight, a column of numbers: heavy"),
         (["run", "new.csv", "--keep", "name"], "has no column name to keep"),
         (["run", "new.csv", "-o", "out.txt"], "cannot be written"),
         (["run", "new.csv", "-o", "new.csv"], "the rows themselves"),

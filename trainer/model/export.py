@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.data.columns import TableTransform
+from trainer.data.columns.number import Number
 from trainer.data.transform import NumberTransform
 from trainer.errors import ConfigError, choices
 from trainer.model.model import Model
@@ -18,27 +20,56 @@ from trainer.model.model import Model
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """What an exported model takes: (rows − shift) / scale are its networks' inputs.
+    """How an exported model's networks get their inputs, where it takes one matrix.
 
-    name: "rows", as they are in the table, or "inputs", which are preprocessed already: then shift is 0 and
-    scale 1. bytes: whether rows are bytes. shift, scale: (features,), float64; scale may be infinite.
+    name: "rows", which are raw, or "inputs", which are preprocessed already, of a table that has more than
+    numbers. bytes: whether rows are bytes. With gaps = isnan(rows), the inputs are::
+
+        x = (where(gaps, fill, rows) - shift) / scale
+        hstack([x, gaps[:, missing]])[:, order]
+
+    fill, shift, scale: (columns,), float64; scale may be infinite, fill NaN. missing: columns of which a
+    feature says where they are missing. order: of the features.
     """
 
     name: str
     bytes: bool
     shift: NDArray[np.float64]
     scale: NDArray[np.float64]
+    fill: NDArray[np.float64]
+    missing: NDArray[np.int64]
+    order: NDArray[np.int64]
 
     @classmethod
     def of(cls, model: Model) -> Inputs:
-        features = model.layers[0].weights[0].shape[1]
         known = model.preprocessing.features
-        zero, one = np.zeros(features), np.ones(features)
+        features = model.layers[0].weights[0].shape[1]
+        if isinstance(known, TableTransform) and all(isinstance(each, Number) for each in known.encoders):
+            return cls._of_numbers([each for each in known.encoders if isinstance(each, Number)])
         if not isinstance(known, NumberTransform):
-            return cls("inputs", False, zero, one)
+            return cls._scaled("inputs", False, np.zeros(features), np.ones(features))
+        zero, one = np.zeros(features), np.ones(features)
         if known.standard is None:
-            return cls("rows", known.bytes, zero, one * 255 if known.bytes else one)
-        return cls("rows", known.bytes, zero + known.standard.shift, one * known.standard.scale)
+            return cls._scaled("rows", known.bytes, zero, one * 255 if known.bytes else one)
+        return cls._scaled("rows", known.bytes, zero + known.standard.shift, one * known.standard.scale)
+
+    @classmethod
+    def _scaled(cls, name: str, bytes: bool, shift: NDArray[Any], scale: NDArray[Any]) -> Inputs:
+        columns = len(shift)
+        nothing = np.zeros(0, np.int64)
+        return cls(name, bytes, shift, scale, np.full(columns, np.nan), nothing, np.arange(columns))
+
+    @classmethod
+    def _of_numbers(cls, encoders: Sequence[Number]) -> Inputs:
+        missing = [at for at, each in enumerate(encoders) if each.missing]
+        order: list[int] = []
+        for at, each in enumerate(encoders):
+            order += [at, len(encoders) + missing.index(at)] if each.missing else [at]
+        shift, scale, fill = (
+            np.array([getattr(each, name) for each in encoders], np.float64)
+            for name in ("shift", "scale", "fill")
+        )
+        return cls("rows", False, shift, scale, fill, np.array(missing, np.int64), np.array(order))
 
 
 def facts(model: Model) -> dict[str, str]:
@@ -48,7 +79,6 @@ def facts(model: Model) -> dict[str, str]:
         "task": model.task,
         "classes": json.dumps(model.classes, ensure_ascii=False),
         "columns": json.dumps(model.columns, ensure_ascii=False),
-        "takes": Inputs.of(model).name,
         "activation": config.activation,
         "head": model.layers[0].head,
     }
@@ -74,8 +104,8 @@ def export(model: Model, kind: str, path: Path) -> None:
 def _npz(model: Model, path: Path) -> None:
     """`W1`, `b1`, … of each layer, batch normalisation folded in: A_l = g(A_{l-1} Wᵀ_l + b_l).
 
-    Of an ensemble, `0.W1` and so on. `shift` and `scale` make inputs of rows, `target_shift` and
-    `target_scale` quantities of the outputs; `classes` and what else `facts` has are texts.
+    Of an ensemble, `0.W1` and so on. `shift`, `scale`, `fill`, `missing` and `order` make inputs of rows, as
+    `Inputs` says, `target_shift` and `target_scale` quantities of the outputs; what `facts` has are texts.
     """
     arrays: dict[str, NDArray[Any]] = {}
     for number, layers in enumerate(model.layers):
@@ -83,7 +113,7 @@ def _npz(model: Model, path: Path) -> None:
         for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True), start=1):
             arrays |= {f"{prefix}W{layer}": W, f"{prefix}b{layer}": b}
     inputs, target = Inputs.of(model), model.preprocessing.target
-    arrays |= {"shift": inputs.shift, "scale": inputs.scale}
+    arrays |= {name: getattr(inputs, name) for name in ("shift", "scale", "fill", "missing", "order")}
     arrays |= {"target_shift": target.shift, "target_scale": target.scale}
     texts = {**facts(model), "classes": list(model.classes), "columns": list(model.columns)}
     arrays |= {name: np.array(text, dtype=np.str_) for name, text in texts.items()}

@@ -15,7 +15,7 @@ from trainer.arrays import Array
 from trainer.config import MLPConfig
 from trainer.data.dataset import Task
 from trainer.data.preprocessing import Preprocessing
-from trainer.data.raw import raw_features
+from trainer.data.raw import needed_columns, raw_features
 from trainer.data.read.columns import Columns
 from trainer.data.read.source import Features
 from trainer.errors import DataError, Unusable
@@ -74,7 +74,7 @@ class Model:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that a table of rows must have; () where the model was trained on an array."""
-        return tuple(getattr(self.preprocessing.features, "columns", ()))
+        return needed_columns(self.preprocessing.features)
 
     @cached_property
     def layers(self) -> tuple[Layers, ...]:
@@ -136,7 +136,7 @@ class Model:
 
     def _features(self, rows: Any) -> Features:
         try:
-            return raw_features(rows, self.columns, self.preprocessing.target_name)
+            return raw_features(rows, self.preprocessing.features, self.preprocessing.target_name)
         except Unusable as error:
             raise _complaint(rows, error) from error
 

@@ -28,7 +28,9 @@ import torch
 from torch import nn
 
 CLASSES = {classes!r}
-COLUMNS = {columns!r}
+COLUMNS = {names!r}
+MISSING = {missing!r}  # columns of which an input says where they are missing
+ORDER = {order!r}  # of the inputs
 
 
 class Winner(nn.Module):
@@ -37,13 +39,16 @@ class Winner(nn.Module):
         self.networks = nn.ModuleList([
 {networks}
         ])
-        self.register_buffer("shift", torch.zeros({features}, dtype=torch.float64))
-        self.register_buffer("scale", torch.ones({features}, dtype=torch.float64))
+        for name in ("shift", "scale", "fill"):
+            self.register_buffer(name, torch.zeros({columns}, dtype=torch.float64))
         self.register_buffer("target_shift", torch.zeros(1, dtype=torch.float64))
         self.register_buffer("target_scale", torch.ones(1, dtype=torch.float64))
 
     def forward(self, rows):
-        inputs = ((rows.double() - self.shift) / self.scale).float()
+        rows = rows.double()
+        gaps = rows.isnan()
+        scaled = (torch.where(gaps, self.fill, rows) - self.shift) / self.scale
+        inputs = torch.cat([scaled, gaps[:, MISSING].double()], dim=1)[:, ORDER].float()
         outputs = [network(inputs) for network in self.networks]
         mean = torch.stack([{head} for z in outputs]).mean(dim=0)
         return {answer}
@@ -58,14 +63,17 @@ def load(path):
 
 def module_source(model: Model) -> str:
     """The module, as source code that needs torch alone."""
+    inputs = Inputs.of(model)
     return _SOURCE.format(
-        takes="raw rows" if Inputs.of(model).name == "rows" else "preprocessed rows",
+        takes="raw rows, NaN where a number is missing" if inputs.name == "rows" else "preprocessed rows",
         gives="probabilities in the order of CLASSES" if model.classes else "quantities",
         classes=model.classes,
-        columns=model.columns,
+        names=model.columns,
+        missing=inputs.missing.tolist(),
+        order=inputs.order.tolist(),
         networks=",\n".join(" " * 12 + _sequential(model, number) for number in range(len(model.layers)))
         + ",",
-        features=len(Inputs.of(model).shift),
+        columns=len(inputs.shift),
         head=_HEADS[model.layers[0].head],
         answer="mean" if model.classes else "mean.squeeze(1) * self.target_scale + self.target_shift",
     )
@@ -82,6 +90,7 @@ def save_state(model: Model, path: Path) -> None:
     arrays = {
         "shift": inputs.shift,
         "scale": inputs.scale,
+        "fill": inputs.fill,
         "target_shift": target.shift,
         "target_scale": target.scale,
     }

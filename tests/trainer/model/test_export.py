@@ -25,10 +25,10 @@ def model_of(data, seeds=(0,), **config):
 
 
 def prices(folder):
-    """A table with a quantity, a feature far from 0, and one that is constant in training."""
+    """A table with a quantity, a feature far from 0, and one that is missing at times."""
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"when": 1.7e9 + 1e4 * rng.normal(size=120), "size": rng.integers(1, 9, 120)})
-    frame["same"] = 3.0
+    frame["floor"] = np.where(rng.random(120) < 0.2, np.nan, rng.integers(0, 5, 120))
     frame["price"] = 100 + 20 * frame["size"] + (frame["when"] - 1.7e9) / 1e3
     frame.to_csv(folder / "prices.csv", index=False)
     return load_data({"path": str(folder / "prices.csv"), "target": "price", "task": "regression"}), frame
@@ -39,7 +39,7 @@ def exported(request, tmp_path):
     """A model, and rows for it."""
     if request.param == "prices":
         data, frame = prices(tmp_path)
-        return model_of(data, hidden=[5], activation="tanh"), frame[["when", "size", "same"]].to_numpy()
+        return model_of(data, hidden=[5], activation="tanh"), frame[["when", "size", "floor"]].to_numpy()
     data = {"logistic": blobs(classes=2), "bytes": bytes_data(), "line": line()}.get(request.param, blobs())
     config = {
         "softmax": {"hidden": [6, 5], "activation": "leaky_relu", "batch_norm": True},
@@ -60,13 +60,60 @@ def test_onnxruntime_gives_the_same(exported, tmp_path):
     model, rows = exported
     export(model, "onnx", tmp_path / "model.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
-    found = session.run(None, {"rows": rows if rows.dtype == np.uint8 else rows.astype(np.float64)})
+    whole = rows if rows.dtype == np.uint8 else rows.astype(np.float64)
+    columns = {name: whole[:, [at]] for at, name in enumerate(model.columns)}
+    found = session.run(None, columns or {"rows": whole})
     np.testing.assert_allclose(found[-1], answers(model, rows), **CLOSE)
     if model.classes:
         assert (found[0] == model.predict(rows)).all()
     known = session.get_modelmeta().custom_metadata_map
     assert json.loads(known["classes"]) == list(model.classes)
     assert json.loads(known["columns"]) == list(model.columns)
+
+
+def flats(folder, note=False):
+    """A table with texts, of which some are rare or missing, and new rows of which some were never seen."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"size": rng.normal(50, 20, 200), "town": rng.choice(["Ulm", "Bonn", "Köln"], 200)})
+    frame["heating"] = rng.choice(["gas", "oil", None], 200)
+    frame["lift"] = rng.choice(["yes", "no"], 200)
+    frame.loc[:1, "town"] = "Hof"
+    frame["dear"] = np.where(frame["size"] + 20 * (frame["town"] == "Bonn") > 60, "dear", "cheap")
+    frame.loc[::7, "size"] = np.nan
+    if note:
+        frame["seen"] = pd.date_range("2024-01-01", periods=200).astype(str)
+    frame.to_csv(folder / "flats.csv", index=False)
+    new = frame.drop(columns="dear").head(60)
+    new.loc[:5, "town"], new.loc[6:8, "town"], new.loc[9:11, "lift"] = "Rom", None, None
+    return load_data({"path": str(folder / "flats.csv"), "target": "dear"}), new
+
+
+def test_a_table_is_taken_by_onnxruntime_column_by_column(tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    data, new = flats(tmp_path)
+    model = model_of(data, hidden=[6], learning_rate=0.05)
+    export(model, "onnx", tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    taken = {
+        each.name: new[[each.name]].to_numpy(np.float64)
+        if "double" in each.type
+        else new[[each.name]].fillna("").to_numpy(object)
+        for each in session.get_inputs()
+    }
+    assert {name for name, column in taken.items() if column.dtype == object} == {"town", "heating", "lift"}
+    label, probabilities = session.run(None, taken)
+    np.testing.assert_allclose(probabilities, model.predict_proba(new), **CLOSE)
+    assert (label == model.predict(new)).all()
+
+
+def test_a_table_with_dates_is_taken_preprocessed(tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    data, _ = flats(tmp_path, note=True)
+    model = model_of(data, hidden=[6])
+    export(model, "onnx", tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    _, probabilities = session.run(None, {"inputs": data.x_test})
+    np.testing.assert_allclose(probabilities, model.answers(data.x_test), **CLOSE)
 
 
 def test_torch_gives_the_same(exported, tmp_path, monkeypatch):
@@ -90,7 +137,9 @@ def test_the_arrays_say_all_that_it_takes_to_predict(exported, tmp_path):
     assert arrays["classes"].tolist() == list(model.classes)
     if len(model.networks) > 1:
         return
-    A, last = (rows - arrays["shift"]) / arrays["scale"], sum(name.startswith("W") for name in arrays)
+    gaps, last = np.isnan(rows.astype(float)), sum(name.startswith("W") for name in arrays)
+    x = (np.where(gaps, arrays["fill"], rows) - arrays["shift"]) / arrays["scale"]
+    A = np.hstack([x, gaps[:, arrays["missing"]]])[:, arrays["order"]]
     g = {
         "relu": lambda z: np.maximum(z, 0),
         "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),

@@ -7,7 +7,7 @@ import pytest
 from pyarrow import parquet
 
 from tests.trainer.examples import Job, blobs, bytes_data, line
-from trainer import DataError, Model, load_data, mlp
+from trainer import DataError, Model, load_data, load_model, mlp
 from trainer.model.trained import preprocessing_of, trained_model
 
 # Losses are sums over a split in float32 on either side, of terms that each have some eps's rounding.
@@ -97,13 +97,42 @@ def test_rows_may_be_of_any_kind(people, tmp_path):
         np.testing.assert_array_equal(model.predict_proba(rows), expected)
 
 
+def test_missing_values_and_new_texts_are_predicted_alike_from_any_source(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"size": rng.normal(50, 20, 200), "town": rng.choice(["Ulm", "Bonn"], 200)})
+    frame["seen"] = pd.date_range("2024-01-01", periods=200, freq="D")
+    frame["rooms"] = rng.integers(1, 6, 200)
+    frame["lift"] = rng.random(200) > 0.5
+    frame["floor"] = rng.choice([1.0, 2.5], 200)
+    frame["zone"] = rng.choice(["01", "02"], 200)
+    frame["dear"] = np.where(frame["size"] + 20 * (frame["town"] == "Bonn") > 60, "dear", "cheap")
+    frame.loc[::7, "size"] = np.nan
+    frame.to_csv(tmp_path / "flats.csv", index=False)
+    data = load_data({"path": str(tmp_path / "flats.csv"), "target": "dear"})
+    model, _ = trained({"hidden": [6], "learning_rate": 0.05}, data, epochs=20)
+    new = frame.drop(columns="dear").head(20)
+    new.loc[:3, "town"], new.loc[4:6, "town"], new.loc[8, "seen"] = "Rom", None, None
+    new.to_csv(tmp_path / "new.csv", index=False)
+    new.to_parquet(tmp_path / "new.parquet", index=False)
+    expected = model.predict_proba(new)
+    assert np.isfinite(expected).all()
+    read = pd.read_csv(tmp_path / "new.csv", dtype={"zone": str})
+    assert model.predict_proba(read) == pytest.approx(expected)  # dates are texts
+    # A column of numbers and texts, as a frame may have.
+    mixed = new.assign(rooms=[*new["rooms"].astype(str)[:10], *new["rooms"][10:]])
+    for rows in (tmp_path / "new.csv", tmp_path / "new.parquet", pa.Table.from_pandas(new), mixed):
+        np.testing.assert_allclose(model.predict_proba(rows), expected, rtol=1e-6)
+    model.save(tmp_path / "model")
+    np.testing.assert_array_equal(load_model(tmp_path / "model").predict_proba(new), expected)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         (lambda f: f.drop(columns="weight"), "lacks the columns weight"),
-        (lambda f: f.assign(weight=["heavy"] * len(f)), "no numbers in the column weight, such as heavy"),
+        (lambda f: f.assign(weight=["heavy"] * len(f)), "text in weight, a column of numbers: heavy"),
         (lambda f: f.assign(weight=[1.0, "heavy"] * (len(f) // 2)), "weight"),
-        (lambda f: f.assign(weight=np.inf), "infinite values in the features weight"),
+        (lambda f: f.assign(weight=np.inf), "infinite values in the feature weight"),
         (lambda f: f.head(0), "at least one row"),
         (lambda f: f["weight"].to_numpy(), r"shape \(60,\)"),
         (lambda f: f[["weight"]].to_numpy(), r"examples of shape"),
