@@ -25,6 +25,7 @@ from trainer.stack_pack import StackPack, check_data, check_start
 if TYPE_CHECKING:
     from trainer import model as saved
     from trainer.compiled.model import Model
+    from trainer.data.description import Description
     from trainer.model.trained import Trained
 
 
@@ -47,11 +48,15 @@ class MLP:
 
         `train_cost` is not among them: trials of different penalties cannot be compared by it.
         """
-        return metric_names(bool(data.classes), penalised=False)
+        return metric_names(data, penalised=False)
 
     def check(self, config: Mapping[str, Any], data: Dataset) -> None:
         """Raise `ConfigError` where the config cannot be trained, or not on the data."""
         Architecture.of(MLPConfig.parse(config), data)
+
+    def describe(self, data: Dataset) -> Description:
+        """What was understood of the data, for whoever starts a sweep, and what its models have to beat."""
+        return data.describe()
 
     def check_device(self, device: str) -> None:
         """Raise `ConfigError` where nothing can be trained on the device."""

@@ -19,7 +19,7 @@ from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.results import SweepResult, load
 from sweeps.spec import spec_text
-from sweeps.store import LOG, Lease, RunDirectory, claimed, first_line
+from sweeps.store import LOG, Lease, RunDirectory, claimed, first_line, write_described
 from sweeps.sweep.checks import check_device
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.ledger import Ledger
@@ -52,6 +52,8 @@ def execute(
     """
     observer = Guarded(observer or Silent())
     first = plan.first()
+    described = plan.described
+    observer.described(described.lines)
     check_before(plan, address, serial, observer)
     with (
         claimed(out, plan.spec.name) as path,
@@ -60,6 +62,8 @@ def execute(
     ):
         text = spec_text(plan.spec, plan.versions)
         directory = RunDirectory(path, text, plan.space, plan.metrics)
+        if described:
+            write_described(path, described)
         search = SearchBegun(time=time.time(), spec=text, observed=tuple(first))
         if first:
             plan.scheduler.observe(first)

@@ -72,7 +72,7 @@ def plan_of_past(
     if train is None:
         train = find_trainable(spec.trainable, (base.resolve(), Path.cwd()))
     if data is None and spec.data is not None:
-        data = load_data(spec.data, spec.seed, base)
+        data = load_data(spec.data, spec.seed, base, spec.metric)
     return make_plan(spec, train, data, base=base)
 
 

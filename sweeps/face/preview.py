@@ -79,7 +79,7 @@ def preview(
     check_before(plan, address, serial, hints)
     check_free(out)
     workers, cpus = planned_workers(plan.spec, serial)
-    return preview_of(plan, first, workers, cpus, tuple(hints.texts))
+    return preview_of(plan, first, workers, cpus, tuple(hints.texts), plan.described.lines)
 
 
 class _Hints(Silent):

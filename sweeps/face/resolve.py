@@ -22,12 +22,19 @@ def plan_from_spec(spec: SweepSpec, base: Path) -> Plan:
     """Find and check everything a spec names; its relative paths start at the folder `base`."""
     search = (base.resolve(), Path.cwd())
     train = find_trainable(spec.trainable, search)
-    data = None if spec.data is None else load_data(spec.data, spec.seed, base)
-    if isinstance(spec.data, dict) and "path" in spec.data:
-        # The spec that is kept beside the tables shall find the file from there.
-        path = str((base / Path(spec.data["path"]).expanduser()).resolve())
-        spec = spec.model_copy(update={"data": {**spec.data, "path": path}})
+    data = None if spec.data is None else load_data(spec.data, spec.seed, base, spec.metric)
+    if isinstance(spec.data, dict):
+        spec = spec.model_copy(update={"data": with_absolute_files(spec.data, base)})
     return make_plan(spec, train, data, base=base)
+
+
+def with_absolute_files(data: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """A spec's data, so that the spec that is kept beside the tables finds the files from there."""
+    files = {key: str(data[key]) for key in ("path", "test") if isinstance(data.get(key), str | Path)}
+    return {
+        **data,
+        **{key: str((base / Path(file).expanduser()).resolve()) for key, file in files.items()},
+    }
 
 
 def find_trainable(name: str, search: Sequence[Path] = ()) -> Trainable:
@@ -40,13 +47,14 @@ def find_trainable(name: str, search: Sequence[Path] = ()) -> Trainable:
     return import_trainable(BUILT_IN.get(name, name), search)
 
 
-def load_data(form: str | Mapping[str, Any], seed: int, base: Path) -> Any:
-    """Load and split what a spec's `data` names. Raises `BadInput`."""
+def load_data(form: str | Mapping[str, Any], seed: int, base: Path, metric: str = "") -> Any:
+    """Load and split what a spec's `data` names. metric: of the sweep. Raises `BadInput`."""
     check_not_shadowed("trainer")
     from trainer.data import load_data as load_form
+    from trainer.data import with_metric
 
     try:
-        return load_form(form, seed=seed, base=base)
+        return load_form(with_metric(form, metric), seed=seed, base=base)
     except ValueError as error:
         raise as_bad_input(error, "data") from error
 

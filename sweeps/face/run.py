@@ -8,7 +8,7 @@ from typing import Any
 
 from sweeps.execution import Trainable, import_path
 from sweeps.face.execute import execute
-from sweeps.face.resolve import find_trainable, load_data, watcher_if
+from sweeps.face.resolve import BUILT_IN, find_trainable, load_data, watcher_if, with_absolute_files
 from sweeps.results import SweepResult
 from sweeps.schedulers import Scheduler
 from sweeps.space import Space
@@ -67,7 +67,8 @@ def run(
     retries: how often a trial that has failed, hung or lost its worker again and again is trained again,
         from its last checkpoint.
     data: handed to the trainable as `run.data`, loaded once per worker; the name of a data set, "digits",
-        is loaded (for a file of your own: `trainer.load_data`).
+        is loaded. For "mlp" it is what a spec has, such as {"path": "sales.csv", "target": "sold"}, or
+        {"table": frame, "target": "sold"} (see `trainer.load_data`).
     out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
     scheduler: "coarse_to_fine", "random", "sobol", "asha", "optuna" or "optuna:<sampler>"; or a `Scheduler`
         object made for the same space, trials, epochs, mode and seed.
@@ -128,10 +129,11 @@ def plan_in_python(
 ) -> Plan:
     """The checked plan of what `run` was given; keys: the others of a spec. Raises `BadInput`."""
     function = find_trainable(train) if isinstance(train, str) else train
+    loads = isinstance(data, str) or (train in BUILT_IN and isinstance(data, Mapping))
     form = {
         "name": name or as_name(getattr(function, "__name__", "")),
         "trainable": train if isinstance(train, str) else import_path(function),
-        "data": data if isinstance(data, str) else None,
+        "data": _kept_form(data) if loads else None,
         "start_with": list(start_with) if isinstance(start_with, list | tuple) else start_with,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,
         "space": (space if isinstance(space, Space) else Space(space)).distributions,
@@ -139,6 +141,13 @@ def plan_in_python(
     return make_plan(
         spec := as_spec({**keys, **form}),
         function,
-        load_data(data, spec.seed, Path()) if isinstance(data, str) else data,
+        load_data(data, spec.seed, Path(), spec.metric) if loads else data,
         scheduler=None if isinstance(scheduler, str) else scheduler,
     )
+
+
+def _kept_form(data: str | Mapping[str, Any]) -> str | dict[str, Any] | None:
+    """What spec.yaml keeps of the data; nothing of a table in memory."""
+    if isinstance(data, str):
+        return data
+    return None if data.get("table") is not None else with_absolute_files(data, Path())

@@ -127,7 +127,7 @@ def _data(result: SweepResult) -> Any:
     again = f"caviar resume {result.path}, or in Python sweeps.resume(…, data=…), writes {BEST}/ at its end"
     if form is None:
         raise BadInput("data", None, f"were given in memory, and the folder has no {BEST}/", again)
-    data = load_data(form, result.spec.get("seed", 0), Path())
+    data = load_data(form, result.spec.get("seed", 0), Path(), result.spec["metric"])
     if fingerprint_of_data(data) != read_past(result.path).process.data:
         raise BadInput("data", form, "have changed since the sweep", "restore them, or run the sweep anew")
     return data

@@ -19,6 +19,7 @@ from sweeps.spec.objective import as_objective
 from sweeps.spec.yaml_text import read_yaml
 from sweeps.store import files
 from sweeps.store.checkpoints import checkpoint_path, read_checkpoint
+from sweeps.store.described import Described, read_described
 from sweeps.store.log import LogReader
 from sweeps.store.parts import RESTORE
 from sweeps.store.run_directory import LOG, SPEC_FILE
@@ -54,6 +55,12 @@ class SweepResult:
         if not isinstance(found, dict) or not _is_spec(found):
             raise BadInput(str(self.path), SPEC_FILE, "is not the spec of a sweep", RESTORE)
         return found
+
+    @cached_property
+    def described(self) -> Described:
+        """What was understood of the data before the start, and the metrics of baselines, such as a linear
+        model; nothing where the trainable said nothing."""
+        return read_described(self.path)
 
     @property
     def trials(self) -> pd.DataFrame:

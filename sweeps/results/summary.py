@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,8 @@ class Summary:
         best: the config to take, if any trial has an objective. best_of_search: repeats left aside.
         rounds: the regions of every round.
         state: whether it runs, has ended or has died.
+        data: what was understood of the data, in lines. baselines: metrics of models that are no trials, such
+            as "linear" and "constant", by name.
     """
 
     directory: Path
@@ -109,6 +111,8 @@ class Summary:
     best_of_search: BestSummary | None
     rounds: tuple[RegionSummary, ...]
     state: State
+    data: tuple[str, ...] = ()
+    baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def begun(self) -> int:
@@ -153,6 +157,8 @@ def summarize(result: SweepResult) -> Summary:
         best=_best(result.best),
         best_of_search=_best(result.best_of_search),
         rounds=tuple(_region(row) for row in _rows(result.rounds)),
+        data=result.described.lines,
+        baselines=result.described.baselines,
         state=state_of(result.path),
     )
 

@@ -47,6 +47,7 @@ def about(result: SweepResult, trials: Sequence[int]) -> dict[str, Any]:
         "data": spec.get("data") or "given in memory",
         "seeds": best.seeds,
         **over_seeds,
+        "baselines": {name: _finite(metrics) for name, metrics in result.described.baselines.items()},
         "origin": origin,
     }
 

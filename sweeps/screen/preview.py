@@ -33,6 +33,8 @@ def print_preview(preview: Preview, screen: Screen | None = None) -> None:
     for name, text in (*_plan(preview), ("space", "")):
         _print_row(screen, name, text)
     screen.print(_space(preview))
+    for number, line in enumerate(preview.described):
+        _print_row(screen, "" if number else "data", line)
     screen.print(Text(f"first configs, each up to epoch {preview.foreseen.first[0].stop}", "bold"))
     screen.print(_first(preview))
     for hint in preview.hints:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.table import Table
 from rich.text import Text
 
@@ -32,7 +34,7 @@ def print_summary(summary: Summary, every_round: bool, screen: Screen | None = N
         screen.print(Text(no_objective(summary), "yellow"))
     else:
         screen.print(Text(_best_title(summary, summary.best), "bold green"))
-        screen.print(_best_table(summary.best))
+        screen.print(_best_table(summary.best, summary.baselines))
     if summary.first_error:
         what = show_raised(summary.first_error)
         screen.print(Text(f"first error: {what} (all in the column error of trials/)", "red"))
@@ -80,18 +82,22 @@ def _best_title(summary: Summary, best: BestSummary) -> str:
     return f"{which}: trial {best.trial}, {metric} {best.objective:.4g}{mean} at epoch {best.epoch}"
 
 
-def _best_table(best: BestSummary) -> Table:
+def _best_table(best: BestSummary, baselines: Mapping[str, Mapping[str, float]]) -> Table:
+    """A row for each hyperparameter and metric; beside a metric, what the baselines have."""
     table = Table(show_header=False, box=None)
     table.add_column(style="cyan", overflow="fold")
     table.add_column(overflow="fold")
+    for _ in baselines:
+        table.add_column(style="dim", overflow="fold")
     for name, value in best.config.items():
         table.add_row(Text(name), Text(show_value(value)))
     if best.epoch is not None:
-        table.add_row("", Text(_which_figures(best), "dim"))
+        table.add_row("", Text(_which_figures(best), "dim"), *map(Text, baselines))
     for name, value in sorted(best.metrics.items(), key=lambda item: _split_order(item[0])):
         spread = best.spreads.get(name)
         figure = show_metric(value) + ("" if spread is None else f" ± {show_metric(spread)}")
-        table.add_row(Text(name), figure, style="bold" if "test" in name else None)
+        others = [show_metric(each[name]) if name in each else "" for each in baselines.values()]
+        table.add_row(Text(name), figure, *others, style="bold" if "test" in name else None)
     return table
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Group
@@ -37,6 +38,10 @@ class LiveWatcher:
     def hint(self, text: str) -> None:
         self._screen.print(f"hint: {text}", style="yellow")
 
+    def described(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self._screen.print(line, style="dim", soft_wrap=True)
+
     def starting(self, executor: str) -> None:
         self._screen.print(f"starting {executor} …", style="dim")
 
@@ -69,6 +74,10 @@ class LineWatcher:
 
     def hint(self, text: str) -> None:
         self._print(f"hint: {text}")
+
+    def described(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self._print(line)
 
     def starting(self, executor: str) -> None:
         self._print(f"starting {executor}")

@@ -2,6 +2,7 @@
 
 from sweeps.store.atomic import write_atomically, write_folder
 from sweeps.store.checkpoints import Checkpoints
+from sweeps.store.described import Described, read_described, write_described
 from sweeps.store.jobs import JobRow
 from sweeps.store.lease import Holder, Lease, moment, read_holder
 from sweeps.store.log import LogReader, sync_log
@@ -14,6 +15,7 @@ __all__ = [
     "LOG",
     "SPEC_FILE",
     "Checkpoints",
+    "Described",
     "Holder",
     "JobRow",
     "Lease",
@@ -25,9 +27,11 @@ __all__ = [
     "first_line",
     "moment",
     "no_sweep",
+    "read_described",
     "read_holder",
     "request_stop",
     "sync_log",
     "write_atomically",
+    "write_described",
     "write_folder",
 ]

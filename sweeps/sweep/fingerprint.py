@@ -69,12 +69,9 @@ def _parts(thing: Any) -> list[tuple[str, Any]]:
         return [(str(i), part) for i, part in enumerate(thing)]
     if hasattr(thing, "to_numpy"):  # a pandas or Arrow column or table
         return [("values", "\n".join(map(str, thing.to_numpy()[:_SAMPLE])))]
-    attributes = getattr(thing, "__dict__", {})
-    if is_dataclass(thing):  # without what it has computed since and keeps there
-        attributes = {
-            field.name: attributes[field.name] for field in fields(thing) if field.name in attributes
-        }
-    return sorted(attributes.items())
+    if is_dataclass(thing):  # whose __dict__ may hold what was computed of its fields as well
+        return [(field.name, getattr(thing, field.name)) for field in fields(thing)]
+    return sorted(getattr(thing, "__dict__", {}).items())
 
 
 def _without_addresses(text: str) -> str:

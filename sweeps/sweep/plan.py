@@ -22,6 +22,7 @@ from sweeps.schedulers import (
 )
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, versions
+from sweeps.store import Described
 from sweeps.sweep.checks import check_configs, legality
 from sweeps.sweep.hints import hints
 from sweeps.sweep.start_with import observed_first
@@ -79,6 +80,15 @@ class Plan:
         return {**self.own_versions, **versions()}
 
     @property
+    def described(self) -> Described:
+        """What the trainable says of the data; nothing where it does not say."""
+        describe = getattr(self.train, "describe", None)
+        if describe is None or self.data is None:
+            return Described()
+        said = describe(self.data)
+        return Described(tuple(said.lines), said.baselines)
+
+    @property
     def hints(self) -> tuple[str, ...]:
         """What is allowed and yet looks like a slip."""
         return hints(self.spec, self.space, self.data, self.metrics)
@@ -99,7 +109,9 @@ def make_plan(
     held against the space, the metric, the data and the device before anything starts. So is what a scheduler
     says it was made for, by `space`, `trials`, `epochs`, `mode` and `seed`. With `extend`, the `check` is
     asked again where a range would grow. `versions`, by name, are kept in the log and in spec.yaml, and a
-    resumed sweep says which of them are others. base: where the paths in a spec start, by default here.
+    resumed sweep says which of them are others. `describe(data)` gives `lines` to be shown before the start,
+    and `baselines`, the metrics of models that every summary compares with. base: where the paths in a spec
+    start, by default here.
     """
     _check_parts(train, scheduler)
     space = Space(spec.space)

@@ -29,7 +29,7 @@ class Preview:
         spec: What is asked for. space: What is searched.
         workers: How many train at once. parallel: How many of them have a CPU of their own.
         data: In words, "" where there is none. data_bytes: Of the data, None where that cannot be told.
-        hints: What is allowed and yet looks like a slip.
+        hints: What is allowed and yet looks like a slip. described: What was understood of the data.
         foreseen: What the scheduler asks for, the first jobs among it.
         measured: What training the first configs for a moment has shown.
         spare: Whether there is a CPU for the scheduler beside those of the workers.
@@ -45,6 +45,7 @@ class Preview:
     foreseen: Foreseen
     measured: Measured
     spare: bool = False
+    described: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float | None:
@@ -94,6 +95,7 @@ class Preview:
         return {
             "spec": {**self.spec.model_dump(exclude={"versions"}), "space": self.space.to_yaml()},
             "data": self.data,
+            "described": list(self.described),
             "workers": self.workers,
             "first": [
                 {"trial": job.trial, "epochs": job.stop, "config": stored_config(job.config)}
@@ -118,7 +120,12 @@ class Preview:
 
 
 def preview_of(
-    plan: Plan, first: Sequence[Observation], workers: int, cpus: int, hints: tuple[str, ...]
+    plan: Plan,
+    first: Sequence[Observation],
+    workers: int,
+    cpus: int,
+    hints: tuple[str, ...],
+    described: tuple[str, ...] = (),
 ) -> Preview:
     """Look at a plan for 15 seconds at most; nothing is written, and no worker is started.
 
@@ -127,7 +134,7 @@ def preview_of(
         first: Trials that wait to be trained before all others.
         workers: How many are to train at once.
         cpus: How many can, each on a CPU of its own.
-        hints: Of the plan.
+        hints: Of the plan. described: What was understood of its data.
     """
     foreseen = foresee(plan.scheduler, plan.space, plan.spec, workers, _SCHEDULER_SECONDS, first)
     whole = [replace(job, stop=plan.spec.epochs) for job in foreseen.first]  # one epoch alone tells little
@@ -139,6 +146,7 @@ def preview_of(
         data=data_in_words(plan.data),
         data_bytes=size_of(plan.data),
         hints=hints,
+        described=described,
         foreseen=foreseen,
         measured=measure(plan.workload, whole, _TRAINING_SECONDS),
         spare=cpus > workers,

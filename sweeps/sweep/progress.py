@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
@@ -83,6 +83,9 @@ class Observer(Protocol):
     def hint(self, text: str) -> None:
         """Something in the sweep is allowed and yet looks like a slip; called before it starts."""
 
+    def described(self, lines: Sequence[str]) -> None:
+        """What was understood of the data; called before the sweep starts."""
+
     def starting(self, executor: str) -> None:
         """The sweep is sound, and its executor is being started, which may take seconds."""
 
@@ -103,6 +106,8 @@ class Silent:
     """An observer that shows nothing."""
 
     def hint(self, text: str) -> None: ...
+
+    def described(self, lines: Sequence[str]) -> None: ...
 
     def starting(self, executor: str) -> None: ...
 
@@ -131,6 +136,9 @@ class Guarded:
 
     def hint(self, text: str) -> None:
         self._call("hint", text)
+
+    def described(self, lines: Sequence[str]) -> None:
+        self._call("described", lines)
 
     def starting(self, executor: str) -> None:
         self._call("starting", executor)

@@ -70,6 +70,7 @@ def test_best_is_the_model_of_the_median_repeat(ended):
     card = (result.path / "best" / "README.md").read_text()
     assert "# flowers" in card
     assert "mean over 3 fresh seeds" in card
+    assert "linear" in card
     assert not [path for path in result.path.iterdir() if path.name.startswith(".best")]
 
 

@@ -76,14 +76,20 @@ def evaluate(
     offset: NDArray[np.float32],
     chunk: int,
     scores: NDArray[np.float64],
+    outputs: Array,
 ) -> None:
-    """Add the sums of losses and right answers of all the examples to scores, `chunk` at a time."""
+    """Add the sums of losses and right answers of all the examples to scores, `chunk` at a time.
+
+    outputs: theirs are written there, (m, outputs); (0, outputs) where nobody asks for them.
+    """
     examples = np.arange(len(y))
     for start in range(0, len(y), chunk):
         at = examples[start : start + chunk]
         m = len(at)
         _take(network, plan, memory, at, pixels, x, y, factor, offset)
         predict(network, plan, memory, m)
+        if len(outputs) > 0:
+            outputs[start : start + m] = matrix(memory, plan[-1, BEFORE], m, plan[-1, UNITS])
         _score(network, plan, memory, m, scores)
 
 

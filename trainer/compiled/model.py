@@ -17,6 +17,7 @@ from trainer.compiled.ready import make_ready
 from trainer.compiled.rules import COEFFICIENTS
 from trainer.config import MLPConfig
 from trainer.data import Dataset
+from trainer.data.metrics import further_metrics
 from trainer.epoch.batches import batch_count, epoch_order
 from trainer.epoch.coefficients import Coefficients
 from trainer.epoch.report import GRADIENT_NORM, SPLITS, TRAIN_COST, Metrics, split_metrics
@@ -64,6 +65,7 @@ class Model:
         self._examples = len(self._splits[0].y)
         self._batch = min(config.batch_size, self._examples)
         widths = architecture.widths([config])
+        self._outputs = widths[-1]
         self._chunk = min(max(_ACTIVATIONS // max(widths), _LEAST), _MOST)
         self._layout = Layout(architecture, config, self._batch, self._chunk)
         shapes = self._layout.shapes
@@ -93,8 +95,9 @@ class Model:
         scores = np.zeros(4)
         finite = self._train(train, scores)
         metrics = self._metrics(SPLITS[0], scores, self._examples)
-        for name, split in zip(SPLITS[1:], rest, strict=True):
-            metrics |= self._metrics(name, self._evaluate(split), len(split.y)) if finite else {}
+        held_out = zip(SPLITS[1:], rest, self._data.splits[1:], strict=True)
+        for name, split, (_, y) in held_out if finite else ():
+            metrics |= self._held_out(name, split, y)
         metrics[GRADIENT_NORM] = float(scores[2]) / self._steps
         if self.member.config.penalised:
             metrics[TRAIN_COST] = float(scores[0] + scores[3]) / self._examples
@@ -118,13 +121,19 @@ class Model:
                 return False
         return True
 
-    def _evaluate(self, split: Split) -> NDArray[np.float64]:
+    def _held_out(self, name: str, split: Split, y: NDArray[Any]) -> Metrics:
+        outputs = np.empty((len(y) if self._data.metrics else 0, self._outputs), self._layout.dtype)
+        scores = self._evaluate(split, outputs)
+        return {**self._metrics(name, scores, len(y)), **further_metrics(name, outputs, y, self._data)}
+
+    def _evaluate(self, split: Split, outputs: Array) -> NDArray[np.float64]:
         network, plan, _ = self._layout.evaluation
         scores, chunk = np.zeros(3), self._chunk
         for first, last in self._calls(batch_count(len(split.y), chunk), 2 * chunk):
             part = slice(first * chunk, last * chunk)
             examples = split.pixels[part], split.x[part], split.y[part]
-            evaluate(network, plan, self._memory, *examples, split.factor, split.offset, chunk, scores)
+            scaling = split.factor, split.offset
+            evaluate(network, plan, self._memory, *examples, *scaling, chunk, scores, outputs[part])
         return scores
 
     def _calls(self, steps: int, per_parameter: int) -> Iterator[tuple[int, int]]:

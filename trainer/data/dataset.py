@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.data.metrics import METRICS
 from trainer.data.preprocessing import Preprocessing
 from trainer.data.scaling import Matrix, Scaling
-from trainer.errors import DataError
+from trainer.errors import DataError, choices
+
+if TYPE_CHECKING:
+    from trainer.data.description import Description
 
 Task: TypeAlias = Literal["classification", "regression"]
 
@@ -36,6 +40,8 @@ class Dataset:
         shape: Of one example before it became a row, such as (28, 28) for an image; by default (features,).
         hints: What the user should know about the data, a sentence each.
         preprocessing: What made the rows of raw ones, which a saved model takes; None where nobody knows.
+        name: Of the file or the data set, for messages.
+        metrics: What is reported of validation and test beside loss and error, see trainer.data.metrics.
 
     Raises:
         DataError: The arrays do not fit together.
@@ -60,6 +66,8 @@ class Dataset:
     shape: tuple[int, ...] = ()
     hints: tuple[str, ...] = ()
     preprocessing: Preprocessing | None = None
+    name: str = ""
+    metrics: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("train", "validation", "test"):
@@ -69,6 +77,11 @@ class Dataset:
             check(f"y_{name}", y, len(x))
         self._check_scale()
         self._check_shape()
+        for name in self.metrics:
+            if name not in METRICS[self.task]:
+                raise DataError(
+                    "metrics", name, f"is no metric of a {self.task}", choices(METRICS[self.task])
+                )
 
     @property
     def task(self) -> Task:
@@ -99,6 +112,12 @@ class Dataset:
         x itself where it is float32 already and there is nothing to scale: do not write to it.
         """
         return self.scaling(x)
+
+    def describe(self) -> Description:
+        """What was understood of the data, in a few lines, and what a model has to beat."""
+        from trainer.data.description import describe  # loads SciPy
+
+        return describe(self)
 
     def _check_examples(self, key: str, x: Matrix) -> None:
         if x.ndim != 2 or not (x.dtype.kind == "f" or x.dtype == np.uint8) or 0 in x.shape:

@@ -9,13 +9,14 @@ from typing import Any, get_args
 
 from trainer.data.columns import KINDS
 from trainer.data.dataset import Task
+from trainer.data.metrics import METRICS
 from trainer.data.read.formats import SUFFIXES, is_table, suffix_of
 from trainer.data.read.named import IMAGE_SETS, NAMES
 from trainer.errors import DataError, choices
 
 _OPTIONS = (
-    *("name", "path", "target", "task", "drop", "columns"),
-    *("validation", "test", "group", "time", "split", "standardise"),
+    *("name", "path", "table", "target", "task", "drop", "columns"),
+    *("validation", "test", "group", "time", "split", "standardise", "metrics"),
 )
 _HOW = ("group", "time", "split")  # columns, of which one at most says how to split
 _EXAMPLE = "write data: digits, or data: {path: table.csv, target: column}"
@@ -23,8 +24,9 @@ _EXAMPLE = "write data: digits, or data: {path: table.csv, target: column}"
 
 @dataclass(frozen=True)
 class Form:
-    """name or path: where the data come from; images may have both, a name and the path where they lie.
+    """name, path or table: where the data come from; images may have both, a name and where they lie.
 
+    table: a pandas frame or an Arrow table in memory.
     target: a table's column of labels. task: "classification" or "regression"; None leaves it to the labels.
     drop: columns that are no features. columns: of some columns their kind, one of `KINDS`.
     validation, test: the fractions of all examples that these splits get, or of the latter the path of a file
@@ -32,12 +34,13 @@ class Form:
     group, time, split: a column whose groups stay whole, of times whose latest are the test split, or that
     names each row's split.
     standardise: whether each feature, and the target of a regression, is scaled to mean 0 and deviation 1
-    on the training split; None leaves it to the source.
+    on the training split; None leaves it to the source. metrics: further ones, among `METRICS`.
     Raises `DataError` on options that are unknown, of the wrong type or do not go together.
     """
 
     name: str | None = None
     path: str | None = None
+    table: Any = None
     target: str | None = None
     task: Task | None = None
     drop: Sequence[str] = ()
@@ -48,6 +51,7 @@ class Form:
     time: str | None = None
     split: str | None = None
     standardise: bool | None = None
+    metrics: Sequence[str] = ()
 
     @classmethod
     def parse(cls, form: Any) -> Form:
@@ -78,6 +82,7 @@ class Form:
             raise DataError("validation", self.validation, rule, "let both add up to below 1")
         if not isinstance(self.standardise, bool | None):
             raise DataError("standardise", self.standardise, "must be true or false", "write true or false")
+        self._check_metrics()
 
     @property
     def test_fraction(self) -> float:
@@ -93,9 +98,19 @@ class Form:
 
     @property
     def is_table(self) -> bool:
-        return self.name is None and self.path is not None and is_table(self.path)
+        return self.table is not None or (self.name is None and self.path is not None and is_table(self.path))
+
+    @property
+    def source(self) -> tuple[str, Any]:
+        """The key that says where the data come from, and what it says, for messages."""
+        if self.table is not None:
+            return "table", f"a table of shape {getattr(self.table, 'shape', '?')}"
+        return ("name", self.name) if self.path is None else ("path", self.path)
 
     def _check_source(self) -> None:
+        if self.table is not None:
+            self._check_table()
+            return
         if self.name is not None:
             self._check_name()
         if (self.name is None) == (self.path is None) and self.name not in IMAGE_SETS:
@@ -103,6 +118,14 @@ class Form:
             raise DataError("", given, "must have a name or a path, and not both", _EXAMPLE)
         if self.path is not None:
             self._check_path(self.path)
+
+    def _check_table(self) -> None:
+        if self.name is not None or self.path is not None:
+            key = "name" if self.name is not None else "path"
+            raise DataError(key, getattr(self, key), "cannot be set beside a table", "remove one of them")
+        if not hasattr(self.table, "columns") or not hasattr(self.table, "shape"):
+            rule = "is neither a pandas frame nor an Arrow table"
+            raise DataError("table", self.table, rule, "for a file, write path")
 
     def _check_path(self, path: Any) -> None:
         if not isinstance(path, str) or not path:
@@ -137,6 +160,14 @@ class Form:
             key = "drop" if self.drop else "columns"
             raise DataError(key, getattr(self, key), "names columns, but the data are no table", "remove it")
 
+    def _check_metrics(self) -> None:
+        valid = [name for names in METRICS.values() for name in names]
+        if isinstance(self.metrics, str) or not _are_texts(self.metrics):
+            raise DataError("metrics", self.metrics, "must be a list of metrics", "write metrics: [f1]")
+        for name in self.metrics:
+            if name not in valid:
+                raise DataError("metrics", name, "is not a metric", choices(valid, name))
+
     def _check_how(self) -> None:
         given = [key for key in _HOW if getattr(self, key) is not None]
         for key in given:
@@ -164,6 +195,17 @@ class Form:
             raise DataError("target", self.target, rule, "remove it; an .npz calls its labels y")
         if not isinstance(self.target, str):
             raise DataError("target", self.target, "must be the name of a column", "write it in quotes")
+
+
+def with_metric(form: Any, metric: str) -> Any:
+    """The form, with the further metric that a sweep is compared by, such as val_f1, among its own."""
+    split, _, name = metric.partition("_")
+    further = any(name in names for names in METRICS.values())
+    if split not in ("val", "test") or not further or not isinstance(form, str | Mapping):
+        return form
+    form = {"name": form} if isinstance(form, str) else form
+    asked = form.get("metrics", ())
+    return form if name in asked else {**form, "metrics": [*asked, name]}
 
 
 def _are_texts(names: Any) -> bool:

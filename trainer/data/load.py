@@ -19,11 +19,12 @@ from trainer.data.form import Form
 from trainer.data.hints import hints
 from trainer.data.labels import are_quantities, class_indices, quantities
 from trainer.data.preprocessing import Preprocessing
+from trainer.data.read.arrow import from_frame
 from trainer.data.read.columns import Columns
 from trainer.data.read.formats import read_file
 from trainer.data.read.named import read_named
 from trainer.data.read.source import Features, Part, Source
-from trainer.data.read.table import Wanted
+from trainer.data.read.table import Wanted, table_source
 from trainer.data.scaling import Standard
 from trainer.data.split_rows import split_rows
 from trainer.errors import DataError, Unusable
@@ -37,9 +38,9 @@ def load_data(form: str | Mapping[str, Any], seed: int = 0, base: Path | None = 
     Args:
         form: "digits", "fashion-mnist", or a mapping of
 
-            - `name`, or `path` of an .npz or of a table (.csv or .tsv, packed or not, .parquet, .feather)
-              and its `target` column; with `name: fashion-mnist`, `path` is its .npz or the folder of its
-              idx files;
+            - `name`; or `path` of an .npz or of a table (.csv or .tsv, packed or not, .parquet, .feather)
+              and its `target` column; or `table`, a pandas frame or an Arrow table; with
+              `name: fashion-mnist`, `path` is its .npz or the folder of its idx files;
             - `task`: classification, with each class in every split, or regression. By default numbers of
               more than 20 values are quantities, if they have fractions or some are rare;
             - `drop`, `columns`: names of a table's columns that are no features, and of others what they
@@ -53,7 +54,9 @@ def load_data(form: str | Mapping[str, Any], seed: int = 0, base: Path | None = 
               train, validation or test. It is no feature, unless it stands in `columns` as well;
             - `standardise`: whether each number, and the target of a regression, gets mean 0 and
               deviation 1 on the training split. By default they do, other than those of digits and
-              bytes, which lie in 0 … 1.
+              bytes, which lie in 0 … 1;
+            - `metrics`: what is reported of validation and test beside loss and error: f1,
+              balanced_accuracy, auc of classes, mae, r2 of quantities.
         seed: Of the splits, from 0 on.
         base: The folder that relative paths start from; by default the current one.
 
@@ -87,8 +90,8 @@ def _blaming(asked: Form) -> Iterator[None]:
     try:
         yield
     except Unusable as error:
-        named = ("name", asked.name) if asked.path is None else ("path", asked.path)
-        key, value = ("target", asked.target) if error.about == "labels" and asked.is_table else named
+        labels = error.about == "labels" and asked.is_table
+        key, value = ("target", asked.target) if labels else asked.source
         raise DataError(key, value, error.rule, error.fix) from error
 
 
@@ -121,6 +124,8 @@ def _test(asked: Form, given: str, source: Source, base: Path) -> Part:
 
 
 def _source(asked: Form, base: Path) -> Source:
+    if asked.table is not None:
+        return table_source(from_frame(asked.table), _wanted(asked), "the table")
     if asked.path is None:
         return read_named(str(asked.name))
     if asked.name is not None and resolved(asked.path, base).is_dir():
@@ -128,10 +133,13 @@ def _source(asked: Form, base: Path) -> Source:
     path = _file("path", asked.path, base)
     if asked.name is not None:
         return read_named(asked.name, path)
+    return read_file(path, _wanted(asked))
+
+
+def _wanted(asked: Form) -> Wanted:
     kept = [name for name, kind in asked.columns.items() if kind != "drop"]
     dropped = [*asked.drop, *(name for name in asked.columns if name not in kept)]
-    as_text = asked.task != "regression"
-    return read_file(path, Wanted(asked.target, as_text, (), dropped, asked.beside, kept))
+    return Wanted(asked.target, asked.task != "regression", (), dropped, asked.beside, kept)
 
 
 def _file(key: str, given: str, base: Path) -> Path:
@@ -187,6 +195,8 @@ def _fit_and_transform(
         scaling=transform.scaling,
         unit=float(standard.scale[0]),
         shape=transform.shape,
+        name=asked.name or Path(asked.path or "").name,
+        metrics=tuple(asked.metrics),
         preprocessing=Preprocessing(transform, targets.classes, standard, asked.target),
         hints=(
             *source.hints,

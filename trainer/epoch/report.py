@@ -19,14 +19,16 @@ GRADIENT_NORM = "gradient_norm"
 TRAIN_COST = "train_cost"
 
 
-def metric_names(classifies: bool, penalised: bool) -> tuple[str, ...]:
+def metric_names(data: Dataset, penalised: bool) -> tuple[str, ...]:
     """What is reported of each split, loss, accuracy and error (no accuracy of quantities), and the norm.
 
-    penalised: the cost, too, where it is more than the loss.
+    Of validation and test, the data's further metrics as well. penalised: the cost, too, where it is more
+    than the loss.
     """
-    kinds = ("loss", "accuracy", "error") if classifies else ("loss", "error")
+    kinds = ("loss", "accuracy", "error") if data.classes else ("loss", "error")
     return (
         *(f"{split}_{kind}" for split in SPLITS for kind in kinds),
+        *(f"{split}_{kind}" for split in SPLITS[1:] for kind in data.metrics),
         GRADIENT_NORM,
         *[TRAIN_COST] * penalised,
     )

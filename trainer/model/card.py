@@ -10,6 +10,7 @@ from trainer.errors import shortened
 if TYPE_CHECKING:
     from trainer.model.model import Model
 
+_ERROR = "test_error"
 _MOST = 40  # columns and classes that are listed
 
 
@@ -21,7 +22,7 @@ def model_card(model: Model) -> str:
         metrics: of this very model, measured when it was saved.
         refit: whether validation data were trained on, too.
         seeds, mean, spread: the winner's metrics over fresh seeds.
-        origin: where the model comes from, by name.
+        baselines: the metrics of simpler models, by name. origin: where the model comes from, by name.
     """
     about = model.about
     lines = [f"# {about.get('name', 'A model')}", "", _what(model), ""]
@@ -76,10 +77,19 @@ def _metrics(model: Model, about: Mapping[str, Any]) -> Iterator[str]:
         of_seeds += f" ± {spread[name]:.2g}" if name in spread else ""
         yield f"| {_cell(name)} | {own[name]:.4g} |" + (f" {of_seeds} |" if over else "")
     yield ""
+    yield from _baselines(about.get("baselines", {}))
     if about.get("refit"):
         yield "It was trained on training and validation data together; test data chose and trained nothing."
     else:
         yield "Validation data chose this model and its epoch: val_ figures flatter. Test data chose nothing."
+
+
+def _baselines(known: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """What is easily had on the same test data."""
+    found = [f"{name} {metrics[_ERROR]:.4g}" for name, metrics in known.items() if _ERROR in metrics]
+    if found:
+        yield f"Baselines, {_cell(_ERROR)}: {_cell(', '.join(found))}."
+        yield ""
 
 
 def _origin(about: Mapping[str, Any]) -> list[tuple[str, Any]]:

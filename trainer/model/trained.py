@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trainer.data import Dataset, Preprocessing
+from trainer.data.metrics import further_metrics
 from trainer.data.scaling import Standard
 from trainer.data.transform import NumberTransform
 from trainer.epoch.report import SPLITS, split_metrics
@@ -68,20 +71,19 @@ def measured(model: Model, data: Dataset, splits: Sequence[str] = SPLITS[1:]) ->
     """
     found: dict[str, float] = {}
     for split, (x, y) in zip(SPLITS, data.splits, strict=True):
-        if split not in splits:
-            continue
-        blocks = (slice(at, at + _BLOCK) for at in range(0, len(y), _BLOCK))
-        parts = [_sums(model, data, x[block], y[block]) for block in blocks]
-        loss, right = (float(sum(part)) / len(y) for part in zip(*parts, strict=True))
-        found |= split_metrics(split, loss, right if data.classes else None, data)
-    return {name: float(value) for name, value in found.items()}
+        if split in splits:
+            blocks = (x[at : at + _BLOCK] for at in range(0, len(y), _BLOCK))
+            answers = np.concatenate([model.answers(data.scaled(block)) for block in blocks])
+            found |= _metrics(split, answers, y, data)
+    return {name: float(value) for name, value in found.items() if math.isfinite(value)}
 
 
-def _sums(model: Model, data: Dataset, x: Any, y: Any) -> tuple[float, float]:
-    """Of the losses and of the right answers."""
-    answers = model.answers(data.scaled(x))
+def _metrics(split: str, answers: NDArray[np.float64], y: NDArray[Any], data: Dataset) -> dict[str, float]:
+    """answers: probabilities, (m, classes), or what a network learned to give, (m,)."""
     if not data.classes:
-        return float(np.square(answers - y).sum()), 0.0
-    of_labels = answers[np.arange(len(y)), y]
-    right = int((answers.argmax(axis=1) == y).sum())
-    return -float(np.log(np.maximum(of_labels, _TINY)).sum()), float(right)
+        loss, outputs = float(np.square(answers - y).mean()), answers[:, None]
+        return split_metrics(split, loss, None, data) | further_metrics(split, outputs, y, data)
+    outputs = np.log(np.maximum(answers, _TINY))  # whose softmax they are
+    loss = -float(outputs[np.arange(len(y)), y].mean())
+    right = float((answers.argmax(axis=1) == y).mean())
+    return split_metrics(split, loss, right, data) | further_metrics(split, outputs, y, data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,16 +89,21 @@ class Lineup:
         norms = host(self._learner.norms) / self._feed.steps
         return *self._score.means(examples), norms, host(self._learner.penalties) / examples
 
-    def evaluate(self, examples: Examples) -> tuple[Vector, Vector | None]:
-        """Mean loss and accuracy of each model as it is now."""
+    def evaluate(
+        self, examples: Examples, keep: bool = False
+    ) -> tuple[Vector, Vector | None, NDArray[Any] | None]:
+        """Mean loss and accuracy of each model as it is now; with `keep`, the outputs (K, n_L, m) as well."""
         score = Score(len(self.members), self.architecture.head, self.backend)
         widest = max(self._widths[1:])
         activations, most = (_ACTIVATIONS, _CHUNK) if self.backend.eager else (_ON_GPU, len(examples))
         chunk = int(np.clip(activations // (len(self.members) * widest), min(_LEAST, most), most))
+        kept: list[NDArray[Any]] = []
         for start in range(0, len(examples), chunk):
             batch = examples.part(start, start + chunk)
-            score.add(self._learner.predict(batch.X), batch.T[None], batch.y[None])
-        return score.means(len(examples))
+            outputs = self._learner.predict(batch.X)
+            kept += [self.backend.numpy(outputs)] if keep else []
+            score.add(outputs, batch.T[None], batch.y[None])
+        return *score.means(len(examples)), np.concatenate(kept, axis=2) if keep else None
 
     def select(self, models: NDArray[np.bool_]) -> Lineup | None:
         """Those of the models that stay, in the midst of the epoch; None if none does."""

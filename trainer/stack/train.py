@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from trainer.arrays import Vector
 from trainer.data import Dataset
+from trainer.data.metrics import further_metrics
 from trainer.epoch.examples import Examples
 from trainer.epoch.report import (
     GRADIENT_NORM,
@@ -48,13 +53,11 @@ def _steps(lineup: Lineup) -> Lineup | None:
 
 def _metrics(lineup: Lineup, splits: Sequence[Examples], data: Dataset) -> dict[Member, Metrics]:
     loss, accuracy, norms, penalties = lineup.scores()
-    scores: list[tuple[Vector, Vector | None]] = [
-        (loss, accuracy),
-        *(lineup.evaluate(split) for split in splits[1:]),
-    ]
-    columns: dict[str, Vector] = {}
-    for split, score in zip(SPLITS, scores, strict=True):
-        columns |= split_metrics(split, *score, data)
+    columns: dict[str, Vector] = dict(split_metrics(SPLITS[0], loss, accuracy, data))
+    for name, split, (_, y) in zip(SPLITS[1:], splits[1:], data.splits[1:], strict=True):
+        loss_held_out, right, outputs = lineup.evaluate(split, keep=bool(data.metrics))
+        columns |= split_metrics(name, loss_held_out, right, data)
+        columns |= _further(name, outputs, y, data)
     rows = by_model({**columns, GRADIENT_NORM: norms, TRAIN_COST: loss + penalties})
     for member, row in zip(lineup.members, rows, strict=True):
         if not member.config.penalised:
@@ -62,9 +65,17 @@ def _metrics(lineup: Lineup, splits: Sequence[Examples], data: Dataset) -> dict[
     return dict(zip(lineup.members, rows, strict=True))
 
 
+def _further(split: str, outputs: NDArray[Any] | None, y: NDArray[Any], data: Dataset) -> dict[str, Vector]:
+    """outputs: (K, n_L, m)."""
+    if outputs is None:
+        return {}
+    found = [further_metrics(split, of_model.T, y, data) for of_model in outputs]
+    return {name: np.array([metrics[name] for metrics in found]) for name in found[0]}
+
+
 def lost(member: Member, data: Dataset) -> Metrics:
     """The metrics of a model that has diverged."""
-    return dict.fromkeys(metric_names(bool(data.classes), member.config.penalised), math.nan)
+    return dict.fromkeys(metric_names(data, member.config.penalised), math.nan)
 
 
 def finish(member: Member, metrics: Metrics) -> Metrics:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trainer import DataError, load_data
 from trainer.data.columns import TableTransform
 from trainer.data.read.columns import Columns
 from trainer.errors import Unusable
@@ -176,3 +177,19 @@ def try_transform(transform, rows):
         return transform(rows)
     except Unusable as error:
         return error.rule
+
+
+def test_a_frame_in_memory_is_the_file(tmp_path):
+    frame = pd.DataFrame({"x": np.arange(60) ** 2 % 17, "city": list("abc") * 20, "y": ["no", "yes"] * 30})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    read = load_data({"path": tmp_path / "t.csv", "target": "y"})
+    for table in (frame, frame.set_index("x", drop=False), pa.Table.from_pandas(frame)):
+        data = load_data({"table": table, "target": "y"})
+        np.testing.assert_array_equal(data.x_train, read.x_train)
+        assert data.classes == read.classes
+    with pytest.raises(DataError, match="neither a pandas frame nor an Arrow table"):
+        load_data({"table": [1, 2], "target": "y"})
+    with pytest.raises(DataError, match="cannot be set beside a table"):
+        load_data({"table": frame, "path": "t.csv", "target": "y"})
+    with pytest.raises(DataError, match="target: 'z' is not a column of the table"):
+        load_data({"table": frame, "target": "z"})

@@ -1,5 +1,7 @@
 """A model's own forward pass gives what training reported, from raw rows of any kind."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -48,6 +50,20 @@ def test_it_gives_what_training_reported(config, data, head):
             assert value == row[name]
         else:
             assert value == pytest.approx(row[name], rel=ROUNDING, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("data", "metrics"),
+    [
+        (blobs(), ("f1", "auc", "balanced_accuracy")),
+        (blobs(classes=2), ("f1", "auc")),
+        (line(), ("mae", "r2")),
+    ],
+)
+def test_further_metrics_are_those_of_training(data, metrics):
+    model, row = trained({"hidden": [4]}, replace(data, metrics=metrics))
+    for name in metrics:
+        assert model.about["metrics"][f"test_{name}"] == pytest.approx(row[f"test_{name}"], rel=ROUNDING)
 
 
 def test_a_stack_gives_the_same_model_as_the_compiled_trainer():
