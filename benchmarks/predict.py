@@ -1,7 +1,8 @@
 """How fast a saved winner predicts 100,000 rows of a table, beside scikit-learn's network of the same shape.
 
 Both are trained for a moment on the same table of 20 numbers and 5 classes, and take turns; a round's ratio
-is of that round. Loading is not in it. The rows come as a DataFrame and as a CSV file. Run it with:
+is of that round. Loading is not in it. The rows come as a DataFrame and as a CSV file. A second table has
+numbers with gaps and texts of few values beside them. Run it with:
 
     python -m benchmarks.predict [--rows N] [--rounds N]
 """
@@ -34,9 +35,20 @@ def table(rows: int, seed: int) -> pd.DataFrame:
     return frame
 
 
-def winner(folder: Path) -> Any:
+def mixed(rows: int, seed: int) -> pd.DataFrame:
+    """The same, with gaps, and six columns of 5 to 55 texts."""
+    rng, frame = np.random.default_rng(seed), table(rows, seed)
+    frame.loc[::5, "x1"] = np.nan
+    for place in range(6):
+        frame[f"text{place}"] = rng.choice([f"value {i}" for i in range(5 + 10 * place)], rows)
+    frame.loc[::9, "text1"] = None
+    return frame
+
+
+def winner(folder: Path, known: pd.DataFrame) -> Any:
     """A small sweep's winner, loaded from `best/`."""
-    table(3000, 0).to_csv(folder / "table.csv", index=False)
+    folder.mkdir()
+    known.to_csv(folder / "table.csv", index=False)
     data = load_data({"path": str(folder / "table.csv"), "target": "label"})
     space = {"learning_rate": sweeps.LogUniform(1e-3, 1e-1), "hidden_units": _UNITS}
     options = {"trials": 2, "epochs": 3, "finalists": False, "serial": True, "progress": False}
@@ -44,15 +56,23 @@ def winner(folder: Path) -> Any:
     return load_model(folder / "run" / "best")
 
 
-def peer() -> Any:
-    """scikit-learn's, behind its scaler."""
+def peer(known: pd.DataFrame) -> Any:
+    """scikit-learn's, behind its scaler and, for texts, its encoder."""
+    from sklearn.compose import make_column_transformer
+    from sklearn.impute import SimpleImputer
     from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-    known = table(3000, 0)
+    texts = [name for name in known if str(name).startswith("text")]
+    prepared: Any = StandardScaler()
+    if texts:
+        numbers = [name for name in known if str(name).startswith("x")]
+        filled = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler())
+        encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+        prepared = make_column_transformer((filled, numbers), (encoder, texts))
     network = MLPClassifier(hidden_layer_sizes=(_UNITS,), max_iter=3)
-    return make_pipeline(StandardScaler(), network).fit(known.drop(columns="label"), known["label"])
+    return make_pipeline(prepared, network).fit(known.drop(columns="label"), known["label"])
 
 
 def seconds(call: Callable[[], Any]) -> float:
@@ -68,13 +88,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        ours, theirs = winner(Path(folder)), peer()
+        ours, theirs = winner(Path(folder) / "numbers", table(3000, 0)), peer(table(3000, 0))
+        our_mixed, their_mixed = winner(Path(folder) / "mixed", mixed(3000, 0)), peer(mixed(3000, 0))
         frame = table(given.rows, 1).drop(columns="label")
+        texts = mixed(given.rows, 1).drop(columns="label")
         path = Path(folder) / "new.csv"
         frame.to_csv(path, index=False)
         cases: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
             "frame": (lambda: ours.predict(frame), lambda: theirs.predict(frame)),
             "probabilities": (lambda: ours.predict_proba(frame), lambda: theirs.predict_proba(frame)),
+            "mixed": (lambda: our_mixed.predict(texts), lambda: their_mixed.predict(texts)),
             "csv": (lambda: ours.predict(path), lambda: theirs.predict(pd.read_csv(path))),
         }
         for name, pair in cases.items():

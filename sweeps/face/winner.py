@@ -83,11 +83,11 @@ def load_winner(
     result: SweepResult, *, ensemble: bool = False, refit: bool = False, train: Trainable | None = None
 ) -> Any:
     """See `SweepResult.model`."""
-    own = train is None and result.spec.get("trainable") not in BUILT_IN
-    hooks = None if own else train or find_trainable(result.spec["trainable"])
+    name = result.spec.get("trainable")
+    known = isinstance(name, str) and name in BUILT_IN  # no other is imported: the folder may be anybody's
+    hooks = train or (find_trainable(str(name)) if known else None)
     load = getattr(hooks, "load_winner", None)
     if load is None:
-        name = result.spec.get("trainable")
         fix = f"take the arrays that it saved: sweeps.load({str(result.path)!r}).checkpoint()"
         raise BadInput("trainable", name, "says no way to make a model of what it saved", fix)
     folder = result.path / (REFIT if refit else BEST)

@@ -114,6 +114,13 @@ def test_bad_input_is_one_screen(caviar, sweep, arguments, said):
     assert (sweep / "new.csv").read_bytes() == before
 
 
+def test_show_says_that_there_is_a_model(caviar, sweep, tmp_path):
+    assert "ready to use: caviar predict" in caviar("show", "run")[1]
+    shutil.copytree(sweep / "run", tmp_path / "run")
+    shutil.rmtree(tmp_path / "run" / "best")
+    assert "ready to use" not in caviar("show", tmp_path / "run")[1]
+
+
 def test_a_winner_is_exported(caviar, tmp_path):
     code, _, err = caviar("export", "run", "--to", "npz", "-o", tmp_path / "winner.npz")
     assert code == 0

@@ -104,6 +104,8 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays in a file that holds all it stands for, as `savez` writes it: nothing compressed."""
+    if not path.is_file():  # a pipe would be waited for
+        raise _damaged(path, "cannot be read: it is not there, or no plain file")
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()

@@ -150,7 +150,7 @@ class Model:
 
 def _part(features: Features, at: int) -> Features:
     if isinstance(features, Columns):
-        return features[np.arange(at, min(at + _BLOCK, len(features)))]
+        return Columns(features.table.slice(at, _BLOCK))
     return features[at : at + _BLOCK]
 
 
