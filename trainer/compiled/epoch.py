@@ -29,6 +29,7 @@ def train(
     y: NDArray[np.float64],
     factor: NDArray[np.float32],
     offset: NDArray[np.float32],
+    weights: NDArray[np.float32],
     order: NDArray[np.intp],
     batch: int,
     first: int,
@@ -41,9 +42,10 @@ def train(
     """Steps first … last − 1 of an epoch; whether all outputs were finite numbers. It ends early if not.
 
     pixels or x: the split's examples, the other with no column, seen as x · factor + offset, both of shape
-    (1,), (n_0,) or, for x as it is, (0,). y: quantities, or class indices as numbers. order: of the epoch's
-    examples. keep, keys: of dropout, see `forward`. coefficients: of each of these steps, (last − first,
-    coefficients). Adds to scores the sums of losses, right answers, norms of gradients and penalties.
+    (1,), (n_0,) or, for x as it is, (0,). y: quantities, or class indices as numbers. weights: of the
+    examples in the gradient, (m,), or (0,) where all are 1. order: of the epoch's examples. keep, keys: of
+    dropout, see `forward`. coefficients: of each of these steps, (last − first, coefficients). Adds to scores
+    the sums of losses, right answers, norms of gradients and penalties.
     """
     seen = 0
     for step in range(first, last):
@@ -52,6 +54,8 @@ def train(
         _take(network, plan, memory, at, pixels, x, y, factor, offset)
         forward(network, plan, memory, m, keep, keys, step * batch)
         _score(network, plan, memory, m, scores)
+        if len(weights) > 0:
+            _weigh(matrix(memory, plan[-1, BEFORE], m, plan[-1, UNITS]), at, weights)
         backward(network, plan, memory, m, keep)
         if network.batch_norm:
             _remember(plan, memory, m, c)
@@ -147,6 +151,12 @@ def _scale(inputs: Array, factor: NDArray[np.float32], offset: NDArray[np.float3
 def _score(network: Network, plan: Plan, memory: Array, m: int, scores: NDArray[np.float64]) -> None:
     outputs = matrix(memory, plan[-1, BEFORE], m, plan[-1, UNITS])
     score(network.head, outputs, memory[network.targets : network.targets + m], scores)
+
+
+@kernel
+def _weigh(dZ: Array, at: NDArray[np.intp], weights: NDArray[np.float32]) -> None:
+    for i in range(len(at)):
+        dZ[i] *= dZ.dtype.type(weights[at[i]])
 
 
 @kernel

@@ -106,9 +106,17 @@ class Split(NamedTuple):
     y: NDArray[np.float64]
     factor: NDArray[np.float32]
     offset: NDArray[np.float32]
+    weights: NDArray[np.float32]
 
     @classmethod
-    def of(cls, x: Matrix, y: Targets, factor: NDArray[Any], offset: NDArray[Any]) -> Split:
+    def of(
+        cls,
+        x: Matrix,
+        y: Targets,
+        factor: NDArray[Any],
+        offset: NDArray[Any],
+        weights: NDArray[Any] | None = None,
+    ) -> Split:
         """x: bytes or floats; the other kind has no column, so that there is one type of call for both."""
         none = x[:, :0]
         pixels, numbers = (x, none) if x.dtype == np.uint8 else (none, x)
@@ -118,6 +126,7 @@ class Split(NamedTuple):
             _read_only(y, np.float64),
             _read_only(factor, np.float32),
             _read_only(offset, np.float32),
+            _read_only(np.zeros(0) if weights is None else weights, np.float32),
         )
 
 
@@ -131,7 +140,9 @@ def splits_of(data: Dataset) -> list[Split]:
         scaled = slice(None) if scaling.multiplies or scaling.adds else slice(0)
         # One number for all features may stand beside one for each.
         factor, offset = (x[scaled] for x in np.broadcast_arrays(scaling.factor, scaling.offset))
-        _kept[data] = [Split.of(x, y, factor, offset) for x, y in data.splits]
+        weights = (data.weights, None, None)  # in training alone
+        splits = zip(data.splits, weights, strict=True)
+        _kept[data] = [Split.of(x, y, factor, offset, of_rows) for (x, y), of_rows in splits]
     return _kept[data]
 
 

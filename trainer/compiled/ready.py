@@ -47,7 +47,7 @@ def _call(dtype: DType) -> None:
     table, scores = np.zeros((0, len(COEFFICIENTS)), dtype), np.zeros(4)
     flush(memory, 0.0)
     train(network, none, memory, *split, order, 1, 0, 0, keep, keys, table, scores)
-    evaluate(network, none, memory, *split, 1, scores, memory[:0].reshape(0, 1))
+    evaluate(network, none, memory, *split[:-1], 1, scores, memory[:0].reshape(0, 1))
 
 
 def main(dtype: str = "") -> None:

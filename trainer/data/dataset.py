@@ -41,6 +41,7 @@ class Dataset:
         hints: What the user should know about the data, a sentence each.
         preprocessing: What made the rows of raw ones, which a saved model takes; None where nobody knows.
         name: Of the file or the data set, for messages.
+        weights: Of the training examples in what is learned, (m,), float32, of mean 1. Metrics have none.
         metrics: What is reported of validation and test beside loss and error, see trainer.data.metrics.
 
     Raises:
@@ -68,6 +69,7 @@ class Dataset:
     preprocessing: Preprocessing | None = None
     name: str = ""
     metrics: tuple[str, ...] = ()
+    weights: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         for name in ("train", "validation", "test"):
@@ -77,11 +79,11 @@ class Dataset:
             check(f"y_{name}", y, len(x))
         self._check_scale()
         self._check_shape()
+        self._check_weights()
+        valid = METRICS[self.task]
         for name in self.metrics:
-            if name not in METRICS[self.task]:
-                raise DataError(
-                    "metrics", name, f"is no metric of a {self.task}", choices(METRICS[self.task])
-                )
+            if name not in valid:
+                raise DataError("metrics", name, f"is no metric of a {self.task}", choices(valid, name))
 
     @property
     def task(self) -> Task:
@@ -142,6 +144,14 @@ class Dataset:
                 f"must be finite floats of shape ({examples},), one per example, where there are no classes"
             )
             raise DataError(key, f"{y.dtype} of shape {y.shape}", rule)
+
+    def _check_weights(self) -> None:
+        w = self.weights
+        if w is None:
+            return
+        if w.dtype != np.float32 or w.shape != self.y_train.shape or not (np.isfinite(w) & (w >= 0)).all():
+            rule = f"must be finite float32 from 0 on, of shape {self.y_train.shape}"
+            raise DataError("weights", f"{w.dtype} of shape {w.shape}", rule)
 
     def _check_scale(self) -> None:
         for key in ("factor", "offset"):

@@ -16,7 +16,7 @@ from trainer.errors import DataError, choices
 
 _OPTIONS = (
     *("name", "path", "table", "target", "task", "drop", "columns"),
-    *("validation", "test", "group", "time", "split", "standardise", "metrics"),
+    *("validation", "test", "group", "time", "split", "standardise", "metrics", "weight", "class_weight"),
 )
 _HOW = ("group", "time", "split")  # columns, of which one at most says how to split
 _EXAMPLE = "write data: digits, or data: {path: table.csv, target: column}"
@@ -35,6 +35,7 @@ class Form:
     names each row's split.
     standardise: whether each feature, and the target of a regression, is scaled to mean 0 and deviation 1
     on the training split; None leaves it to the source. metrics: further ones, among `METRICS`.
+    weight: a column of the rows' weights. class_weight: "balanced", or a weight for each class.
     Raises `DataError` on options that are unknown, of the wrong type or do not go together.
     """
 
@@ -52,6 +53,8 @@ class Form:
     split: str | None = None
     standardise: bool | None = None
     metrics: Sequence[str] = ()
+    weight: str | None = None
+    class_weight: str | Mapping[str, float] | None = None
 
     @classmethod
     def parse(cls, form: Any) -> Form:
@@ -83,6 +86,7 @@ class Form:
         if not isinstance(self.standardise, bool | None):
             raise DataError("standardise", self.standardise, "must be true or false", "write true or false")
         self._check_metrics()
+        self._check_class_weight()
 
     @property
     def test_fraction(self) -> float:
@@ -93,8 +97,9 @@ class Form:
 
     @property
     def beside(self) -> tuple[str, ...]:
-        """The columns that say how to split."""
-        return tuple(name for name in (self.group, self.time, self.split) if name is not None)
+        """The columns that say how to split or what a row weighs."""
+        beside = (self.group, self.time, self.split, self.weight)
+        return tuple(name for name in beside if name is not None)
 
     @property
     def is_table(self) -> bool:
@@ -168,9 +173,21 @@ class Form:
             if name not in valid:
                 raise DataError("metrics", name, "is not a metric", choices(valid, name))
 
+    def _check_class_weight(self) -> None:
+        given = self.class_weight
+        if given is None or given == "balanced":
+            return
+        fix = "write class_weight: balanced, or class_weight: {yes: 5, no: 1}"
+        if not isinstance(given, Mapping):
+            raise DataError("class_weight", given, "is neither balanced nor a weight for each class", fix)
+        for name, weight in given.items():
+            number = isinstance(weight, int | float) and not isinstance(weight, bool)
+            if not number or not 0 <= weight < float("inf"):
+                raise DataError(f"class_weight.{name}", weight, "must be a number from 0 on", fix)
+
     def _check_how(self) -> None:
         given = [key for key in _HOW if getattr(self, key) is not None]
-        for key in given:
+        for key in (*given, *["weight"] * (self.weight is not None)):
             if not isinstance(getattr(self, key), str):
                 raise DataError(key, getattr(self, key), "must be the name of a column", "write it in quotes")
             if not self.is_table:

@@ -27,6 +27,7 @@ from trainer.data.read.source import Features, Part, Source
 from trainer.data.read.table import Wanted, table_source
 from trainer.data.scaling import Standard
 from trainer.data.split_rows import split_rows
+from trainer.data.weights import class_weights, of_mean_one, row_weights
 from trainer.errors import DataError, Unusable
 
 _ARRAYS = ("x_train", "y_train", "x_validation", "y_validation", "x_test", "y_test")
@@ -56,7 +57,9 @@ def load_data(form: str | Mapping[str, Any], seed: int = 0, base: Path | None = 
               deviation 1 on the training split. By default they do, other than those of digits and
               bytes, which lie in 0 … 1;
             - `metrics`: what is reported of validation and test beside loss and error: f1,
-              balanced_accuracy, auc of classes, mae, r2 of quantities.
+              balanced_accuracy, auc of classes, mae, r2 of quantities;
+            - `weight`, a column that says what a row weighs, and `class_weight`: balanced, or a weight for
+              each class. They count in training alone.
         seed: Of the splits, from 0 on.
         base: The folder that relative paths start from; by default the current one.
 
@@ -197,6 +200,7 @@ def _fit_and_transform(
         shape=transform.shape,
         name=asked.name or Path(asked.path or "").name,
         metrics=tuple(asked.metrics),
+        weights=_weights(asked, source, targets, rows[0]),
         preprocessing=Preprocessing(transform, targets.classes, standard, asked.target),
         hints=(
             *source.hints,
@@ -204,6 +208,20 @@ def _fit_and_transform(
             *transform.notes,
         ),
     )
+
+
+def _weights(
+    asked: Form, source: Source, targets: _Targets, rows: NDArray[np.int64]
+) -> NDArray[np.float32] | None:
+    """Of the training rows; None where all weigh the same."""
+    if asked.weight is None and asked.class_weight is None:
+        return None
+    y = targets.parts[0][rows]
+    by_class = class_weights(asked.class_weight, targets.classes, y)
+    weights = by_class[y] if targets.classes else np.ones(len(y))
+    if asked.weight is not None:
+        weights = weights * row_weights(source.beside[asked.weight], asked.weight)[rows]
+    return of_mean_one(weights)
 
 
 def _held_out(source: Source, rows: Sequence[NDArray[np.int64]]) -> Iterator[Features]:

@@ -14,27 +14,39 @@ from trainer.heads import Head
 
 
 class Minibatch(NamedTuple):
-    """X: (m, n_0). T: what the head is to put out, (outputs, m). y: class indices or numbers, (m,)."""
+    """X: (m, n_0). T: what the head is to put out, (outputs, m). y: class indices or numbers, (m,).
+
+    weights: of the examples in the gradient, (1, m); None where all are 1.
+    """
 
     X: Array
     T: Array
     y: Array
+    weights: Array | None = None
 
 
 class Examples:
     """One split. Bytes stay bytes on the device, and are scaled when a minibatch is taken.
 
-    x, y: as the data set has them. dtype: of X and T.
+    x, y: as the data set has them. dtype: of X, T and weights. weights: (m,), or None.
     """
 
     def __init__(
-        self, x: NDArray[Any], y: NDArray[Any], data: Dataset, head: Head, backend: Backend, dtype: DType
+        self,
+        x: NDArray[Any],
+        y: NDArray[Any],
+        data: Dataset,
+        head: Head,
+        backend: Backend,
+        dtype: DType,
+        weights: NDArray[Any] | None = None,
     ) -> None:
         table = head.target_table(len(data.classes))
         self._backend, self._dtype, scaling = backend, dtype, data.scaling
         self._x, self._y = backend.array(x), backend.array(y, np.int64 if data.classes else np.float64)
         self._factor = backend.array(scaling.factor) if scaling.multiplies else None
         self._offset = backend.array(scaling.offset) if scaling.adds else None
+        self._weights = None if weights is None else backend.array(weights, dtype)
         self._table = None if table is None else backend.array(table, dtype)
 
     def __len__(self) -> int:
@@ -42,7 +54,9 @@ class Examples:
 
     def take(self, indices: Array) -> Minibatch:
         """The examples of these indices, an array on the device."""
-        return self._minibatch(self._backend.rows(self._x, indices), self._backend.rows(self._y, indices))
+        rows = self._backend.rows
+        batch = self._minibatch(rows(self._x, indices), rows(self._y, indices))
+        return batch if self._weights is None else batch._replace(weights=rows(self._weights, indices)[None])
 
     def part(self, start: int, stop: int) -> Minibatch:
         """The examples from start to stop."""

@@ -18,13 +18,14 @@ from trainer.network.network import Masks
 
 
 class Step(NamedTuple):
-    """T, y: (1 or K, …, m), shared where all models see the same. coefficients: each (K, 1)."""
+    """T, y, weights: (1 or K, …, m), shared where all models see the same. coefficients: each (K, 1)."""
 
     inputs: Inputs
     masks: Masks
     T: Array
     y: Array
     coefficients: dict[str, Array]
+    weights: Array | None = None
 
 
 class Feed:
@@ -76,6 +77,7 @@ class Feed:
     def step(self, index: Index) -> Step:
         """All that step `index` needs; an array for an index stands for a full minibatch."""
         batches = [self._examples.take(self._indices(order, index)) for order in self._orders]
+        weights = [batch.weights for batch in batches if batch.weights is not None]
         coefficients = self._backend.row(self._table, index)  # type: ignore[arg-type]  # loaded
         return Step(
             [(at, batch.X) for at, batch in zip(self._cohorts, batches, strict=True)],
@@ -83,6 +85,7 @@ class Feed:
             self._for_each([batch.T for batch in batches]),
             self._for_each([batch.y for batch in batches]),
             dict(zip(self._coefficients.names, coefficients, strict=True)),
+            self._for_each(weights) if weights else None,
         )
 
     def _indices(self, order: Array, index: Index) -> Array:

@@ -68,9 +68,16 @@ class Network:
         Z += params[f"b{self.depth}"]
         return Pass(inputs, before, after, masks, normalised, Z)
 
-    def backward(self, params: Params, passed: Pass, T: Array, grads: Params) -> None:
-        """Write the gradients of the mean loss into `grads`, arrays of the parameters' shapes."""
+    def backward(
+        self, params: Params, passed: Pass, T: Array, grads: Params, weights: Array | None = None
+    ) -> None:
+        """Write the gradients of the mean loss into `grads`, arrays of the parameters' shapes.
+
+        weights: what each example's loss is multiplied by, (1 or K, 1, m).
+        """
         dZ = self.head.gradient(passed.outputs, T)
+        if weights is not None:
+            dZ *= weights
         dense.sum_examples(dZ, grads[f"b{self.depth}"])
         for layer in range(self.depth, 1, -1):
             A, mask = passed.after[layer - 1], passed.masks[layer - 1]

@@ -71,7 +71,7 @@ class Learner:
         minibatch's examples has beside their losses to `penalties`, shape (K,) each.
         """
         passed = self._network.forward(self._params, step.inputs, step.masks)
-        self._network.backward(self._params, passed, step.T, self._grads)
+        self._network.backward(self._params, passed, step.T, self._grads, step.weights)
         self._remember(passed, step.coefficients)
         m, parts = passed.outputs.shape[2], (self._theta, self._gradient, self._layout)
         self._penalties.penalise(step.coefficients, m, *parts, self.penalties)

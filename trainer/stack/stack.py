@@ -151,7 +151,11 @@ class Stack:
     def _load(self, architecture: Architecture) -> list[Examples]:
         """The splits on the device, in the dtype of the models."""
         head, dtype = architecture.head, architecture.dtype
-        return [Examples(x, y, self._data, head, self._backend, dtype) for x, y in self._data.splits]
+        weights = (self._data.weights, None, None)  # in training alone
+        return [
+            Examples(x, y, self._data, head, self._backend, dtype, of_rows)
+            for (x, y), of_rows in zip(self._data.splits, weights, strict=True)
+        ]
 
     def _drop(self, *but: Status) -> None:
         """Take all out but those of some statuses."""
