@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from trainer import draws
 from trainer.backends import check_device
@@ -105,11 +102,11 @@ class MLP:
     def refitting(self, config: Mapping[str, Any], data: Dataset) -> tuple[dict[str, Any], Dataset]:
         """The config and the data to train on where the validation split counts as training, too.
 
-        Training then ends where it is told to, since nothing is left that patience could look at.
+        Raises `DataError` where the rows have weights of a column, which validation rows keep none of.
         """
-        x, y = (np.concatenate(parts) for parts in list(zip(*data.splits[:2], strict=True)))
-        own = {name: value for name, value in config.items() if name != "patience"}
-        return own, replace(data, x_train=np.ascontiguousarray(x), y_train=y)
+        from trainer.model.refitting import refitting
+
+        return refitting(config, data)
 
     def __call__(self, config: Mapping[str, Any], run: Run) -> Iterator[dict[str, float]]:
         """Train from epoch `run.start` to `run.epochs`; save before each epoch's metrics.

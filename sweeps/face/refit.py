@@ -19,7 +19,7 @@ from sweeps.results import Best, SweepResult, load
 from sweeps.results.winner import Trained, about
 from sweeps.spec import overridden
 from sweeps.store import SPEC_FILE, write_folder
-from sweeps.sweep.checks import check_device
+from sweeps.sweep.checks import as_bad_input, check_device
 from sweeps.sweep.replay import in_own_values
 from sweeps.trial import Job, Outcome, Report
 
@@ -91,7 +91,7 @@ def refit(
         rule = "says no way to count validation data as training data"
         fix = "give it a method refitting(config, data), which returns the config and data to train with"
         raise BadInput("trainable", plan.spec.trainable, rule, fix)
-    config, everything = hook(in_own_values(best.config, plan.space), plan.data)
+    config, everything = _everything(hook, in_own_values(best.config, plan.space), plan.data)
     trials, seeds = _runs(result)
     workload = replace(plan.workload, data=everything, epochs=best.epoch)
     job = Job(trial=best.trial, config=config, stop=best.epoch or 1)
@@ -113,6 +113,14 @@ def refit(
         spreads=spreads,
         before={name: value for name, value in best.metrics.items() if name.startswith(_TEST)},
     )
+
+
+def _everything(hook: Any, config: dict[str, Any], data: Any) -> tuple[dict[str, Any], Any]:
+    try:
+        own, everything = hook(config, data)
+    except ValueError as error:
+        raise as_bad_input(error, "data") from error
+    return own, everything
 
 
 def _best(result: SweepResult) -> Best:

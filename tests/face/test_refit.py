@@ -1,5 +1,7 @@
 """`sweeps.refit`: the winner on more data, for its best number of epochs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ import sweeps
 from sweeps.errors import BadInput
 from tests import trainables
 from tests.trainer.examples import Job, blobs
-from trainer import mlp
+from trainer import DataError, mlp
 
 SPACE = {"learning_rate": sweeps.LogUniform(1e-3, 0.3), "hidden": [6], "patience": 2}
 SWEEP = {"trials": 6, "epochs": 4, "serial": True, "progress": False}
@@ -84,3 +86,15 @@ def test_without_a_winner_there_is_nothing_to_refit(serial):
 
 def nothing_finite(config, run):
     yield {"val_loss": float("nan")}
+
+
+def test_weights_of_classes_hold_for_validation_rows_and_those_of_rows_are_refused():
+    data = blobs()
+    by_class = np.array([2, 1, 0.5])[data.y_train]
+    weighted = replace(data, weights=(by_class / by_class.mean()).astype(np.float32))
+    _, both = mlp.refitting({}, weighted)
+    expected = np.array([2, 1, 0.5])[both.y_train]
+    np.testing.assert_allclose(both.weights, expected / expected.mean(), rtol=1e-6)
+    each = np.linspace(0.5, 1.5, len(data.y_train), dtype=np.float32)
+    with pytest.raises(DataError, match="training rows alone"):
+        mlp.refitting({}, replace(data, weights=each))
