@@ -108,6 +108,10 @@ class Model:
             raise DataError("predict_proba", self.preprocessing.target_name, rule, "use predict")
         return self._answers(rows)
 
+    def inputs(self, rows: Any) -> NDArray[np.float32]:
+        """What the networks see of some rows, (m, features). Raises `DataError` as `predict` does."""
+        return np.concatenate([*self._inputs(self._features(rows))])
+
     def outputs(self, rows: Any) -> NDArray[np.float64]:
         """What each network gives before its head makes probabilities of it, (networks, m, outputs)."""
         features = self._features(rows)

@@ -108,12 +108,12 @@ def test_a_table_is_taken_by_onnxruntime_column_by_column(tmp_path):
 
 def test_a_table_with_dates_is_taken_preprocessed(tmp_path):
     onnxruntime = pytest.importorskip("onnxruntime")
-    data, _ = flats(tmp_path, note=True)
+    data, new = flats(tmp_path, note=True)
     model = model_of(data, hidden=[6])
     export(model, "onnx", tmp_path / "model.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
-    _, probabilities = session.run(None, {"inputs": data.x_test})
-    np.testing.assert_allclose(probabilities, model.answers(data.x_test), **CLOSE)
+    _, probabilities = session.run(None, {"inputs": model.inputs(new)})
+    np.testing.assert_allclose(probabilities, model.predict_proba(new), **CLOSE)
 
 
 def test_torch_gives_the_same(exported, tmp_path, monkeypatch):
