@@ -3,7 +3,7 @@
 from sweeps import events
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
-from sweeps.face import plan, reproduce, resume, run, stop
+from sweeps.face import plan, refit, reproduce, resume, run, stop
 from sweeps.results import SweepResult, load
 from sweeps.schedulers import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
 from sweeps.space import (
@@ -46,6 +46,7 @@ __all__ = [
     "events",
     "load",
     "plan",
+    "refit",
     "reproduce",
     "resume",
     "run",

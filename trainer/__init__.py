@@ -6,6 +6,7 @@ from trainer.errors import ConfigError, DataError
 from trainer.gradient_check import gradient_check
 from trainer.member import Member, Status
 from trainer.mlp import MLP, mlp
+from trainer.model import Model, load_model
 from trainer.run import Run
 from trainer.stack.pack import stack_size, train_stack
 from trainer.stack.stack import Stack
@@ -17,11 +18,13 @@ __all__ = [
     "Dataset",
     "MLPConfig",
     "Member",
+    "Model",
     "Run",
     "Stack",
     "Status",
     "gradient_check",
     "load_data",
+    "load_model",
     "mlp",
     "stack_size",
     "train_stack",

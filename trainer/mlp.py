@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer import draws
@@ -19,8 +20,10 @@ from trainer.stack.stack import Stack
 from trainer.stack_pack import StackPack, check_data, check_start
 
 if TYPE_CHECKING:
+    from trainer import model as saved
     from trainer.compiled.model import Model
     from trainer.data.description import Description
+    from trainer.model.trained import Trained
 
 
 class MLP:
@@ -80,6 +83,30 @@ class MLP:
     def pack(self, config: Mapping[str, Any], run: Run) -> StackPack:
         """An empty pack for configs of this one's key."""
         return StackPack(MLPConfig.parse(config), run)
+
+    def winner(self, data: Dataset, trained: Sequence[Trained], about: Mapping[str, Any]) -> saved.Model:
+        """A model ready to predict and to be saved, of one config and checkpoint, or an ensemble of several.
+
+        about: as in `trainer.model.card`. Raises ValueError where they are not of such a network and data.
+        """
+        from trainer.model.trained import trained_model
+
+        return trained_model(data, trained, about)
+
+    def load_winner(self, folder: Path) -> saved.Model:
+        """What `winner` gave and was saved. Raises `DataError`."""
+        from trainer.model import load_model
+
+        return load_model(folder)
+
+    def refitting(self, config: Mapping[str, Any], data: Dataset) -> tuple[dict[str, Any], Dataset]:
+        """The config and the data to train on where the validation split counts as training, too.
+
+        Raises `DataError` where the rows have weights of a column, which validation rows keep none of.
+        """
+        from trainer.model.refitting import refitting
+
+        return refitting(config, data)
 
     def __call__(self, config: Mapping[str, Any], run: Run) -> Iterator[dict[str, float]]:
         """Train from epoch `run.start` to `run.epochs`; save before each epoch's metrics.

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,15 +14,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sweeps.command.cluster import app as cluster_app
-from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
-from sweeps.interrupt import exit_code
-from sweeps.screen.console import Screen, open_standard_streams, prints_may_fail, results
+from sweeps.command.shared import (
+    BAD_INPUT,
+    DONE,
+    ELSE,
+    ChangedCode,
+    Directory,
+    complain,
+    confirmed,
+    interruptible,
+)
+from sweeps.command.winner import export, predict, refit
+from sweeps.errors import AllTrialsFailed, BadInput, LogLost, WorkersLost
+from sweeps.screen.console import Screen, open_standard_streams, results
 
 if TYPE_CHECKING:
     from sweeps.results import Summary, SweepResult
     from sweeps.sweep.preview import Preview
-
-DONE, ELSE, BAD_INPUT = 0, 1, 2
 
 app = typer.Typer(
     help="Hyperparameter sweeps, coarse to fine, on Ray; every metric in plain Parquet tables.",
@@ -33,9 +39,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cluster_app, name="cluster")
+for command in (predict, export, refit):
+    app.command()(command)
 
 # What several commands take.
-Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")]
 Address = Annotated[
     str | None,
     typer.Option(
@@ -43,9 +50,6 @@ Address = Annotated[
     ),
 ]
 Serial = Annotated[bool, typer.Option("--serial", help="Train in this process, for debugging.")]
-ChangedCode = Annotated[
-    str | None, typer.Option(metavar="ok", help="Go on though the trainable or the data have changed.")
-]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
@@ -93,7 +97,7 @@ def run(
     from sweeps.screen.watch import watcher
     from sweeps.spec import read_spec
 
-    with _interruptible():
+    with interruptible():
         plan = plan_from_spec(read_spec(spec, _overrides(set_, workers)), spec.parent)
         if dry_run:
             _print_plan(preview(plan, out=out, address=address, serial=serial), as_json)
@@ -138,34 +142,18 @@ def resume(
     from sweeps.face import resume_sweep
     from sweeps.screen.watch import watcher
 
-    confirmed = _confirmed(changed_code)
-    with _interruptible():
+    right = confirmed(changed_code)
+    with interruptible():
         result = resume_sweep(
             directory,
             overrides=_overrides(set_, workers),
             retry=retry,  # type: ignore[arg-type]  # checked there
-            changed_code=confirmed,
+            changed_code=right,
             address=address,
             serial=serial,
             observer=watcher(),
         )
     _print_end(result, as_json)
-
-
-def _confirmed(changed_code: str | None) -> bool:
-    if changed_code not in (None, "ok"):
-        raise BadInput("--changed-code", changed_code, "is not ok", "write --changed-code ok")
-    return changed_code is not None
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    try:
-        with prints_may_fail():
-            yield
-    except KeyboardInterrupt as stop:  # typer would end it without a word
-        text = str(stop) if isinstance(stop, Interrupted) else "interrupted"
-        raise typer.Exit(_complain(text, exit_code())) from None
 
 
 def _overrides(given: list[str] | None, workers: int | None) -> list[str]:
@@ -179,7 +167,7 @@ def _print_end(result: SweepResult, as_json: bool) -> None:
     found = summarize(result)
     _print(found, as_json, every_round=False)
     if found.best is None:
-        raise typer.Exit(_complain(no_objective(found), ELSE))
+        raise typer.Exit(complain(no_objective(found), ELSE))
 
 
 @app.command()
@@ -210,9 +198,9 @@ def reproduce(
     from sweeps.face import reproduce as train_again
     from sweeps.screen.reproduction import print_reproduction
 
-    confirmed = _confirmed(changed_code)
-    with _interruptible():
-        found = train_again(directory, trial, changed_code=confirmed)
+    right = confirmed(changed_code)
+    with interruptible():
+        found = train_again(directory, trial, changed_code=right)
     with results():
         print_reproduction(found)
     if found.verdict == "differs":
@@ -264,16 +252,10 @@ def _exit_code() -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ELSE
     except BadInput as error:
-        return _complain(str(error), BAD_INPUT)
+        return complain(str(error), BAD_INPUT)
     except (AllTrialsFailed, LogLost, WorkersLost, OSError) as error:
-        return _complain(str(error), ELSE)
+        return complain(str(error), ELSE)
     return DONE
-
-
-def _complain(text: str, code: int) -> int:
-    with suppress(OSError):  # the code says it too
-        Screen(stderr=True).print(f"caviar: {text}", style="red", soft_wrap=True)
-    return code
 
 
 def _print(found: Summary, as_json: bool, every_round: bool) -> None:

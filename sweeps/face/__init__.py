@@ -3,6 +3,7 @@
 from sweeps.face.cluster import cluster_status, start_cluster, stop_cluster
 from sweeps.face.execute import execute
 from sweeps.face.preview import plan, preview
+from sweeps.face.refit import Refit, refit
 from sweeps.face.reproduce import reproduce
 from sweeps.face.resolve import load_data, plan_from_spec
 from sweeps.face.resume import resume, resume_sweep
@@ -10,12 +11,14 @@ from sweeps.face.run import run
 from sweeps.face.stop import stop
 
 __all__ = [
+    "Refit",
     "cluster_status",
     "execute",
     "load_data",
     "plan",
     "plan_from_spec",
     "preview",
+    "refit",
     "reproduce",
     "resume",
     "resume_sweep",

@@ -14,11 +14,12 @@ from sweeps.errors import BadInput, Interrupted
 from sweeps.events import Event, ProcessBegun, SearchBegun
 from sweeps.execution import Executor, SerialExecutor
 from sweeps.face.resolve import check_not_shadowed
+from sweeps.face.winner import BEST, write_best
 from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.results import SweepResult, load
 from sweeps.spec import spec_text
-from sweeps.store import LOG, Lease, RunDirectory, claimed, write_described
+from sweeps.store import LOG, Lease, RunDirectory, claimed, first_line, write_described
 from sweeps.sweep.checks import check_device
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.ledger import Ledger
@@ -93,7 +94,7 @@ def sweep(
     retried: Mapping[int, int] | None = None,
     unwanted: Collection[int] = (),
 ) -> SweepResult:
-    """Run the loop over its parts, and name the winner's checkpoint in the end."""
+    """Run the loop over its parts; in the end, name the winner's checkpoint and write `best/`."""
     observer.started(executor.description, str(directory.path))
     loop = SweepLoop(
         plan.scheduler,
@@ -122,11 +123,25 @@ def sweep(
         if not ledger.best:
             directory.discard()
         raise
+    except Interrupted:
+        _write_best(plan, directory, observer)
+        raise
     result = load(directory.path)
     if directory.checkpoints.any and (trial := result.model_trial) is not None:  # else no table is read yet
         retention.crown(ledger.rows[trial])
         directory.checkpoints.flush()
+        _write_best(plan, directory, observer)
     return result
+
+
+def _write_best(plan: Plan, directory: RunDirectory, observer: Observer) -> None:
+    """The winner, ready to use. The sweep is sound without: what keeps it from being written is said."""
+    if not directory.checkpoints.any:
+        return
+    try:
+        write_best(load(directory.path), plan.train, plan.data)
+    except Exception as error:
+        observer.notice(f"{BEST}/ was not written: {first_line(error)}")
 
 
 def new_ledger(plan: Plan, directory: RunDirectory) -> Ledger:

@@ -70,7 +70,7 @@ def reproduce(
     check_same(plan, then.processes, changed_code)
     check_device(plan.train, plan.spec.device)
     job = replace(then.job, config=in_own_values(then.job.config, plan.space), start=0, stop=then.stop)
-    now = _trained(plan.workload, job, then, _watch() if progress else lambda *_: None)
+    now = _trained(plan.workload, job, then, epoch_watch() if progress else lambda *_: None)
     return Reproduction(
         trial=trial,
         config=job.config,
@@ -97,7 +97,8 @@ def _trained(workload: Workload, job: Job, then: Recorded, watch: Watch) -> Trai
     return Training(rows, report.outcome, report.error)
 
 
-def _watch() -> Watch:
+def epoch_watch() -> Watch:
+    """Who shows how far a training is."""
     from sweeps.screen.reproduction import EpochWatcher
 
     return EpochWatcher()

@@ -72,13 +72,10 @@ def winner(tables: Tables, finalists: pd.DataFrame) -> Best | None:
     return _best(tables, trial, repeats, seeds=len(repeats))
 
 
-def median_repeat(
+def saved_repeats(
     trials: pd.DataFrame, finalist: int, mode: Mode, saved: Callable[[int, int], bool]
-) -> int | None:
-    """The repeat whose model stands for a finalist's mean: of those that saved theirs, the median one.
-
-    The repeat with the best objective would flatter, as the luckiest trial of a search does. Of an even
-    number of repeats, the worse of the middle two is taken, for the same reason.
+) -> list[int]:
+    """The repeats of a finalist that saved their models, by their objectives, the best first.
 
     Args:
         trials: The trials table.
@@ -87,13 +84,13 @@ def median_repeat(
         saved: Whether there is a checkpoint of this trial and epoch.
 
     Returns:
-        Its number; None where no repeat has a checkpoint at its objective's epoch.
+        Their numbers; none where no repeat has a checkpoint at its objective's epoch.
     """
     repeats = trials[(trials["repeats"] == finalist).fillna(False) & trials["objective"].notna()]
     sign = 1 if mode == "min" else -1
     places = zip(repeats["trial"], repeats["best_epoch"], repeats["objective"], strict=True)
     ranked = sorted((sign * value, int(trial)) for trial, epoch, value in places if saved(trial, epoch))
-    return ranked[len(ranked) // 2][1] if ranked else None
+    return [trial for _, trial in ranked]
 
 
 def _leader(objectives: NDArray[np.float64], group: NDArray[np.bool_], mode: Mode) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sweeps.errors import BadInput
 from sweeps.events import SearchBegun, SearchEnded
-from sweeps.results.best import Best, best_of_search, median_repeat, winner
+from sweeps.results.best import Best, best_of_search, saved_repeats, winner
 from sweeps.results.comparison import finalists
 from sweeps.results.tables import Tables
 from sweeps.spec.finalists import as_finalists
@@ -119,15 +119,49 @@ class SweepResult:
         """The trial whose model is the one to take: `checkpoint` gives its arrays by default.
 
         Where `best` has figures over fresh seeds, it is the one of its repeats with the median objective, not
-        the best, which would flatter; of an even number, the worse of the middle two. Where no repeat has
+        the best, which would flatter as the luckiest trial of a search does; of an even number, the worse of
+        the middle two. Where no repeat has
         saved anything, and without finalists, it is the trial of the search that `best` names. None while
         there is no best.
         """
+        if self.best is None:
+            return None
+        repeats = self.saved_repeats
+        return repeats[len(repeats) // 2] if repeats else self.best.trial
+
+    @cached_property
+    def saved_repeats(self) -> list[int]:
+        """The repeats of the winner on fresh seeds that saved their models, the best first."""
         best = self.best
         if best is None or not best.seeds:
-            return None if best is None else best.trial
-        repeat = median_repeat(self.tables.outcomes, best.trial, self.spec["mode"], self._saved)
-        return best.trial if repeat is None else repeat
+            return []
+        return saved_repeats(self.tables.outcomes, best.trial, self.spec["mode"], self._saved)
+
+    def model(self, *, ensemble: bool = False, refit: bool = False, train: Any = None) -> Any:
+        """The winner, ready to predict from raw rows: a `trainer.Model` of the built-in network.
+
+        It is read from the folder's `best/`, which a sweep writes when it ends. Where there is none, since
+        the sweep runs, was killed or is an earlier version's, it is made of the best checkpoint so far and
+        the data that the spec names.
+
+        Args:
+            ensemble: The mean of the winner's repeats on fresh seeds, in place of the median one of them.
+            refit: What `caviar refit` has trained on training and validation data, in place of what the sweep
+                has found.
+            train: A trainable of your own that has `load_winner(folder)`, whose result this is then.
+
+        Raises:
+            BadInput: There is no model yet, or none that this trainable could give; or a file is damaged.
+
+        Example:
+            ::
+
+                model = sweeps.load("runs/sweep").model()
+                model.predict(pandas.read_csv("new.csv"))
+        """
+        from sweeps.face.winner import load_winner  # the face alone reaches the trainer
+
+        return load_winner(self, ensemble=ensemble, refit=refit, train=train)
 
     @cached_property
     def ended_by(self) -> str | None:

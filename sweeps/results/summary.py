@@ -91,6 +91,7 @@ class Summary:
         state: whether it runs, has ended or has died.
         data: what was understood of the data, in lines. baselines: metrics of models that are no trials, such
             as "linear" and "constant", by name.
+        saved: whether the winner is there as a model that predicts.
     """
 
     directory: Path
@@ -113,6 +114,7 @@ class Summary:
     state: State
     data: tuple[str, ...] = ()
     baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    saved: bool = False
 
     @property
     def begun(self) -> int:
@@ -159,6 +161,7 @@ def summarize(result: SweepResult) -> Summary:
         rounds=tuple(_region(row) for row in _rows(result.rounds)),
         data=result.described.lines,
         baselines=result.described.baselines,
+        saved=(result.path / "best" / "model.json").is_file(),
         state=state_of(result.path),
     )
 

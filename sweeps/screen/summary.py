@@ -35,6 +35,9 @@ def print_summary(summary: Summary, every_round: bool, screen: Screen | None = N
     else:
         screen.print(Text(_best_title(summary, summary.best), "bold green"))
         screen.print(_best_table(summary.best, summary.baselines))
+    if summary.saved:
+        use = f"caviar predict {show_path(summary.directory)} NEW_ROWS"
+        screen.print(Text(f"its model is in best/, ready to use: {use}", "dim"), soft_wrap=True)
     if summary.first_error:
         what = show_raised(summary.first_error)
         screen.print(Text(f"first error: {what} (all in the column error of trials/)", "red"))

@@ -1,10 +1,12 @@
 """The store: a sweep's folder with its log, its tables and its checkpoints, written while it runs."""
 
+from sweeps.store.atomic import write_atomically, write_folder
 from sweeps.store.checkpoints import Checkpoints
 from sweeps.store.described import Described, read_described, write_described
 from sweeps.store.jobs import JobRow
 from sweeps.store.lease import Holder, Lease, moment, read_holder
 from sweeps.store.log import LogReader, sync_log
+from sweeps.store.parts import first_line
 from sweeps.store.requests import request_stop
 from sweeps.store.run_directory import LOG, SPEC_FILE, RunDirectory, check_free, claimed, no_sweep
 from sweeps.store.trials import TrialRow
@@ -22,11 +24,14 @@ __all__ = [
     "TrialRow",
     "check_free",
     "claimed",
+    "first_line",
     "moment",
     "no_sweep",
     "read_described",
     "read_holder",
     "request_stop",
     "sync_log",
+    "write_atomically",
     "write_described",
+    "write_folder",
 ]

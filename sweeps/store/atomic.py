@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import secrets
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -59,6 +60,32 @@ def write_bytes(path: Path, content: bytes, durable: bool = True) -> None:
         file.write(content)
 
     write_atomically(path, write, durable)
+
+
+def write_folder(path: Path, fill: Callable[[Path], None]) -> None:
+    """Write a folder that readers see whole or not at all, in place of the one at `path` if there is one.
+
+    Args:
+        path: The folder. The one above it must exist.
+        fill: Writes what is in it to the empty folder that it is given.
+
+    Raises:
+        OSError: It cannot be written; what was at `path` is unchanged, and nothing is left beside it. An
+            exception of `fill` has the same effect.
+    """
+    new = path.with_name(f".{path.name[:100]}.{secrets.token_hex(16)}.tmp")
+    old = new.with_suffix(".old")
+    files.make_folder(new)
+    try:
+        fill(new)
+        if path.exists():
+            files.replace(old, path)
+        files.replace(path, new)
+    finally:
+        if old.exists() and not path.exists():
+            files.replace(path, old)
+        for left in (new, old):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 class _Appended(io.RawIOBase):

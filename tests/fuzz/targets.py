@@ -17,7 +17,9 @@ from sweeps.spec.read import overridden
 from sweeps.store.checkpoints import read_checkpoint
 from sweeps.store.lease import read_holder
 from sweeps.store.log import LogReader
+from trainer import DataError, load_model
 
+MODEL = Path(__file__).parent.parent / "trainer" / "model" / "fixtures" / "classes-0.1" / "model"
 SPEC = "name: run\nmetric: x\nmode: min\ntrials: 4\nspace:\n  x: {uniform: [0, 1]}\n  kind: a\n"
 
 
@@ -80,6 +82,24 @@ def show(folder: Path) -> None:
         json.dumps(summarize(load(folder)).to_json(), allow_nan=False)
 
 
+def params(content: bytes) -> None:
+    """The arrays of a saved model, beside a sound model.json."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "model.json").write_bytes((MODEL / "model.json").read_bytes())
+        (Path(folder) / "params.npz").write_bytes(content)
+        with suppress(DataError):
+            load_model(folder)
+
+
+def model_json(content: bytes) -> None:
+    """What a saved model says of itself, beside sound arrays."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "model.json").write_bytes(content)
+        (Path(folder) / "params.npz").write_bytes((MODEL / "params.npz").read_bytes())
+        with suppress(DataError):
+            load_model(folder)
+
+
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
-    each.__name__: each for each in (spec, setting, log, record, lease, checkpoint, table)
+    each.__name__: each for each in (spec, setting, log, record, lease, checkpoint, table, params, model_json)
 }

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sweeps
-from tests.fuzz.targets import SPEC, TARGETS, show
+from tests.fuzz.targets import MODEL, SPEC, TARGETS, show
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from([2**63, 10**30]) | st.floats() | st.text(),
@@ -99,6 +99,27 @@ def test_any_setting(key, value):
 def test_a_mutated_file(target, place, sound, data):
     content = next(iter(sorted(sound.glob(place)))).read_bytes()
     TARGETS[target](data.draw(mutated(content)))
+
+
+@pytest.mark.parametrize(("target", "file"), [("params", "params.npz"), ("model_json", "model.json")])
+@given(data=st.data())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.data_too_large])
+def test_a_mutated_model(target, file, data):
+    TARGETS[target](data.draw(mutated((MODEL / file).read_bytes())))
+
+
+@given(data=st.data())
+@settings(max_examples=150)
+def test_a_model_with_another_value(data):
+    """Any value in the place of one of what a sound model says of itself."""
+    inner = form = json.loads((MODEL / "model.json").read_text())
+    while True:
+        key = data.draw(st.sampled_from(sorted(inner) if isinstance(inner, dict) else range(len(inner))))
+        if not isinstance(inner[key], dict | list) or not inner[key] or data.draw(st.booleans()):
+            break
+        inner = inner[key]
+    inner[key] = data.draw(anything)
+    TARGETS["model_json"](json.dumps(form).encode())
 
 
 @given(data=st.data())

@@ -61,7 +61,7 @@ def table_source(file: Table, wanted: Wanted, name: str) -> Source:
     at = _target(file.columns.column_names, target, name)
     _check_rows(file.columns)
     y, file, hints = _with_labels(file, at)
-    features = _named_once(file.columns.remove_column(at))
+    features = named_once(file.columns.remove_column(at))
     hints += _of_copies(file.columns.remove_column(at).column_names)
     beside = {column: _column(features, column, name) for column in wanted.beside}
     left_out = list(_left_out(features, wanted, name))
@@ -112,7 +112,7 @@ def _with_labels(file: Table, at: int) -> tuple[NDArray[Any], Table, list[str]]:
     return whole, file._replace(columns=rows), [hint]
 
 
-def _named_once(features: pa.Table) -> pa.Table:
+def named_once(features: pa.Table) -> pa.Table:
     """A name that has been there before gets a number, as pandas gives it."""
     seen: Counter[str] = Counter()
     names = []

@@ -1,0 +1,46 @@
+"""What several commands take, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweeps.errors import BadInput, Interrupted
+from sweeps.interrupt import exit_code
+from sweeps.screen.console import Screen, prints_may_fail
+
+DONE, ELSE, BAD_INPUT = 0, 1, 2
+
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")]
+ChangedCode = Annotated[
+    str | None, typer.Option(metavar="ok", help="Go on though the trainable or the data have changed.")
+]
+
+
+def confirmed(changed_code: str | None) -> bool:
+    """Whether changed code was said to be right. Raises `BadInput` on anything but ok."""
+    if changed_code not in (None, "ok"):
+        raise BadInput("--changed-code", changed_code, "is not ok", "write --changed-code ok")
+    return changed_code is not None
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Around what trains: a signal ends it with a word and a shell's own exit code."""
+    try:
+        with prints_may_fail():
+            yield
+    except KeyboardInterrupt as stop:  # typer would end it without a word
+        text = str(stop) if isinstance(stop, Interrupted) else "interrupted"
+        raise typer.Exit(complain(text, exit_code())) from None
+
+
+def complain(text: str, code: int) -> int:
+    """Say it on the error stream; gives the code back."""
+    with suppress(OSError):  # the code says it too
+        Screen(stderr=True).print(f"caviar: {text}", style="red", soft_wrap=True)
+    return code

@@ -1,0 +1,183 @@
+"""`caviar refit`: the winner, trained again on training and validation data together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+from sweeps.errors import BadInput
+from sweeps.execution import SerialExecutor, Trainable, Workload
+from sweeps.face.past import check_same, plan_of_past, read_past
+from sweeps.face.reproduce import Watch, epoch_watch
+from sweeps.face.winner import REFIT, write_winner
+from sweeps.results import Best, SweepResult, load
+from sweeps.results.winner import Trained, about
+from sweeps.spec import overridden
+from sweeps.store import SPEC_FILE, write_folder
+from sweeps.sweep.checks import as_bad_input, check_device
+from sweeps.sweep.replay import in_own_values
+from sweeps.trial import Job, Outcome, Report
+
+_POLL_SECONDS = 0.2
+_AGAIN = "sweeps.refit(directory, data=…)"
+_TEST = "test_"
+
+
+@dataclass(frozen=True)
+class Refit:
+    """A winner that was trained again.
+
+    Attributes:
+        path: The folder of its model.
+        trial, config: Of the winner.
+        epochs: For how long it was trained, on each of the seeds.
+        seeds: That of the model in `path` comes first.
+        metrics: Of the test data, the means over the seeds. spreads: Their standard deviations.
+        before: The same of the winner as the sweep found it.
+    """
+
+    path: Path
+    trial: int
+    config: dict[str, Any]
+    epochs: int
+    seeds: tuple[int, ...]
+    metrics: dict[str, float]
+    spreads: dict[str, float]
+    before: dict[str, float]
+
+
+def refit(
+    directory: str | Path,
+    *,
+    train: Trainable | None = None,
+    data: Any = None,
+    changed_code: bool = False,
+    progress: bool = True,
+) -> Refit:
+    """Train a sweep's winner on training and validation data, for its best number of epochs.
+
+    It is trained in this process on each of the seeds that its figures are from. The model of the seed that
+    `model_trial` has is written to `refit/` in the sweep's folder, and where there are several, their
+    ensemble. `best/` stays as it is. The test data, which chose and trained nothing, say how good it is.
+
+    Args:
+        directory: The sweep's folder.
+        train: The trainable, where it cannot be imported: a lambda, or a function of a script.
+        data: The data, where the sweep was given some in memory.
+        changed_code: Whether a trainable or data that differ from those of the sweep are right all the same.
+        progress: Show progress on the error stream.
+
+    Returns:
+        What was trained, with its figures on the test data; `sweeps.load(directory).model(refit=True)` is it.
+
+    Raises:
+        BadInput: There is no winner, its trainable cannot be refit, it has diverged or failed this time, or
+            code or data have changed.
+    """
+    path = Path(directory).absolute()
+    result = load(path)
+    best = _best(result)
+    past = read_past(path)
+    plan = plan_of_past(overridden(past.search.spec, SPEC_FILE), past.process, train, data, _AGAIN)
+    check_same(plan, [past.process], changed_code)
+    check_device(plan.train, plan.spec.device)
+    hook = getattr(plan.train, "refitting", None)
+    if hook is None:
+        rule = "says no way to count validation data as training data"
+        fix = "give it a method refitting(config, data), which returns the config and data to train with"
+        raise BadInput("trainable", plan.spec.trainable, rule, fix)
+    config, everything = _everything(hook, in_own_values(best.config, plan.space), plan.data)
+    trials, seeds = _runs(result)
+    workload = replace(plan.workload, data=everything, epochs=best.epoch)
+    job = Job(trial=best.trial, config=config, stop=best.epoch or 1)
+    reports = _trained(workload, job, seeds, epoch_watch() if progress else lambda *_: None)
+    metrics, spreads = _figures(reports)
+    known = {"seeds": len(seeds), "mean": metrics, "spread": spreads, "refit": True}
+    models = [(config, report.checkpoint.state) for report in reports if report.checkpoint is not None]
+    write = partial(
+        _write, train=plan.train, data=everything, models=models, result=result, trials=trials, known=known
+    )
+    write_folder(path / REFIT, write)
+    return Refit(
+        path=path / REFIT,
+        trial=best.trial,
+        config=config,
+        epochs=job.stop,
+        seeds=tuple(seeds),
+        metrics=metrics,
+        spreads=spreads,
+        before={name: value for name, value in best.metrics.items() if name.startswith(_TEST)},
+    )
+
+
+def _everything(hook: Any, config: dict[str, Any], data: Any) -> tuple[dict[str, Any], Any]:
+    try:
+        own, everything = hook(config, data)
+    except ValueError as error:
+        raise as_bad_input(error, "data") from error
+    return own, everything
+
+
+def _best(result: SweepResult) -> Best:
+    best = result.best
+    if best is None or best.epoch is None:
+        rule = "has no winner that was trained here"
+        fix = f"go on with it: caviar resume {result.path}"
+        raise BadInput("run directory", str(result.path), rule, fix)
+    return best
+
+
+def _runs(result: SweepResult) -> tuple[list[int], list[int]]:
+    """The trials whose seeds the winner is trained on, `model_trial` first, and these seeds."""
+    outcomes = result.tables.outcomes.set_index("trial")
+    first = result.model_trial
+    trials = [trial for trial in (first, *result.saved_repeats) if trial is not None]
+    trials = list(dict.fromkeys(trials))
+    return trials, [int(outcomes["seed"][trial]) for trial in trials]
+
+
+def _trained(workload: Workload, job: Job, seeds: Sequence[int], watch: Watch) -> list[Report]:
+    """A report for each seed. Raises `BadInput` where one does not end well."""
+    reports = []
+    for seed in seeds:
+        with closing(SerialExecutor(workload)) as executor:
+            executor.submit(replace(job, seed=seed))
+            (report,) = executor.poll(_POLL_SECONDS)
+            while report.outcome is Outcome.RUNNING:
+                watch(job.trial, report.epochs, job.stop)
+                (report,) = executor.poll(_POLL_SECONDS)
+        if report.outcome.lost or report.checkpoint is None:
+            why = (report.error or "it diverged, or saved nothing").strip().splitlines()[-1]
+            rule = f"could not be trained again on seed {seed}: {why}"
+            raise BadInput("trial", job.trial, rule, "use the model in best/")
+        reports.append(report)
+    return reports
+
+
+def _figures(reports: Sequence[Report]) -> tuple[dict[str, float], dict[str, float]]:
+    """Means and spreads of the test metrics at the last epoch."""
+    rows = [report.rows[-1] for report in reports]
+    names = [name for name in rows[0] if name.startswith(_TEST)]
+    values = {name: [row[name] for row in rows] for name in names}
+    spreads = {name: stdev(each) for name, each in values.items() if len(each) > 1}
+    return {name: fmean(each) for name, each in values.items()}, spreads
+
+
+def _write(
+    folder: Path,
+    *,
+    train: Trainable,
+    data: Any,
+    models: Sequence[Trained],
+    result: SweepResult,
+    trials: Sequence[int],
+    known: dict[str, Any],
+) -> None:
+    several = (models, {**about(result, trials), **known}) if len(models) > 1 else None
+    facts = {**about(result, trials[:1]), **known}
+    write_winner(folder, train=train, data=data, trained=models[:1], facts=facts, ensemble=several)

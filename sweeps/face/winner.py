@@ -1,0 +1,139 @@
+"""The winner of a sweep as a folder, `best/`: written when the sweep ends, and read back.
+
+A trainable may have two hooks. `winner(data, trained, about)` gives an object with `save(folder)`, from one
+config and checkpoint or, for an ensemble, several; `load_winner(folder)` reads back what that has written.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweeps.errors import BadInput
+from sweeps.execution import Trainable
+from sweeps.face.past import read_past
+from sweeps.face.resolve import BUILT_IN, find_trainable, load_data
+from sweeps.results import SweepResult
+from sweeps.results.winner import Trained, about, trained
+from sweeps.store import write_folder
+from sweeps.sweep.checks import as_bad_input
+from sweeps.sweep.fingerprint import fingerprint_of_data
+
+BEST, REFIT, ENSEMBLE = "best", "refit", "ensemble"
+MODEL_FILE = "model.json"  # of what the built-in network saves
+_FACTS, _CHECKPOINT = "winner.json", "checkpoint.npz"
+
+
+def write_best(result: SweepResult, train: Trainable, data: Any) -> None:
+    """Write `best/` where the winner has saved something; nothing where it has not.
+
+    With more than one repeat, `best/ensemble/` is their mean. Raises whatever the trainable raises, OSError.
+    """
+    trial = result.model_trial
+    single = [] if trial is None else trained(result, [trial])
+    if trial is None or not single:
+        return
+    several = result.saved_repeats
+    facts = about(result, [trial])
+    ensemble = (trained(result, several), about(result, several)) if len(several) > 1 else None
+    write_folder(
+        result.path / BEST,
+        partial(write_winner, train=train, data=data, trained=single, facts=facts, ensemble=ensemble),
+    )
+
+
+def write_winner(
+    folder: Path,
+    *,
+    train: Trainable,
+    data: Any,
+    trained: Sequence[Trained],
+    facts: Mapping[str, Any],
+    ensemble: tuple[Sequence[Trained], Mapping[str, Any]] | None = None,
+) -> None:
+    """Fill a folder with the winner: as its trainable saves it, or else with what it saved in training."""
+    (config, state) = trained[0]
+    make = getattr(train, "winner", None)
+    if make is None:
+        _save_arrays(folder / _CHECKPOINT, state)
+    else:
+        make(data, trained, facts).save(folder)
+        if ensemble is not None:
+            make(data, *ensemble).save(folder / ENSEMBLE)
+    text = json.dumps({"config": config, **facts}, indent=1, ensure_ascii=False)
+    (folder / _FACTS).write_text(text, encoding="utf-8")
+
+
+def _save_arrays(path: Path, state: Mapping[str, NDArray[Any]]) -> None:
+    """As `savez` does, whose own parameters no name may have."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in state.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, array, allow_pickle=False)
+
+
+def load_winner(
+    result: SweepResult, *, ensemble: bool = False, refit: bool = False, train: Trainable | None = None
+) -> Any:
+    """See `SweepResult.model`."""
+    name = result.spec.get("trainable")
+    known = isinstance(name, str) and name in BUILT_IN  # no other is imported: the folder may be anybody's
+    hooks = train or (find_trainable(str(name)) if known else None)
+    load = getattr(hooks, "load_winner", None)
+    if load is None:
+        fix = f"take the arrays that it saved: sweeps.load({str(result.path)!r}).checkpoint()"
+        raise BadInput("trainable", name, "says no way to make a model of what it saved", fix)
+    folder = result.path / (REFIT if refit else BEST)
+    if refit and not folder.is_dir():
+        rule, fix = "has no refit winner", f"train it: caviar refit {result.path}"
+        raise BadInput("run directory", str(result.path), rule, fix)
+    if not folder.is_dir():
+        return _from_checkpoints(result, hooks, ensemble)
+    folder = folder / ENSEMBLE if ensemble else folder
+    if not folder.is_dir():
+        raise _no_ensemble(result)
+    try:
+        return load(folder)
+    except ValueError as error:
+        raise as_bad_input(error, str(folder)) from error
+
+
+def _from_checkpoints(result: SweepResult, train: Any, ensemble: bool) -> Any:
+    """The model of the best so far, where no process has written it."""
+    trial = result.model_trial
+    trials = result.saved_repeats if ensemble else [] if trial is None else [trial]
+    found = trained(result, trials)
+    if ensemble and len(found) < 2:
+        raise _no_ensemble(result)
+    if not found:
+        rule = "holds no model: no trial with an objective has saved one yet"
+        raise BadInput("run directory", str(result.path), rule, f"go on with it: caviar resume {result.path}")
+    try:
+        return train.winner(_data(result), found, about(result, trials))
+    except ValueError as error:
+        raise as_bad_input(error, "") from error
+
+
+def _data(result: SweepResult) -> Any:
+    """Those that the sweep was trained on, from where its spec has them."""
+    form = result.spec.get("data")
+    again = f"caviar resume {result.path}, or in Python sweeps.resume(…, data=…), writes {BEST}/ at its end"
+    if form is None:
+        raise BadInput("data", None, f"were given in memory, and the folder has no {BEST}/", again)
+    data = load_data(form, result.spec.get("seed", 0), Path(), result.spec["metric"])
+    if fingerprint_of_data(data) != read_past(result.path).process.data:
+        raise BadInput("data", form, "have changed since the sweep", "restore them, or run the sweep anew")
+    return data
+
+
+def _no_ensemble(result: SweepResult) -> BadInput:
+    rule = "has no ensemble: it needs two repeats of the winner at least that have saved their models"
+    fix = "run the sweep with finalists: {top: 3, seeds: 3}"
+    return BadInput("run directory", str(result.path), rule, fix)

@@ -1,0 +1,160 @@
+"""A model is saved without pickle, read back exactly, and refused where it is damaged or another's."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import trainer
+from tests.trainer.examples import Job, blobs, bytes_data, line
+from trainer import DataError, load_model, mlp
+from trainer.model.trained import trained_model
+
+CONFIG = {"hidden": [5, 4], "batch_norm": True, "activation": "tanh", "keep_probability": 0.9}
+
+
+def model_of(data, seeds=(0,), about=None):
+    jobs = [Job(data, epochs=2, seed=seed) for seed in seeds]
+    for job in jobs:
+        assert list(mlp(CONFIG, job))
+    return trained_model(data, [(CONFIG, job.saved) for job in jobs], about or {})
+
+
+@pytest.mark.parametrize("data", [blobs(), line(), bytes_data()], ids=["blobs", "line", "bytes"])
+@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)])
+def test_it_comes_back_exactly(data, seeds, tmp_path):
+    model = model_of(data, seeds, {"name": "a sweep", "origin": {"trial": 3}})
+    model.save(tmp_path / "model")
+    again = load_model(tmp_path / "model")
+    np.testing.assert_array_equal(again.predict(data.x_test), model.predict(data.x_test))
+    np.testing.assert_array_equal(again.outputs(data.x_test), model.outputs(data.x_test))
+    assert again.about == model.about
+    assert [each.config for each in again.networks] == [each.config for each in model.networks]
+    params = ["params.npz"] if len(seeds) == 1 else [f"params-{i}.npz" for i in range(3)]
+    assert sorted(path.name for path in (tmp_path / "model").iterdir()) == [
+        "README.md",
+        "model.json",
+        *params,
+    ]
+
+
+def test_another_process_gives_the_same(tmp_path):
+    data = blobs()
+    model = model_of(data)
+    model.save(tmp_path / "model")
+    np.save(tmp_path / "rows.npy", data.x_test)
+    code = (
+        "import numpy as np, trainer, sys;"
+        "found = trainer.load_model('model').predict_proba(np.load('rows.npy'));"
+        "assert 'numba' not in sys.modules and 'ray' not in sys.modules;"
+        "np.save('found.npy', found)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(trainer.__file__).parent.parent)}
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env=environment)
+    np.testing.assert_allclose(np.load(tmp_path / "found.npy"), model.predict_proba(data.x_test), rtol=1e-5)
+
+
+def test_the_card_says_what_it_is(tmp_path):
+    about = {
+        **{"name": "a sweep", "data": "blobs", "seeds": 3, "mean": {"test_accuracy": 0.75}},
+        **{"spread": {"test_accuracy": 0.0123}, "origin": {"trial": 7, "epoch": 2, "nowhere": None}},
+    }
+    model = model_of(blobs(), about=about)
+    model.save(tmp_path / "model")
+    card = (tmp_path / "model" / "README.md").read_text()
+    for text in (
+        "# a sweep",
+        "hidden layers of 5, 4 units (tanh)",
+        "90 train, 90 validation, 90 test",
+        "a, b, c",
+        f"| test\\_accuracy | {model.about['metrics']['test_accuracy']:.4g} | 0.75 ± 0.012 |",
+        "- trial: 7",
+        "load_model",
+        "## Limits",
+    ):
+        assert text in card
+    assert "nowhere" not in card
+
+
+def test_a_model_is_replaced_and_nothing_else(tmp_path):
+    data = blobs()
+    first, second = model_of(data), model_of(data, (0, 1))
+    first.save(tmp_path / "model")
+    second.save(tmp_path / "model")
+    assert len(load_model(tmp_path / "model").networks) == 2
+    assert not (tmp_path / "model" / "params.npz").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    (tmp_path / "model" / "thesis.tex").write_text("years of work")
+    with pytest.raises(DataError, match=r"something else: thesis\.tex"):
+        first.save(tmp_path / "model")
+    assert (tmp_path / "model" / "thesis.tex").read_text() == "years of work"
+    with pytest.raises(DataError, match="is a file"):
+        first.save(tmp_path / "model" / "thesis.tex")
+
+
+def test_a_save_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
+    model = model_of(blobs())
+    model.save(tmp_path / "model")
+
+    def full(*_, **__):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match="no space"):
+        model.save(tmp_path / "model")
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    assert load_model(tmp_path / "model").about == model.about
+
+
+def change(path, **keys):
+    plain = json.loads(path.read_text())
+    path.write_text(json.dumps({**plain, **keys}))
+
+
+DAMAGE = [
+    (lambda f: (f / "model.json").unlink(), "model.json", "no saved model"),
+    (lambda f: (f / "model.json").write_text('{"format": '), "model.json", "damaged"),
+    (lambda f: (f / "model.json").write_text("[" * 100_000), "model.json", "damaged"),
+    (lambda f: change(f / "model.json", format="other"), "model.json", "not a model of Caviar's"),
+    (lambda f: change(f / "model.json", version=2), "model.json", "format 2"),
+    (lambda f: change(f / "model.json", networks=[{"hidden": "x"}]), "model.json", "damaged"),
+    (lambda f: change(f / "model.json", networks=[]), "model", "one network"),
+    (lambda f: change(f / "model.json", preprocessing={}), "model.json", "damaged"),
+    (lambda f: (f / "params.npz").unlink(), "params.npz", "cannot be read"),
+    (lambda f: (f / "params.npz").write_bytes(b"torn"), "params.npz", "cannot be read"),
+    (lambda f: flip(f / "params.npz"), "params.npz", "cannot be read"),
+    (lambda f: np.savez(f / "params.npz", W1=np.zeros((2, 2))), "model", "do not go together"),
+    (lambda f: np.savez(f / "params.npz", W1=np.array([object()])), "params.npz", "cannot be read"),
+    (lambda f: np.savez_compressed(f / "params.npz", W1=np.zeros(2)), "params.npz", "compressed"),
+]
+
+
+def flip(path):
+    """A bit of an array."""
+    with zipfile.ZipFile(path) as archive:
+        at = archive.getinfo("W1.npy").header_offset + 200
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(("damage", "file", "said"), DAMAGE)
+def test_what_is_damaged_is_refused_by_name(damage, file, said, tmp_path):
+    model_of(blobs()).save(tmp_path / "model")
+    damage(tmp_path / "model")
+    with pytest.raises(DataError, match=said) as caught:
+        load_model(tmp_path / "model")
+    assert file in str(caught.value)
+    assert caught.value.fix
+
+
+def test_a_later_format_says_to_update(tmp_path):
+    model_of(blobs()).save(tmp_path / "model")
+    change(tmp_path / "model" / "model.json", version=2)
+    with pytest.raises(DataError, match="pip install --upgrade"):
+        load_model(tmp_path / "model")

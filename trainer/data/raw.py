@@ -1,0 +1,179 @@
+"""Raw rows from what a user has, for a trained model: a frame, a table, a file or an array."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from trainer.data.columns import TableTransform
+from trainer.data.columns.category import Category
+from trainer.data.columns.date import Date
+from trainer.data.columns.values import is_moment
+from trainer.data.features import as_rows, check_features
+from trainer.data.read.columns import Columns
+from trainer.data.read.formats import SUFFIXES, is_table, read_columns, suffix_of
+from trainer.data.read.source import Features
+from trainer.data.read.table import named_once
+from trainer.data.transform import Transform
+from trainer.errors import Unusable, choices, message, shortened
+
+
+def needed_columns(known: Transform) -> tuple[str, ...]:
+    """The names of the columns that a model needs; () where it was trained on an array."""
+    return tuple(each.name for each in known.encoders) if isinstance(known, TableTransform) else ()
+
+
+def raw_features(rows: Any, known: Transform, target: str | None) -> Features:
+    """The features of some rows as `Preprocessing.inputs` takes them.
+
+    Args:
+        rows: A pandas DataFrame, a pyarrow Table, the path of a file of any kind that can be read, or an
+            array, whose first axis counts the examples. Of a table's columns, those that the model does not
+            know are ignored. Where it was trained on an array, all but the target are features, in order.
+        known: What was fitted in training.
+        target: The name of the column that was predicted in training, which may be absent.
+
+    Raises:
+        Unusable: They cannot be read, lack a column, or hold what is no feature.
+    """
+    found, columns = raw_table(rows, known), needed_columns(known)
+    if isinstance(found, pa.Table):
+        features: Features = _chosen(found, known) if columns else _numbers(found, target)
+    else:
+        features = _named(found, columns) if columns else found
+    check_features([features])
+    return features
+
+
+def raw_table(rows: Any, known: Transform) -> pa.Table | NDArray[Any]:
+    """What a user has as a table with names, or as an array. Raises `Unusable`.
+
+    known: says which columns of a file are read as text, as in training.
+    """
+    if isinstance(rows, str | os.PathLike):
+        return _file(Path(rows), _texts(known))
+    if isinstance(rows, pd.DataFrame):
+        return _of_frame(rows, needed_columns(known))
+    if isinstance(rows, pa.Table):
+        return named_once(rows)
+    array = np.asarray(rows)
+    if array.dtype.hasobject or array.ndim < 2:
+        what = f"an array of {array.dtype} and shape {array.shape}" if array.ndim else type(rows).__name__
+        fix = "give a DataFrame, a path, or an array with a row for each example"
+        raise Unusable(f"holds no rows of numbers: it is {what}", fix)
+    return array
+
+
+def _file(path: Path, texts: Sequence[str]) -> pa.Table | NDArray[Any]:
+    suffix = suffix_of(path)
+    if suffix not in SUFFIXES:
+        raise Unusable(f"is of a kind that cannot be read: {suffix or 'no suffix'}", choices(SUFFIXES))
+    if not path.is_file():
+        rule = "is a folder" if path.is_dir() else "does not exist"
+        raise Unusable(rule, f"looked for the file {path.absolute()}")
+    return named_once(read_columns(path, texts).columns) if is_table(path) else _array(path)
+
+
+def _array(path: Path) -> NDArray[Any]:
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            if "x" not in arrays:
+                rule = f"holds the arrays {shortened(sorted(arrays)) or 'none'}"
+                raise Unusable(rule, "save the rows to predict as x")
+            x: NDArray[Any] = arrays["x"]
+            return x
+    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        if isinstance(error, Unusable):
+            raise
+        rule = f"cannot be read as {path.suffix}: {message(error)}"
+        raise Unusable(rule, "write it with numpy.savez, of an array x of numbers") from error
+
+
+def _of_frame(frame: pd.DataFrame, columns: Sequence[str]) -> pa.Table:
+    names = [str(name) for name in frame.columns]
+    at = [place for place, name in enumerate(names) if not columns or name in columns]
+    arrays = [_of_series(frame.iloc[:, place]) for place in at]
+    return named_once(pa.Table.from_arrays(arrays, names=[names[place] for place in at]))
+
+
+def _of_series(column: pd.Series[Any]) -> pa.Array:
+    """Values of several kinds become texts, as they would be in a file."""
+    try:
+        return pa.array(column, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError):
+        return pa.array(
+            [None if missing else str(x) for x, missing in zip(column, column.isna(), strict=True)]
+        )
+
+
+def _texts(known: Transform) -> list[str]:
+    """The columns of a file that are read as text, as they were in training."""
+    if not isinstance(known, TableTransform):
+        return []
+    typed = {each.name for each in _typed_dates(known)}
+    for each in known.encoders:
+        # 1.0 and True had types then, so that they were called 1 and true; 01 was a text.
+        if isinstance(each, Category) and all(map(_had_type, each.values)):
+            typed.add(each.name)
+    return [name for name in known.texts if name not in typed]
+
+
+def _had_type(value: str) -> bool:
+    """Whether a value's text is that of a number or a truth, and not as someone wrote it."""
+    try:
+        number = float(value)
+    except ValueError:
+        return value in ("true", "false")
+    return value == str(int(number) if number.is_integer() else number)
+
+
+def _typed_dates(known: Transform) -> list[Date]:
+    encoders = known.encoders if isinstance(known, TableTransform) else ()
+    return [each for each in encoders if isinstance(each, Date) and not each.form]
+
+
+def _chosen(table: pa.Table, known: Transform) -> Columns:
+    """The columns that the model needs."""
+    names, columns = table.column_names, needed_columns(known)
+    if missing := [name for name in columns if name not in names]:
+        fix = f"give all that the model was trained on. The table has {shortened(names, most=10) or 'none'}"
+        raise Unusable(f"lacks the columns {shortened(missing)}", fix)
+    for each in _typed_dates(known):
+        table = table.set_column(names.index(each.name), each.name, _as_dates(table.column(each.name)))
+    return Columns(table.select(list(columns)))
+
+
+def _as_dates(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Texts, as pandas leaves what a .csv has, as dates; as they are where they are none."""
+    try:
+        return column if is_moment(column.type) else column.cast(pa.string()).cast(pa.timestamp("us"))
+    except pa.ArrowException:
+        return column
+
+
+def _named(array: NDArray[Any], columns: Sequence[str]) -> Columns:
+    """An array's columns in the order of training."""
+    rows = as_rows(array)
+    if rows.shape[1] != len(columns):
+        fix = f"give the columns {shortened(columns, most=10)}, in this order, or a table that names them"
+        raise Unusable(f"has examples of shape {array.shape[1:]}", fix)
+    return Columns(pa.table({name: rows[:, at] for at, name in enumerate(columns)}))
+
+
+def _numbers(table: pa.Table, target: str | None) -> NDArray[np.float64]:
+    """All columns but the target side by side."""
+    names = [name for name in table.column_names if name != target]
+    try:
+        columns = [table.column(name).cast(pa.float64()).to_numpy() for name in names]
+    except pa.ArrowException as error:
+        rule = f"holds what is no number: {message(error)}"
+        raise Unusable(rule, "give numbers alone, as in training") from error
+    return np.column_stack(columns) if columns else np.empty((table.num_rows, 0))

@@ -1,0 +1,172 @@
+"""A model as an ONNX graph, for onnxruntime and whatever else runs ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.data.columns import TableTransform
+from trainer.data.columns.category import Category
+from trainer.data.columns.number import Number
+from trainer.errors import ConfigError
+from trainer.model.export import Inputs, facts
+from trainer.model.forward import Layers
+from trainer.model.model import Model
+
+_OPSET = 17  # of July 2022; later runtimes read it, too
+_IR_VERSION = 8  # that goes with it
+_ML, _ML_OPSET = "ai.onnx.ml", 2  # what encodes texts
+_ACTIVATIONS = {"relu": "Relu", "leaky_relu": "LeakyRelu", "tanh": "Tanh", "sigmoid": "Sigmoid"}
+
+
+def onnx_model(model: Model) -> bytes:
+    """The graph.
+
+    It takes an input for each column of a table, by its name and of shape (m, 1): numbers in float64, NaN for
+    what is missing, or texts as a .csv has them, "" for what is missing. Of a table with dates or free text
+    it takes `inputs`, (m, features) in float32, which are preprocessed already; of an array `rows`,
+    (m, features), in float64, or bytes where it was trained on bytes. It gives `label`, (m,), and
+    `probabilities`, (m, classes) in float32, or `quantity`, (m,) in float64, in the target's own unit.
+
+    Raises:
+        ConfigError: The package onnx is not installed.
+    """
+    try:
+        import onnx
+    except ImportError as error:
+        rule = "takes the package onnx, which is not installed"
+        raise ConfigError("to", "onnx", rule, 'pip install "caviar-sweeps[onnx]"') from error
+    graph = _Graph()
+    inputs = graph.inputs(model)
+    answers = [graph.network(layers, inputs) for layers in model.layers]
+    mean = answers[0] if len(answers) == 1 else graph.node("Mean", answers)
+    outputs = graph.classes(model, mean) if model.classes else graph.quantity(model, mean)
+    made = graph.helper.make_graph(graph.nodes, "caviar", graph.taken, outputs, graph.initializers)
+    opsets = [graph.helper.make_opsetid(*opset) for opset in (("", _OPSET), (_ML, _ML_OPSET))]
+    found = graph.helper.make_model(made, opset_imports=opsets, ir_version=_IR_VERSION)
+    graph.helper.set_model_props(found, facts(model))
+    onnx.checker.check_model(found)
+    serialized: bytes = found.SerializeToString()
+    return serialized
+
+
+class _Graph:
+    """Nodes in the making. Each method gives the name of what it computes."""
+
+    def __init__(self) -> None:
+        from onnx import TensorProto, helper, numpy_helper
+
+        self.helper: Any = helper
+        self._numpy: Any = numpy_helper
+        self._kinds: Any = TensorProto
+        self.taken: list[Any] = []
+        self.nodes: list[Any] = []
+        self.initializers: list[Any] = []
+
+    def node(self, kind: str, inputs: list[str], **attributes: Any) -> str:
+        name = f"{kind.lower()}_{len(self.nodes)}"
+        self.nodes.append(self.helper.make_node(kind, inputs, [name], **attributes))
+        return name
+
+    def constant(self, array: NDArray[Any]) -> str:
+        name = f"constant_{len(self.initializers)}"
+        self.initializers.append(self._numpy.from_array(np.ascontiguousarray(array), name))
+        return name
+
+    def takes(self, name: str, kind: int, width: int) -> str:
+        """An input, (m, width)."""
+        self.taken.append(self.helper.make_tensor_value_info(name, kind, ["m", width]))
+        return name
+
+    def inputs(self, model: Model) -> str:
+        """The networks' inputs, in float32; scaled in float64, as the trainer does."""
+        known = model.preprocessing.features
+        if isinstance(known, TableTransform) and all(type(each) in self._columns for each in known.encoders):
+            parts = [self._columns[type(each)](each) for each in known.encoders]
+            return self.node("Concat", parts, axis=1)
+        matrix = Inputs.of(model)
+        if matrix.name == "inputs":
+            return self.takes("inputs", self._kinds.FLOAT, len(matrix.shift))
+        rows = self.takes(
+            "rows", self._kinds.UINT8 if matrix.bytes else self._kinds.DOUBLE, len(matrix.shift)
+        )
+        wide = self.node("Cast", [rows], to=self._kinds.DOUBLE) if matrix.bytes else rows
+        return self._scaled(wide, matrix.shift, matrix.scale)
+
+    @property
+    def _columns(self) -> Mapping[type, Callable[[Any], str]]:
+        """What a kind of column's features are made by."""
+        return {Number: self._number, Category: self._category}
+
+    def _number(self, column: Number) -> str:
+        taken = self.takes(column.name, self._kinds.DOUBLE, 1)
+        gaps = self.node("IsNaN", [taken])
+        filled = self.node("Where", [gaps, self.constant(np.array([[column.fill]])), taken])
+        scaled = self._scaled(filled, np.array([column.shift]), np.array([column.scale]))
+        if not column.missing:
+            return scaled
+        return self.node("Concat", [scaled, self.node("Cast", [gaps], to=self._kinds.FLOAT)], axis=1)
+
+    def _category(self, column: Category) -> str:
+        width = len(column.values) + column.others + column.missing
+        known = {value: at for at, value in enumerate(column.values)}
+        known[""] = width - 1 if column.missing else width  # the place after the last is that of zeros alone
+        place = self.node(
+            "LabelEncoder",
+            [self.takes(column.name, self._kinds.STRING, 1)],
+            domain=_ML,
+            keys_strings=[*known],
+            values_int64s=[*known.values()],
+            default_int64=len(column.values) if column.others else width,
+        )
+        flat = self.node("Reshape", [place, self.constant(np.array([-1]))])
+        zero_one = self.constant(np.array([0, 1], np.float32))
+        one_hot = self.node("OneHot", [flat, self.constant(np.array(width + 1)), zero_one])
+        # As in the trainer: of two values, the second alone has a feature.
+        kept = np.arange(int(width == 2), width)
+        return self.node("Gather", [one_hot, self.constant(kept)], axis=1)
+
+    def _scaled(self, rows: str, shift: NDArray[Any], scale: NDArray[Any]) -> str:
+        shifted = self.node("Sub", [rows, self.constant(shift)])
+        return self.node("Cast", [self.node("Div", [shifted, self.constant(scale)])], to=self._kinds.FLOAT)
+
+    def network(self, layers: Layers, A: str) -> str:
+        """Probabilities, (m, classes), or what the network learned to give, (m, 1)."""
+        last = len(layers.weights) - 1
+        for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True)):
+            constants = [self.constant(array.astype(np.float32)) for array in (W, b)]
+            A = self.node("Gemm", [A, *constants], transB=1)
+            if layer < last:
+                leak = {"alpha": 0.01} if layers.activation == "leaky_relu" else {}
+                A = self.node(_ACTIVATIONS[layers.activation], [A], **leak)
+        if layers.head == "softmax":
+            return self.node("Softmax", [A], axis=1)
+        if layers.head == "logistic":
+            parts = [self.node("Sigmoid", [self.node("Neg", [A])]), self.node("Sigmoid", [A])]
+            return self.node("Concat", parts, axis=1)
+        return A
+
+    def classes(self, model: Model, probabilities: str) -> list[Any]:
+        names = self.helper.make_tensor(
+            "classes", self._kinds.STRING, [len(model.classes)], [name.encode() for name in model.classes]
+        )
+        self.initializers.append(names)
+        likeliest = self.node("ArgMax", [probabilities], axis=1, keepdims=0)
+        self.nodes.append(self.helper.make_node("Gather", ["classes", likeliest], ["label"]))
+        self.nodes.append(self.helper.make_node("Identity", [probabilities], ["probabilities"]))
+        return [
+            self.helper.make_tensor_value_info("label", self._kinds.STRING, ["m"]),
+            self.helper.make_tensor_value_info("probabilities", self._kinds.FLOAT, ["m", len(model.classes)]),
+        ]
+
+    def quantity(self, model: Model, Z: str) -> list[Any]:
+        target = model.preprocessing.target
+        wide = self.node("Cast", [Z], to=self._kinds.DOUBLE)
+        scaled = self.node("Mul", [wide, self.constant(target.scale)])
+        shifted = self.node("Add", [scaled, self.constant(target.shift)])
+        flat = self.constant(np.array([-1]))
+        self.nodes.append(self.helper.make_node("Reshape", [shifted, flat], ["quantity"]))
+        return [self.helper.make_tensor_value_info("quantity", self._kinds.DOUBLE, ["m"])]

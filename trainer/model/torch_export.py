@@ -1,0 +1,107 @@
+"""A model for PyTorch: a small module in a file of its own, and its state, which needs no pickled code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from trainer.errors import ConfigError
+from trainer.model.export import Inputs
+from trainer.model.model import Model
+
+_ACTIVATIONS = {"relu": "ReLU()", "leaky_relu": "LeakyReLU(0.01)", "tanh": "Tanh()", "sigmoid": "Sigmoid()"}
+_HEADS = {
+    "softmax": "torch.softmax(z, dim=1)",
+    "logistic": "torch.sigmoid(torch.cat([-z, z], dim=1))",
+    "linear": "z",
+}
+
+_SOURCE = '''\
+"""The winner of a sweep by Caviar, as a PyTorch module:
+
+    model = load("the file with its state")
+    model(rows)  # {takes}; gives {gives}
+"""
+
+import torch
+from torch import nn
+
+CLASSES = {classes!r}
+COLUMNS = {names!r}
+MISSING = {missing!r}  # columns of which an input says where they are missing
+ORDER = {order!r}  # of the inputs
+
+
+class Winner(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.networks = nn.ModuleList([
+{networks}
+        ])
+        for name in ("shift", "scale", "fill"):
+            self.register_buffer(name, torch.zeros({columns}, dtype=torch.float64))
+        self.register_buffer("target_shift", torch.zeros(1, dtype=torch.float64))
+        self.register_buffer("target_scale", torch.ones(1, dtype=torch.float64))
+
+    def forward(self, rows):
+        rows = rows.double()
+        gaps = rows.isnan()
+        scaled = (torch.where(gaps, self.fill, rows) - self.shift) / self.scale
+        inputs = torch.cat([scaled, gaps[:, MISSING].double()], dim=1)[:, ORDER].float()
+        outputs = [network(inputs) for network in self.networks]
+        mean = torch.stack([{head} for z in outputs]).mean(dim=0)
+        return {answer}
+
+
+def load(path):
+    model = Winner()
+    model.load_state_dict(torch.load(path, weights_only=True))
+    return model.eval()
+'''
+
+
+def module_source(model: Model) -> str:
+    """The module, as source code that needs torch alone."""
+    inputs = Inputs.of(model)
+    return _SOURCE.format(
+        takes="raw rows, NaN where a number is missing" if inputs.name == "rows" else "preprocessed rows",
+        gives="probabilities in the order of CLASSES" if model.classes else "quantities",
+        classes=model.classes,
+        names=model.columns,
+        missing=inputs.missing.tolist(),
+        order=inputs.order.tolist(),
+        networks=",\n".join(" " * 12 + _sequential(model, number) for number in range(len(model.layers)))
+        + ",",
+        columns=len(inputs.shift),
+        head=_HEADS[model.layers[0].head],
+        answer="mean" if model.classes else "mean.squeeze(1) * self.target_scale + self.target_shift",
+    )
+
+
+def save_state(model: Model, path: Path) -> None:
+    """The arrays of the module. Raises `ConfigError` where torch is not installed."""
+    try:
+        import torch
+    except ImportError as error:
+        rule = "takes PyTorch, which is not installed"
+        raise ConfigError("to", "torch", rule, 'pip install "caviar-sweeps[torch]"') from error
+    inputs, target = Inputs.of(model), model.preprocessing.target
+    arrays = {
+        "shift": inputs.shift,
+        "scale": inputs.scale,
+        "fill": inputs.fill,
+        "target_shift": target.shift,
+        "target_scale": target.scale,
+    }
+    for number, layers in enumerate(model.layers):
+        for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True)):
+            at = f"networks.{number}.{2 * layer}"  # an activation stands after each layer but the last
+            arrays |= {f"{at}.weight": W.astype(np.float32), f"{at}.bias": b.astype(np.float32)}
+    torch.save({name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}, path)
+
+
+def _sequential(model: Model, number: int) -> str:
+    layers = model.layers[number]
+    linear = [f"nn.Linear({W.shape[1]}, {W.shape[0]})" for W in layers.weights]
+    return f"nn.Sequential({f', nn.{_ACTIVATIONS[layers.activation]}, '.join(linear)})"
