@@ -6,15 +6,13 @@ import os
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from trainer.data.columns import TableTransform
-from trainer.data.columns.category import Category
 from trainer.data.columns.date import Date
 from trainer.data.columns.values import is_moment
 from trainer.data.features import as_rows, check_features
@@ -24,6 +22,9 @@ from trainer.data.read.source import Features
 from trainer.data.read.table import named_once
 from trainer.data.transform import Transform
 from trainer.errors import Unusable, choices, message, shortened
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def needed_columns(known: Transform) -> tuple[str, ...]:
@@ -35,8 +36,8 @@ def raw_features(rows: Any, known: Transform, target: str | None) -> Features:
     """The features of some rows as `Preprocessing.inputs` takes them.
 
     Args:
-        rows: A pandas DataFrame, a pyarrow Table, the path of a file of any kind that can be read, or an
-            array, whose first axis counts the examples. Of a table's columns, those that the model does not
+        rows: A pandas or Polars DataFrame, a pyarrow Table, the path of a file of any kind that can be read,
+            or an array, whose first axis counts the examples. Of a table's columns, those that the model does not
             know are ignored. Where it was trained on an array, all but the target are features, in order.
         known: What was fitted in training.
         target: The name of the column that was predicted in training, which may be absent.
@@ -60,8 +61,10 @@ def raw_table(rows: Any, known: Transform) -> pa.Table | NDArray[Any]:
     """
     if isinstance(rows, str | os.PathLike):
         return _file(Path(rows), _texts(known))
-    if isinstance(rows, pd.DataFrame):
+    if hasattr(rows, "iloc"):  # pandas, which workers do without
         return _of_frame(rows, needed_columns(known))
+    if hasattr(rows, "to_arrow"):  # Polars
+        rows = rows.to_arrow()
     if isinstance(rows, pa.Table):
         return named_once(rows)
     array = np.asarray(rows)
@@ -114,25 +117,9 @@ def _of_series(column: pd.Series[Any]) -> pa.Array:
         )
 
 
-def _texts(known: Transform) -> list[str]:
+def _texts(known: Transform) -> Sequence[str]:
     """The columns of a file that are read as text, as they were in training."""
-    if not isinstance(known, TableTransform):
-        return []
-    typed = {each.name for each in _typed_dates(known)}
-    for each in known.encoders:
-        # 1.0 and True had types then, so that they were called 1 and true; 01 was a text.
-        if isinstance(each, Category) and all(map(_had_type, each.values)):
-            typed.add(each.name)
-    return [name for name in known.texts if name not in typed]
-
-
-def _had_type(value: str) -> bool:
-    """Whether a value's text is that of a number or a truth, and not as someone wrote it."""
-    try:
-        number = float(value)
-    except ValueError:
-        return value in ("true", "false")
-    return value == str(int(number) if number.is_integer() else number)
+    return known.texts if isinstance(known, TableTransform) else ()
 
 
 def _typed_dates(known: Transform) -> list[Date]:

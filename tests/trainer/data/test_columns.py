@@ -163,7 +163,7 @@ def test_any_table_becomes_finite_numbers_and_is_the_same_after_json(values):
     known = TableTransform.from_plain(json.loads(json.dumps(transform.plain(), allow_nan=False)))
     again = try_transform(known, rows)
     if isinstance(found, str):
-        assert "holds" in found
+        assert "holds" in found or "too large" in found
         assert found == again
         return
     assert found.shape == (12, len(transform.features))

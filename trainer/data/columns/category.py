@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from trainer.data.columns.values import Coded, coded
+from trainer.data.columns.values import Coded, coded, is_text
 
 MOST = 100  # features of one column
 _RAREST = 3  # rows of a value, at least, or
@@ -23,7 +23,8 @@ class Category:
     """values: those that have a feature, the most frequent first. others: whether rare ones share another,
     and those that training has never seen with them. missing: whether there is one for what is missing.
 
-    Where two values are all there is, the second alone has a feature.
+    Where two values are all there is, the second alone has a feature. text: whether training had texts, and
+    not numbers or truths, whose texts are written otherwise.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Category:
     others: bool = False
     missing: bool = False
     note: str = ""
+    text: bool = True
     kind = "category"
 
     @classmethod
@@ -42,7 +44,7 @@ class Category:
         others = len(values) < len(found.texts)
         if len(values) + missing + others < 2:
             return None
-        return cls(name, values, others, missing, note)
+        return cls(name, values, others, missing, note, is_text(column.type))
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -77,6 +79,7 @@ class Category:
             "others": self.others,
             "missing": self.missing,
             "note": self.note,
+            "text": self.text,
         }
 
     @classmethod

@@ -68,6 +68,10 @@ class Date:
         return cls(name, form, fill, shift, scale, varying, not known.all(), note)
 
     @property
+    def text(self) -> bool:
+        return bool(self.form)
+
+    @property
     def features(self) -> tuple[str, ...]:
         turns = [f"{turn} of {self.name}'s {cycle}" for cycle in self.cycles for turn in ("sine", "cosine")]
         return (f"{self.name} in days", *turns, *[f"{self.name} is missing"] * self.missing)

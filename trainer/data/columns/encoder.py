@@ -32,6 +32,11 @@ class Encoder(Protocol):
         ...
 
     @property
+    def text(self) -> bool:
+        """Whether the column is read as text from a file, as it is written."""
+        ...
+
+    @property
     def note(self) -> str:
         """What to tell the user of it, as a clause; "" for nothing."""
         ...

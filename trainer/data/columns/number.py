@@ -29,6 +29,7 @@ class Number:
     lenient: bool = False
     note: str = ""
     kind = "number"
+    text = False
 
     @classmethod
     def fit(

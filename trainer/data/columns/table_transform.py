@@ -65,8 +65,8 @@ class TableTransform:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The columns that a file of text need not find a type for."""
-        return tuple(encoder.name for encoder in self.encoders if encoder.kind != "number")
+        """The columns that are read as text, as training did."""
+        return tuple(encoder.name for encoder in self.encoders if encoder.text)
 
     def __call__(self, x: Features) -> Matrix:
         if not isinstance(x, Columns):

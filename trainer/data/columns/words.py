@@ -28,6 +28,7 @@ class Words:
     width: int = _WIDTH
     note: str = ""
     kind = "hash"
+    text = True
 
     @classmethod
     def fit(cls, name: str, column: pa.ChunkedArray) -> Words | None:
