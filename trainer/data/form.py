@@ -11,6 +11,7 @@ from trainer.data.columns import KINDS
 from trainer.data.dataset import Task
 from trainer.data.metrics import METRICS
 from trainer.data.read.formats import SUFFIXES, is_table, suffix_of
+from trainer.data.read.frame import is_frame
 from trainer.data.read.named import IMAGE_SETS, NAMES
 from trainer.errors import DataError, choices
 
@@ -128,8 +129,8 @@ class Form:
         if self.name is not None or self.path is not None:
             key = "name" if self.name is not None else "path"
             raise DataError(key, getattr(self, key), "cannot be set beside a table", "remove one of them")
-        if not hasattr(self.table, "columns") or not hasattr(self.table, "shape"):
-            rule = "is neither a pandas frame nor an Arrow table"
+        if not is_frame(self.table):
+            rule = "is neither a pandas or Polars frame nor an Arrow table"
             raise DataError("table", self.table, rule, "for a file, write path")
 
     def _check_path(self, path: Any) -> None:

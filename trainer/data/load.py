@@ -19,9 +19,9 @@ from trainer.data.form import Form
 from trainer.data.hints import hints
 from trainer.data.labels import are_quantities, class_indices, quantities
 from trainer.data.preprocessing import Preprocessing
-from trainer.data.read.arrow import from_frame
 from trainer.data.read.columns import Columns
 from trainer.data.read.formats import read_file
+from trainer.data.read.frame import from_frame
 from trainer.data.read.named import read_named
 from trainer.data.read.source import Features, Part, Source
 from trainer.data.read.table import Wanted, table_source

@@ -6,7 +6,7 @@ import os
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,13 +18,11 @@ from trainer.data.columns.values import is_moment
 from trainer.data.features import as_rows, check_features
 from trainer.data.read.columns import Columns
 from trainer.data.read.formats import SUFFIXES, is_table, read_columns, suffix_of
+from trainer.data.read.frame import from_frame, is_frame
 from trainer.data.read.source import Features
 from trainer.data.read.table import named_once
 from trainer.data.transform import Transform
 from trainer.errors import Unusable, choices, message, shortened
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def needed_columns(known: Transform) -> tuple[str, ...]:
@@ -37,8 +35,9 @@ def raw_features(rows: Any, known: Transform, target: str | None) -> Features:
 
     Args:
         rows: A pandas or Polars DataFrame, a pyarrow Table, the path of a file of any kind that can be read,
-            or an array, whose first axis counts the examples. Of a table's columns, those that the model does not
-            know are ignored. Where it was trained on an array, all but the target are features, in order.
+            or an array, whose first axis counts the examples. Of a table's columns, those that the model
+            does not know are ignored. Where it was trained on an array, all but the target are features, in
+            order.
         known: What was fitted in training.
         target: The name of the column that was predicted in training, which may be absent.
 
@@ -61,12 +60,8 @@ def raw_table(rows: Any, known: Transform) -> pa.Table | NDArray[Any]:
     """
     if isinstance(rows, str | os.PathLike):
         return _file(Path(rows), _texts(known))
-    if hasattr(rows, "iloc"):  # pandas, which workers do without
-        return _of_frame(rows, needed_columns(known))
-    if hasattr(rows, "to_arrow"):  # Polars
-        rows = rows.to_arrow()
-    if isinstance(rows, pa.Table):
-        return named_once(rows)
+    if is_frame(rows):
+        return named_once(from_frame(rows, needed_columns(known)).columns)
     array = np.asarray(rows)
     if array.dtype.hasobject or array.ndim < 2:
         what = f"an array of {array.dtype} and shape {array.shape}" if array.ndim else type(rows).__name__
@@ -98,23 +93,6 @@ def _array(path: Path) -> NDArray[Any]:
             raise
         rule = f"cannot be read as {path.suffix}: {message(error)}"
         raise Unusable(rule, "write it with numpy.savez, of an array x of numbers") from error
-
-
-def _of_frame(frame: pd.DataFrame, columns: Sequence[str]) -> pa.Table:
-    names = [str(name) for name in frame.columns]
-    at = [place for place, name in enumerate(names) if not columns or name in columns]
-    arrays = [_of_series(frame.iloc[:, place]) for place in at]
-    return named_once(pa.Table.from_arrays(arrays, names=[names[place] for place in at]))
-
-
-def _of_series(column: pd.Series[Any]) -> pa.Array:
-    """Values of several kinds become texts, as they would be in a file."""
-    try:
-        return pa.array(column, from_pandas=True)
-    except (pa.ArrowException, TypeError, ValueError):
-        return pa.array(
-            [None if missing else str(x) for x, missing in zip(column, column.isna(), strict=True)]
-        )
 
 
 def _texts(known: Transform) -> Sequence[str]:

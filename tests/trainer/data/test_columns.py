@@ -187,9 +187,39 @@ def test_a_frame_in_memory_is_the_file(tmp_path):
         data = load_data({"table": table, "target": "y"})
         np.testing.assert_array_equal(data.x_train, read.x_train)
         assert data.classes == read.classes
-    with pytest.raises(DataError, match="neither a pandas frame nor an Arrow table"):
+    with pytest.raises(DataError, match="neither a pandas or Polars frame nor an Arrow table"):
         load_data({"table": [1, 2], "target": "y"})
     with pytest.raises(DataError, match="cannot be set beside a table"):
         load_data({"table": frame, "path": "t.csv", "target": "y"})
     with pytest.raises(DataError, match="target: 'z' is not a column of the table"):
         load_data({"table": frame, "target": "z"})
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (pd.array([1, None] * 30, dtype="Int64"), "number"),
+        (pd.array([True, None, False] * 20, dtype="boolean"), "category"),
+        (pd.array(["u", None, "v"] * 20, dtype="string"), "category"),
+        (pd.Categorical(["u", "v"] * 30, categories=["u", "v", "w"]), "category"),
+        (pd.cut(np.arange(60), 4), "category"),
+        (pd.arrays.SparseArray([0, 1] * 30), "number"),
+        ([2**70, 3] * 30, "number"),
+        ([1, "two", None, 3.5] * 15, "category"),
+        (pd.date_range("2024-01-01", periods=60, tz="Europe/Berlin"), "date"),
+        (pd.period_range("2020-01", periods=60, freq="M"), "date"),
+        (pd.to_timedelta(np.arange(60) ** 2, unit="h"), "number"),
+    ],
+)
+def test_whatever_pandas_has_in_a_column(values, kind):
+    frame = pd.DataFrame({"c": values, "y": ["no", "yes"] * 30})
+    data = load_data({"table": frame, "target": "y"})
+    assert [encoder.kind for encoder in data.preprocessing.features.encoders] == [kind]
+
+
+def test_a_polars_frame_and_names_that_stand_twice():
+    frame = pd.DataFrame({"x": np.arange(60) ** 2 % 17, "y": ["no", "yes"] * 30})
+    polars = pytest.importorskip("polars")
+    assert load_data({"table": polars.DataFrame(frame.to_dict("list")), "target": "y"}).features == 1
+    both = pd.concat([frame, frame[["x"]]], axis=1)
+    assert load_data({"table": both, "target": "y"}).preprocessing.features.features == ("x", "x.1")

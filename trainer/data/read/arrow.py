@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from pyarrow import feather, parquet
@@ -42,17 +41,6 @@ def read_parquet(path: Path, text: Sequence[str] = ()) -> Table:
 def read_feather(path: Path, text: Sequence[str] = ()) -> Table:
     """The same of a .feather file, or of another that holds record batches."""
     return _read(path, lambda: feather.read_table(path))
-
-
-def from_frame(frame: Any) -> Table:
-    """The same of a pandas frame, without its index, or of an Arrow table. Raises `Unusable`."""
-    if isinstance(frame, pa.Table):
-        return Table(frame)
-    try:
-        return Table(pa.Table.from_pandas(frame, preserve_index=False))
-    except _UNREADABLE as error:
-        fix = "give each column values of one type"
-        raise Unusable(f"cannot be read as a table: {message(error)}", fix) from error
 
 
 def _read(path: Path, read: Callable[[], pa.Table]) -> Table:
