@@ -1,8 +1,8 @@
 """Where machine code is kept between processes, and who compiles when several start at once.
 
 numba keys its own cache by the file of the function that is called, and does not see that a function which
-that one calls has changed. Here the folder's name has a hash of all kernels and versions; numba itself
-adds the CPU. What is kept are pickles, so nobody but their owner may write there.
+that one calls has changed. Here the folder's name has a hash of all kernels and versions, and of where and since
+when the files lie, by which numba itself tells what it has compiled; it adds the CPU. What is kept are pickles, so nobody but their owner may write there.
 """
 
 from __future__ import annotations
@@ -62,6 +62,6 @@ def _only_ours(folder: Path) -> bool:
 
 def _fingerprint() -> str:
     known = hashlib.sha256(repr((sys.version, [version(name) for name in _DEPENDS])).encode())
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        known.update(file.name.encode() + file.read_bytes())
+    for file in sorted(Path(__file__).resolve().parent.glob("*.py")):
+        known.update(f"{file}{file.stat().st_mtime_ns}".encode() + file.read_bytes())
     return known.hexdigest()[:16]

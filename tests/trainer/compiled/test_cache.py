@@ -1,12 +1,15 @@
 """Where machine code is kept: privately, once a machine, and not at all where there is no place."""
 
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+import trainer
 
 SCRIPT = """
 from trainer.compiled import cache
@@ -52,6 +55,18 @@ def test_a_process_that_finds_nothing_compiled_trains_as_those_after_it(tmp_path
         for _ in range(2)
     )
     assert first.stdout == second.stdout != ""
+
+
+def test_a_copy_elsewhere_has_a_folder_of_its_own(tmp_path):
+    """Or it would be taken for compiled, and each of its processes would compile."""
+    copy = shutil.copytree(Path(trainer.__file__).parent, tmp_path / "copy" / "trainer")
+    folder, _, values = run(tmp_path)
+    path = f"{copy.parent}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    other, hits, same = run(tmp_path, PYTHONPATH=path)
+    assert (hits, same) == ("0", values)
+    assert other != folder
+    os.utime(copy / "compiled" / "epoch.py", ns=(1, 1))  # as another install of the same has another time
+    assert run(tmp_path, PYTHONPATH=path)[:2] != [other, "1"]
 
 
 def test_uncompiled_nothing_is_taken_for_compiled(tmp_path):
