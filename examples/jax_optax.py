@@ -11,9 +11,8 @@ import sweeps
 SPACE = {"rate": sweeps.LogUniform(1e-4, 0.1), "units": sweeps.Choice([16, 64], ordered=True)}
 
 
-def loss(params, x, y):
-    logits = jax.nn.relu(x @ params["w1"]) @ params["w2"]
-    return optax.softmax_cross_entropy_with_integer_labels(logits, y).mean()
+def loss(w, x, y):
+    return optax.softmax_cross_entropy_with_integer_labels(jax.nn.relu(x @ w["w1"]) @ w["w2"], y).mean()
 
 
 @jax.jit  # compiled once a worker and shape: the rate is an argument

@@ -131,7 +131,7 @@ class Run:
         if self._folder is None or self._folder_is_busy:
             return saved
         seen = _look(self._folder)
-        if saved is None and seen == self._seen:
+        if saved is None and (not seen or seen == self._seen):
             return None
         self._seen = seen
         return with_files(saved, self._folder)

@@ -19,7 +19,7 @@ from sweeps.trial import Mode
 
 
 def run(
-    train: Trainable | str,
+    train: Trainable | str | Mapping[str, str],
     *,
     space: Space | Mapping[str, Any],
     metric: str = DEFAULTS.metric,
@@ -49,7 +49,8 @@ def run(
     """Run a sweep and return its tables, as `sweeps.load` does.
 
     train: a generator function ``train(config, run)`` that yields metrics once per epoch, a plain
-        function that returns them once, or the name of one: "mlp", "module:function".
+        function that returns them once or calls ``run.report`` once per epoch; the name of one: "mlp",
+        "module:function"; or a command line, {"command": "python train.py --rate {rate}"}.
     space: hyperparameter → distribution. metric, mode: what to compare trials by.
     objective: how a trial's epochs make its objective: "best", the best value of the metric so far; "last",
         the last epoch's; or {"mean_of_last": 3}, a mean that one lucky epoch does not win. The checkpoint
@@ -117,7 +118,7 @@ def run(
 
 
 def plan_in_python(
-    train: Trainable | str,
+    train: Trainable | str | Mapping[str, str],
     *,
     space: Space | Mapping[str, Any],
     data: Any = None,
@@ -127,10 +128,11 @@ def plan_in_python(
     **keys: Any,
 ) -> Plan:
     """The checked plan of what `run` was given; keys: the others of a spec. Raises `BadInput`."""
-    function = find_trainable(train) if isinstance(train, str) else train
+    named = isinstance(train, str | Mapping)
+    function = find_trainable(train) if isinstance(train, str | Mapping) else train
     form = {
         "name": name or as_name(getattr(function, "__name__", "")),
-        "trainable": train if isinstance(train, str) else import_path(function),
+        "trainable": train if named else import_path(function),
         "data": data if isinstance(data, str) else None,
         "start_with": list(start_with) if isinstance(start_with, list | tuple) else start_with,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,

@@ -11,7 +11,7 @@ from sweeps.integrations import needed
 keras = needed("keras", "keras, and torch, tensorflow or jax as its backend")
 
 
-class Report(keras.callbacks.Callback):  # type: ignore[misc] # keras has no types
+class Report(keras.callbacks.Callback):  # type: ignore[misc, name-defined] # keras has no types
     """Reports each epoch of `fit`, keeps weights and the optimizer's state, and goes on from them.
 
     `fit` is told which epochs it trains: ``initial_epoch=run.start, epochs=run.epochs``. It stops early where

@@ -11,7 +11,7 @@ from sweeps.integrations import needed
 xgboost = needed("xgboost", "xgboost, or xgboost-cpu without a GPU")
 
 
-class Report(xgboost.callback.TrainingCallback):  # type: ignore[misc] # known at run time alone
+class Report(xgboost.callback.TrainingCallback):  # type: ignore[misc, name-defined] # known at run time alone
     """Reports each boosting round of `xgboost.train`, and keeps the model.
 
     A metric's name is that of its data and its own: with ``evals=[(validation, "val")]``, `val_logloss`.
