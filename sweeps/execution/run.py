@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,7 @@ class Run:
         self._asked = True
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="caviar-"))
+            self._removed = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
             if self._checkpoint is not None:
                 write_files(self._checkpoint.state, self._folder)
             self._seen = _look(self._folder)
@@ -139,7 +141,7 @@ class Run:
     def _end(self) -> None:
         """Remove the folder."""
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._removed()
             self._folder = None
 
     @property
