@@ -10,6 +10,8 @@ from sweeps.integrations import needed
 
 transformers = needed("transformers", "transformers accelerate torch")
 
+_OF_THE_CLOCK = ("_runtime", "_per_second")  # which say nothing of the model
+
 
 class Report(transformers.TrainerCallback):  # type: ignore[misc, name-defined] # known at run time alone
     """Reports each evaluation of a Trainer, with the checkpoint that it writes then, and stops in time.
@@ -33,7 +35,8 @@ class Report(transformers.TrainerCallback):  # type: ignore[misc, name-defined] 
         self._metrics: dict[str, float] = {}
 
     def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Mapping[str, Any], **_: Any) -> Any:
-        self._metrics = {name: value for name, value in metrics.items() if name != "epoch"}
+        kept = (name for name in metrics if name != "epoch" and not name.endswith(_OF_THE_CLOCK))
+        self._metrics = {name: metrics[name] for name in kept}
         return self._report(control) if args.save_strategy == "no" else control
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
