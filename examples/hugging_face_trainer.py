@@ -4,7 +4,7 @@ Run it with `python examples/hugging_face_trainer.py`.
 """
 
 import torch
-from transformers import PrinterCallback, Trainer, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainingArguments, logging
 
 import sweeps
 from sweeps.integrations.transformers import Report, checkpoint
@@ -29,6 +29,7 @@ def train(config, run):
         eval_dataset=[{"x": x, "labels": y} for x, y in zip(data.x_validation, data.y_validation)],
         callbacks=[Report(run)],
     )
+    logging.set_verbosity_error()
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=checkpoint(run))
 
