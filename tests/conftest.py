@@ -16,6 +16,7 @@ _RAY_FILES = (
     "cluster/",
     "command/",
     "execution/test_executors",
+    "execution/test_push",
     "face/test_workers",
     "sweep/test_deterministic",
     "sweep/test_retries",

@@ -1,5 +1,6 @@
 """Execution: trainables, one job in training, and the executors' seam."""
 
+from sweeps.execution.command import Command
 from sweeps.execution.divergence import DIVERGED
 from sweeps.execution.executor import Executor, Lost
 from sweeps.execution.group import key_of
@@ -15,6 +16,7 @@ from sweeps.execution.turns import Turns
 __all__ = [
     "DIVERGED",
     "RESERVED",
+    "Command",
     "Executor",
     "Habits",
     "JobRun",

@@ -151,6 +151,8 @@ class JobRun:
             raise
         except BaseException as error:
             self._error = self._error or traceback_text(error)
+        finally:
+            self._run._end()
 
     def report(self) -> Report:
         """How the job stands; once it is over, all of it."""

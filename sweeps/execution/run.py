@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike
-
+from sweeps.saved import files_in, packed, unpacked, with_files, write_files
 from sweeps.trial import Checkpoint, State
+
+
+class Stop(BaseException):
+    """Unwinds a framework's loop when its trial is to end; no `except Exception` holds it up."""
 
 
 class Run:
@@ -45,30 +51,98 @@ class Run:
         self._checkpoint = checkpoint
         self._saved: State | None = None
         self._asked = False
+        self._reported = 0
+        self._listener: Callable[[Mapping[str, float] | float], bool] = lambda metrics: True
+        self._folder: Path | None = None
+        self._seen: list[tuple[Path, int, int]] = []
+        self._folder_is_busy = False  # somebody else writes to it, so that it is taken once that is over
 
-    def restore(self) -> State | None:
-        """What `save` was given at epoch `start`, or None: then train from the beginning."""
+    def restore(self) -> Any:
+        """What `save` was given at epoch `start`, or None: then train from the beginning.
+
+        It has memory of its own. Torch tensors come back as tensors on the CPU.
+        """
         self._asked = True
-        return self._checkpoint.state if self._checkpoint is not None else None
+        return unpacked(self._checkpoint.state) if self._checkpoint is not None else None
 
-    def save(self, state: Mapping[str, ArrayLike]) -> None:
-        """Keep named arrays, so that a later job goes on from here.
+    def save(self, state: Any) -> None:
+        """Keep a state, so that a later job goes on from here.
 
         What is saved belongs to the epoch that is reported next: call it before that epoch's `yield`. After
-        the last `yield` it belongs to the last epoch. The arrays are copied.
+        the last `yield` it belongs to the last epoch. Everything is copied, without pickle.
 
         Args:
-            state: Name → array of numbers or text.
+            state: Arrays, torch tensors, numbers, texts, bytes and None, in lists, tuples and mappings,
+                nested as you like: a `state_dict()` as it is, say.
 
         Raises:
-            TypeError: A value is no array of numbers or text, or a name is no text.
+            TypeError: A part of it cannot be kept; the message says which.
         """
-        self._saved = {name: _plain_array(name, value) for name, value in state.items()}
+        self._saved = packed(state)
+
+    @property
+    def folder(self) -> Path:
+        """A folder that is kept with each epoch's checkpoint, as it is when that epoch is reported.
+
+        For what writes files of its own. In a later job, the files are there again. It is empty at the
+        beginning, lies wherever the trial is trained, and is removed when the job ends.
+        """
+        self._asked = True
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="caviar-"))
+            self._removed = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+            if self._checkpoint is not None:
+                write_files(self._checkpoint.state, self._folder)
+            self._seen = _look(self._folder)
+        return self._folder
+
+    def report(
+        self, metrics: Mapping[str, float] | float, checkpoint: Any = None, *, raises: bool = True
+    ) -> bool:
+        """Report an epoch, from within a loop that is not yours: a framework's.
+
+        Args:
+            metrics: The epoch's, by name; a bare number is the sweep's metric.
+            checkpoint: What to keep of it, as `save` takes it; None for nothing.
+            raises: Whether a trial that is to end is unwound by an exception. Where the framework can be told
+                to stop, say False and look at what is returned.
+
+        Returns:
+            Whether to train on; False after the last epoch, `epochs`.
+
+        Raises:
+            Stop: The trial is to end here, or has reported more than its epochs.
+            RuntimeError: The trainable reports in a way that was not seen before the start.
+
+        Example:
+            >>> run = Run(epochs=2)
+            >>> run.report({"val_loss": 0.5}), run.report({"val_loss": 0.4})
+            (True, False)
+        """
+        if checkpoint is not None:
+            self.save(checkpoint)
+        self._reported += 1
+        stops = not self._listener(metrics) or self._reported > self.epochs - self.start
+        if stops and raises:
+            raise Stop("the trial ends here")
+        return not stops and self._reported < self.epochs - self.start
 
     def _take_saved(self) -> State | None:
-        """What was saved since the last call; the sweep asks after each epoch."""
+        """What was saved since the last call, with the folder; the sweep asks after each epoch."""
         saved, self._saved = self._saved, None
-        return saved
+        if self._folder is None or self._folder_is_busy:
+            return saved
+        seen = _look(self._folder)
+        if saved is None and (not seen or seen == self._seen):
+            return None
+        self._seen = seen
+        return with_files(saved, self._folder)
+
+    def _end(self) -> None:
+        """Remove the folder."""
+        if self._folder is not None:
+            self._removed()
+            self._folder = None
 
     @property
     def _ignores_checkpoint(self) -> bool:
@@ -76,12 +150,6 @@ class Run:
         return self._checkpoint is not None and not self._asked
 
 
-def _plain_array(name: str, value: ArrayLike) -> np.ndarray[Any, Any]:
-    if not isinstance(name, str):
-        raise TypeError(f"run.save: the name {name!r} is a {type(name).__name__}, not text")
-    array = np.array(value)
-    if array.dtype.hasobject:
-        raise TypeError(
-            f"run.save: {name!r} is a {type(value).__name__}; only arrays of numbers or text can be saved"
-        )
-    return array
+def _look(folder: Path) -> list[tuple[Path, int, int]]:
+    """What tells whether anything in a folder has changed."""
+    return [(path, (found := path.stat()).st_mtime_ns, found.st_size) for path in files_in(folder)]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from threadpoolctl import threadpool_limits
+
+_limits: list[int] = []  # of those that are inside, the last is in force
 
 
 @contextmanager
@@ -17,10 +19,19 @@ def limited_threads(threads: int) -> Iterator[None]:
     torch = torch if hasattr(torch, "set_num_threads") else None  # it may be in the middle of its import
     before = torch.get_num_threads() if torch is not None else 0
     with threadpool_limits(limits=threads):
+        _limits.append(threads)
         if torch is not None:
             torch.set_num_threads(threads)
         try:
             yield
         finally:
+            _limits.remove(threads)
             if torch is not None:
                 torch.set_num_threads(before)
+
+
+@contextmanager
+def limited_as_before() -> Iterator[None]:
+    """The limit that is in force, in a thread that has begun since: OpenMP has one for each thread."""
+    with limited_threads(_limits[-1]) if _limits else nullcontext():
+        yield

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sweeps.execution.pack import Metrics, Packing, alone
+from sweeps.execution.push import NOTHING_RETURNED, not_heard, pushed, reports
 from sweeps.execution.run import Run
 from sweeps.execution.seeding import seed_globals
 from sweeps.space import Config
@@ -33,11 +34,21 @@ def prepare(train: Trainable, device: str) -> None:
 
 
 def has_epochs(train: Trainable) -> bool:
-    """Whether the trainable is a generator, which reports after each epoch, or a function of one epoch."""
-    if not callable(train):
-        return True
+    """Whether the trainable reports after each epoch, or is a function of one."""
+    return not callable(train) or is_generator(train) or reports(train)
+
+
+def is_generator(train: Generating) -> bool:
+    """Whether the trainable is a generator, which yields its metrics."""
     plain = inspect.unwrap(train)
     return inspect.isgeneratorfunction(plain) or inspect.isgeneratorfunction(type(plain).__call__)
+
+
+def _yielding(train: Trainable) -> Generating:
+    """The trainable as a function that yields its metrics, or returns those of its only epoch."""
+    if not callable(train):
+        return partial(alone, train)
+    return partial(pushed, train) if not is_generator(train) and reports(train) else train
 
 
 class _End:
@@ -64,7 +75,7 @@ class Epochs:
     seconds = 0.0
 
     def __init__(self, train: Trainable, config: Config, run: Run, metric: str) -> None:
-        self._train: Generating = train if callable(train) else partial(alone, train)
+        self._train = _yielding(train)
         self._config, self._run, self._metric = config, run, metric
         self._generator: Iterator[Metrics | float | None] | None = None
 
@@ -94,13 +105,14 @@ class Epochs:
 
     def _first_row(self) -> Row | None:
         seed_globals(self._run.seed, self._run.start)
+        self._run._listener = not_heard
         given = self._train(deepcopy(self._config), self._run)
         if not isinstance(given, Iterator):
             self._generator = iter(())
             if given is None:
-                raise TypeError("the trainable returned None: has it forgotten its `return`?")
+                raise TypeError(NOTHING_RETURNED)
             return as_row(given, self._metric)
-        if not has_epochs(self._train):
+        if not is_generator(self._train):
             raise TypeError(
                 "the trainable returns a generator: write it as one, with `yield from` in its own body"
             )

@@ -22,7 +22,7 @@ from sweeps.sweep.progress import Silent
 
 
 def plan(
-    train: Trainable | str,
+    train: Trainable | str | Mapping[str, str],
     *,
     space: Space | Mapping[str, Any] | str,
     data: Any = None,

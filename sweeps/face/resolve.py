@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from sweeps.errors import BadInput
-from sweeps.execution import Trainable, import_trainable
+from sweeps.execution import Command, Trainable, import_trainable
 from sweeps.spec import SweepSpec
 from sweeps.sweep.checks import as_bad_input
 from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Observer, Silent
 
+COMMAND_FORM = 'write trainable: {command: "python train.py --rate {rate}"}'
 BUILT_IN = {"mlp": "trainer:mlp"}
 
 
@@ -37,10 +38,15 @@ def with_absolute_files(data: Mapping[str, Any], base: Path) -> dict[str, Any]:
     }
 
 
-def find_trainable(name: str, search: Sequence[Path] = ()) -> Trainable:
-    """A trainable by its built-in name or import path. Raises `BadInput`."""
+def find_trainable(name: str | Mapping[str, Any], search: Sequence[Path] = ()) -> Trainable:
+    """A trainable by its built-in name or import path, or a command line's. Raises `BadInput`."""
+    if not isinstance(name, str):
+        if list(name) != ["command"]:
+            raise BadInput("trainable", dict(name), "must have the key command, and no other", COMMAND_FORM)
+        return Command(name["command"], search[0] if search else Path.cwd())
     if ":" not in name and name not in BUILT_IN:
-        fix = f"write {', '.join(BUILT_IN)}, or the import path of your own, module:function"
+        names = ", ".join(BUILT_IN)
+        fix = f"write {names}, or the import path of your own, module:function, or {{command: …}}"
         raise BadInput("trainable", name, "is neither built in nor an import path", fix)
     if name in BUILT_IN:
         check_not_shadowed("trainer")

@@ -19,7 +19,7 @@ from sweeps.trial import Mode
 
 
 def run(
-    train: Trainable | str,
+    train: Trainable | str | Mapping[str, str],
     *,
     space: Space | Mapping[str, Any] | str,
     metric: str = DEFAULTS.metric,
@@ -49,9 +49,14 @@ def run(
     """Run a sweep and return its tables, as `sweeps.load` does.
 
     train: a generator function ``train(config, run)`` that yields metrics once per epoch, a plain
-        function that returns them once, or the name of one: "mlp", "module:function".
-    space: hyperparameter → distribution; or "mlp", a ready one for the built-in network. metric, mode: what
-        to compare trials by.
+    named = isinstance(train, str | Mapping)
+    function = find_trainable(train) if isinstance(train, str | Mapping) else train
+    built_in = isinstance(train, str) and train in BUILT_IN
+    loads = isinstance(data, str) or (built_in and isinstance(data, Mapping))
+    form = {
+        "name": name or as_name(getattr(function, "__name__", "")),
+        "trainable": train if named else import_path(function),
+        "data": _kept_form(data) if loads else None,
     objective: how a trial's epochs make its objective: "best", the best value of the metric so far; "last",
         the last epoch's; or {"mean_of_last": 3}, a mean that one lucky epoch does not win. The checkpoint
         that is kept of a trial is that of the objective's epoch.
@@ -119,7 +124,7 @@ def run(
 
 
 def plan_in_python(
-    train: Trainable | str,
+    train: Trainable | str | Mapping[str, str],
     *,
     space: Space | Mapping[str, Any] | str,
     data: Any = None,
@@ -129,11 +134,13 @@ def plan_in_python(
     **keys: Any,
 ) -> Plan:
     """The checked plan of what `run` was given; keys: the others of a spec. Raises `BadInput`."""
-    function = find_trainable(train) if isinstance(train, str) else train
-    loads = isinstance(data, str) or (train in BUILT_IN and isinstance(data, Mapping))
+    named = isinstance(train, str | Mapping)
+    function = find_trainable(train) if isinstance(train, str | Mapping) else train
+    built_in = isinstance(train, str) and train in BUILT_IN
+    loads = isinstance(data, str) or (built_in and isinstance(data, Mapping))
     form = {
         "name": name or as_name(getattr(function, "__name__", "")),
-        "trainable": train if isinstance(train, str) else import_path(function),
+        "trainable": train if named else import_path(function),
         "data": _kept_form(data) if loads else None,
         "start_with": list(start_with) if isinstance(start_with, list | tuple) else start_with,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,

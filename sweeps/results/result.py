@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from numpy.typing import NDArray
 
 from sweeps.errors import BadInput
 from sweeps.events import SearchBegun, SearchEnded
 from sweeps.results.best import Best, best_of_search, saved_repeats, winner
 from sweeps.results.comparison import finalists
 from sweeps.results.tables import Tables
+from sweeps.saved import unpacked, write_files
 from sweeps.spec.finalists import as_finalists
 from sweeps.spec.objective import as_objective
 from sweeps.spec.yaml_text import read_yaml
@@ -169,22 +169,29 @@ class SweepResult:
         last = LogReader(self.path / LOG).last(SearchBegun, SearchEnded)
         return last.why if isinstance(last, SearchEnded) else None
 
-    def checkpoint(self, trial: int | None = None) -> dict[str, NDArray[Any]] | None:
-        """What a trial saved at the epoch that its objective is from, as arrays by name.
+    def checkpoint(self, trial: int | None = None, folder: str | Path | None = None) -> Any:
+        """What a trial saved at the epoch that its objective is from.
+
+        Torch tensors come back as such where torch is loaded, as arrays elsewhere.
 
         Args:
             trial: Its number; by default `model_trial`, whose objective is one of those that the mean of
                 `best` is over, and whose checkpoint is always kept.
+            folder: Where to write the files that the trainable had in `run.folder`; made if need be.
 
         Returns:
-            None where the trial saved nothing then, or where there was no reason to keep it.
+            None where the trial saved nothing then but files, or where there was no reason to keep it.
         """
         trial = self.model_trial if trial is None else trial
         trials = self.tables.outcomes
         row = trials[trials["trial"] == trial]
         if row.empty or row["best_epoch"].isna().all():
             return None
-        return read_checkpoint(self._checkpoint_path(row["trial"].iloc[0], row["best_epoch"].iloc[0]))
+        state = read_checkpoint(self._checkpoint_path(row["trial"].iloc[0], row["best_epoch"].iloc[0]))
+        if state is not None and folder is not None:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            write_files(state, Path(folder))
+        return None if state is None else unpacked(state)
 
     def _saved(self, trial: int, epoch: int) -> bool:
         return self._checkpoint_path(trial, epoch).is_file()

@@ -56,7 +56,8 @@ def _print_row(screen: Screen, name: str, text: str) -> None:
 
 def _plan(preview: Preview) -> Iterator[tuple[str, str]]:
     spec = preview.spec
-    yield "trains", spec.trainable + (f" on {preview.data}" if preview.data else ", without data")
+    train = spec.trainable if isinstance(spec.trainable, str) else spec.trainable.get("command", "")
+    yield "trains", train + (f" on {preview.data}" if preview.data else ", without data")
     rule = "".join(f"{name}: {value}" for name, value in _objective(spec.objective.to_yaml()).items())
     yield "compares", f"{spec.metric}, {spec.mode}, by {rule}"
     top, seeds = spec.finalists.top, spec.finalists.seeds

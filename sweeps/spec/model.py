@@ -24,7 +24,8 @@ class SweepSpec(BaseModel):
     """One sweep.
 
     name: of the sweep, and of its folder under runs/.
-    trainable: ``mlp``, the built-in network, or the import path of your own, ``module:function``.
+    trainable: ``mlp``, the built-in network, the import path of your own, ``module:function``, or a command
+        line: ``{command: "python train.py --rate {rate}"}``.
     data: ``digits``, ``{name: fashion-mnist, path: folder}`` or ``{path: table.csv, target: column}`` with
         options; None for a trainable without.
     metric, mode: what to compare trials by, and whether less ("min") or more ("max") is better.
@@ -56,7 +57,7 @@ class SweepSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = DEFAULTS.name
-    trainable: str = DEFAULTS.trainable
+    trainable: str | dict[str, str] = DEFAULTS.trainable
     data: str | dict[str, Any] | None = None
     metric: str = DEFAULTS.metric
     mode: Literal["min", "max"] = DEFAULTS.mode
@@ -152,7 +153,7 @@ def _as_bad_input(error: Any) -> BadInput:
 _DETAILS = {
     "start_with": "write start_with: [{learning_rate: 0.01, …}], or {from: runs/old, top: 5}",
     "data": "write data: digits, or data: {path: table.csv, target: column}",
-    "trainable": "write mlp, or the import path of your own, module:function",
+    "trainable": "write mlp, or the import path of your own, module:function; or {command: …}",
     "metric": "write the name of a metric that is reported, such as metric: val_loss",
     "mode": "write mode: min or mode: max",
     "name": "use letters, digits, _, . and - only",

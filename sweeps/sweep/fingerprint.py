@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from sweeps.execution import Command
+
 _SAMPLE = 1 << 20  # numbers of an array that are looked at
 _DEEPEST = 6
 _LETTERS = 16
 
 
 def fingerprint_of_code(train: Any) -> str:
-    """Of the source of a trainable: the function's own, not that of what it calls.
+    """Of the source of a trainable: the function's own, not that of what it calls; a program's files.
 
     Example:
         >>> one, other = (lambda config, run: 1.0), (lambda config, run: 2.0)
@@ -27,6 +29,8 @@ def fingerprint_of_code(train: Any) -> str:
     if isinstance(train, functools.partial):
         given = repr((train.args, sorted(train.keywords.items())))
         return _digest(fingerprint_of_code(train.func).encode(), _without_addresses(given).encode())
+    if isinstance(train, Command):
+        return _digest(train.code)
     function = inspect.unwrap(train)
     if not (inspect.isfunction(function) or inspect.ismethod(function)):
         function = type(function)

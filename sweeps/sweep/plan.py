@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sweeps.errors import BadInput, choices
-from sweeps.execution import RESERVED, Trainable, Workload, has_epochs, packs
+from sweeps.execution import RESERVED, Command, Trainable, Workload, has_epochs, packs
 from sweeps.schedulers import (
     NAMES,
     Finals,
@@ -118,6 +118,8 @@ def make_plan(
     if not has_epochs(train):
         spec = spec.model_copy(update={"epochs": 1})  # a plain function reports once
     _check_names(space, frozenset(getattr(train, "hyperparameters", ())))
+    if isinstance(train, Command):
+        train.check_names(list(space.distributions))
     _check_data(data, getattr(train, "data_type", object))
     _check_metric(spec.metric, _metrics(train, data))
     check_configs(space, train, data, spec.seed)

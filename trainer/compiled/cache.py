@@ -1,8 +1,9 @@
 """Where machine code is kept between processes, and who compiles when several start at once.
 
 numba keys its own cache by the file of the function that is called, and does not see that a function which
-that one calls has changed. Here the folder's name has a hash of all kernels and versions, and of where and since
-when the files lie, by which numba itself tells what it has compiled; it adds the CPU. What is kept are pickles, so nobody but their owner may write there.
+that one calls has changed. Here the folder's name has a hash of all kernels and versions, and of where the
+files lie and since when, by which numba itself tells what it has compiled; it adds the CPU. What is kept are
+pickles, so nobody but their owner may write there.
 """
 
 from __future__ import annotations

@@ -31,10 +31,11 @@ print([model.train_epoch() for _ in range(3)])
 """
 
 
-def run(home, **env):
+def run(home, cwd=None, **env):
     env = {**os.environ, "XDG_CACHE_HOME": str(home), **env}
     env.pop("NUMBA_DISABLE_JIT", None)
-    done = subprocess.run([sys.executable, "-c", SCRIPT], env=env, capture_output=True, text=True, check=True)
+    command, options = [sys.executable, "-c", SCRIPT], {"capture_output": True, "text": True, "check": True}
+    done = subprocess.run(command, env=env, cwd=cwd, **options)
     return done.stdout.split(maxsplit=2)
 
 
@@ -61,12 +62,11 @@ def test_a_copy_elsewhere_has_a_folder_of_its_own(tmp_path):
     """Or it would be taken for compiled, and each of its processes would compile."""
     copy = shutil.copytree(Path(trainer.__file__).parent, tmp_path / "copy" / "trainer")
     folder, _, values = run(tmp_path)
-    path = f"{copy.parent}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
-    other, hits, same = run(tmp_path, PYTHONPATH=path)
+    other, hits, same = run(tmp_path, cwd=copy.parent)
     assert (hits, same) == ("0", values)
     assert other != folder
     os.utime(copy / "compiled" / "epoch.py", ns=(1, 1))  # as another install of the same has another time
-    assert run(tmp_path, PYTHONPATH=path)[:2] != [other, "1"]
+    assert run(tmp_path, cwd=copy.parent)[:2] != [other, "1"]
 
 
 def test_uncompiled_nothing_is_taken_for_compiled(tmp_path):
