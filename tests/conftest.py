@@ -25,6 +25,7 @@ _RAY_FILES = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items):
     """Where the tests run in several processes, all that need Ray run in one of them."""
     for item in items:
