@@ -49,14 +49,10 @@ def run(
     """Run a sweep and return its tables, as `sweeps.load` does.
 
     train: a generator function ``train(config, run)`` that yields metrics once per epoch, a plain
-    named = isinstance(train, str | Mapping)
-    function = find_trainable(train) if isinstance(train, str | Mapping) else train
-    built_in = isinstance(train, str) and train in BUILT_IN
-    loads = isinstance(data, str) or (built_in and isinstance(data, Mapping))
-    form = {
-        "name": name or as_name(getattr(function, "__name__", "")),
-        "trainable": train if named else import_path(function),
-        "data": _kept_form(data) if loads else None,
+        function that returns them once or calls ``run.report`` once per epoch; the name of one: "mlp",
+        "module:function"; or a command line, {"command": "python train.py --rate {rate}"}.
+    space: hyperparameter → distribution; or "mlp", a ready one for the built-in network. metric, mode: what
+        to compare trials by.
     objective: how a trial's epochs make its objective: "best", the best value of the metric so far; "last",
         the last epoch's; or {"mean_of_last": 3}, a mean that one lucky epoch does not win. The checkpoint
         that is kept of a trial is that of the objective's epoch.
@@ -76,6 +72,7 @@ def run(
         is loaded. For "mlp" it is what a spec has, such as {"path": "sales.csv", "target": "sold"}, or
         {"table": frame, "target": "sold"} (see `trainer.load_data`).
     out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
+    name: what the sweep is called, by default as the trainable is. seed: of all that is random in the sweep.
     scheduler: "coarse_to_fine", "random", "sobol", "asha", "optuna" or "optuna:<sampler>"; or a `Scheduler`
         object made for the same space, trials, epochs, mode and seed.
     extend: whether a range grows where the best lean on one of its ends, as far as the trainable's own

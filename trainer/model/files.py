@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import zipfile
@@ -25,6 +26,7 @@ from trainer.model.model import Model, Network
 
 FORMAT, VERSION = "caviar model", 1
 MODEL, CARD = "model.json", "README.md"
+_OURS = re.compile(r"model\.json|README\.md|params(-\d+)?\.npz")  # all that a saved model's folder has
 _LARGEST = 64 << 20  # bytes of model.json
 _RESTORE = "restore it from a copy, or write it anew from the sweep: caviar resume"
 
@@ -162,11 +164,34 @@ def _check_replaceable(folder: Path) -> None:
     """Raise `DataError` where something that is no saved model would be lost."""
     if not folder.exists():
         return
-    found = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-    strange = [name for name in found if name not in (MODEL, CARD) and not name.startswith("params")]
+    strange = _strange_in(folder) if folder.is_dir() else None
     if not folder.is_dir() or strange:
-        rule = f"holds something else: {strange[0]}" if strange else "is a file"
+        rule = f"holds something else: {strange}" if strange else "is a file"
         raise DataError("folder", str(folder), rule, "give a new folder, or that of a model to replace")
+
+
+def _strange_in(folder: Path) -> str | None:
+    """What is in a folder that no model of Caviar's has there; None in one that is empty, too."""
+    found = {path.name: path for path in folder.iterdir()}
+    if found and not _says_model(folder / MODEL):
+        return min(found)
+    ours = [name for name, path in found.items() if _OURS.fullmatch(name) and _is_plain(path)]
+    return min(set(found) - set(ours), default=None)
+
+
+def _says_model(path: Path) -> bool:
+    """Whether a file is the `model.json` of a model, whatever its version."""
+    if not _is_plain(path) or path.stat().st_size > _LARGEST:
+        return False
+    try:
+        plain = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(plain, dict) and plain.get("format") == FORMAT
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _sync(path: Path) -> None:

@@ -97,6 +97,32 @@ def test_a_model_is_replaced_and_nothing_else(tmp_path):
         first.save(tmp_path / "model" / "thesis.tex")
 
 
+@pytest.mark.parametrize("saved", [False, True])
+@pytest.mark.parametrize("name", ["README.md", "params.yaml", "params_src/code.py", "params.npz/mine", "params-.npz"])
+def test_what_is_named_like_a_model_is_not_lost(saved, name, tmp_path):
+    model, mine = model_of(blobs()), tmp_path / "proj" / name
+    if saved and name != "README.md":
+        model.save(tmp_path / "proj")
+        (tmp_path / "proj" / "params.npz").unlink()
+    mine.parent.mkdir(parents=True, exist_ok=True)
+    mine.write_text("years of work")
+    if not saved:
+        (tmp_path / "proj" / "model.json").write_text('{"format": "another"}')
+    elif name == "README.md":
+        (tmp_path / "proj" / "model.json").write_text("[1, 2")
+    before = sorted(path for path in tmp_path.rglob("*"))
+    with pytest.raises(DataError, match="holds something else"):
+        model.save(tmp_path / "proj")
+    assert sorted(path for path in tmp_path.rglob("*")) == before
+    assert mine.read_text() == "years of work"
+
+
+def test_an_empty_folder_is_filled(tmp_path):
+    (tmp_path / "model").mkdir()
+    model_of(blobs()).save(tmp_path / "model")
+    assert load_model(tmp_path / "model")
+
+
 def test_a_save_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
     model = model_of(blobs())
     model.save(tmp_path / "model")
