@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,8 @@ def onnx_model(model: Model) -> bytes:
     what is missing, or texts as a .csv has them, "" for what is missing. Of a table with dates or free text
     it takes `inputs`, (m, features) in float32, which are preprocessed already; of an array `rows`,
     (m, features), in float64, or bytes where it was trained on bytes. It gives `label`, (m,), and
-    `probabilities`, (m, classes) in float32, or `quantity`, (m,) in float64, in the target's own unit.
+    `probabilities`, (m, classes) in float32, or `quantity`, (m,) in float64, in the target's own unit. Where
+    a column has the name of an output, that is called `predicted_label` and so on.
 
     Raises:
         ConfigError: The package onnx is not installed.
@@ -39,7 +41,7 @@ def onnx_model(model: Model) -> bytes:
     except ImportError as error:
         rule = "takes the package onnx, which is not installed"
         raise ConfigError("to", "onnx", rule, 'pip install "caviar-sweeps[onnx]"') from error
-    graph = _Graph()
+    graph = _Graph(model.columns)
     inputs = graph.inputs(model)
     answers = [graph.network(layers, inputs) for layers in model.layers]
     mean = answers[0] if len(answers) == 1 else graph.node("Mean", answers)
@@ -54,9 +56,12 @@ def onnx_model(model: Model) -> bytes:
 
 
 class _Graph:
-    """Nodes in the making. Each method gives the name of what it computes."""
+    """Nodes in the making. Each method gives the name of what it computes.
 
-    def __init__(self) -> None:
+    columns: the names of a table's columns, which are those of inputs; nothing else is called so.
+    """
+
+    def __init__(self, columns: Sequence[str]) -> None:
         from onnx import TensorProto, helper, numpy_helper
 
         self.helper: Any = helper
@@ -65,16 +70,30 @@ class _Graph:
         self.taken: list[Any] = []
         self.nodes: list[Any] = []
         self.initializers: list[Any] = []
+        self._reserved = frozenset(columns)
+        self._prefix = "inner."
+        while any(name.startswith(self._prefix) for name in columns):
+            self._prefix += "."
 
     def node(self, kind: str, inputs: list[str], **attributes: Any) -> str:
-        name = f"{kind.lower()}_{len(self.nodes)}"
+        name = f"{self._prefix}{kind.lower()}_{len(self.nodes)}"
         self.nodes.append(self.helper.make_node(kind, inputs, [name], **attributes))
         return name
 
     def constant(self, array: NDArray[Any]) -> str:
-        name = f"constant_{len(self.initializers)}"
-        self.initializers.append(self._numpy.from_array(np.ascontiguousarray(array), name))
-        return name
+        return self._kept(self._numpy.from_array(np.ascontiguousarray(array)))
+
+    def _kept(self, tensor: Any) -> str:
+        tensor.name = f"{self._prefix}constant_{len(self.initializers)}"
+        self.initializers.append(tensor)
+        return str(tensor.name)
+
+    def gives(self, name: str, kind: int, shape: list[Any], node: str, inputs: list[str]) -> Any:
+        """An output, which a node of this kind makes."""
+        while name in self._reserved:
+            name = f"predicted_{name}"
+        self.nodes.append(self.helper.make_node(node, inputs, [name]))
+        return self.helper.make_tensor_value_info(name, kind, shape)
 
     def takes(self, name: str, kind: int, width: int) -> str:
         """An input, (m, width)."""
@@ -112,7 +131,8 @@ class _Graph:
 
     def _category(self, column: Category) -> str:
         width = len(column.values) + column.others + column.missing
-        known = {value: at for at, value in enumerate(column.values)}
+        spelled = [_spellings(value, column.text) for value in column.values]
+        known = {text: at for at, texts in enumerate(spelled) for text in sorted(texts)}
         known[""] = width - 1 if column.missing else width  # the place after the last is that of zeros alone
         place = self.node(
             "LabelEncoder",
@@ -150,16 +170,13 @@ class _Graph:
         return A
 
     def classes(self, model: Model, probabilities: str) -> list[Any]:
-        names = self.helper.make_tensor(
-            "classes", self._kinds.STRING, [len(model.classes)], [name.encode() for name in model.classes]
-        )
-        self.initializers.append(names)
+        count, encoded = len(model.classes), [name.encode() for name in model.classes]
+        names = self._kept(self.helper.make_tensor("classes", self._kinds.STRING, [count], encoded))
         likeliest = self.node("ArgMax", [probabilities], axis=1, keepdims=0)
-        self.nodes.append(self.helper.make_node("Gather", ["classes", likeliest], ["label"]))
-        self.nodes.append(self.helper.make_node("Identity", [probabilities], ["probabilities"]))
+        shape = ["m", count]
         return [
-            self.helper.make_tensor_value_info("label", self._kinds.STRING, ["m"]),
-            self.helper.make_tensor_value_info("probabilities", self._kinds.FLOAT, ["m", len(model.classes)]),
+            self.gives("label", self._kinds.STRING, ["m"], "Gather", [names, likeliest]),
+            self.gives("probabilities", self._kinds.FLOAT, shape, "Identity", [probabilities]),
         ]
 
     def quantity(self, model: Model, Z: str) -> list[Any]:
@@ -168,5 +185,15 @@ class _Graph:
         scaled = self.node("Mul", [wide, self.constant(target.scale)])
         shifted = self.node("Add", [scaled, self.constant(target.shift)])
         flat = self.constant(np.array([-1]))
-        self.nodes.append(self.helper.make_node("Reshape", [shifted, flat], ["quantity"]))
-        return [self.helper.make_tensor_value_info("quantity", self._kinds.DOUBLE, ["m"])]
+        return [self.gives("quantity", self._kinds.DOUBLE, ["m"], "Reshape", [shifted, flat])]
+
+
+def _spellings(value: str, text: bool) -> set[str]:
+    """How a file may write a category; text: whether training had texts, which are taken as they are."""
+    if text:
+        return {value}
+    if value in ("true", "false"):
+        return {value, value.title(), value.upper()}
+    with suppress(ValueError):
+        return {value, str(float(value))}
+    return {value}

@@ -106,6 +106,49 @@ def test_a_table_is_taken_by_onnxruntime_column_by_column(tmp_path):
     assert (label == model.predict(new)).all()
 
 
+def in_onnxruntime(model, frame, path):
+    """What onnxruntime gives for the columns of a table, as texts where it takes texts; by output."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    export(model, "onnx", path)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    taken = {
+        each.name: frame[[each.name]].to_numpy(np.float64)
+        if "double" in each.type
+        else frame[[each.name]].astype(str).to_numpy(object)
+        for each in session.get_inputs()
+    }
+    return dict(zip([each.name for each in session.get_outputs()], session.run(None, taken), strict=True))
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_columns_may_be_called_as_parts_of_the_graph_are(task, tmp_path):
+    outputs = ["label", "probabilities"] if task == "classification" else ["quantity"]
+    names = [*outputs, "classes", "constant_0", "sub_2", "inner.constant_0", "gemm_1", "rows"]
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(150, len(names))), columns=names)
+    frame["target"] = np.where(frame.classes > 0, "up", "down") if task == "classification" else frame.classes
+    model = model_of(load_data({"table": frame, "target": "target", "task": task}), hidden=[5])
+    found = in_onnxruntime(model, frame, tmp_path / "model.onnx")
+    assert list(found) == [f"predicted_{name}" for name in outputs]
+    np.testing.assert_allclose(found[f"predicted_{outputs[-1]}"], answers(model, frame), **CLOSE)
+
+
+def test_truths_and_numbers_that_are_categories_may_be_written_in_each_way(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"sunny": rng.choice([True, False], 200), "rooms": rng.choice([1, 2, 3], 200)})
+    frame["dear"] = np.where(frame.sunny & (frame.rooms > 1), "dear", "cheap")
+    frame.to_csv(tmp_path / "flats.csv", index=False)
+    form = {"path": str(tmp_path / "flats.csv"), "target": "dear", "columns": {"rooms": "category"}}
+    model = model_of(load_data(form), hidden=[6], learning_rate=0.05)
+    expected = model.predict_proba(str(tmp_path / "flats.csv"))
+    assert len(np.unique(expected[:, 0])) == 6
+    for write in (str, str.lower, str.upper):
+        written = frame.assign(sunny=frame.sunny.astype(str).map(write))
+        for rooms in (frame.rooms, frame.rooms.astype(float)):
+            found = in_onnxruntime(model, written.assign(rooms=rooms), tmp_path / "model.onnx")
+            np.testing.assert_allclose(found["probabilities"], expected, **CLOSE)
+
+
 def test_a_table_with_dates_is_taken_preprocessed(tmp_path):
     onnxruntime = pytest.importorskip("onnxruntime")
     data, new = flats(tmp_path, note=True)
