@@ -44,18 +44,22 @@ def predict_file(
         directory: A sweep's folder, or a saved model's.
         rows: The file.
         proba: Whether there is a column for each class, `probability.<class>`.
-        keep: Columns of the file that are copied; they come first.
+        keep: Columns of the file that are copied, in a .csv as they are written; they come first.
         ensemble, refit: As in `SweepResult.model`.
 
     Raises:
         BadInput: There is no model, or the file is not what it was trained on.
     """
     model = winner_in(directory, ensemble=ensemble, refit=refit)
+    given = [PREDICTION, *(PROBABILITY + name for name in (model.classes if proba else ()))]
+    for name in set(keep) & set(given):
+        rule = "is the name of a column of the predictions"
+        raise BadInput("keep", name, rule, "rename the column in the file")
     from trainer.data.raw import raw_table
 
     try:
         table = raw_table(rows, model.preprocessing.features)
-        found = {name: _column(table, name) for name in keep}
+        found = _kept(rows, keep)
         if proba or model.classes:
             probabilities = model.predict_proba(table)
             found[PREDICTION] = pd.Series(model.classes, dtype=object)[probabilities.argmax(axis=1)].array
@@ -104,12 +108,25 @@ def export_model(
     return [out, out.with_suffix(".py")] if to == "torch" else [out]
 
 
+def _kept(rows: Path, keep: Sequence[str]) -> dict[str, Any]:
+    """Columns of a file as they are: read once more, since a feature of numbers is not read as text."""
+    from trainer.data.read.formats import is_table, read_columns
+
+    if not keep:
+        return {}
+    if not is_table(rows):
+        raise BadInput("rows", str(rows), f"has no column {keep[0]} to keep", "an array has no columns")
+    table = read_columns(rows, keep).columns
+    return {name: _column(table, name) for name in keep}
+
+
 def _column(table: Any, name: str) -> Any:
-    names: list[str] = getattr(table, "column_names", [])
+    names: list[str] = table.column_names
     if names.count(name) != 1:
         rule = f"has {names.count(name) or 'no'} column{'s'[: names.count(name) > 1]} {name} to keep"
-        raise BadInput("keep", name, rule, choices(names, name) if names else "an array has no columns")
-    return table.column(names.index(name)).to_pandas().array
+        raise BadInput("keep", name, rule, choices(names, name))
+    # Whole numbers stay so where some are missing.
+    return table.column(names.index(name)).to_pandas(integer_object_nulls=True).array
 
 
 def _csv(table: pd.DataFrame, file: BinaryIO) -> None:

@@ -65,6 +65,20 @@ def load_data(form: str | Mapping[str, Any], seed: int, base: Path, metric: str 
         raise as_bad_input(error, "data") from error
 
 
+def loaded(data: Any, trainable: Any, spec: SweepSpec) -> Any:
+    """Data that are given in Python: a data set's name is loaded, and a form of data for a built-in trainable.
+
+    trainable: as it was named, or the object. spec: has the seed and the metric. Raises `BadInput`.
+    """
+    return load_data(data, spec.seed, Path(), spec.metric) if is_form(data, trainable) else data
+
+
+def is_form(data: Any, trainable: Any) -> bool:
+    """Whether given data are a form of them, and not the data themselves."""
+    built_in = isinstance(trainable, str) and trainable in BUILT_IN
+    return isinstance(data, str) or (built_in and isinstance(data, Mapping))
+
+
 def check_not_shadowed(package: str) -> None:
     """Raise `BadInput` where a file of the user's own has the name of a package that is needed."""
     found = sys.modules.get(package) or importlib.util.find_spec(package)

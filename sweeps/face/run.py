@@ -8,7 +8,7 @@ from typing import Any
 
 from sweeps.execution import Trainable, import_path
 from sweeps.face.execute import execute
-from sweeps.face.resolve import BUILT_IN, find_trainable, load_data, watcher_if, with_absolute_files
+from sweeps.face.resolve import find_trainable, is_form, loaded, watcher_if, with_absolute_files
 from sweeps.results import SweepResult
 from sweeps.schedulers import Scheduler
 from sweeps.space import Space
@@ -133,12 +133,10 @@ def plan_in_python(
     """The checked plan of what `run` was given; keys: the others of a spec. Raises `BadInput`."""
     named = isinstance(train, str | Mapping)
     function = find_trainable(train) if isinstance(train, str | Mapping) else train
-    built_in = isinstance(train, str) and train in BUILT_IN
-    loads = isinstance(data, str) or (built_in and isinstance(data, Mapping))
     form = {
         "name": name or as_name(getattr(function, "__name__", "")),
         "trainable": train if named else import_path(function),
-        "data": _kept_form(data) if loads else None,
+        "data": _kept_form(data) if is_form(data, train) else None,
         "start_with": list(start_with) if isinstance(start_with, list | tuple) else start_with,
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,
         "space": _form_of(space),
@@ -146,7 +144,7 @@ def plan_in_python(
     return make_plan(
         spec := as_spec({**keys, **form}),
         function,
-        load_data(data, spec.seed, Path(), spec.metric) if loads else data,
+        loaded(data, train, spec),
         scheduler=None if isinstance(scheduler, str) else scheduler,
     )
 

@@ -69,6 +69,24 @@ def test_rows_are_predicted_to_standard_output(caviar, sweep):
     np.testing.assert_allclose(found.iloc[:, 2:], model.predict_proba(frame), rtol=1e-12)
 
 
+def test_kept_columns_are_as_they_were_written(caviar, sweep):
+    frame = pd.read_csv("new.csv").head(3).assign(plz=["0071", "00123", ""], ok=["True", "FALSE", "NA"])
+    frame["height"] = ["1.50", "2", "-0"]
+    frame.to_csv("texts.csv", index=False)
+    code, out, err = caviar("predict", "run", "texts.csv", "--keep", "plz", "--keep", "ok", "--keep", "height")
+    assert (code, err) == (0, "")
+    found = pd.read_csv(io.StringIO(out), dtype=str, keep_default_na=False)
+    assert list(found) == ["plz", "ok", "height", "prediction"]
+    assert found.iloc[:, :3].equals(frame[["plz", "ok", "height"]].astype(object).astype(found.dtypes.iloc[0]))
+
+
+def test_kept_whole_numbers_stay_so_where_one_is_missing(caviar, sweep):
+    frame = pd.read_csv("new.csv").head(3).assign(count=pd.array([2**60 + 1, None, 3], "Int64"))
+    frame.to_parquet("gap.parquet")
+    out = caviar("predict", "run", "gap.parquet", "--keep", "count")[1]
+    assert [line.split(",")[0] for line in out.splitlines()] == ["count", str(2**60 + 1), "", "3"]
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_rows_are_predicted_to_a_file(caviar, sweep, tmp_path, suffix):
     path = tmp_path / f"out{suffix}"
@@ -96,6 +114,8 @@ def test_a_saved_model_does_without_its_sweep(caviar, tmp_path):
         (["run", "short.csv"], "lacks the columns weight"),
         (["run", "text.csv"], "text in weight, a column of numbers: heavy"),
         (["run", "new.csv", "--keep", "name"], "has no column name to keep"),
+        (["run", "clash.csv", "--keep", "prediction"], "is the name of a column of the predictions"),
+        (["run", "clash.csv", "--keep", "probability.no", "--proba"], "is the name of a column of the pred"),
         (["run", "new.csv", "-o", "out.txt"], "cannot be written"),
         (["run", "new.csv", "-o", "new.csv"], "the rows themselves"),
         (["run", "new.csv", "-o", "no/such/out.csv"], "does not exist"),
@@ -105,6 +125,7 @@ def test_a_saved_model_does_without_its_sweep(caviar, tmp_path):
 def test_bad_input_is_one_screen(caviar, sweep, arguments, said):
     (sweep / "short.csv").write_text("height\n1\n")
     (sweep / "text.csv").write_text("height,weight\n1,2\n1,heavy\n")
+    (sweep / "clash.csv").write_text("height,weight,prediction,probability.no\n1,2,3,4\n")
     before = (sweep / "new.csv").read_bytes()
     code, out, err = caviar("predict", *arguments)
     assert (code, out) == (2, "")
