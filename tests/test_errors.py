@@ -1,7 +1,9 @@
 """One contract for the errors that users meet, in both packages that raise them."""
 
 import copy
+import importlib
 import pickle
+import sys
 
 import pytest
 from hypothesis import given
@@ -112,3 +114,15 @@ def test_both_modules_have_the_same_words(items, most, text):
         given_to = (items, most) if name == "shortened" else (text,)
         assert both[0](*given_to) == both[1](*given_to)
     assert sweeps.errors.choices(sorted(items), text) == trainer.errors.choices(sorted(items), text)
+
+
+@pytest.mark.parametrize("name", ["keras", "lightgbm", "lightning", "transformers", "xgboost"])
+def test_a_framework_that_is_missing_is_told_with_a_command(name, monkeypatch):
+    monkeypatch.delitem(sys.modules, f"sweeps.integrations.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(BadInput, match="is not installed") as raised:
+        importlib.import_module(f"sweeps.integrations.{name}")
+    command, *packages = raised.value.fix.partition(";")[0].split(" ")[1:]
+    assert command == "install"
+    assert name in packages
+    assert set(packages) <= {name, "torch", "accelerate"}

@@ -10,7 +10,7 @@ from typing import Any
 from sweeps.errors import BadInput
 from sweeps.events import ProcessBegun, SearchBegun
 from sweeps.execution import Trainable
-from sweeps.face.resolve import find_trainable, load_data, plan_from_spec
+from sweeps.face.resolve import find_trainable, load_data, loaded, plan_from_spec
 from sweeps.spec import SweepSpec
 from sweeps.store import LOG, SPEC_FILE, LogReader, no_sweep
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
@@ -60,7 +60,7 @@ def plan_of_past(
     Args:
         spec: The sweep as it is asked for now.
         process: Who worked on it last.
-        train, data: Given anew, where they cannot be found.
+        train, data: Given anew, where they cannot be found; data as `sweeps.run` takes them.
         again: How data are given anew in Python, for the error where they must be.
     """
     base = Path(process.folder)
@@ -73,6 +73,8 @@ def plan_of_past(
         train = find_trainable(spec.trainable, (base.resolve(), Path.cwd()))
     if data is None and spec.data is not None:
         data = load_data(spec.data, spec.seed, base, spec.metric)
+    else:
+        data = loaded(data, spec.trainable, spec)
     return make_plan(spec, train, data, base=base)
 
 

@@ -68,7 +68,7 @@ def refit(
     Args:
         directory: The sweep's folder.
         train: The trainable, where it cannot be imported: a lambda, or a function of a script.
-        data: The data, where the sweep was given some in memory.
+        data: The data, where the sweep was given some in memory; in any form that `run` takes.
         changed_code: Whether a trainable or data that differ from those of the sweep are right all the same.
         progress: Show progress on the error stream.
 

@@ -45,7 +45,7 @@ def reproduce(
         directory: The sweep's folder.
         trial: The trial's number; a repeat of a finalist has one, too.
         train: The trainable, where it cannot be imported: a lambda, or a function of a script.
-        data: The data, where the sweep was given some in memory.
+        data: The data, where the sweep was given some in memory; in any form that `run` takes.
         changed_code: Whether a trainable or data that differ from those of the trial are right all the same.
         progress: Show progress on the error stream.
 

@@ -71,7 +71,7 @@ def resume(
     Args:
         directory: The sweep's folder.
         train: The trainable, where it cannot be imported: a lambda, or a function of a script.
-        data: The data, where the sweep was given some in memory.
+        data: The data, where the sweep was given some in memory; in any form that `run` takes.
         retry: "failed" or "infeasible": trials that ended so are trained again from the beginning.
         changed_code: Whether a trainable or data that differ from before are right all the same.
         workers: How many train at once; by default as before.

@@ -12,12 +12,13 @@ from typing import Any
 from sweeps.errors import BadInput
 
 
-def needed(module: str, install: str) -> Any:
+def needed(module: str, install: str, remark: str = "") -> Any:
     """A framework's module.
 
     Args:
         module: Its name.
-        install: What pip calls the package that has it.
+        install: What pip calls the package that has it, and others that it needs.
+        remark: What else would do.
 
     Raises:
         BadInput: It is not installed.
@@ -27,4 +28,5 @@ def needed(module: str, install: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name and not f"{module}.".startswith(f"{error.name}."):
             raise  # the framework is there, and lacks something itself
-        raise BadInput("import", module, "is not installed", f"pip install {install}") from error
+        fix = f"pip install {install}" + f"; {remark}" * bool(remark)
+        raise BadInput("import", module, "is not installed", fix) from error

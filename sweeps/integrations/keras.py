@@ -8,7 +8,7 @@ from typing import Any
 from sweeps.execution import Run
 from sweeps.integrations import needed
 
-keras = needed("keras", "keras, and torch, tensorflow or jax as its backend")
+keras = needed("keras", "keras torch", "then set KERAS_BACKEND=torch. tensorflow or jax do as well")
 
 
 class Report(keras.callbacks.Callback):  # type: ignore[misc, name-defined] # keras has no types

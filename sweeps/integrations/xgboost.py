@@ -8,7 +8,7 @@ from typing import Any
 from sweeps.execution import Run
 from sweeps.integrations import needed
 
-xgboost = needed("xgboost", "xgboost, or xgboost-cpu without a GPU")
+xgboost = needed("xgboost", "xgboost", "xgboost-cpu is smaller, without GPUs")
 
 
 class Report(xgboost.callback.TrainingCallback):  # type: ignore[misc, name-defined] # known at run time alone

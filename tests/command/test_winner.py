@@ -73,11 +73,15 @@ def test_kept_columns_are_as_they_were_written(caviar, sweep):
     frame = pd.read_csv("new.csv").head(3).assign(plz=["0071", "00123", ""], ok=["True", "FALSE", "NA"])
     frame["height"] = ["1.50", "2", "-0"]
     frame.to_csv("texts.csv", index=False)
-    code, out, err = caviar("predict", "run", "texts.csv", "--keep", "plz", "--keep", "ok", "--keep", "height")
+    code, out, err = caviar(
+        "predict", "run", "texts.csv", "--keep", "plz", "--keep", "ok", "--keep", "height"
+    )
     assert (code, err) == (0, "")
     found = pd.read_csv(io.StringIO(out), dtype=str, keep_default_na=False)
     assert list(found) == ["plz", "ok", "height", "prediction"]
-    assert found.iloc[:, :3].equals(frame[["plz", "ok", "height"]].astype(object).astype(found.dtypes.iloc[0]))
+    assert found.iloc[:, :3].equals(
+        frame[["plz", "ok", "height"]].astype(object).astype(found.dtypes.iloc[0])
+    )
 
 
 def test_kept_whole_numbers_stay_so_where_one_is_missing(caviar, sweep):

@@ -126,7 +126,9 @@ def test_numpy_values_in_a_space_are_plain_in_the_spec(serial):
 
 def test_help_tells_of_every_parameter_and_shows_no_code():
     text = inspect.getdoc(sweeps.run)
-    names = [name for line in re.findall(r"^([a-z_].*)", text, re.M) for name in re.findall(r"[a-z_, ]+: ", line)]
+    names = [
+        name for line in re.findall(r"^([a-z_].*)", text, re.M) for name in re.findall(r"[a-z_, ]+: ", line)
+    ]
     told = {name for each in names for name in each.strip(" :").split(", ")}
     assert set(inspect.signature(sweeps.run).parameters) <= told
     assert all(said in text for said in ("run.report", '{"command": ', '"mlp", a ready one'))

@@ -53,6 +53,18 @@ def test_a_file_is_found_again_by_a_resumed_sweep(tmp_path, monkeypatch):
     assert result.metrics.val_auc.notna().all()
 
 
+def test_a_frame_is_given_anew_as_it_was_given(tmp_path):
+    form, out = {"table": FRAME, "target": "sold"}, tmp_path / "run"
+    sweeps.run("mlp", data=form, metric="val_auc", mode="max", out=out, **OPTIONS)
+    result = sweeps.resume(out, data=form, trials=3, serial=True, progress=False)
+    assert len(result.trials) == 3
+    assert result.metrics.val_auc.notna().all()
+    assert sweeps.reproduce(out, 0, data=form, progress=False).verdict == "equal"
+    assert sweeps.refit(out, data=form, progress=False).path.is_dir()
+    with pytest.raises(BadInput, match="has changed since"):
+        sweeps.resume(out, data={"table": FRAME.iloc[::-1], "target": "sold"}, serial=True, progress=False)
+
+
 def test_a_metric_that_the_task_has_not_is_named(tmp_path):
     with pytest.raises(BadInput, match="is no metric of a classification"):
         sweeps.run(

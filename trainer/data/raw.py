@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from trainer.data.features import as_rows, check_features
 from trainer.data.read.columns import Columns
 from trainer.data.read.formats import SUFFIXES, is_table, read_columns, suffix_of
 from trainer.data.read.frame import from_frame, is_frame
+from trainer.data.read.npz import read_arrays
 from trainer.data.read.source import Features
 from trainer.data.read.table import named_once
 from trainer.data.transform import Transform
@@ -77,22 +77,10 @@ def _file(path: Path, texts: Sequence[str]) -> pa.Table | NDArray[Any]:
     if not path.is_file():
         rule = "is a folder" if path.is_dir() else "does not exist"
         raise Unusable(rule, f"looked for the file {path.absolute()}")
-    return named_once(read_columns(path, texts).columns) if is_table(path) else _array(path)
-
-
-def _array(path: Path) -> NDArray[Any]:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            if "x" not in arrays:
-                rule = f"holds the arrays {shortened(sorted(arrays)) or 'none'}"
-                raise Unusable(rule, "save the rows to predict as x")
-            x: NDArray[Any] = arrays["x"]
-            return x
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        if isinstance(error, Unusable):
-            raise
-        rule = f"cannot be read as {path.suffix}: {message(error)}"
-        raise Unusable(rule, "write it with numpy.savez, of an array x of numbers") from error
+    if is_table(path):
+        return named_once(read_columns(path, texts).columns)
+    (x,) = read_arrays(path, (("x",),), "save the rows to predict as x")
+    return x
 
 
 def _texts(known: Transform) -> Sequence[str]:

@@ -110,12 +110,11 @@ class Model:
 
     def inputs(self, rows: Any) -> NDArray[np.float32]:
         """What the networks see of some rows, (m, features). Raises `DataError` as `predict` does."""
-        return np.concatenate([*self._inputs(self._features(rows))])
+        return np.concatenate([*self._inputs(rows)])
 
     def outputs(self, rows: Any) -> NDArray[np.float64]:
         """What each network gives before its head makes probabilities of it, (networks, m, outputs)."""
-        features = self._features(rows)
-        blocks = [[each.outputs(x) for each in self.layers] for x in self._inputs(features)]
+        blocks = [[each.outputs(x) for each in self.layers] for x in self._inputs(rows)]
         return np.concatenate([np.stack(block).astype(np.float64) for block in blocks], axis=1)
 
     def answers(self, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -136,21 +135,17 @@ class Model:
         save_model(self, Path(folder))
 
     def _answers(self, rows: Any) -> NDArray[np.float64]:
-        found = np.concatenate([self.answers(x) for x in self._inputs(self._features(rows))])
+        found = np.concatenate([self.answers(x) for x in self._inputs(rows)])
         return found if self.classes else self.preprocessing.quantities(found)
 
-    def _features(self, rows: Any) -> Features:
+    def _inputs(self, rows: Any) -> Iterator[NDArray[np.float32]]:
+        """In blocks."""
         try:
-            return raw_features(rows, self.preprocessing.features, self.preprocessing.target_name)
-        except Unusable as error:
-            raise _complaint(rows, error) from error
-
-    def _inputs(self, features: Features) -> Iterator[NDArray[np.float32]]:
-        try:
+            features = raw_features(rows, self.preprocessing.features, self.preprocessing.target_name)
             for at in range(0, len(features), _BLOCK):
                 yield self.preprocessing.inputs(_part(features, at))
         except Unusable as error:
-            raise _complaint(features, error) from error
+            raise _complaint(rows, error) from error
 
 
 def _part(features: Features, at: int) -> Features:

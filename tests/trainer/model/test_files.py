@@ -98,7 +98,9 @@ def test_a_model_is_replaced_and_nothing_else(tmp_path):
 
 
 @pytest.mark.parametrize("saved", [False, True])
-@pytest.mark.parametrize("name", ["README.md", "params.yaml", "params_src/code.py", "params.npz/mine", "params-.npz"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "params.yaml", "params_src/code.py", "params.npz/mine", "params-.npz"]
+)
 def test_what_is_named_like_a_model_is_not_lost(saved, name, tmp_path):
     model, mine = model_of(blobs()), tmp_path / "proj" / name
     if saved and name != "README.md":

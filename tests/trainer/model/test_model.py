@@ -1,5 +1,6 @@
 """A model's own forward pass gives what training reported, from raw rows of any kind."""
 
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from tests.trainer.data.test_damage import archive
 from tests.trainer.examples import Job, blobs, bytes_data, line
 from trainer import DataError, Model, load_data, load_model, mlp
 from trainer.model.trained import preprocessing_of, trained_model
@@ -170,9 +172,30 @@ def test_a_file_that_is_damaged_is_refused(people, tmp_path):
         (tmp_path / name).write_bytes(b"PK\x03\x04 torn")
         with pytest.raises(DataError, match="cannot be read"):
             model.predict(tmp_path / name)
+    np.save(tmp_path / "single.npy", np.zeros((2, 2)))
+    (tmp_path / "single.npy").rename(tmp_path / "single.npz")
+    promises = archive(tmp_path / "promises.npz", (10**11, 2), zipfile.ZIP_STORED)["path"]
+    pickled = tmp_path / "pickled.npz"
+    np.savez(pickled, x=np.array([{}]))
+    for path, said in (
+        (tmp_path / "single.npz", "cannot be read"),
+        (promises, "announces 1,600,000,000,000 bytes"),
+        (pickled, "pickled objects"),
+    ):
+        with pytest.raises(DataError, match=said):
+            model.predict(path)
     np.savez(tmp_path / "other.npz", z=np.zeros((2, 2)))
     with pytest.raises(DataError, match="holds the arrays z"):
         model.predict(tmp_path / "other.npz")
+
+
+def test_what_a_feature_cannot_hold_is_said_of_the_file(people, tmp_path):
+    model, _ = people
+    (tmp_path / "text.csv").write_text("height,weight\n1,2\n1,heavy\n")
+    with pytest.raises(DataError, match=r"text\.csv'? holds text in weight"):
+        model.predict(tmp_path / "text.csv")
+    with pytest.raises(DataError, match="DataFrame of rows'? holds text in weight"):
+        model.inputs(pd.read_csv(tmp_path / "text.csv"))
 
 
 def test_quantities_come_in_the_unit_of_the_target(tmp_path):

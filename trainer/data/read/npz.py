@@ -6,6 +6,7 @@ import lzma
 import math
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,19 +46,27 @@ def read_npz(path: Path) -> Source:
 
     Raises `Unusable` on a file that cannot be read or lacks them.
     """
+    arrays = read_arrays(path, (_PAIRS, _WHOLE), f"save {', '.join(_WHOLE)}, or {', '.join(_PAIRS)}")
+    x, y, *test = arrays
+    return Source(Part(x, y), test=Part(*test) if test else None)
+
+
+def read_arrays(path: Path, sets: Sequence[Sequence[str]], fix: str) -> list[NDArray[Any]]:
+    """The arrays of the first of some sets of names that an archive has.
+
+    fix: what to do where it has none of them. Raises `Unusable` then, and on a file that cannot be read.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist()]
-            wanted = next((known for known in (_PAIRS, _WHOLE) if set(known) <= set(names)), ())
+            wanted = next((known for known in sets if set(known) <= set(names)), ())
             arrays = [_read(archive, f"{name}.npy") for name in wanted]
     except _UNREADABLE as error:
-        fix = "write it with numpy.savez, of arrays of numbers or text; pickled objects are not loaded"
-        raise Unusable(f"cannot be read as .npz: {message(error)}", fix) from error
+        how = "write it with numpy.savez, of arrays of numbers or text; pickled objects are not loaded"
+        raise Unusable(f"cannot be read as .npz: {message(error)}", how) from error
     if not arrays:
-        fix = f"save {', '.join(_WHOLE)}, or {', '.join(_PAIRS)}"
         raise Unusable(f"holds the arrays {shortened(sorted(names), most=10) or 'none'}", fix)
-    x, y, *test = arrays
-    return Source(Part(x, y), test=Part(*test) if test else None)
+    return arrays
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
