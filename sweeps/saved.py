@@ -157,7 +157,7 @@ class _Packing:
         if torch is not None and isinstance(value, getattr(torch, "Tensor", ())):
             array, dtype = _of_tensor(value, torch)
             return {"tensor": self.keep(array, place), "dtype": dtype}
-        if not hasattr(value, "__array__") or hasattr(value, "_fields"):
+        if not hasattr(value, "__array__") or hasattr(value, "_fields") or _is_more(value):
             raise TypeError(_refusal(value, place))
         array = np.array(value)
         if array.dtype.hasobject:
@@ -169,10 +169,19 @@ class _Packing:
         return {kind: self.keep(array, place)}
 
 
+def _is_more(value: Any) -> bool:
+    """Whether an array would lack what this has beside its numbers: a mask, names of columns, an index."""
+    return isinstance(value, np.ma.MaskedArray) or hasattr(value, "iloc") or hasattr(value, "columns")
+
+
 def _refusal(value: Any, place: str) -> str:
     fix = _MAY_BE
     if isinstance(value, tuple):
         fix += "; of a tree of optax or JAX keep `jax.tree.leaves(…)`"
+    elif isinstance(value, np.ma.MaskedArray):
+        fix += "; keep its `data` and `mask`"
+    elif _is_more(value):
+        fix += "; keep its `to_numpy()`, and names as a list"
     elif hasattr(value, "state_dict"):
         fix += "; keep its `state_dict()`"
     what = f"{place!r} is" if place else "this is"

@@ -8,6 +8,7 @@ from enum import IntEnum
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given
@@ -127,6 +128,9 @@ def test_numbers_of_numpy_and_members_of_enums():
         (namedtuple("State", "mu")(np.ones(1)), ["State", "jax.tree.leaves"]),
         ({"x": np.array([{}])}, ["'x' is a ndarray"]),
         ({"x": {frozenset(): 1}}, ["the key frozenset()", "in 'x'"]),
+        ({"t": pd.DataFrame({"a": [1.0]})}, ["'t' is a DataFrame", "to_numpy()"]),
+        ([pd.Series([1.0], index=["a"])], ["'0' is a Series", "to_numpy()"]),
+        ({"m": np.ma.array([1.0, 2.0], mask=[True, False])}, ["'m' is a MaskedArray", "`data` and `mask`"]),
         (lambda: 1, ["this is a function", "arrays, torch tensors"]),
     ],
 )

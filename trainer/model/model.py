@@ -127,8 +127,8 @@ class Model:
     def save(self, folder: str | Path) -> None:
         """Write a folder with the parameters, `model.json` and a model card, whole or not at all.
 
-        A model that was saved there is replaced. Raises `DataError` where the folder holds anything else, be it
-        beside a model.
+        A model that was saved there is replaced. Raises `DataError` where the folder holds anything else,
+        be it beside a model.
         """
         from trainer.model.files import save_model
 
