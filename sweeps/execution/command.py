@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
+import selectors
 import shlex
 import shutil
 import signal
@@ -25,6 +28,8 @@ from sweeps.space import Config
 _FORM = 'write trainable: {command: "python train.py --rate {rate}"}'
 _TAIL = 4000  # letters of the error stream that are kept
 _END_SECONDS = 5.0  # so long a program may take to end by itself
+_LOOK_SECONDS = 0.1  # between looks at whether a program has ended that prints nothing
+_LARGEST_PIPE = 1 << 20  # bytes, on Linux without privileges
 _OF_RUN = ("start", "epochs", "seed", "device", "folder")
 # Reads from a pipe whose other end this process holds: where it is gone, the program is ended, too.
 _GUARD = "import os, sys\nif not os.read(0, 1): os.killpg(int(sys.argv[1]), 9)"
@@ -75,10 +80,9 @@ class Command:
 
     @property
     def code(self) -> bytes:
-        """What the command line says, and what the files among its words hold."""
+        """What the command line says, and digests of the files among its words."""
         files = [Path(self._folder) / word for word in self._words]
-        texts = [path.read_bytes() for path in files if path.is_file()]
-        return b"\0".join([self._command.encode(), *texts])
+        return b"\0".join([self._command.encode(), *(_digest(path) for path in files if path.is_file())])
 
     def words(self, config: Config, run: Run) -> list[str]:
         """The command line of a job.
@@ -102,9 +106,8 @@ class Command:
         reported = False
         with tempfile.TemporaryFile() as errors:
             words, told = self.words(config, run), self._environment(config, run)
-            with _started(words, told, self._folder, errors) as it:
-                assert it.stdout is not None  # noqa: S101
-                for line in it.stdout:
+            with _started(words, told, self._folder, errors) as it, _lines(it) as lines:
+                for line in lines:
                     metrics = as_metrics(line)
                     if metrics is None:
                         print(line, end="", flush=True)
@@ -162,10 +165,48 @@ def as_metrics(line: str) -> Metrics | None:
     return {name: value for name, value in found.items() if name not in RESERVED}
 
 
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:  # which may be data, and large
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _lines(process: subprocess.Popen[bytes]) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BufferedReader(_Output(process)), errors="replace")
+
+
+class _Output(io.RawIOBase):
+    """What a program prints until it has ended, even if something that it left behind holds the pipe open."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None  # noqa: S101
+        self._process, self._pipe = process, process.stdout.fileno()
+        self._left = _LARGEST_PIPE  # bytes that the program may have put into it before it ended
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._pipe, selectors.EVENT_READ)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while True:
+            ended = self._process.poll() is not None
+            if self._selector.select(0 if ended else _LOOK_SECONDS):
+                wanted = memoryview(buffer)[: self._left if ended else None]
+                count = os.readv(self._pipe, [wanted])
+                self._left -= count if ended else 0
+                return count
+            if ended:
+                return 0
+
+    def close(self) -> None:
+        self._selector.close()
+        super().close()
+
+
 @contextmanager
 def _started(
     words: list[str], environment: Mapping[str, str], folder: str, errors: IO[bytes]
-) -> Iterator[subprocess.Popen[str]]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """A program in a process group of its own, which is ended afterwards, or when this process is gone."""
     process = subprocess.Popen(  # noqa: S603 # the user's own command line, and no shell
         words,
@@ -174,26 +215,26 @@ def _started(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,
-        text=True,
-        errors="replace",
         start_new_session=True,
     )
-    guard = subprocess.Popen(  # noqa: S603 # this very Python
-        [sys.executable, "-I", "-S", "-c", _GUARD, str(process.pid)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    guard = None
     try:
+        guard = subprocess.Popen(  # noqa: S603 # this very Python
+            [sys.executable, "-I", "-S", "-c", _GUARD, str(process.pid)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         yield process
     finally:
         _end(process)
-        with suppress(OSError):
-            guard.communicate(b"\n")  # all is over: no need to guard
+        if guard is not None:
+            with suppress(OSError):
+                guard.communicate(b"\n")  # all is over: no need to guard
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     """End all that is left of a program's process group."""
     if process.returncode is None:
         with suppress(ProcessLookupError):

@@ -66,7 +66,7 @@ def load_data(form: str | Mapping[str, Any], seed: int, base: Path, metric: str 
 
 
 def loaded(data: Any, trainable: Any, spec: SweepSpec) -> Any:
-    """Data that are given in Python: a data set's name is loaded, and a form of data for a built-in trainable.
+    """Data that are given in Python: a data set's name is loaded, and so is a form for a built-in trainable.
 
     trainable: as it was named, or the object. spec: has the seed and the metric. Raises `BadInput`.
     """

@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -119,6 +120,44 @@ def test_one_that_is_stopped_is_ended_with_all_that_it_started(folder):
     assert report.outcome is Outcome.DONE
     assert not alive(int(report.rows[0]["child"]))
     assert not alive(int(report.rows[0]["pid"]))
+
+
+def test_what_it_leaves_behind_is_not_waited_for(folder):
+    """A child that it has left holds its pipe; all that it printed itself is heard."""
+    program = (
+        "import json, subprocess\n"
+        "subprocess.Popen('sleep 20; touch late', shell=True)\n"
+        "for epoch in range(2000): print(json.dumps({'val_loss': epoch}))\n"
+        "print('no newline', end='')\n"
+    )
+    report = finish(command(folder, PYTHON, program), stop=3000)
+    assert [row["val_loss"] for row in report.rows] == list(range(2000))
+    assert not (folder / "late").exists()
+
+
+def test_one_that_is_left_and_prints_on_is_no_endless_matter(folder):
+    program = "import subprocess\nprint('{\"val_loss\": 1}')\nsubprocess.Popen(['yes', 'y' * 9999])\n"
+    assert finish(command(folder, PYTHON, program), stop=3).rows[0] == {"val_loss": 1}
+
+
+def test_without_its_guard_it_is_ended(folder, monkeypatch):
+    started = []
+
+    class Noted(subprocess.Popen):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    monkeypatch.setattr(sys, "executable", str(folder / "no-python"))
+    run = Run(epochs=1)
+    try:
+        with pytest.raises(FileNotFoundError):
+            next(command(folder, "sleep 600")({}, run))
+        assert [process.returncode for process in started] == [-signal.SIGTERM]
+    finally:
+        started[0].kill()
+        run._end()
 
 
 def test_it_is_ended_when_its_worker_is_killed(folder):
