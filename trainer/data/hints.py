@@ -67,8 +67,9 @@ def _is_copy(x: NDArray[Any], y: NDArray[Any]) -> bool:
     """Whether a feature is the target under another name, or codes each class by a value of its own."""
     if y.dtype.kind == "f":
         return bool(np.array_equal(x[:_HEAD], y[:_HEAD]) and np.array_equal(x, y))
-    codes = x[np.unique(y, return_index=True)[1]]  # of each class in its first row
-    alike = np.array_equal(x[:_HEAD], codes[y[:_HEAD]]) and np.array_equal(x, codes[y])
+    _, first, of_row = np.unique(y, return_index=True, return_inverse=True)
+    codes = x[first]  # of each class in its first row
+    alike = np.array_equal(x[:_HEAD], codes[of_row[:_HEAD]]) and np.array_equal(x, codes[of_row])
     return bool(alike and len(np.unique(codes)) == len(codes))
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.data.columns.values import MISSING
 from trainer.data.read.source import Part
 from trainer.errors import Unusable, in_words, shortened
 
@@ -20,7 +21,6 @@ Labels: TypeAlias = NDArray[Any]
 
 _CLASSES = 20  # of numbers, which may be more if each has some rows
 _RARE = 3
-_MISSING = {"", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>", "n/a", "#N/A"}  # in a .csv
 
 _EXACT = 2.0**53  # from here on, a float64 stands for several whole numbers
 
@@ -69,7 +69,7 @@ def are_quantities(y: Labels) -> bool:
     if y.dtype.kind not in "iufO" or y.ndim != 1:
         return False
     codes, values = pd.factorize(y)
-    said = [at for at, value in enumerate(values) if str(value) not in _MISSING]
+    said = [at for at, value in enumerate(values) if str(value).lower() not in {"", *MISSING}]
     try:
         numbers = np.array([float(str(values[at]).replace(",", ".")) for at in said])
     except ValueError:

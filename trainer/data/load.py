@@ -23,7 +23,7 @@ from trainer.data.read.columns import Columns
 from trainer.data.read.formats import read_file
 from trainer.data.read.frame import from_frame
 from trainer.data.read.named import read_named
-from trainer.data.read.source import Features, Part, Source
+from trainer.data.read.source import Features, Source
 from trainer.data.read.table import Wanted, table_source
 from trainer.data.scaling import Standard
 from trainer.data.split_rows import split_rows
@@ -107,7 +107,8 @@ def _read(asked: Form, base: Path) -> tuple[Form, Source]:
         # Quantities are read as numbers: what is missing is none, and a comma may be a decimal point.
         source = _source(asked, base) if regression and asked.is_table else source
     if isinstance(asked.test, str):
-        source = replace(source, test=_test(asked, asked.test, source, base))
+        test = _test(asked, asked.test, source, base)
+        source = replace(source, test=test.whole, hints=(*source.hints, *test.hints))
     check_features([part.x for part in source.parts])
     if source.test is not None and isinstance(asked.test, float | int):
         rule = f"cannot be set: {asked.path or asked.name} has a test split of its own"
@@ -115,13 +116,13 @@ def _read(asked: Form, base: Path) -> tuple[Form, Source]:
     return asked, source
 
 
-def _test(asked: Form, given: str, source: Source, base: Path) -> Part:
+def _test(asked: Form, given: str, source: Source, base: Path) -> Source:
     """The test split in a file of its own, its texts read as texts where the others are."""
     columns = cast(Columns, source.whole.x)
     texts = [field.name for field in columns.table.schema if is_text(field.type)]
     wanted = Wanted(asked.target, asked.task == "classification", texts, kept=columns.names)
     try:
-        return read_file(_file("test", given, base), wanted).whole
+        return read_file(_file("test", given, base), wanted)
     except Unusable as error:
         raise DataError("test", given, error.rule, error.fix) from error
 
@@ -142,7 +143,8 @@ def _source(asked: Form, base: Path) -> Source:
 def _wanted(asked: Form) -> Wanted:
     kept = [name for name, kind in asked.columns.items() if kind != "drop"]
     dropped = [*asked.drop, *(name for name in asked.columns if name not in kept)]
-    return Wanted(asked.target, asked.task != "regression", (), dropped, asked.beside, kept)
+    texts = [name for name, kind in asked.columns.items() if kind in ("category", "hash")]
+    return Wanted(asked.target, asked.task != "regression", texts, dropped, asked.beside, kept)
 
 
 def _file(key: str, given: str, base: Path) -> Path:

@@ -35,10 +35,10 @@ def further_metrics(split: str, outputs: Outputs, y: NDArray[Any], data: Dataset
 
 def f1(outputs: Outputs, y: NDArray[Any], data: Dataset) -> float:
     """2 · precision · recall / (precision + recall): of the rarer of two classes in training, else the mean
-    over the classes. A class that is neither there nor predicted counts as 0, as in scikit-learn."""
+    over the classes that are there or predicted, as in scikit-learn."""
     right, said, there = _counts(outputs, y, len(data.classes))
     scores = 2 * right / np.maximum(said + there, 1)
-    return float(scores[_rarer(data)] if len(scores) == 2 else scores.mean())
+    return float(scores[_rarer(data)] if len(scores) == 2 else scores[said + there > 0].mean())
 
 
 def balanced_accuracy(outputs: Outputs, y: NDArray[Any], data: Dataset) -> float:

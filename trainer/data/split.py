@@ -59,22 +59,20 @@ def group_split(groups: Counts, fractions: Sequence[float], seed: int) -> list[N
 
 
 def time_split(times: NDArray[Any], fractions: Sequence[float]) -> list[NDArray[np.int64]]:
-    """The same in order of time: training, then one part per fraction, the last of them first in the list's
-    order of fractions, so that the test split is the latest and validation lies between.
+    """The same in order of time: the last part is the latest, those before it lie between it and training.
 
-    times: of each row, shape (m,), none missing. Rows of one time stay together, where that leaves a row in
-    each part.
+    times: of each row, shape (m,), none missing, of more different moments than there are fractions. Rows of
+    one moment stay together; a part begins with the moment that brings it nearest to its fraction.
     """
-    order, m = np.argsort(times, kind="stable"), len(times)
+    moments, of_row, sizes = np.unique(times, return_inverse=True, return_counts=True)
     parts: list[NDArray[np.int64]] = []
-    end = m
-    for fraction in reversed(fractions):
-        start = min(max(end - round(fraction * m), len(fractions) - len(parts)), end - 1)
-        first = int(np.searchsorted(times[order], times[order[start]], side="left"))
-        start = first if first >= len(fractions) - len(parts) else start
-        parts.append(np.sort(order[start:end]))
+    end = len(moments)
+    for at, fraction in reversed(list(enumerate(fractions))):
+        behind = np.cumsum(sizes[at + 1 : end][::-1])  # so that each earlier part has a moment, and training
+        start = end - 1 - int(np.abs(behind - fraction * len(times)).argmin())
+        parts.append(np.flatnonzero((of_row >= start) & (of_row < end)))
         end = start
-    return [np.sort(order[:end]), *reversed(parts)]
+    return [np.flatnonzero(of_row < end), *reversed(parts)]
 
 
 def _counts(sizes: Counts, fractions: Sequence[float]) -> Counts:

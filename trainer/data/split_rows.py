@@ -39,7 +39,11 @@ def split_rows(
         rule = f"has {len(y)} examples, too few for {1 + len(fractions)} splits"
         raise Unusable(rule, "give at least one example for each split")
     if asked.time is not None:
-        return time_split(_times(source.beside[asked.time], asked.time), fractions), ()
+        times = _times(source.beside[asked.time], asked.time)
+        if len(np.unique(times)) <= len(fractions):
+            rule = f"has {len(np.unique(times))} moments in {in_words(asked.time)}, too few for the splits"
+            raise Unusable(rule, "give at least one moment for each split")
+        return time_split(times, fractions), ()
     if not classes:
         return random_split(len(y), fractions, seed), ()
     hints = check_counts(tuple(classes), y, 1 + len(fractions))

@@ -39,13 +39,18 @@ def class_weights(
         rule = "weighs classes, but the labels are quantities"
         raise DataError("class_weight", asked, rule, "remove it, or write task: classification")
     if isinstance(asked, Mapping):
-        for name in asked:
-            if str(name) not in classes:
-                raise DataError("class_weight", name, "is no class", choices(classes, str(name)))
-        given = {str(name): float(weight) for name, weight in asked.items()}
+        given = {_name(name, classes): float(weight) for name, weight in asked.items()}
         return np.array([given.get(name, 1.0) for name in classes])
     counts = np.bincount(y, minlength=len(classes))
     return np.where(counts > 0, len(y) / np.maximum(counts, 1) / max((counts > 0).sum(), 1), 0.0)
+
+
+def _name(given: object, classes: Sequence[str]) -> str:
+    """Of a class; YAML reads true and 1 as no texts."""
+    for name in (str(given), str(given).lower()):
+        if name in classes:
+            return name
+    raise DataError("class_weight", given, "is no class", choices(classes, str(given)))
 
 
 def of_mean_one(weights: Weights) -> NDArray[np.float32]:

@@ -53,6 +53,14 @@ def test_texts_that_are_numbers(texts, numbers):
     assert transform(columns(x=texts))[:, 0].tolist() == numbers
 
 
+def test_a_text_is_an_error_where_training_had_numbers_alone():
+    transform = fit(price=["$12.50", "$3", "$7"])
+    with pytest.raises(Unusable, match="holds text in price, a column of numbers: many"):
+        transform(columns(price=["many"]))
+    with pytest.raises(Unusable, match="few numbers in city, which is asked for as one, but Oslo, Rome"):
+        fit(asked={"city": "number"}, city=["Oslo", "Rome", "3"])
+
+
 def test_postcodes_are_no_numbers():
     assert fit(zip=["01234", "12345", "99999"] * 5).encoders[0].kind == "category"
 
@@ -82,6 +90,21 @@ def test_two_values_are_one_feature():
 def test_a_category_is_known_in_whatever_type_it_comes(values):
     transform = fit(asked={"kind": "category"}, kind=[1, 2, 3] * 4)
     assert transform(columns(kind=values)).tolist() == np.eye(3).tolist()
+
+
+@pytest.mark.parametrize(
+    ("trained", "written"), [([True, False, True], ["True", "FALSE"]), ([1.0, 2.0, 1.0], ["1.0", "2"])]
+)
+def test_a_category_of_another_type_is_known_as_text(trained, written):
+    transform = fit(asked={"kind": "category"}, kind=trained * 4)
+    np.testing.assert_array_equal(transform(columns(kind=written)), transform(columns(kind=trained[:2])))
+
+
+def test_dates_that_are_said_to_be_missing():
+    days = [*pd.date_range("2020-01-01", periods=30).strftime("%m/%d/%Y"), "NA", "unknown"]
+    transform = fit(day=days)
+    assert transform.encoders[0].kind == "date"
+    assert transform(columns(day=["n/a", days[0]]))[:, -1].tolist() == [1, 0]
 
 
 def test_dates_have_an_age_and_a_place_in_the_year_and_week():

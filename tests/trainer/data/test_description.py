@@ -35,6 +35,19 @@ def test_the_linear_model_of_a_quantity_is_scikit_learns(tmp_path):
     assert baselines(data)["linear"]["test_error"] == pytest.approx(np.sqrt(np.mean(errors**2)), rel=1e-5)
 
 
+def test_the_linear_model_of_a_sorted_file_and_of_more_features_than_rows():
+    y = np.repeat(np.arange(10), 2000)
+    x = (np.eye(10)[y] * 3 + RNG.normal(size=(len(y), 10))).astype(np.float32)
+    held_out = x[::40], y[::40]
+    data = Dataset(x, y, *held_out, *held_out, classes=tuple("0123456789"))
+    assert baselines(data)["linear"]["val_error"] < 0.1
+    x, y = RNG.normal(size=(60, 4000)).astype(np.float32), RNG.normal(size=60)
+    wide = Dataset(x, y, x[:20], y[:20], x[:20], y[:20], classes=())
+    peer = Ridge(alpha=1.0).fit(x, y)
+    error = np.sqrt(np.mean((peer.predict(x[:20]) - y[:20]) ** 2))
+    assert baselines(wide)["linear"]["val_error"] == pytest.approx(error, rel=1e-3)
+
+
 def test_the_constant_guess(tmp_path):
     y = np.array(["a", "b", "b", "b"])[np.arange(M) % 4]
     found = baselines(loaded(tmp_path, pd.DataFrame({"x": RNG.normal(size=M), "y": y})))["constant"]
@@ -42,7 +55,7 @@ def test_the_constant_guess(tmp_path):
     assert found["val_loss"] == pytest.approx(-(0.75 * np.log(0.75) + 0.25 * np.log(0.25)))
     quantity = loaded(tmp_path, pd.DataFrame({"x": RNG.normal(size=M), "y": RNG.normal(7, 2, M)}))
     found = baselines(quantity)["constant"]
-    assert found["test_error"] == pytest.approx(quantity.unit * quantity.y_test.std(), rel=0.05)
+    assert found["test_error"] == pytest.approx(quantity.unit * quantity.y_test.std(), rel=0.2)
 
 
 def test_a_class_that_training_lacks_costs_no_warning():

@@ -56,6 +56,12 @@ def test_those_of_quantities_are_scikit_learns(values, unit):
         assert found["test_r2"] == pytest.approx(peer.r2_score(y, outputs[:, 0]), rel=1e-6)
 
 
+def test_a_class_that_is_neither_there_nor_predicted_does_not_count():
+    y = np.array([0, 1, 0, 1])
+    outputs = np.eye(3)[y]
+    assert further_metrics("val", outputs, y, dataset(y, metrics=("f1",)))["val_f1"] == 1
+
+
 def test_one_class_alone_and_outputs_that_are_none():
     y = np.array([1, 1, 1])
     found = further_metrics("val", np.eye(3), y, dataset(y, metrics=("auc", "f1")))

@@ -50,6 +50,20 @@ def test_the_future_is_the_test_split(tmp_path):
         assert data.features == 1
 
 
+@pytest.mark.parametrize(
+    ("sizes", "parts"),
+    [([5, 90, 5], [5, 90, 5]), ([50, 30, 10, 10], [50, 30, 20]), ([97, 1, 1, 1], [97, 1, 2])],
+)
+def test_a_moment_of_many_rows_stays_together(sizes, parts):
+    times = np.repeat(np.arange(len(sizes)), sizes)
+    assert [len(part) for part in time_split(times, [0.2, 0.2])] == parts
+
+
+def test_too_few_moments(tmp_path):
+    with pytest.raises(DataError, match="has 2 moments in year, too few for the splits"):
+        load(tmp_path, FRAME.assign(year=np.arange(M) % 2), time="year")
+
+
 def test_a_column_of_times_can_be_a_feature_as_well(tmp_path):
     frame = FRAME.assign(year=RNG.integers(1990, 2020, M))
     data = load(tmp_path, frame, time="year", columns={"year": "number"})
@@ -73,6 +87,9 @@ def test_a_test_split_in_another_file(tmp_path):
     assert (data.x_test[:, 0] < 0).all()
     assert len(data.y_train) == pytest.approx(0.8 * M, abs=1)
     np.testing.assert_array_equal(data.y_test, other.y)
+    other.assign(y=pd.array([None, *other.y[1:]], dtype="Int64")).to_csv(tmp_path / "other.csv", index=False)
+    data = load(tmp_path, FRAME.assign(city=["a", "b"] * (M // 2)), test="other.csv")
+    assert data.hints[-1] == "other.csv: 1 of 200 rows have no label, and are left out"
     other[["y", "row"]].to_csv(tmp_path / "other.csv", index=False)
     with pytest.raises(DataError, match=r"test: 'other.csv' has no column city"):
         load(tmp_path, FRAME.assign(city="a"), test="other.csv")
@@ -115,7 +132,7 @@ def test_all_rows_are_in_one_part(values, fractions, seed):
         parts.append(stratified_split(values, fractions, seed))
     if len(np.unique(values)) > len(fractions):
         parts.append(group_split(values, fractions, seed))
-    if len(values) > len(fractions):
+    if len(np.unique(values)) > len(fractions):
         parts.append(time_split(values, fractions))
     for split in parts:
         np.testing.assert_array_equal(np.sort(np.concatenate(split)), np.arange(len(values)))

@@ -56,6 +56,39 @@ def test_separators(tmp_path, plain):
     assert data.hints[0].endswith("and commas as decimal points")
 
 
+def test_decimal_commas_that_come_late_or_beside_dates(tmp_path):
+    """In a file of semicolons a comma is in numbers alone, unless others have points."""
+    late = [f"{i};{i % 7};{i % 2}" for i in range(50)]
+    rows = "\n".join(["a;b;label", *late[:-1], "1,5;3;1"])
+    data = csv(tmp_path, rows, standardise=False, columns={"a": "number"})
+    assert sorted({x for part, _ in data.splits for x in part[:, 0] if x % 1}) == [1.5]
+    dates = "\n".join(["day;a;label", *(f"{i % 28 + 1:02}.03.2024;{i % 7},25;{i % 2}" for i in range(50))])
+    data = csv(tmp_path, dates)
+    assert [encoder.kind for encoder in data.preprocessing.features.encoders] == ["date", "number"]
+    points = "\n".join(["a;b;label", *(f"1,{i:03};{i % 7}.5;{i % 2}" for i in range(50))])
+    data = csv(tmp_path, points, standardise=False)
+    assert data.x_train[:, 0].min() >= 1000
+
+
+def test_a_question_mark_is_a_missing_number(tmp_path):
+    data = csv(
+        tmp_path, "a,label\n" + "".join(f"{i * i % 17 if i % 3 else '?'},{i % 2}\n" for i in range(60))
+    )
+    assert data.preprocessing.features.features == ("a", "a is missing")
+    text = "a,label\n" + "".join(f"{i * i % 17},{i / 7 if i % 9 else '?'}\n" for i in range(60))
+    data = csv(tmp_path, text)
+    assert data.task == "regression"
+    assert sum(len(y) for _, y in data.splits) == 53
+
+
+@pytest.mark.parametrize("large", [0, 1 << 24])
+def test_ids_are_left_out_of_files_of_any_size(tmp_path, large, monkeypatch):
+    monkeypatch.setattr("trainer.data.read.csv._LARGE", large)
+    names = {"row": range(M), "customer_id": RNG.permutation(M) + 1000, "paid": RNG.permutation(M) * 7}
+    data = csv(tmp_path, FRAME.assign(**names).to_csv(index=False))
+    assert set(left_out(data)) == {"row", "customer_id"}
+
+
 def test_semicolons_within_fields_separate_nothing(tmp_path):
     text = "a;b,label\n" + "".join(f"{i * i % 7},{'x;y' if i % 2 else 'z;u'}\n" for i in range(M))
     data = csv(tmp_path, text)
@@ -129,6 +162,8 @@ def test_a_name_that_stands_twice_among_the_features(tmp_path, plain):
     data = csv(tmp_path, FRAME.rename(columns={"b": "a"}).to_csv(index=False))
     assert alike(data, plain)
     assert data.hints == ("t.csv: more than one column has the name a; all are features",)
+    data = csv(tmp_path, "a,a,a.1,label\n" + "".join(f"{i},{i * i},{i % 7},{i % 2}\n" for i in range(M)))
+    assert {encoder.name for encoder in data.preprocessing.features.encoders} == {"a.2", "a.1"}
 
 
 def test_an_index_that_was_written_as_a_column(tmp_path, plain):
@@ -164,6 +199,13 @@ def test_other_kinds_of_files(tmp_path, plain, name, write):
     if name != "t.tsv":  # of which half is a table as well
         with pytest.raises(DataError, match="cannot be read as"):
             load(tmp_path / name)
+
+
+def test_what_polars_writes(tmp_path):
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"a": list("xyz") * 20, "label": [0, 1] * 30})
+    frame.write_ipc(tmp_path / "p.arrow")
+    assert load(tmp_path / "p.arrow").features == 3
 
 
 def test_rows_without_a_label_are_left_out(tmp_path):

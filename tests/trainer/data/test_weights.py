@@ -43,6 +43,12 @@ def test_a_column_of_weights_and_named_classes_multiply():
     assert load(drop=["w"]).weights is None
 
 
+def test_classes_that_yaml_reads_as_truths():
+    frame = FRAME.assign(y=np.where(FRAME.y == "yes", "true", "false"))
+    data = load_data({"table": frame, "target": "y", "drop": ["w"], "class_weight": {True: 5}})
+    assert data.weights[data.y_train == 1].min() == pytest.approx(5 * data.weights.min())
+
+
 @pytest.mark.parametrize(
     ("form", "key", "rule"),
     [

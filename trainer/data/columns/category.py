@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from trainer.data.columns.values import Coded, coded, is_text
+from trainer.data.columns.values import Coded, as_typed, coded, is_text
 
 MOST = 100  # features of one column
 _RAREST = 3  # rows of a value, at least, or
@@ -61,9 +61,10 @@ class Category:
 
     def __call__(self, column: pa.ChunkedArray) -> NDArray[np.float64]:
         found = coded(column)
+        texts = found.texts if self.text else [as_typed(text) for text in found.texts]
         another = len(self.values) if self.others else -1
         missing = len(self.values) + self.others if self.missing else -1
-        place = np.array([self._at.get(text, another) for text in found.texts], np.int64)
+        place = np.array([self._at.get(text, another) for text in texts], np.int64)
         places = found.look_up(place, missing)
         width = len(self.values) + self.others + self.missing
         # A place of −1, of what training never had, is the last row: zeros.

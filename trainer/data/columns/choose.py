@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import types
 
@@ -12,14 +13,13 @@ from trainer.data.columns.category import Category, covered
 from trainer.data.columns.date import Date, forms_of
 from trainer.data.columns.encoder import Encoder
 from trainer.data.columns.number import Number
-from trainer.data.columns.values import Coded, coded, is_moment, is_number, is_text, written_numbers
+from trainer.data.columns.values import MISSING, Coded, coded, is_moment, is_number, is_text, written_numbers
 from trainer.data.columns.words import Words
 from trainer.data.read.columns import Columns, LeftOut
-from trainer.errors import in_words, shortened
+from trainer.errors import Unusable, in_words, shortened
 
 _NUMBERS = 0.95  # of the rows with a text, from which on a column is one of numbers
 _COVERED = 0.5  # of the rows must have a value that is frequent enough for a feature
-_MISSING = {"?", "-", "--", ".", "na", "n/a", "nan", "null", "none", "<na>", "missing", "unknown"}
 _CODE = re.compile(r"0\d+")  # a postcode or a telephone number, say, whose zeros are part of it
 _VARIES = "is the same in every row of the training split"
 
@@ -62,11 +62,23 @@ def _fit(name: str, column: pa.ChunkedArray, kind: str | None, standardise: bool
 
 def _as_asked(name: str, column: pa.ChunkedArray, kind: str, standardise: bool) -> Encoder | None:
     if kind == "number":
-        return Number.fit(name, column, standardise, lenient=is_text(column.type))
+        return _number_as_asked(name, column, standardise)
     if kind == "date":
         form = "" if is_moment(column.type) else next(iter(forms_of(coded(column))), "")
         return Date.fit(name, column, standardise, form)
     return Words.fit(name, column) if kind == "hash" else Category.fit(name, column)
+
+
+def _number_as_asked(name: str, column: pa.ChunkedArray, standardise: bool) -> Number | None:
+    if not is_text(column.type):
+        return Number.fit(name, column, standardise)
+    found = coded(column)
+    numbers = np.isfinite(written_numbers(found.texts))
+    strange = [text for text, number in zip(found.texts, numbers, strict=True) if not number]
+    if found.counts()[numbers].sum() < found.said().counts().sum() / 2:
+        rule = f"has few numbers in {in_words(name)}, which is asked for as one, but {shortened(strange)}"
+        raise Unusable(rule, "write columns: {name: category}, or hash")
+    return Number.fit(name, column, standardise, lenient=bool(strange))
 
 
 def _of_text(name: str, column: pa.ChunkedArray, standardise: bool) -> Encoder | LeftOut:
@@ -77,7 +89,7 @@ def _of_text(name: str, column: pa.ChunkedArray, standardise: bool) -> Encoder |
     if strange is not None:
         missing = f"; {shortened(strange, most=3)} counts as missing" if strange else ""
         note = f"text that is read as numbers{missing}"
-        encoder = Number.fit(name, column, standardise, lenient=True, note=note)
+        encoder = Number.fit(name, column, standardise, lenient=bool(strange), note=note)
         return encoder or LeftOut(name, _VARIES)
     forms = forms_of(found)
     if forms:
@@ -95,7 +107,7 @@ def _not_numbers(found: Coded) -> Sequence[str] | None:
     if any(_CODE.fullmatch(text) for text in found.texts):
         return None
     counts = found.counts()
-    said = [text.lower() not in _MISSING for text in found.texts]
+    said = [text.lower() not in MISSING for text in found.texts]
     numbers = sum(int(count) for count, value in zip(counts, read, strict=True) if value == value)
     total = sum(int(count) for count, counted in zip(counts, said, strict=True) if counted)
     if not total or numbers < _NUMBERS * total:

@@ -99,7 +99,7 @@ def moments(column: pa.ChunkedArray, name: str, form: str) -> Moments:
     """A column's dates, NaT for what is missing. Raises `Unusable` on a text of another form."""
     if is_moment(column.type):
         return _as_moments(column)
-    texts = coded(column)
+    texts = coded(column).said()
     read = read_dates(texts.texts, form) if form else np.full(len(texts.texts), _NEVER)
     strange = [text for text, moment in zip(texts.texts, read, strict=True) if np.isnat(moment)]
     if strange:
@@ -110,7 +110,8 @@ def moments(column: pa.ChunkedArray, name: str, form: str) -> Moments:
 
 
 def forms_of(found: Coded) -> list[str]:
-    """The forms in which all texts are dates."""
+    """The forms in which all texts are dates, but for those that stand for what is missing."""
+    found = found.said()
     return [form for form in FORMATS if found.texts and not np.isnat(_first_then_all(found, form)).any()]
 
 

@@ -16,6 +16,9 @@ from trainer.errors import Unusable, in_words, shortened
 _PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _DRESSED = re.compile(r"([-+]?)\s*[$€£]?\s*(\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)\s*[%$€£]?")
 
+MISSING = {"?", "-", "--", ".", "na", "n/a", "nan", "null", "none", "<na>", "missing", "unknown"}
+"""What may stand in small letters in a column of numbers or dates where there is none."""
+
 Floats = NDArray[np.float64]
 
 
@@ -28,6 +31,13 @@ class Coded(NamedTuple):
     def counts(self) -> NDArray[np.int64]:
         """Of each text."""
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
+
+    def said(self) -> Coded:
+        """Without the texts that stand for what is missing."""
+        kept = [at for at, text in enumerate(self.texts) if text.lower() not in MISSING]
+        place = np.full(len(self.texts), -1)
+        place[kept] = np.arange(len(kept))
+        return Coded(self.look_up(place, -1), [self.texts[at] for at in kept])
 
     def look_up(self, found: NDArray[Any], missing: Any) -> NDArray[Any]:
         """What each row's text has in `found`, in the order of the texts."""
@@ -64,6 +74,14 @@ def coded(column: pa.ChunkedArray) -> Coded:
     place = np.array([*(at.get(text, -1) for text in texts), -1], np.int64)
     codes = [compute.fill_null(compute.cast(chunk.indices, pa.int64()), -1) for chunk in column.chunks]
     return Coded(place[np.concatenate([code.to_numpy() for code in codes])], tuple(different))
+
+
+def as_typed(text: str) -> str:
+    """A text as it would be called if its column had numbers or truths: 1 for 1.0, true for True."""
+    if text.lower() in ("true", "false"):
+        return text.lower()
+    number = _written(text) if _PLAIN.fullmatch(text) else np.nan
+    return _text(number) if number == number else text
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import feather, parquet
 
-from trainer.data.read.columns import Table
+from trainer.data.read.columns import Table, without_views
 from trainer.errors import Unusable, message
 
 # What a damaged file makes Arrow raise.
@@ -52,4 +52,4 @@ def _read(path: Path, read: Callable[[], pa.Table]) -> Table:
     except _UNREADABLE as error:
         fix = "check that the file is whole and of this kind"
         raise Unusable(f"cannot be read as {path.suffix}: {message(error)}", fix) from error
-    return Table(table)
+    return Table(without_views(table))

@@ -25,6 +25,15 @@ class Table(NamedTuple):
     spaced: bool = False
 
 
+def without_views(table: pa.Table) -> pa.Table:
+    """Texts and bytes as most of Arrow's functions take them; Polars writes them as views."""
+    for at, field in enumerate(table.schema):
+        kind = {"string_view": pa.large_string(), "binary_view": pa.large_binary()}.get(str(field.type))
+        if kind is not None:
+            table = table.set_column(at, field.name, compute.cast(table.column(at), kind))
+    return table
+
+
 class LeftOut(NamedTuple):
     """A column that is no feature, and why, as a clause that follows its name."""
 

@@ -7,18 +7,17 @@ import codecs
 import csv
 import gzip
 import io
-import re
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import pyarrow as pa
+from pyarrow import compute, types
 from pyarrow import csv as arrow
-from pyarrow import types
 
 from trainer.data.read.columns import Table
 from trainer.errors import Unusable, in_words, message
@@ -28,15 +27,16 @@ _BLOCK = 1 << 20  # bytes that Arrow reads at a time, at least
 _ROWS = 64  # the same in rows: one must not be longer than a block, and each block of a column has its cost
 _LARGE = 1 << 24  # bytes of a file from which on it is worthwhile to save memory
 _TEXT = pa.dictionary(pa.int32(), pa.string())
-_DECIMAL_COMMA, _DECIMAL_POINT = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*"), re.compile(r".*\d\.\d.*")
+_WHOLE, _WITH_COMMA = r"^\s*[-+]?\d+\s*$", r"^\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*$"
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 _NAMED = {"utf-8-sig": "utf8", "cp1252": "cp1252", "utf-16": "utf-16"}  # as Arrow names them
 
 _UNEVEN = "Expected"  # what Arrow says of a row with more or fewer fields than the header
 
-# What a number's field may hold instead of one: what pandas takes for missing, which Arrow knows but for two.
-_MISSING = [*arrow.ConvertOptions().null_values, "<NA>", "None"]
+# What a number's field may hold instead of one: what pandas takes for missing, which Arrow knows but for two,
+# and what UCI's tables have.
+_MISSING = [*arrow.ConvertOptions().null_values, "<NA>", "None", "?"]
 
 
 def read_csv(path: Path, text: Sequence[str] = ()) -> Table:
@@ -52,6 +52,9 @@ def read_csv(path: Path, text: Sequence[str] = ()) -> Table:
         written = _sniff(path)
         read = _typed if path.stat().st_size > _LARGE else arrow.read_csv
         table = read(path, *_options(written, text))
+        if written.separator != "," and _has_decimal_commas(table):
+            written = replace(written, decimal=",")
+            table = read(path, *_options(written, text))
         table = table.rename_columns(_names(table.column_names, written.spaced))
     except (OSError, EOFError, ValueError, MemoryError, zlib.error, pa.ArrowException) as error:
         rule = f"cannot be read as {path.suffix}: {_ragged(path, written, error) or message(error)}"
@@ -114,9 +117,9 @@ def _sniff(path: Path) -> _Written:
         raise ValueError("it is not written in UTF-8: it holds bytes of 0")
     tables = {separator: _rows(sample, separator) for separator in _SEPARATORS}
     separator = next((found for found, rows in tables.items() if _fits(rows)), ",")
-    header, *rows = tables[separator] or [[]]
+    header, *_ = tables[separator] or [[]]
     width = max((len(line.encode()) for line in sample), default=0)
-    return _Written(header, separator, _decimal(rows, separator), _spaced(header), width, encoding)
+    return _Written(header, separator, ".", _spaced(header), width, encoding)
 
 
 def _encoding(path: Path) -> str:
@@ -155,11 +158,19 @@ def _fits(rows: Sequence[Sequence[str]]) -> bool:
     return len({len(row) for row in rows}) == 1 and len(rows[0]) > 1
 
 
-def _decimal(rows: Sequence[Sequence[str]], separator: str) -> str:
-    fields = [field for row in rows for field in row]
-    commas = any(_DECIMAL_COMMA.fullmatch(field) for field in fields)
-    points = any(_DECIMAL_POINT.fullmatch(field) for field in fields)
-    return "," if separator != "," and commas and not points else "."
+def _has_decimal_commas(table: pa.Table) -> bool:
+    """Whether a column that was read as text holds numbers with commas, and none has numbers with points."""
+    if any(types.is_floating(field.type) for field in table.schema):
+        return False
+    return any(_is_of_commas(column) for column in table.columns if types.is_string(column.type))
+
+
+def _is_of_commas(column: pa.ChunkedArray) -> bool:
+    texts = pa.chunked_array([chunk.unique() for chunk in column.chunks], column.type)
+    given = texts.filter(compute.invert(compute.is_in(texts, pa.array(_MISSING))))
+    commas = compute.match_substring_regex(given, _WITH_COMMA)
+    numbers = compute.or_(commas, compute.match_substring_regex(given, _WHOLE))
+    return bool(compute.any(commas).as_py() and compute.all(numbers).as_py())
 
 
 def _spaced(header: Sequence[str]) -> bool:

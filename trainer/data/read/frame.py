@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from trainer.data.read.columns import Table
+from trainer.data.read.columns import Table, without_views
 
 _NOT_HELD = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
@@ -22,7 +22,7 @@ def from_frame(frame: Any, columns: Sequence[str] = ()) -> Table:
     if hasattr(frame, "to_arrow"):
         frame = frame.to_arrow()
     if isinstance(frame, pa.Table):
-        return Table(frame)
+        return Table(without_views(frame))
     names = [str(name) for name in frame.columns]
     at = [place for place, name in enumerate(names) if not columns or name in columns]
     arrays = [_array(frame.iloc[:, place]) for place in at]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -22,9 +23,8 @@ Reader: TypeAlias = Callable[[Path, Sequence[str]], Table]
 
 # How an index without a name is called by those who write it into a table, and by pandas when it reads it.
 _INDEX = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
-_ID = re.compile(
-    r"(?i)(.*[_\- .])?(id|ids|uuid|guid|index|idx|rownames?|row|rowid|no|nr)|.*[a-z](Id|ID)|rowid"
-)
+_ID = re.compile(r"(?i:(.*[_\- .])?(id|uuid|guid|index|idx|rownames?|row|rowid|no|nr))|.*[a-z](Id|ID)")
+_AS_ID = "is another in each row, as an id"
 _FEW = 20  # rows, which may be numbered by chance
 
 
@@ -65,6 +65,8 @@ def table_source(file: Table, wanted: Wanted, name: str) -> Source:
     hints += _of_copies(file.columns.remove_column(at).column_names)
     beside = {column: _column(features, column, name) for column in wanted.beside}
     left_out = list(_left_out(features, wanted, name))
+    if len(left_out) + len(beside) == features.num_columns:  # all else is gone
+        left_out = [column for column in left_out if not column.why.startswith(_AS_ID)]
     others = {*dict(left_out), *(column for column in beside if column not in wanted.kept)}
     kept = [column for column in features.column_names if column not in others]
     return Source(
@@ -101,11 +103,11 @@ def _with_labels(file: Table, at: int) -> tuple[NDArray[Any], Table, list[str]]:
 
     y = labels(file.columns.column(at), file.spaced)
     missing = np.asarray(pd.isna(y)) | ((y == "") if y.dtype.kind in "OU" else False)
-    count = int(missing.sum())
-    if not count or count == len(y):
+    without = int(missing.sum())
+    if not without or without == len(y):
         return y, file, []
     rows = file.columns.filter(pa.array(~missing))
-    hint = f"{count:,} of {len(y):,} rows have no label, and are left out"
+    hint = f"{without:,} of {len(y):,} rows have no label, and are left out"
     whole = y[~missing]
     if whole.dtype == object and not any(isinstance(label, str) for label in whole[:1]):
         whole = np.array(whole.tolist())  # numbers that were objects for the sake of None
@@ -114,17 +116,19 @@ def _with_labels(file: Table, at: int) -> tuple[NDArray[Any], Table, list[str]]:
 
 def named_once(features: pa.Table) -> pa.Table:
     """A name that has been there before gets a number, as pandas gives it."""
-    seen: Counter[str] = Counter()
-    names = []
+    names: dict[str, None] = {}
+    taken = set(features.column_names)
     for name in features.column_names:
-        names.append(f"{name}.{seen[name]}" if seen[name] else name)
-        seen[name] += 1
-    return features.rename_columns(names)
+        free = (f"{name}.{number}" for number in count(1))
+        new = name if name not in names else next(other for other in free if other not in taken)
+        taken.add(new)
+        names[new] = None
+    return features.rename_columns(list(names))
 
 
 def _of_copies(features: Sequence[str]) -> list[str]:
     """A hint at columns that may be one and the same."""
-    copies = [name for name, count in Counter(features).items() if count > 1]
+    copies = [name for name, times in Counter(features).items() if times > 1]
     return [f"more than one column has the name {shortened(copies)}; all are features"] if copies else []
 
 
@@ -146,16 +150,17 @@ def _left_out(features: pa.Table, wanted: Wanted, file: str) -> Iterator[LeftOut
         elif _INDEX.fullmatch(name):
             yield LeftOut(name, "has no name, as an index that was written into a file")
         elif _numbers_rows(name, column):
-            yield LeftOut(
-                name, f"is another in each row, as an id; columns: {{{in_words(name)}: number}} uses it"
-            )
+            yield LeftOut(name, f"{_AS_ID}; columns: {{{in_words(name)}: number}} uses it")
 
 
 def _numbers_rows(name: str, column: pa.ChunkedArray) -> bool:
     """Whether a column numbers the rows, or has the name of one that does and another value in each."""
-    if not types.is_integer(column.type) or column.null_count or len(column) < _FEW:
+    kind = column.type
+    if not (types.is_integer(kind) or types.is_floating(kind)) or column.null_count or len(column) < _FEW:
         return False
     values = column.to_numpy()
+    if types.is_floating(kind) and not (np.isfinite(values) & (values == np.round(values))).all():
+        return False
     if (np.abs(np.diff(values)) == 1).all():
         return bool((np.diff(values) == np.diff(values)[0]).all())
     return bool(_ID.fullmatch(name)) and compute.count_distinct(column).as_py() == len(column)
