@@ -137,10 +137,9 @@ def test_truths_and_numbers_that_are_categories_may_be_written_in_each_way(tmp_p
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"sunny": rng.choice([True, False], 200), "rooms": rng.choice([1, 2, 3], 200)})
     frame["dear"] = np.where(frame.sunny & (frame.rooms > 1), "dear", "cheap")
-    frame.to_csv(tmp_path / "flats.csv", index=False)
-    form = {"path": str(tmp_path / "flats.csv"), "target": "dear", "columns": {"rooms": "category"}}
+    form = {"table": frame, "target": "dear", "columns": {"rooms": "category"}}
     model = model_of(load_data(form), hidden=[6], learning_rate=0.05)
-    expected = model.predict_proba(str(tmp_path / "flats.csv"))
+    expected = model.predict_proba(frame)
     assert len(np.unique(expected[:, 0])) == 6
     for write in (str, str.lower, str.upper):
         written = frame.assign(sunny=frame.sunny.astype(str).map(write))
