@@ -192,8 +192,9 @@ def test_a_file_that_is_damaged_is_refused(people, tmp_path):
 def test_what_a_feature_cannot_hold_is_said_of_the_file(people, tmp_path):
     model, _ = people
     (tmp_path / "text.csv").write_text("height,weight\n1,2\n1,heavy\n")
-    with pytest.raises(DataError, match=r"text\.csv'? holds text in weight"):
+    with pytest.raises(DataError, match="holds text in weight") as raised:
         model.predict(tmp_path / "text.csv")
+    assert str(raised.value.value) == str(tmp_path / "text.csv")
     with pytest.raises(DataError, match=r"DataFrame of rows'? holds text in weight"):
         model.inputs(pd.read_csv(tmp_path / "text.csv"))
 
