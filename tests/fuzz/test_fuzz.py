@@ -108,17 +108,23 @@ def test_a_mutated_model(target, file, data):
     TARGETS[target](data.draw(mutated((MODEL / file).read_bytes())))
 
 
-@given(data=st.data())
-@settings(max_examples=150)
-def test_a_model_with_another_value(data):
-    """Any value in the place of one of what a sound model says of itself."""
-    inner = form = json.loads((MODEL / "model.json").read_text())
+def replace_a_value(form, data):
+    """Any value in the place of one, however deep it lies."""
+    inner = form
     while True:
         key = data.draw(st.sampled_from(sorted(inner) if isinstance(inner, dict) else range(len(inner))))
         if not isinstance(inner[key], dict | list) or not inner[key] or data.draw(st.booleans()):
             break
         inner = inner[key]
     inner[key] = data.draw(anything)
+
+
+@given(data=st.data())
+@settings(max_examples=150)
+def test_a_model_with_another_value(data):
+    """Any value in the place of one of what a sound model says of itself."""
+    form = json.loads((MODEL / "model.json").read_text())
+    replace_a_value(form, data)
     TARGETS["model_json"](json.dumps(form).encode())
 
 
@@ -128,13 +134,7 @@ def test_a_record_with_another_value(sound, data):
     """Any value in the place of one of a real record's, and the right checksum."""
     lines = (sound / "log" / "segment-00000.log").read_bytes().splitlines()
     form = json.loads(data.draw(st.sampled_from(lines))[18:])
-    inner = form
-    while True:
-        key = data.draw(st.sampled_from(sorted(inner) if isinstance(inner, dict) else range(len(inner))))
-        if not isinstance(inner[key], dict | list) or not inner[key] or data.draw(st.booleans()):
-            break
-        inner = inner[key]
-    inner[key] = data.draw(anything)
+    replace_a_value(form, data)
     TARGETS["record"](json.dumps(form).encode())
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.data.columns.values import MISSING
+from trainer.data.read.columns import are_missing
 from trainer.data.read.source import Part
 from trainer.errors import Unusable, in_words, shortened
 
@@ -111,7 +112,7 @@ def a_fraction(classes: Sequence[str]) -> float | None:
 def _one_per_example(part: Part) -> Labels:
     """A part's labels as shape (m,); bytes are read as text.
 
-    Raises `Unusable` on another count and on missing labels, of which a text without characters is one.
+    Raises `Unusable` on another count and on missing labels.
     """
     x, y = part
     y = y.reshape(-1) if y.ndim == 2 and y.shape[1] == 1 else y
@@ -119,9 +120,7 @@ def _one_per_example(part: Part) -> Labels:
         rule = f"has labels of shape {y.shape} for {len(x)} examples"
         raise Unusable(rule, "give one label for each example", "labels")
     y = _text(y) if y.dtype.kind == "S" else y
-    import pandas as pd  # workers, which are sent the data, do without
-
-    missing = np.asarray(pd.isna(y)) | ((y == "") if y.dtype.kind in "OU" else False)
+    missing = are_missing(y)
     if missing.any():
         rule = f"has {int(missing.sum())} missing labels"
         raise Unusable(rule, "drop the rows without a label", "labels")

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from trainer.data.columns.date import forms_of, moments
-from trainer.data.columns.values import Coded, coded, floats, is_moment, is_number
+from trainer.data.columns.date import form_of, moments
+from trainer.data.columns.values import Coded, coded, floats, is_number
 from trainer.data.form import Form
 from trainer.data.labels import check_counts
 from trainer.data.read.source import Source
@@ -86,8 +86,7 @@ def _times(column: pa.ChunkedArray, name: str) -> NDArray[Any]:
         times: NDArray[Any] = floats(column, name)
         missing = np.isnan(times)
     else:
-        form = "" if is_moment(column.type) else next(iter(forms_of(coded(column))), "")
-        times = moments(column, name, form)
+        times = moments(column, name, form_of(column))
         missing = np.isnat(times)
     if missing.any():
         rule = f"has {int(missing.sum()):,} rows without a time in {in_words(name)}"

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import types
 
 from trainer.data.columns.category import Category, covered
-from trainer.data.columns.date import Date, forms_of
+from trainer.data.columns.date import Date, form_of, forms_of
 from trainer.data.columns.encoder import Encoder
 from trainer.data.columns.number import Number
 from trainer.data.columns.values import MISSING, Coded, coded, is_moment, is_number, is_text, written_numbers
@@ -64,8 +64,7 @@ def _as_asked(name: str, column: pa.ChunkedArray, kind: str, standardise: bool) 
     if kind == "number":
         return _number_as_asked(name, column, standardise)
     if kind == "date":
-        form = "" if is_moment(column.type) else next(iter(forms_of(coded(column))), "")
-        return Date.fit(name, column, standardise, form)
+        return Date.fit(name, column, standardise, form_of(column))
     return Words.fit(name, column) if kind == "hash" else Category.fit(name, column)
 
 

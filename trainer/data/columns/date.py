@@ -109,6 +109,11 @@ def moments(column: pa.ChunkedArray, name: str, form: str) -> Moments:
     return texts.look_up(read, _NEVER)
 
 
+def form_of(column: pa.ChunkedArray) -> str:
+    """The first form in which all of a column's texts are dates; "" where none is, or none is needed."""
+    return "" if is_moment(column.type) else next(iter(forms_of(coded(column))), "")
+
+
 def forms_of(found: Coded) -> list[str]:
     """The forms in which all texts are dates, but for those that stand for what is missing."""
     found = found.said()

@@ -87,6 +87,14 @@ def labels(column: pa.ChunkedArray, spaced: bool = False) -> NDArray[Any]:
     return np.array([*column.to_pylist(), None], dtype=object)[:-1]
 
 
+def are_missing(y: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which labels are missing, of which a text without characters is one."""
+    import pandas as pd  # workers, which are sent the data, do without
+
+    missing: NDArray[np.bool_] = np.asarray(pd.isna(y)) | ((y == "") if y.dtype.kind in "OU" else False)
+    return missing
+
+
 def _is_plain(kind: pa.DataType) -> bool:
     checks = (types.is_integer, types.is_floating, types.is_boolean, types.is_null)
     return any(check(kind) for check in checks)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute, types
 
-from trainer.data.read.columns import Columns, LeftOut, Table, labels
+from trainer.data.read.columns import Columns, LeftOut, Table, are_missing, labels
 from trainer.data.read.source import Part, Source
 from trainer.errors import Unusable, choices, in_words, shortened
 
@@ -24,7 +24,6 @@ Reader: TypeAlias = Callable[[Path, Sequence[str]], Table]
 # How an index without a name is called by those who write it into a table, and by pandas when it reads it.
 _INDEX = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
 _ID = re.compile(r"(?i:(.*[_\- .])?(id|uuid|guid|index|idx|rownames?|row|rowid|no|nr))|.*[a-z](Id|ID)")
-_AS_ID = "is another in each row, as an id"
 _FEW = 20  # rows, which may be numbered by chance
 
 
@@ -66,7 +65,7 @@ def table_source(file: Table, wanted: Wanted, name: str) -> Source:
     beside = {column: _column(features, column, name) for column in wanted.beside}
     left_out = list(_left_out(features, wanted, name))
     if len(left_out) + len(beside) == features.num_columns:  # all else is gone
-        left_out = [column for column in left_out if not column.why.startswith(_AS_ID)]
+        left_out = list(_left_out(features, wanted, name, ids=False))
     others = {*dict(left_out), *(column for column in beside if column not in wanted.kept)}
     kept = [column for column in features.column_names if column not in others]
     return Source(
@@ -99,10 +98,8 @@ def _check_rows(table: pa.Table) -> None:
 
 def _with_labels(file: Table, at: int) -> tuple[NDArray[Any], Table, list[str]]:
     """The labels, the table without the rows that have none, and a hint at these."""
-    import pandas as pd  # workers, which are sent the data, do without
-
     y = labels(file.columns.column(at), file.spaced)
-    missing = np.asarray(pd.isna(y)) | ((y == "") if y.dtype.kind in "OU" else False)
+    missing = are_missing(y)
     without = int(missing.sum())
     if not without or without == len(y):
         return y, file, []
@@ -138,8 +135,8 @@ def _column(features: pa.Table, name: str, file: str) -> pa.ChunkedArray:
     return features.column(name)
 
 
-def _left_out(features: pa.Table, wanted: Wanted, file: str) -> Iterator[LeftOut]:
-    """Columns that are no features: as asked for, or since they number the rows."""
+def _left_out(features: pa.Table, wanted: Wanted, file: str, ids: bool = True) -> Iterator[LeftOut]:
+    """Columns that are no features: as asked for, or, with `ids`, since they number the rows."""
     for name in (*wanted.drop, *wanted.kept):
         _column(features, name, file)
     for name, column in zip(features.column_names, features.columns, strict=True):
@@ -149,8 +146,10 @@ def _left_out(features: pa.Table, wanted: Wanted, file: str) -> Iterator[LeftOut
             continue
         elif _INDEX.fullmatch(name):
             yield LeftOut(name, "has no name, as an index that was written into a file")
-        elif _numbers_rows(name, column):
-            yield LeftOut(name, f"{_AS_ID}; columns: {{{in_words(name)}: number}} uses it")
+        elif ids and _numbers_rows(name, column):
+            yield LeftOut(
+                name, f"is another in each row, as an id; columns: {{{in_words(name)}: number}} uses it"
+            )
 
 
 def _numbers_rows(name: str, column: pa.ChunkedArray) -> bool:
