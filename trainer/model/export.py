@@ -43,7 +43,8 @@ class Inputs:
     @classmethod
     def of(cls, model: Model) -> Inputs:
         known = model.preprocessing.features
-        features = model.layers[0].weights[0].shape[1]
+        layers = model.layers[0]
+        features = layers.weights[0].shape[1] - len(layers.bins)
         if isinstance(known, TableTransform) and all(isinstance(each, Number) for each in known.encoders):
             return cls._of_numbers([each for each in known.encoders if isinstance(each, Number)])
         if not isinstance(known, NumberTransform):
@@ -81,6 +82,7 @@ def facts(model: Model) -> dict[str, str]:
         "columns": json.dumps(model.columns, ensure_ascii=False),
         "activation": config.activation,
         "head": model.layers[0].head,
+        "skip": str(model.layers[0].skip).lower(),
     }
 
 
@@ -102,7 +104,9 @@ def export(model: Model, kind: str, path: Path) -> None:
 
 
 def _npz(model: Model, path: Path) -> None:
-    """`W1`, `b1`, … of each layer, batch normalisation folded in: A_l = g(A_{l-1} Wᵀ_l + b_l).
+    """`W1`, `b1`, … of each layer, batch normalisation folded in: A_l = g(A_{l-1} Wᵀ_l + b_l), to which
+    hidden layers but the first add A_{l-1} where `skip` is true. Where there is a `bin_low`, behind the
+    inputs x stands clip((x[:, bin_feature] - bin_low) * bin_factor, 0, 1) in A_0.
 
     Of an ensemble, `0.W1` and so on. `shift`, `scale`, `fill`, `missing` and `order` make inputs of rows, as
     `Inputs` says, `target_shift` and `target_scale` quantities of the outputs; what `facts` has are texts.
@@ -112,6 +116,10 @@ def _npz(model: Model, path: Path) -> None:
         prefix = f"{number}." if len(model.layers) > 1 else ""
         for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True), start=1):
             arrays |= {f"{prefix}W{layer}": W, f"{prefix}b{layer}": b}
+        bins = layers.bins.arrays()
+        if bins:
+            bins["bin_feature"] = layers.bins.feature
+        arrays |= {f"{prefix}{name}": array for name, array in bins.items()}
     inputs, target = Inputs.of(model), model.preprocessing.target
     arrays |= {name: getattr(inputs, name) for name in ("shift", "scale", "fill", "missing", "order")}
     arrays |= {"target_shift": target.shift, "target_scale": target.scale}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.data.bins import Bins
 from trainer.data.columns import TableTransform
 from trainer.data.columns.category import Category
 from trainer.data.columns.number import Number
@@ -153,15 +154,26 @@ class _Graph:
         shifted = self.node("Sub", [rows, self.constant(shift)])
         return self.node("Cast", [self.node("Div", [shifted, self.constant(scale)])], to=self._kinds.FLOAT)
 
+    def _binned(self, bins: Bins, x: str) -> str:
+        of_feature = self.node("Gather", [x, self.constant(bins.feature.astype(np.int64))], axis=1)
+        shifted = self.node("Sub", [of_feature, self.constant(bins.low)])
+        scaled = self.node("Mul", [shifted, self.constant(bins.factor)])
+        ends = [self.constant(np.array(end, np.float32)) for end in (0, 1)]
+        return self.node("Concat", [x, self.node("Clip", [scaled, *ends])], axis=1)
+
     def network(self, layers: Layers, A: str) -> str:
         """Probabilities, (m, classes), or what the network learned to give, (m, 1)."""
+        if len(layers.bins):
+            A = self._binned(layers.bins, A)
         last = len(layers.weights) - 1
         for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True)):
             constants = [self.constant(array.astype(np.float32)) for array in (W, b)]
-            A = self.node("Gemm", [A, *constants], transB=1)
+            below, A = A, self.node("Gemm", [A, *constants], transB=1)
             if layer < last:
                 leak = {"alpha": 0.01} if layers.activation == "leaky_relu" else {}
                 A = self.node(_ACTIVATIONS[layers.activation], [A], **leak)
+            if layers.skips(layer):
+                A = self.node("Add", [A, below])
         if layers.head == "softmax":
             return self.node("Softmax", [A], axis=1)
         if layers.head == "logistic":

@@ -8,6 +8,7 @@ import numpy as np
 
 from trainer.errors import ConfigError
 from trainer.model.export import Inputs
+from trainer.model.forward import Layers
 from trainer.model.model import Model
 
 _ACTIVATIONS = {"relu": "ReLU()", "leaky_relu": "LeakyReLU(0.01)", "tanh": "Tanh()", "sigmoid": "Sigmoid()"}
@@ -31,6 +32,23 @@ CLASSES = {classes!r}
 COLUMNS = {names!r}
 MISSING = {missing!r}  # columns of which an input says where they are missing
 ORDER = {order!r}  # of the inputs
+
+
+class Skip(nn.Sequential):
+    def forward(self, x):
+        return x + super().forward(x)
+
+
+class Bins(nn.Module):
+    def __init__(self, bins):
+        super().__init__()
+        self.register_buffer("feature", torch.zeros(bins, dtype=torch.int64))
+        self.register_buffer("low", torch.zeros(bins))
+        self.register_buffer("factor", torch.ones(bins))
+
+    def forward(self, x):
+        through = (x[:, self.feature] - self.low) * self.factor
+        return torch.cat([x, through.clamp(0, 1)], dim=1)
 
 
 class Winner(nn.Module):
@@ -95,13 +113,32 @@ def save_state(model: Model, path: Path) -> None:
         "target_scale": target.scale,
     }
     for number, layers in enumerate(model.layers):
-        for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True)):
-            at = f"networks.{number}.{2 * layer}"  # an activation stands after each layer but the last
+        bins = layers.bins.arrays()
+        if bins:
+            bins["bin_feature"] = layers.bins.feature
+        arrays |= {f"networks.{number}.0.{name.removeprefix('bin_')}": array for name, array in bins.items()}
+        for at, W, b in zip(_places(layers), layers.weights, layers.biases, strict=True):
+            at = f"networks.{number}.{at}"
             arrays |= {f"{at}.weight": W.astype(np.float32), f"{at}.bias": b.astype(np.float32)}
     torch.save({name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}, path)
 
 
 def _sequential(model: Model, number: int) -> str:
     layers = model.layers[number]
-    linear = [f"nn.Linear({W.shape[1]}, {W.shape[0]})" for W in layers.weights]
-    return f"nn.Sequential({f', nn.{_ACTIVATIONS[layers.activation]}, '.join(linear)})"
+    parts = [f"Bins({len(layers.bins)})"] if len(layers.bins) else []
+    for layer, W in enumerate(layers.weights):
+        linear = f"nn.Linear({W.shape[1]}, {W.shape[0]})"
+        hidden = f"{linear}, nn.{_ACTIVATIONS[layers.activation]}"
+        last = layer == len(layers.weights) - 1
+        parts.append(linear if last else f"Skip({hidden})" if layers.skips(layer) else hidden)
+    return f"nn.Sequential({', '.join(parts)})"
+
+
+def _places(layers: Layers) -> list[str]:
+    """What each layer is called in the module of its network."""
+    places, at = [], int(len(layers.bins) > 0)
+    for layer in range(len(layers.weights)):
+        skips = layers.skips(layer)
+        places.append(f"{at}.0" if skips else str(at))
+        at += 1 if skips else 2  # an activation stands after it, but in a Skip
+    return places

@@ -35,7 +35,7 @@ def trained_model(data: Dataset, trained: Sequence[Trained], about: Mapping[str,
     where a checkpoint is another network's.
     """
     known = data.preprocessing or preprocessing_of(data)
-    networks = tuple(network_of(config, checkpoint, known) for config, checkpoint in trained)
+    networks = tuple(network_of(config, checkpoint, known, data) for config, checkpoint in trained)
     bare = Model(networks, known)
     held_out = SPLITS[2:] if about.get("refit") else SPLITS[1:]
     rows = {
