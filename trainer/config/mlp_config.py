@@ -33,7 +33,7 @@ class MLPConfig:
         `keep_probability_0` (the input), `keep_probability_1`, … for single layers.
     patience: epochs without a better validation loss after which training ends; None for never.
     number_bins: of the piecewise-linear encoding of each feature that has three values or more
-        (trainer.data.bins); 0 for none.
+        (trainer.data.bins); 0 for none. Images have none.
     hidden: the units of each hidden layer; () for none. `parse` also takes `hidden_units`, the
         units of every hidden layer (64), with `hidden_layers`, how many there are (1).
     batch_norm: of every hidden layer. batch_norm_beta: β of its running statistics.

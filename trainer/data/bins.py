@@ -92,7 +92,11 @@ _kept: WeakKeyDictionary[Dataset, dict[int, Bins]] = WeakKeyDictionary()
 
 
 def bins_of(data: Dataset, count: int) -> Bins:
-    """Fitted once on the training split of some data: all models of a worker have them in common."""
+    """Fitted once on the training split of some data: all models of a worker have them in common.
+
+    None for images, whose features are no numbers of their own.
+    """
+    count = count if len(data.shape) == 1 else 0
     kept = _kept.setdefault(data, {})
     if count not in kept:
         rows = np.arange(0, len(data.x_train), -(-len(data.x_train) // _ROWS)) if count else slice(0)

@@ -1,5 +1,7 @@
 """Piecewise-linear encoding of numbers: how far a number has come through each of its bins."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -50,6 +52,12 @@ def test_they_come_back_from_arrays():
         del broken[name]
         with pytest.raises(ValueError, match="not the parts of bins"):
             Bins.from_arrays(broken)
+
+
+def test_images_have_none():
+    data = blobs()
+    assert len(bins_of(data, 4)) > 0
+    assert len(bins_of(replace(data, shape=(1, data.features)), 4)) == 0
 
 
 def test_of_a_data_set_they_are_fitted_once():
