@@ -48,7 +48,7 @@ space:
   hidden_layers: {{int: [1, 3]}}
   keep_probability: {{uniform: [0.5, 1.0]}}
   l2: {{log: [1e-4, 10]}}
-  # number_bins: {{choice: [0, 8, 16], ordered: true}}   # of a table: encodes each number piece by piece
+  {bins}number_bins: {{choice: [0, 8, 32], ordered: true}}   # of a table: encodes each number piece by piece
   # batch_norm: {{choice: [false, true]}}            # its running averages want 10 batches an epoch or more
   # batch_norm_beta: {{reverse_log: [0.8, 0.999], when: {{batch_norm: true}}}}
   activation: relu
@@ -93,6 +93,7 @@ def template(path: Path, data: str | dict[str, str] = DIGITS) -> str:
         "finalists": _flow(DEFAULTS.finalists.to_yaml()),
         "objective": _flow(DEFAULTS.objective.to_yaml()),
     }
+    forms["bins"] = "# " if isinstance(data, str) else ""
     return _TEMPLATE.format(**{**vars(DEFAULTS), **forms, **names}, other_mode=other_mode)
 
 
