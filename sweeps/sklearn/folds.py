@@ -1,0 +1,169 @@
+"""One fold of a cross-validation, and one model on it: trained further, then scored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from traceback import format_exc
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.model_selection._validation import _score
+from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.validation import _check_method_params
+
+from sweeps.sklearn.growth import Growth, grow, quietly
+
+Scores = dict[str, float] | float
+
+
+class Rows(NamedTuple):
+    """The data, and which rows of them a fold trains on and scores on."""
+
+    X: Any
+    y: Any
+    train: Any
+    test: Any
+
+    def parts(self, model: Any) -> tuple[Any, Any, Any, Any]:
+        """X and y to train on, X and y to score on."""
+        return (
+            *_safe_split(model, self.X, self.y, self.train),
+            *_safe_split(model, self.X, self.y, self.test, self.train),
+        )
+
+
+class Prepared(NamedTuple):
+    """A fold's data as a pipeline's earlier steps give them to its last."""
+
+    X_train: Any
+    y_train: Any
+    X_test: Any
+    y_test: Any
+
+    def parts(self, model: Any) -> tuple[Any, Any, Any, Any]:
+        return tuple(self)
+
+
+def prepare(task: tuple[Any, Rows]) -> Prepared | None:
+    """Fit a pipeline's earlier steps on a fold; None where they fail."""
+    earlier, rows = task
+    X_train, y_train, X_test, y_test = rows.parts(earlier)
+    try:
+        given = earlier.fit_transform(X_train) if y_train is None else earlier.fit_transform(X_train, y_train)
+        return Prepared(given, y_train, earlier.transform(X_test), y_test)
+    except Exception:
+        return None  # every trial will say why
+
+
+class Given(NamedTuple):
+    """What goes to `fit` and to the scorer beside the data, of a fold's rows."""
+
+    fit: Mapping[str, Any]
+    score_test: Mapping[str, Any]
+    score_train: Mapping[str, Any]
+
+
+def given_for(rows: Rows, fit_params: Mapping[str, Any], score_params: Mapping[str, Any]) -> Given:
+    """Those that have an entry for each row are cut as the rows are."""
+    return Given(
+        _check_method_params(rows.X, params=fit_params, indices=rows.train),
+        _check_method_params(rows.X, params=score_params, indices=rows.test),
+        _check_method_params(rows.X, params=score_params, indices=rows.train),
+    )
+
+
+class Judge(NamedTuple):
+    """How models are scored: as `GridSearchCV` has these."""
+
+    scorer: Any
+    error_score: Any
+    return_train_score: bool
+
+
+@dataclass
+class Outcome:
+    """A model on a fold after a part of its training, under the names that scikit-learn's searches use.
+
+    Attributes:
+        model: To go on from; None where it is not to.
+        ended: Whether it ended by a rule of its own.
+        fit_error: The traceback, where fitting failed.
+    """
+
+    model: Any
+    test_scores: Scores
+    train_scores: Scores | None = None
+    fit_time: float = 0.0
+    score_time: float = 0.0
+    ended: bool = False
+    fit_error: str | None = field(default=None, repr=False)
+
+    def after(self, earlier: Outcome) -> Outcome:
+        """With the seconds of the parts before."""
+        fit_time, score_time = self.fit_time + earlier.fit_time, self.score_time + earlier.score_time
+        return replace(self, fit_time=fit_time, score_time=score_time)
+
+
+class Part(NamedTuple):
+    """A part of a model's training, which any process can do.
+
+    Attributes:
+        start, stop: From which epoch to which.
+        last: Whether nothing comes after it.
+    """
+
+    model: Any
+    fold: Rows | Prepared
+    given: Given
+    growth: Growth
+    start: int
+    stop: int
+    last: bool
+    judge: Judge
+
+    def train(self) -> Outcome:
+        """Train, then score. Raises what fitting or scoring raises if `error_score` says so."""
+        X, y, X_test, y_test = self.fold.parts(self.model)
+        began = time.perf_counter()
+        try:
+            with nullcontext() if self.last else quietly():
+                ended = grow(self.model, self.growth, X, y, self.start, self.stop, self.given.fit)
+        except Exception:
+            if self.judge.error_score == "raise":
+                raise
+            return self._failed(time.perf_counter() - began)
+        fitted = time.perf_counter()
+        test = self._scored(X_test, y_test, self.given.score_test)
+        scored = time.perf_counter()
+        train = self._scored(X, y, self.given.score_train) if self.judge.return_train_score else None
+        model = None if self.last or ended else self.model
+        return Outcome(model, test, train, fitted - began, scored - fitted, ended)
+
+    def _scored(self, X: Any, y: Any, params: Mapping[str, Any]) -> Scores:
+        scores: Scores = _score(self.model, X, y, self.judge.scorer, params, self.judge.error_score)
+        return scores
+
+    def _failed(self, seconds: float) -> Outcome:
+        score = self.judge.error_score
+        named = getattr(self.judge.scorer, "_scorers", None)  # of several metrics
+        test, train = (dict.fromkeys(named, score) if named else score for _ in range(2))
+        return Outcome(None, test, train, seconds, ended=True, fit_error=format_exc())
+
+
+def train_part(part: Part) -> Outcome:
+    """What a worker is sent."""
+    return part.train()
+
+
+def mean_of(outcomes: list[Outcome], metric: str | None) -> float:
+    """The mean over the folds; of the first metric where none is named. NaN where a fold has none."""
+    return float(np.mean([_one(outcome.test_scores, metric) for outcome in outcomes]))
+
+
+def _one(scores: Scores, metric: str | None) -> float:
+    if not isinstance(scores, dict):
+        return float(scores)
+    return float(scores[metric] if metric in scores else next(iter(scores.values())))

@@ -1,0 +1,146 @@
+"""The search: the scheduler's jobs as parts of training, a model a fold, many at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from sklearn.base import clone
+
+from sweeps.schedulers import CoarseToFine
+from sweeps.sklearn.candidates import Candidates
+from sweeps.sklearn.folds import Given, Judge, Outcome, Part, Prepared, Rows, mean_of, train_part
+from sweeps.sklearn.growth import Growth
+from sweeps.sklearn.workers import Workers
+from sweeps.trial import Job, Report
+from sweeps.trial import Outcome as JobOutcome
+
+WAVE = 4  # jobs decided on at once, so that workers do not wait for one trial's folds
+FIRST_ROUND = 16  # trials, of which one at least must fit
+
+
+class Folds(NamedTuple):
+    """What every trial is trained on.
+
+    Attributes:
+        make: The model of a trial's parameters, not fitted.
+    """
+
+    make: Callable[[dict[str, Any]], Any]
+    rows: Sequence[Rows | Prepared]
+    given: Sequence[Given]
+    growth: Growth
+    judge: Judge
+    metric: str | None
+
+
+@dataclass
+class Trial:
+    """A config, and how it stands on each fold.
+
+    Attributes:
+        epochs: How long it has been trained for.
+        whole: Whether nothing of it is left to train: it has all epochs, or all of its models have ended.
+    """
+
+    params: dict[str, Any]
+    models: list[Any]
+    outcomes: list[Outcome] = field(default_factory=list)
+    epochs: int = 0
+    whole: bool = False
+
+    def take(self, fresh: dict[int, Outcome], job: Job, epochs: int) -> None:
+        """What a job gave: an outcome for each fold that was trained."""
+        earlier = dict(enumerate(self.outcomes))
+        added = {f: out.after(earlier[f]) if f in earlier else out for f, out in fresh.items()}
+        self.outcomes = [outcome for _, outcome in sorted((earlier | added).items(), key=itemgetter(0))]
+        self.models = [outcome.model for outcome in self.outcomes]
+        self.epochs = job.stop
+        self.whole = job.stop >= epochs or all(outcome.ended for outcome in self.outcomes)
+
+
+class Search:
+    """Trains what the scheduler asks for until it has finished.
+
+    Which trials are trained, and how far, depends on the seed and the scores alone as long as `n_jobs` is
+    no more than twice the folds.
+
+    Args:
+        candidates: What may be tried.
+        folds: What on.
+        trials, epochs: As `CoarseToFine` has them.
+        seed: Of all of its draws.
+        say: Called after each wave with the trials so far.
+
+    Attributes:
+        trials: In the order in which they began.
+    """
+
+    def __init__(
+        self,
+        candidates: Candidates,
+        folds: Folds,
+        *,
+        trials: int,
+        epochs: int,
+        seed: int,
+        say: Callable[[Sequence[Trial]], None],
+    ) -> None:
+        self._candidates, self._folds, self._epochs, self._say = candidates, folds, epochs, say
+        self._scheduler = CoarseToFine(candidates.space, trials=trials, epochs=epochs, mode="max", seed=seed)
+        self.trials: list[Trial] = []
+
+    def run(self, workers: Workers) -> None:
+        """Raises what fitting raises if `error_score` says so; stops where all of the first round fail."""
+        wave = max(WAVE, math.ceil(2 * workers.count / len(self._folds.rows)))
+        while not self._scheduler.finished and not self._hopeless:
+            jobs = sorted(self._scheduler.ask(wave), key=lambda job: job.trial)
+            self._train(jobs, workers)
+            for job in jobs:
+                self._scheduler.tell(self._report(job))
+            self._say(self.trials)
+
+    @property
+    def _hopeless(self) -> bool:
+        if len(self.trials) < FIRST_ROUND:
+            return False
+        return all(outcome.fit_error for trial in self.trials for outcome in trial.outcomes)
+
+    def _train(self, jobs: Sequence[Job], workers: Workers) -> None:
+        parts = [(job, fold) for job in jobs for fold in self._to_train(job)]
+        parts.sort(key=lambda each: each[0].start - each[0].stop)  # the longest first: none is waited for
+        outcomes = workers.map(train_part, [self._part(job, fold) for job, fold in parts])
+        for job in jobs:
+            fresh = {f: out for (of, f), out in zip(parts, outcomes, strict=True) if of is job}
+            self.trials[job.trial].take(fresh, job, self._epochs)
+
+    def _to_train(self, job: Job) -> list[int]:
+        """The folds whose models have not ended."""
+        if job.trial == len(self.trials):
+            params = self._candidates.params(job.config)
+            models = [self._folds.make(params) for _ in self._folds.rows]
+            self.trials.append(Trial(params, models))
+        return [fold for fold, model in enumerate(self.trials[job.trial].models) if model is not None]
+
+    def _part(self, job: Job, fold: int) -> Part:
+        folds, model = self._folds, self.trials[job.trial].models[fold]
+        last = job.stop >= self._epochs
+        where = folds.rows[fold], folds.given[fold]
+        return Part(model, *where, folds.growth, job.start, job.stop, last, folds.judge)
+
+    def _report(self, job: Job) -> Report:
+        trial = self.trials[job.trial]
+        score = mean_of(trial.outcomes, self._folds.metric)
+        if not math.isfinite(score):
+            return Report(job.trial, epochs=job.stop, objective=None, outcome=JobOutcome.FAILED)
+        ended = all(outcome.ended for outcome in trial.outcomes)
+        outcome = JobOutcome.ENDED if ended else JobOutcome.DONE
+        return Report(job.trial, epochs=job.stop, objective=score, outcome=outcome)
+
+
+def make_model(base: Any, params: dict[str, Any]) -> Any:
+    """A fresh estimator with these parameters; such as are estimators are copied, too."""
+    return clone(base).set_params(**clone(params, safe=False))
