@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from traceback import format_exc
 from typing import Any, NamedTuple
 
@@ -83,35 +84,50 @@ class Judge(NamedTuple):
     return_train_score: bool
 
 
+class Scored(NamedTuple):
+    """What a model scored after so many epochs."""
+
+    epoch: int
+    test: Scores
+    train: Scores | None = None
+
+
 @dataclass
 class Outcome:
-    """A model on a fold after a part of its training, under the names that scikit-learn's searches use.
+    """A model on a fold, as far as it has been trained.
 
     Attributes:
         model: To go on from; None where it is not to.
+        seen: Its scores, those after the fewest epochs first; one at least.
+        fit_time, score_time: In seconds.
         ended: Whether it ended by a rule of its own.
         fit_error: The traceback, where fitting failed.
     """
 
     model: Any
-    test_scores: Scores
-    train_scores: Scores | None = None
+    seen: list[Scored]
     fit_time: float = 0.0
     score_time: float = 0.0
     ended: bool = False
     fit_error: str | None = field(default=None, repr=False)
 
     def after(self, earlier: Outcome) -> Outcome:
-        """With the seconds of the parts before."""
+        """With what the parts before gave; of a model that has failed nothing else counts."""
+        seen = self.seen if self.fit_error else earlier.seen + self.seen
         fit_time, score_time = self.fit_time + earlier.fit_time, self.score_time + earlier.score_time
-        return replace(self, fit_time=fit_time, score_time=score_time)
+        return replace(self, seen=seen, fit_time=fit_time, score_time=score_time)
+
+    def at(self, epoch: int) -> Scored:
+        """As it stood after so many epochs; one that had ended before as it stood then."""
+        return next((each for each in reversed(self.seen) if each.epoch <= epoch), self.seen[-1])
 
 
 class Part(NamedTuple):
     """A part of a model's training, which any process can do.
 
     Attributes:
-        start, stop: From which epoch to which.
+        start: After how many epochs it begins.
+        stops: After how many it is scored; the last ends it.
         last: Whether nothing comes after it.
     """
 
@@ -120,37 +136,52 @@ class Part(NamedTuple):
     given: Given
     growth: Growth
     start: int
-    stop: int
+    stops: Sequence[int]
     last: bool
     judge: Judge
 
     def train(self) -> Outcome:
-        """Train, then score. Raises what fitting or scoring raises if `error_score` says so."""
-        X, y, X_test, y_test = self.fold.parts(self.model)
-        began = time.perf_counter()
-        try:
-            with nullcontext() if self.last else quietly():
-                ended = grow(self.model, self.growth, X, y, self.start, self.stop, self.given.fit)
-        except Exception:
-            if self.judge.error_score == "raise":
-                raise
-            return self._failed(time.perf_counter() - began)
-        fitted = time.perf_counter()
-        test = self._scored(X_test, y_test, self.given.score_test)
-        scored = time.perf_counter()
-        train = self._scored(X, y, self.given.score_train) if self.judge.return_train_score else None
-        model = None if self.last or ended else self.model
-        return Outcome(model, test, train, fitted - began, scored - fitted, ended)
+        """Train and score. Raises what fitting or scoring raises if `error_score` says so."""
+        parts = self.fold.parts(self.model)
+        done = Outcome(self.model, [])
+        for start, stop in pairwise((self.start, *self.stops)):
+            began = time.perf_counter()
+            try:
+                done.ended = self._grow(parts, start, stop)
+            except Exception:
+                if self.judge.error_score == "raise":
+                    raise
+                done.model, done.seen, done.fit_error = None, [self._failed(stop)], format_exc()
+            fitted = time.perf_counter()
+            done.fit_time += fitted - began
+            if done.fit_error:
+                return done
+            done.seen.append(self._scored(parts, stop))
+            done.score_time += time.perf_counter() - fitted
+            if done.ended:
+                break
+        done.model = None if self.last or done.ended else self.model
+        return done
 
-    def _scored(self, X: Any, y: Any, params: Mapping[str, Any]) -> Scores:
+    def _grow(self, parts: Sequence[Any], start: int, stop: int) -> bool:
+        with nullcontext() if self.last and stop == self.stops[-1] else quietly():
+            return grow(self.model, self.growth, parts[0], parts[1], start, stop, self.given.fit)
+
+    def _scored(self, parts: Sequence[Any], epoch: int) -> Scored:
+        X, y, X_test, y_test = parts
+        test = self._score(X_test, y_test, self.given.score_test)
+        trains = self.judge.return_train_score
+        return Scored(epoch, test, self._score(X, y, self.given.score_train) if trains else None)
+
+    def _score(self, X: Any, y: Any, params: Mapping[str, Any]) -> Scores:
         scores: Scores = _score(self.model, X, y, self.judge.scorer, params, self.judge.error_score)
         return scores
 
-    def _failed(self, seconds: float) -> Outcome:
+    def _failed(self, epoch: int) -> Scored:
         score = self.judge.error_score
         named = getattr(self.judge.scorer, "_scorers", None)  # of several metrics
         test, train = (dict.fromkeys(named, score) if named else score for _ in range(2))
-        return Outcome(None, test, train, seconds, ended=True, fit_error=format_exc())
+        return Scored(epoch, test, train if self.judge.return_train_score else None)
 
 
 def train_part(part: Part) -> Outcome:
@@ -158,9 +189,9 @@ def train_part(part: Part) -> Outcome:
     return part.train()
 
 
-def mean_of(outcomes: list[Outcome], metric: str | None) -> float:
-    """The mean over the folds; of the first metric where none is named. NaN where a fold has none."""
-    return float(np.mean([_one(outcome.test_scores, metric) for outcome in outcomes]))
+def mean_of(outcomes: Sequence[Outcome], epoch: int, metric: str | None) -> float:
+    """The mean over the folds after so many epochs; of the first metric where none is named."""
+    return float(np.mean([_one(outcome.at(epoch).test, metric) for outcome in outcomes]))
 
 
 def _one(scores: Scores, metric: str | None) -> float:

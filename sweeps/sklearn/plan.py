@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from sweeps.errors import BadInput
 from sweeps.sklearn.folds import Given, Judge, Rows, prepare
 from sweeps.sklearn.growth import WHOLE, Growth, growth_of
-from sweeps.sklearn.trials import Folds, make_model
+from sweeps.sklearn.trials import Folds, Trial, make_model
 from sweeps.sklearn.workers import Workers
 
 _ROUNDS = 100  # of XGBoost, where its estimator says nothing
@@ -27,21 +27,23 @@ class Plan(NamedTuple):
     Attributes:
         base: The estimator that each config is set on.
         growth, epochs: How it learns, and for how long at most.
+        best: Whether the best number of epochs is looked for, too.
         shared: Whether a pipeline's earlier steps are the same for all configs.
-        shown: The resource's parameter, where the user says how much of it there is.
+        counted: The resource's parameter, where its best number is looked for.
         fit_params: For `growth`.
     """
 
     base: Any
     growth: Growth
     epochs: int
-    shared: bool
-    shown: str | None
-    fit_params: Mapping[str, Any]
+    best: bool = False
+    shared: bool = False
+    counted: str | None = None
+    fit_params: Mapping[str, Any] = {}
 
-    def params(self, params: dict[str, Any], epochs: int) -> dict[str, Any]:
-        """A config as `cv_results_` has it: what would give the same model."""
-        return params if self.shown is None else {**params, self.shown: epochs}
+    def params(self, trial: Trial) -> dict[str, Any]:
+        """A config as `cv_results_` has it: what gives such a model."""
+        return trial.params if self.counted is None else {**trial.params, self.counted: trial.kept}
 
 
 def plan_of(
@@ -56,7 +58,7 @@ def plan_of(
     own = {name.removeprefix(prefix): value for name, value in fit_params.items() if name.startswith(prefix)}
     foreign = bool(prefix) and _is_foreign(estimator, fit_params, own)
     if foreign or not hasattr(last, "get_params") or prefix.removesuffix("__") in searched:
-        return Plan(clone(estimator), WHOLE, 1, False, None, fit_params)
+        return Plan(clone(estimator), WHOLE, 1, fit_params=fit_params)
     explicit = max_resources != "auto"
     if isinstance(resource, str):
         resource = resource.removeprefix(prefix)
@@ -64,8 +66,8 @@ def plan_of(
     growth = growth_of(last, resource, inner, explicit)
     growth, epochs = _how_long(last, growth, max_resources)
     named = f"{prefix}{growth.parameter}" if explicit and growth.kind != "passes" else None
-    base = clone(estimator) if named is None else clone(estimator).set_params(**{named: epochs})
-    return Plan(base, growth, epochs, bool(prefix) and len(inner) == len(searched), named, own)
+    shared = bool(prefix) and len(inner) == len(searched)
+    return Plan(clone(estimator), growth, epochs, explicit, shared, named, own)
 
 
 def _last_step(estimator: Any) -> tuple[Any, str]:
@@ -108,7 +110,8 @@ def folds_of(
     workers: Workers,
 ) -> Folds:
     """What trials are trained on; where a pipeline's earlier steps are shared, what these make of it."""
-    folds = Folds(partial(make_model, plan.base), rows, given, plan.growth, judge, metric)
+    make = partial(make_model, plan.base)
+    folds = Folds(make, rows, given, plan.growth, plan.epochs, plan.best, judge, metric)
     if not (plan.shared and len(plan.base.steps) > 1 and _sees_last_step_alone(judge.scorer)):
         return folds
     earlier = [(clone(plan.base)[:-1], each) for each in rows]

@@ -41,8 +41,9 @@ class SweepSearchCV(BaseSearchCV):  # type: ignore[misc] # scikit-learn has no t
             (`n_estimators`, `max_iter`), whichever the estimator has beside `warm_start`; of XGBoost and
             LightGBM rounds; for others that have it passes of `partial_fit`. Any of these by name, or
             "partial_fit". None: each config is trained whole, as are estimators that have none of these.
-        max_resources: How much of it a config has at the end. "auto": what the estimator's parameter says.
-            A number is also what `best_estimator_` is trained with, and stands in `best_params_`.
+        max_resources: How much of it a config has at most. "auto": what the estimator's parameter says; all
+            have that in the end. A number: the best amount up to there is looked for, too. Each config counts
+            as it stood when its mean score was best, and that amount stands in `best_params_`.
         scoring, refit, cv, n_jobs, verbose, error_score, return_train_score: As `GridSearchCV` has them.
             With several metrics the search goes by the one that `refit` names, or else by the first.
         random_state: Of the search. With a number two fits try the same configs, with any `n_jobs` up to
@@ -53,9 +54,11 @@ class SweepSearchCV(BaseSearchCV):  # type: ignore[misc] # scikit-learn has no t
             `n_resources`, the last that it was scored at. `rank_test_score` puts a config that was stopped
             early behind all that went further, so that a lucky start is never taken for a good end.
         best_params_, best_score_, best_index_, best_estimator_: Of the best config among those that were
-            trained to the end. One that converged before, or stopped by a rule of its own, counts as such.
+            trained to the end. One that converged before, or stopped by a rule of its own, counts as such;
+            so does, where the best amount is looked for, one that was better after a third of what it has.
         resource_, max_resources_: What there was more and more of, and how much at most; None and 1 where
             each config was trained whole.
+        best_resources_: How much of it the best config has.
         n_resources_: What was spent on each fold, in all.
         scorer_, n_splits_, refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_: As of
             `GridSearchCV`.
@@ -134,7 +137,6 @@ class SweepSearchCV(BaseSearchCV):  # type: ignore[misc] # scikit-learn has no t
                 candidates,
                 folds_of(plan, rows, given, judge, self._metric(), workers),
                 trials=self.trials,
-                epochs=plan.epochs,
                 seed=int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max)),
                 say=self._say,
             )
@@ -161,7 +163,7 @@ class SweepSearchCV(BaseSearchCV):  # type: ignore[misc] # scikit-learn has no t
 
     def _conclude(self, trials: Sequence[Trial], plan: Plan, scorers: Any, metric: str) -> None:
         """The results, and which is the best."""
-        out = [_as_dict(outcome) for trial in trials for outcome in trial.outcomes]
+        out = [_as_dict(outcome, trial.kept) for trial in trials for outcome in trial.outcomes]
         _warn_or_raise_about_fit_failures(out, self.error_score)
         if callable(self.scoring):
             _insert_error_scores(out, self.error_score)
@@ -169,22 +171,23 @@ class SweepSearchCV(BaseSearchCV):  # type: ignore[misc] # scikit-learn has no t
         if callable(self.scoring) and self.multimetric_:
             self._check_refit_for_multimetric(out[0]["test_scores"])
             metric = self.refit
-        params = [plan.params(trial.params, trial.epochs) for trial in trials]
+        params = [plan.params(trial) for trial in trials]
         spent = {"n_resources": [trial.epochs for trial in trials]}
         self.cv_results_ = results = ranked(self._format_results(params, self.n_splits_, out, spent), trials)
         self.scorer_ = getattr(scorers, "_scorers", scorers) if self.multimetric_ else scorers
         if self.refit or not self.multimetric_:
             self.best_index_ = self._select_best_index(self.refit, metric, results)
             self.best_params_ = results["params"][self.best_index_]
+            self.best_resources_ = trials[self.best_index_].kept
             if not callable(self.refit):
                 self.best_score_ = results[f"mean_test_{metric}"][self.best_index_]
 
     def _train_best(self, plan: Plan, X: Any, y: Any, fit_params: Mapping[str, Any]) -> None:
-        """As its parameters say; as many passes of `partial_fit` as in the search, which none of them counts."""
+        """As its parameters say; passes of `partial_fit`, which none of them counts, as in the search."""
         began = time.perf_counter()
         self.best_estimator_ = make_model(plan.base, self.best_params_)
         if plan.growth.kind == "passes":
-            grow(self.best_estimator_, plan.growth, X, y, 0, plan.epochs, plan.fit_params)
+            grow(self.best_estimator_, plan.growth, X, y, 0, self.best_resources_, plan.fit_params)
         else:
             self.best_estimator_.fit(*((X,) if y is None else (X, y)), **fit_params)
         self.refit_time_ = time.perf_counter() - began
@@ -197,11 +200,12 @@ class SweepSearchCV(BaseSearchCV):  # type: ignore[misc] # scikit-learn has no t
             print(f"[SweepSearchCV] {len(trials)} of {self.trials} configs, {whole} of them to the end")
 
 
-def _as_dict(outcome: Outcome) -> dict[str, Any]:
+def _as_dict(outcome: Outcome, epoch: int) -> dict[str, Any]:
     """An outcome as scikit-learn's own searches pass it on."""
-    names = ("test_scores", "fit_time", "score_time", "fit_error")
-    train = {} if outcome.train_scores is None else {"train_scores": outcome.train_scores}
-    return {name: getattr(outcome, name) for name in names} | train
+    scored = outcome.at(epoch)
+    train = {} if scored.train is None else {"train_scores": scored.train}
+    times = {"fit_time": outcome.fit_time, "score_time": outcome.score_time}
+    return {"test_scores": scored.test, **train, **times, "fit_error": outcome.fit_error}
 
 
 def _check_count(place: str, value: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sklearn.base import clone
 
-from sweeps.schedulers import CoarseToFine
+from sweeps.schedulers import CoarseToFine, CoarseToFineSettings
 from sweeps.sklearn.candidates import Candidates
 from sweeps.sklearn.folds import Given, Judge, Outcome, Part, Prepared, Rows, mean_of, train_part
 from sweeps.sklearn.growth import Growth
@@ -19,22 +19,36 @@ from sweeps.trial import Job, Report
 from sweeps.trial import Outcome as JobOutcome
 
 WAVE = 4  # jobs decided on at once, so that workers do not wait for one trial's folds
+SETTINGS = CoarseToFineSettings(first_round=8, rungs=3)
 FIRST_ROUND = 16  # trials, of which one at least must fit
 
 
 class Folds(NamedTuple):
-    """What every trial is trained on.
+    """What every trial is trained on, and how.
 
     Attributes:
         make: The model of a trial's parameters, not fitted.
+        epochs: For how long at most.
+        best: Whether a trial is kept as it stood after its best number of epochs.
+        metric: Of several the one to go by; None for the first or only one.
     """
 
     make: Callable[[dict[str, Any]], Any]
     rows: Sequence[Rows | Prepared]
     given: Sequence[Given]
     growth: Growth
+    epochs: int
+    best: bool
     judge: Judge
     metric: str | None
+
+    def stops(self, start: int, stop: int) -> tuple[int, ...]:
+        """Where a job is scored: at its end. Where the best number of epochs is looked for, twice as often as
+        the scheduler hears of it, unless a solver begins anew with each call."""
+        if not self.best or self.growth.kind == "more":
+            return (stop,)
+        marks = {round(self.epochs / SETTINGS.factor ** (k / 2)) for k in range(2 * SETTINGS.rungs - 1)}
+        return tuple(sorted({mark for mark in marks if start < mark < stop} | {stop}))
 
 
 @dataclass
@@ -43,23 +57,41 @@ class Trial:
 
     Attributes:
         epochs: How long it has been trained for.
-        whole: Whether nothing of it is left to train: it has all epochs, or all of its models have ended.
+        kept: As it stood after so many epochs it counts.
+        score: The mean over the folds then.
+        whole: Whether nothing of it is left to train: it has all epochs, or all of its models have ended, or
+            a third of its epochs were better than all of them.
     """
 
     params: dict[str, Any]
     models: list[Any]
     outcomes: list[Outcome] = field(default_factory=list)
     epochs: int = 0
+    kept: int = 0
+    score: float = math.nan
     whole: bool = False
 
-    def take(self, fresh: dict[int, Outcome], job: Job, epochs: int) -> None:
+    def take(self, fresh: dict[int, Outcome], stop: int, folds: Folds) -> None:
         """What a job gave: an outcome for each fold that was trained."""
         earlier = dict(enumerate(self.outcomes))
         added = {f: out.after(earlier[f]) if f in earlier else out for f, out in fresh.items()}
         self.outcomes = [outcome for _, outcome in sorted((earlier | added).items(), key=itemgetter(0))]
-        self.models = [outcome.model for outcome in self.outcomes]
-        self.epochs = job.stop
-        self.whole = job.stop >= epochs or all(outcome.ended for outcome in self.outcomes)
+        self.epochs = stop
+        self.score, self.kept = self._standing(folds)
+        past = folds.best and self.kept * SETTINGS.factor <= stop
+        self.whole = stop >= folds.epochs or past or all(outcome.ended for outcome in self.outcomes)
+        self.models = [None if self.whole else outcome.model for outcome in self.outcomes]
+
+    @property
+    def failed(self) -> bool:
+        """Whether fitting failed on a fold."""
+        return any(outcome.fit_error for outcome in self.outcomes)
+
+    def _standing(self, folds: Folds) -> tuple[float, int]:
+        epochs = {each.epoch for outcome in self.outcomes for each in outcome.seen}
+        among = epochs if folds.best and not self.failed else {max(epochs)}
+        means = [(mean_of(self.outcomes, epoch, folds.metric), epoch) for epoch in sorted(among)]
+        return max(means, key=lambda each: -math.inf if math.isnan(each[0]) else each[0])
 
 
 class Search:
@@ -71,7 +103,7 @@ class Search:
     Args:
         candidates: What may be tried.
         folds: What on.
-        trials, epochs: As `CoarseToFine` has them.
+        trials: How many at most.
         seed: Of all of its draws.
         say: Called after each wave with the trials so far.
 
@@ -85,12 +117,13 @@ class Search:
         folds: Folds,
         *,
         trials: int,
-        epochs: int,
         seed: int,
         say: Callable[[Sequence[Trial]], None],
     ) -> None:
-        self._candidates, self._folds, self._epochs, self._say = candidates, folds, epochs, say
-        self._scheduler = CoarseToFine(candidates.space, trials=trials, epochs=epochs, mode="max", seed=seed)
+        self._candidates, self._folds, self._say = candidates, folds, say
+        self._scheduler = CoarseToFine(
+            candidates.space, trials=trials, epochs=folds.epochs, mode="max", seed=seed, settings=SETTINGS
+        )
         self.trials: list[Trial] = []
 
     def run(self, workers: Workers) -> None:
@@ -115,7 +148,7 @@ class Search:
         outcomes = workers.map(train_part, [self._part(job, fold) for job, fold in parts])
         for job in jobs:
             fresh = {f: out for (of, f), out in zip(parts, outcomes, strict=True) if of is job}
-            self.trials[job.trial].take(fresh, job, self._epochs)
+            self.trials[job.trial].take(fresh, job.stop, self._folds)
 
     def _to_train(self, job: Job) -> list[int]:
         """The folds whose models have not ended."""
@@ -127,18 +160,15 @@ class Search:
 
     def _part(self, job: Job, fold: int) -> Part:
         folds, model = self._folds, self.trials[job.trial].models[fold]
-        last = job.stop >= self._epochs
-        where = folds.rows[fold], folds.given[fold]
-        return Part(model, *where, folds.growth, job.start, job.stop, last, folds.judge)
+        where, stops = (folds.rows[fold], folds.given[fold]), folds.stops(job.start, job.stop)
+        return Part(model, *where, folds.growth, job.start, stops, job.stop >= folds.epochs, folds.judge)
 
     def _report(self, job: Job) -> Report:
         trial = self.trials[job.trial]
-        score = mean_of(trial.outcomes, self._folds.metric)
-        if not math.isfinite(score):
+        if not math.isfinite(trial.score):
             return Report(job.trial, epochs=job.stop, objective=None, outcome=JobOutcome.FAILED)
-        ended = all(outcome.ended for outcome in trial.outcomes)
-        outcome = JobOutcome.ENDED if ended else JobOutcome.DONE
-        return Report(job.trial, epochs=job.stop, objective=score, outcome=outcome)
+        outcome = JobOutcome.ENDED if trial.whole else JobOutcome.DONE
+        return Report(job.trial, epochs=job.stop, objective=trial.score, outcome=outcome)
 
 
 def make_model(base: Any, params: dict[str, Any]) -> Any:

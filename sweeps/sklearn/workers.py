@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 import numpy as np
-from joblib import effective_n_jobs
+from joblib import cpu_count, effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
 from sweeps.execution import limited_threads
 
 _PATIENCE = 1.0  # seconds of training before workers are started, which takes as long
-_SMALL = 100_000  # numbers in a table, below which several threads an estimator lose more than they gain
+_SMALL = 250_000  # numbers in a table, below which several threads an estimator lose more than they gain
 
 Task = TypeVar("Task")
 Given = TypeVar("Given")
@@ -37,6 +37,7 @@ class Workers:
         self._parallel = Parallel(n_jobs=n_jobs, batch_size=1)
         self.count = effective_n_jobs(self._parallel.n_jobs)
         self._patience = _PATIENCE if self.count > 1 else np.inf
+        self._threads = max(cpu_count() // self.count, 1) if self.count > 1 else None  # as workers have
 
     def __enter__(self) -> Workers:
         self._parallel.__enter__()
@@ -48,10 +49,11 @@ class Workers:
     def map(self, do: Callable[[Task], Given], tasks: Iterable[Task]) -> Sequence[Given]:
         """What `do` gives for each task, in order. Raises what it raises."""
         waiting, given = list(tasks), []
-        while waiting and self._patience > 0:
-            began = time.perf_counter()
-            given.append(do(waiting.pop(0)))
-            self._patience -= time.perf_counter() - began
+        with limited_threads(self._threads) if self._threads and self._patience > 0 else nullcontext():
+            while waiting and self._patience > 0:
+                began = time.perf_counter()
+                given.append(do(waiting.pop(0)))
+                self._patience -= time.perf_counter() - began
         return given + list(self._parallel(delayed(do)(task) for task in waiting) if waiting else [])
 
 
