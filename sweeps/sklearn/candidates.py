@@ -88,11 +88,10 @@ def _read(form: Any) -> tuple[Distribution, Decode | None]:
     if hasattr(form, "rvs"):
         return _of_scipy(form)
     listed = isinstance(form, Sequence) and not isinstance(form, str | bytes)
-    if listed or hasattr(form, "tolist"):
-        values = list(form) if np.ndim(form) else [form]
-        if not values:
+    if listed or (hasattr(form, "tolist") and np.ndim(form)):  # an array, or a column of a table
+        if not len(form):
             raise BadInput("", form, "has no value", "list at least one")
-        return _of_list(values)
+        return _of_list(list(form))
     return _of_list([form])
 
 

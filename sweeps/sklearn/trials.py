@@ -20,7 +20,6 @@ from sweeps.trial import Outcome as JobOutcome
 
 WAVE = 4  # jobs decided on at once, so that workers do not wait for one trial's folds
 SETTINGS = CoarseToFineSettings(first_round=8, rungs=3)
-FIRST_ROUND = 16  # trials, of which one at least must fit
 
 
 class Folds(NamedTuple):
@@ -138,7 +137,7 @@ class Search:
 
     @property
     def _hopeless(self) -> bool:
-        if len(self.trials) < FIRST_ROUND:
+        if len(self.trials) < SETTINGS.first_round:
             return False
         return all(outcome.fit_error for trial in self.trials for outcome in trial.outcomes)
 
