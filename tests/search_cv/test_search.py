@@ -1,6 +1,8 @@
 """`SweepSearchCV` as scikit-learn's users meet it."""
 
+import importlib
 import pickle
+import sys
 
 import numpy as np
 import pandas as pd
@@ -207,6 +209,14 @@ def test_as_an_estimator():
     unfitted = clone(search).set_params(refit=False).fit(frame, Y)
     assert unfitted.best_params_ == fitted.best_params_
     assert not hasattr(unfitted, "predict")
+
+
+def test_without_scikit_learn_it_says_how_to_get_it(monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("sweeps.sklearn")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(BadInput, match=r'pip install "caviar-sweeps\[sklearn\]"'):
+        importlib.import_module("sweeps.sklearn")
 
 
 @pytest.mark.parametrize(
