@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from traceback import format_exc
@@ -122,6 +123,17 @@ class Outcome:
         return next((each for each in reversed(self.seen) if each.epoch <= epoch), self.seen[-1])
 
 
+class Sealed:
+    """A model that goes to another process with arrays of its own: joblib shares large ones, which nobody can
+    train on."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.model = deepcopy(state["model"])
+
+
 class Part(NamedTuple):
     """A part of a model's training, which any process can do.
 
@@ -131,7 +143,7 @@ class Part(NamedTuple):
         last: Whether nothing comes after it.
     """
 
-    model: Any
+    sealed: Sealed
     fold: Rows | Prepared
     given: Given
     growth: Growth
@@ -139,6 +151,11 @@ class Part(NamedTuple):
     stops: Sequence[int]
     last: bool
     judge: Judge
+
+    @property
+    def model(self) -> Any:
+        """What is trained."""
+        return self.sealed.model
 
     def train(self) -> Outcome:
         """Train and score. Raises what fitting or scoring raises if `error_score` says so."""

@@ -27,9 +27,9 @@ from sweeps.sklearn.workers import Workers, few_threads
 class SweepSearchCV(BaseSearchCV):  # type: ignore[misc] # scikit-learn has no types
     """Hyperparameter search with cross-validation, coarse to fine: it stands where `GridSearchCV` stood.
 
-    Many configs begin, on all folds. Each is scored after a 27th of its boosting rounds, trees or iterations,
-    and at a ninth, a third and all of them; a model of these scores says which one goes on, from where it
-    was, and where new ones begin. Nothing is trained twice.
+    Many configs begin, on all folds. Each is scored after a ninth of its boosting rounds, trees or
+    iterations, a third and all of them; a model of these scores says which one goes on, from where it was,
+    and where new ones begin. Nothing is trained twice.
 
     Args:
         estimator: What is fitted. The last step of a pipeline learns gradually; the steps before are fitted

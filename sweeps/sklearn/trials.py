@@ -12,7 +12,7 @@ from sklearn.base import clone
 
 from sweeps.schedulers import CoarseToFine, CoarseToFineSettings
 from sweeps.sklearn.candidates import Candidates
-from sweeps.sklearn.folds import Given, Judge, Outcome, Part, Prepared, Rows, mean_of, train_part
+from sweeps.sklearn.folds import Given, Judge, Outcome, Part, Prepared, Rows, Sealed, mean_of, train_part
 from sweeps.sklearn.growth import Growth
 from sweeps.sklearn.workers import Workers
 from sweeps.trial import Job, Report
@@ -158,7 +158,7 @@ class Search:
         return [fold for fold, model in enumerate(self.trials[job.trial].models) if model is not None]
 
     def _part(self, job: Job, fold: int) -> Part:
-        folds, model = self._folds, self.trials[job.trial].models[fold]
+        folds, model = self._folds, Sealed(self.trials[job.trial].models[fold])
         where, stops = (folds.rows[fold], folds.given[fold]), folds.stops(job.start, job.stop)
         return Part(model, *where, folds.growth, job.start, stops, job.stop >= folds.epochs, folds.judge)
 

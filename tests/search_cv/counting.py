@@ -40,3 +40,20 @@ class Doubled(TransformerMixin, BaseEstimator):
 
     def transform(self, X):
         return X * self.factor
+
+
+class Heavy(RegressorMixin, BaseEstimator):
+    """Trains two megabytes of weights in place."""
+
+    def __init__(self, rate=0.1, max_iter=9, warm_start=False):
+        self.rate, self.max_iter, self.warm_start = rate, max_iter, warm_start
+
+    def fit(self, X, y):
+        if not self.warm_start or not hasattr(self, "weights_"):
+            self.weights_ = np.zeros(250_000)
+        for _ in range(self.max_iter):
+            self.weights_ += self.rate * (1 - self.weights_)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.weights_[0])

@@ -11,7 +11,7 @@ from scipy import stats
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.exceptions import FitFailedWarning
-from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -19,7 +19,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from sweeps import BadInput, LogUniform
 from sweeps.sklearn import SweepSearchCV
-from tests.search_cv.counting import CALLS, Doubled, Rounds
+from tests.search_cv.counting import CALLS, Doubled, Heavy, Rounds
 
 X, Y = make_classification(90, 5, random_state=0)
 ONES = np.ones(90)
@@ -92,11 +92,12 @@ def test_equal_seeds_try_the_same():
 def test_workers_go_on_from_what_a_config_has_learned(monkeypatch):
     monkeypatch.setattr("sweeps.sklearn.workers._PATIENCE", 0.0)
     here, there = (
-        SweepSearchCV(SGDClassifier(random_state=0, tol=None, max_iter=9), {"alpha": [1e-4, 1e-2, 1]}, cv=3)
-        .set_params(trials=3, random_state=0, n_jobs=jobs)
-        .fit(X, Y)
+        SweepSearchCV(Heavy(), {"rate": [0.01, 0.1, 0.3]}, trials=3, cv=2, random_state=0, n_jobs=jobs)
+        .set_params(scoring="neg_mean_squared_error")
+        .fit(X, ONES)
         for jobs in (1, 2)
     )
+    assert max(there.cv_results_["n_resources"]) == 9
     assert here.cv_results_["params"] == there.cv_results_["params"]
     np.testing.assert_array_equal(there.cv_results_["mean_test_score"], here.cv_results_["mean_test_score"])
 
