@@ -64,7 +64,10 @@ def plan_of(
         resource = resource.removeprefix(prefix)
     inner = [name.removeprefix(prefix) for name in searched if name.startswith(prefix)]
     growth = growth_of(last, resource, inner, explicit)
-    growth, epochs = _how_long(last, growth, max_resources)
+    asked, (growth, epochs) = growth, _how_long(last, growth, max_resources)
+    if resource not in (None, "auto") and growth != asked:
+        rule = f"says nothing of how much {asked.name} there is: the estimator does not, either"
+        raise BadInput("max_resources", max_resources, rule, "write a number, such as max_resources=27")
     named = f"{prefix}{growth.parameter}" if explicit and growth.kind != "passes" else None
     shared = bool(prefix) and len(inner) == len(searched)
     return Plan(clone(estimator), growth, epochs, explicit, shared, named, own)

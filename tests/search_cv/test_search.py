@@ -2,7 +2,9 @@
 
 import importlib
 import pickle
+import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from sklearn.datasets import make_classification
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GroupKFold, cross_val_score
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -210,6 +213,21 @@ def test_as_an_estimator():
     unfitted = clone(search).set_params(refit=False).fit(frame, Y)
     assert unfitted.best_params_ == fitted.best_params_
     assert not hasattr(unfitted, "predict")
+
+
+def test_passes_of_partial_fit_need_a_number():
+    search = SweepSearchCV(GaussianNB(), {"var_smoothing": LogUniform(1e-9, 1)}, resource="partial_fit", cv=3)
+    with pytest.raises(BadInput, match="max_resources: 'auto' says nothing of how much partial_fit there is"):
+        search.fit(X, Y)
+    search.set_params(max_resources=2, trials=2).fit(X, Y)
+    assert search.best_estimator_.class_count_.sum() == 90 * search.best_resources_
+
+
+def test_the_page_runs(capsys):
+    page = Path(__file__).parents[2] / "docs" / "scikit_learn.md"
+    (block,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    exec(compile(block, str(page), "exec"), {})  # noqa: S102
+    assert "'learning_rate'" in capsys.readouterr().out
 
 
 def test_without_scikit_learn_it_says_how_to_get_it(monkeypatch):
