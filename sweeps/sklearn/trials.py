@@ -89,7 +89,8 @@ class Trial:
     def _standing(self, folds: Folds) -> tuple[float, int]:
         epochs = {each.epoch for outcome in self.outcomes for each in outcome.seen}
         among = epochs if folds.best and not self.failed else {max(epochs)}
-        means = [(mean_of(self.outcomes, epoch, folds.metric), epoch) for epoch in sorted(among)]
+        latest_first = sorted(among, reverse=True)  # of equal ones more is surer, as of trees
+        means = [(mean_of(self.outcomes, epoch, folds.metric), epoch) for epoch in latest_first]
         return max(means, key=lambda each: -math.inf if math.isnan(each[0]) else each[0])
 
 

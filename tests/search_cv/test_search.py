@@ -83,6 +83,11 @@ def test_the_best_amount_is_found_too(calls):
     assert search.best_score_ == pytest.approx(0)
 
 
+def test_of_equal_amounts_the_larger_is_kept():
+    found = SweepSearchCV(Rounds(best=9), {"rate": [0.0]}, cv=3, max_resources=27).fit(X, ONES)
+    assert found.best_params_ == {"rate": 0.0, "n_estimators": 27}
+
+
 def test_equal_seeds_try_the_same():
     space = {"C": stats.loguniform(1e-3, 10)}
     one, other = (
