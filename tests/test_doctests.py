@@ -16,6 +16,8 @@ MODULES = [
     "sweeps.screen.figures",
     "sweeps.sweep.preview",
     "sweeps.face.preview",
+    "sweeps.sklearn.candidates",
+    "sweeps.sklearn.search",
 ] + [
     f"{package.__name__}.{found.name}"
     for package in (sweeps.space, sweeps.spec)
