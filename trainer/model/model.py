@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from trainer.arrays import Array
 from trainer.config import MLPConfig
+from trainer.convolution.forward import ConvolutionLayers
 from trainer.data.dataset import Task
 from trainer.data.preprocessing import Preprocessing
 from trainer.data.raw import needed_columns, raw_features
 from trainer.data.read.columns import Columns
 from trainer.data.read.source import Features
 from trainer.errors import DataError, Unusable
-from trainer.model.forward import Arrays, Layers, network_shapes, probabilities
+from trainer.model.forward import Arrays, Layers, probabilities
+from trainer.model.kinds import DENSE, layers_of, parsed, shapes_of, trained_arrays
 
 _BLOCK = 8192  # rows at a time, so that nothing of all rows but the answer is held in memory
 
@@ -77,9 +79,9 @@ class Model:
         return needed_columns(self.preprocessing.features)
 
     @cached_property
-    def layers(self) -> tuple[Layers, ...]:
+    def layers(self) -> tuple[Layers | ConvolutionLayers, ...]:
         """Each network, ready to predict."""
-        return tuple(Layers.of(each.config, each.arrays, len(self.classes)) for each in self.networks)
+        return tuple(layers_of(each.config, each.arrays, self.preprocessing) for each in self.networks)
 
     def predict(self, rows: Any) -> NDArray[Any]:
         """The likeliest class of each row by its name, or its quantity in the target's own unit.
@@ -172,9 +174,9 @@ def _check_arrays(network: Network, known: Preprocessing) -> None:
     """Raises ValueError where an array is missing, too many, of another shape, or not of finite numbers."""
     arrays = network.arrays
     first = arrays.get("W1")
-    if first is None or first.ndim != 2:
+    if first is None or first.ndim < 2:
         raise ValueError("there is no array W1 of a first layer's weights")
-    shapes = network_shapes(network.config, known, first.shape[1])
+    shapes = shapes_of(network.config, known, first.shape[1])
     if wrong := sorted(set(shapes) ^ set(arrays)):
         raise ValueError(f"{wrong[0]} is {'missing' if wrong[0] in shapes else 'none of the arrays'}")
     for name, shape in shapes.items():
@@ -185,15 +187,20 @@ def _check_arrays(network: Network, known: Preprocessing) -> None:
             raise ValueError(f"{name} has numbers that are not finite")
 
 
-def network_of(config: Mapping[str, Any], checkpoint: Arrays, known: Preprocessing) -> Network:
+def network_of(
+    config: Mapping[str, Any], checkpoint: Arrays, known: Preprocessing, kind: str = DENSE
+) -> Network:
     """A network from a config of a sweep and what was saved of it in training.
+
+    kind: of network, see `trainer.model.kinds`.
 
     Raises `ConfigError`, and ValueError where the checkpoint is another network's.
     """
-    parsed, first = MLPConfig.parse(config), checkpoint.get("W1")
-    if first is None or first.ndim != 2:
+    first = checkpoint.get("W1")
+    if first is None or first.ndim < 2:
         raise ValueError("the checkpoint is no network's: it has no W1")
-    names = [*network_shapes(parsed, known, first.shape[1])]
-    if missing := [name for name in names if name not in checkpoint]:
+    own, arrays = parsed(config, kind), trained_arrays(checkpoint)
+    names = [*shapes_of(own, known, first.shape[1])]
+    if missing := [name for name in names if name not in arrays]:
         raise ValueError(f"the checkpoint is another network's: it lacks {missing[0]}")
-    return Network(parsed, {name: checkpoint[name] for name in names})
+    return Network(own, {name: arrays[name] for name in names})

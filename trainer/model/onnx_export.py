@@ -15,6 +15,7 @@ from trainer.data.columns.number import Number
 from trainer.errors import ConfigError
 from trainer.model.export import Inputs, facts
 from trainer.model.forward import Layers
+from trainer.model.kinds import dense_layers
 from trainer.model.model import Model
 
 _OPSET = 17  # of July 2022; later runtimes read it, too
@@ -43,7 +44,7 @@ def onnx_model(model: Model) -> bytes:
         raise ConfigError("to", "onnx", rule, 'pip install "caviar-sweeps[onnx]"') from error
     graph = _Graph(model.columns)
     inputs = graph.inputs(model)
-    answers = [graph.network(layers, inputs) for layers in model.layers]
+    answers = [graph.network(dense_layers(each, "onnx"), inputs) for each in model.layers]
     mean = answers[0] if len(answers) == 1 else graph.node("Mean", answers)
     outputs = graph.classes(model, mean) if model.classes else graph.quantity(model, mean)
     made = graph.helper.make_graph(graph.nodes, "caviar", graph.taken, outputs, graph.initializers)

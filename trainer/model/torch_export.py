@@ -8,6 +8,7 @@ import numpy as np
 
 from trainer.errors import ConfigError
 from trainer.model.export import Inputs
+from trainer.model.kinds import dense_layers
 from trainer.model.model import Model
 
 _ACTIVATIONS = {"relu": "ReLU()", "leaky_relu": "LeakyReLU(0.01)", "tanh": "Tanh()", "sigmoid": "Sigmoid()"}
@@ -94,7 +95,8 @@ def save_state(model: Model, path: Path) -> None:
         "target_shift": target.shift,
         "target_scale": target.scale,
     }
-    for number, layers in enumerate(model.layers):
+    for number, each in enumerate(model.layers):
+        layers = dense_layers(each, "torch")
         for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True)):
             at = f"networks.{number}.{2 * layer}"  # an activation stands after each layer but the last
             arrays |= {f"{at}.weight": W.astype(np.float32), f"{at}.bias": b.astype(np.float32)}
@@ -102,6 +104,6 @@ def save_state(model: Model, path: Path) -> None:
 
 
 def _sequential(model: Model, number: int) -> str:
-    layers = model.layers[number]
+    layers = dense_layers(model.layers[number], "torch")
     linear = [f"nn.Linear({W.shape[1]}, {W.shape[0]})" for W in layers.weights]
     return f"nn.Sequential({f', nn.{_ACTIVATIONS[layers.activation]}, '.join(linear)})"
