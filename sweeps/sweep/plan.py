@@ -103,15 +103,15 @@ def make_plan(
 ) -> Plan:
     """Check the parts against each other. Raises `BadInput`.
 
-    A trainable may say what it takes and gives, by attributes: `hyperparameters` (names), `metrics`
-    (names, or a function of the data that gives them), `data_type` (a class), `check_data(data)`,
-    `check(config, data)` and `check_device(device)`, which raise ValueError on what it cannot train or train
-    on. What it says is held against the space, the metric, the data and the device before anything starts. So
-    is what a scheduler says it was made for, by `space`, `trials`, `epochs`, `mode` and `seed`. With
-    `extend`, the `check` is asked again where a range would grow. `versions`, by name, are kept in the log and in spec.yaml, and a
-    resumed sweep says which of them are others. `describe(data)` gives `lines` to be shown before the start,
-    and `baselines`, the metrics of models that every summary compares with. base: where the paths in a spec
-    start, by default here.
+    A trainable may say what it takes and gives, by attributes: `hyperparameters` (names), `metrics` (names,
+    or a function of the data that gives them), `data_type` (a class), `check_data(data)`, `check(config,
+    data)` and `check_device(device)`, which raise ValueError on what it cannot train or train on. What it
+    says is held against the space, the metric, the data and the device before anything starts. So is what a
+    scheduler says it was made for, by `space`, `trials`, `epochs`, `mode` and `seed`. With `extend`, the
+    `check` is asked again where a range would grow. `versions`, by name, are kept in the log and in
+    spec.yaml, and a resumed sweep says which of them are others. `describe(data)` gives `lines` to be shown
+    before the start, and `baselines`, the metrics of models that every summary compares with. base: where the
+    paths in a spec start, by default here.
     """
     _check_parts(train, scheduler)
     space = Space(spec.space)

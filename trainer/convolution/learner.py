@@ -63,17 +63,10 @@ class ConvolutionLearner(Learner):
         self._head, self._dtype, self._size = architecture.head, architecture.dtype, configs[0].batch_size
         self._beta = np.array([config.weight_average for config in configs])
         self._smoothing = np.array([config.label_smoothing for config in configs])
-        self._average_weights = backend.array(np.zeros((0, len(configs))), self._dtype)
-
-    def begin_epoch(self, flush: bool) -> None:
-        super().begin_epoch(flush)
-        epochs = np.array([member.epoch for member in self._members])
-        t = epochs * self._steps + np.arange(1, self._steps + 1)[:, None]
-        weights = (1 - self._beta) / total_weight(self._beta, t)
-        self._average_weights = self._backend.array(weights, self._dtype)
-        self._augment.load(epochs.tolist(), self._steps * self._size)
+        self._epochs, self._average_weights = np.zeros(0), backend.array(np.zeros(0), self._dtype)
 
     def step(self, step: Step) -> Array:
+        self._load()
         passed = self._convolutions.forward(self._params, self._images(step), step.masks)
         outputs: Array = passed.outputs.detach()
         dZ = self._head.gradient(outputs, self._smooth(step.T, outputs.shape[1]))
@@ -97,6 +90,17 @@ class ConvolutionLearner(Learner):
             return own
         averages = {**self._layout.views(self._average_theta), **self._average_statistics}
         return {**own, **{AVERAGE + name: x for name, x in averages.items()}}
+
+    def _load(self) -> None:
+        """Make what depends on the epoch that the members are in; others may have left in its midst."""
+        epochs = np.array([member.epoch for member in self._members])
+        if np.array_equal(epochs, self._epochs):
+            return
+        self._epochs = epochs
+        t = epochs * self._steps + np.arange(1, self._steps + 1)[:, None]
+        weights = (1 - self._beta) / total_weight(self._beta, t)
+        self._average_weights = self._backend.array(weights, self._dtype)
+        self._augment.load(epochs.tolist(), self._steps * self._size)
 
     def _images(self, step: Step) -> Images:
         parts = []

@@ -153,7 +153,7 @@ class _Forward:
             mean, variance = (_side_by_side(self._statistics[f"{name}{number}"]) for name in _RUNNING)
             return F.batch_norm(Z, mean, variance, gamma, beta, False, 0.0, epsilon)
         if Z.numel() == Z.shape[1]:  # one number is its own mean
-            return 0 * Z + _over_channels(beta, Z)
+            return 0 * Z * _over_channels(gamma, Z) + _over_channels(beta, Z)
         mean, variance = torch.zeros_like(gamma), torch.zeros_like(gamma)
         Y = F.batch_norm(Z, mean, variance, gamma, beta, True, 1.0, epsilon)
         if self._normalised is not None:
