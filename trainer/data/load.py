@@ -42,8 +42,8 @@ def load_data(form: str | Mapping[str, Any], seed: int = 0, base: Path | None = 
         form: "digits", "fashion-mnist", or a mapping of
 
             - `name`; or `path` of an .npz, or of a folder that has a folder of pictures for each class, all
-              of one size or resized to `size`; or of a table (.csv or .tsv, packed or not, .parquet, .feather)
-              and its `target` column; or `table`, a pandas frame or an Arrow table; with
+              of one size or resized to `size`; or of a table (.csv or .tsv, packed or not, .parquet,
+              .feather) and its `target` column; or `table`, a pandas frame or an Arrow table; with
               `name: fashion-mnist`, `path` is its .npz or the folder of its idx files;
             - `task`: classification, with each class in every split, or regression. By default numbers of
               more than 20 values are quantities, if they have fractions or some are rare;

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.convolution.forward import ConvolutionLayers
 from trainer.data.columns import TableTransform
 from trainer.data.columns.category import Category
 from trainer.data.columns.number import Number
 from trainer.errors import ConfigError
 from trainer.model.export import Inputs, facts
 from trainer.model.forward import Layers
-from trainer.model.kinds import dense_layers
 from trainer.model.model import Model
+from trainer.model.onnx_convolutions import Convolutions
 
 _OPSET = 17  # of July 2022; later runtimes read it, too
 _IR_VERSION = 8  # that goes with it
@@ -44,7 +46,7 @@ def onnx_model(model: Model) -> bytes:
         raise ConfigError("to", "onnx", rule, 'pip install "caviar-sweeps[onnx]"') from error
     graph = _Graph(model.columns)
     inputs = graph.inputs(model)
-    answers = [graph.network(dense_layers(each, "onnx"), inputs) for each in model.layers]
+    answers = [graph.network(layers, inputs) for layers in model.layers]
     mean = answers[0] if len(answers) == 1 else graph.node("Mean", answers)
     outputs = graph.classes(model, mean) if model.classes else graph.quantity(model, mean)
     made = graph.helper.make_graph(graph.nodes, "caviar", graph.taken, outputs, graph.initializers)
@@ -154,21 +156,33 @@ class _Graph:
         shifted = self.node("Sub", [rows, self.constant(shift)])
         return self.node("Cast", [self.node("Div", [shifted, self.constant(scale)])], to=self._kinds.FLOAT)
 
-    def network(self, layers: Layers, A: str) -> str:
+    def network(self, layers: Layers | ConvolutionLayers, A: str) -> str:
         """Probabilities, (m, classes), or what the network learned to give, (m, 1)."""
+        if isinstance(layers, ConvolutionLayers):
+            Z = self._convolutional(layers, A)
+        else:
+            Z = self._dense(layers, A)
+        if layers.head == "softmax":
+            return self.node("Softmax", [Z], axis=1)
+        if layers.head == "logistic":
+            parts = [self.node("Sigmoid", [self.node("Neg", [Z])]), self.node("Sigmoid", [Z])]
+            return self.node("Concat", parts, axis=1)
+        return Z
+
+    def _dense(self, layers: Layers, A: str) -> str:
         last = len(layers.weights) - 1
         for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True)):
             constants = [self.constant(array.astype(np.float32)) for array in (W, b)]
             A = self.node("Gemm", [A, *constants], transB=1)
-            if layer < last:
-                leak = {"alpha": 0.01} if layers.activation == "leaky_relu" else {}
-                A = self.node(_ACTIVATIONS[layers.activation], [A], **leak)
-        if layers.head == "softmax":
-            return self.node("Softmax", [A], axis=1)
-        if layers.head == "logistic":
-            parts = [self.node("Sigmoid", [self.node("Neg", [A])]), self.node("Sigmoid", [A])]
-            return self.node("Concat", parts, axis=1)
+            A = A if layer == last else self._active(layers.activation, A)
         return A
+
+    def _convolutional(self, layers: ConvolutionLayers, A: str) -> str:
+        return Convolutions(self, layers, partial(self._active, layers.config.activation)).outputs(A)
+
+    def _active(self, activation: str, Z: str) -> str:
+        leak = {"alpha": 0.01} if activation == "leaky_relu" else {}
+        return self.node(_ACTIVATIONS[activation], [Z], **leak)
 
     def classes(self, model: Model, probabilities: str) -> list[Any]:
         count, encoded = len(model.classes), [name.encode() for name in model.classes]

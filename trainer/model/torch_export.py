@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from trainer.convolution.forward import ConvolutionLayers
 from trainer.errors import ConfigError
 from trainer.model.export import Inputs
-from trainer.model.kinds import dense_layers
+from trainer.model.forward import Layers
 from trainer.model.model import Model
+from trainer.model.torch_convolutions import MODULES, Module, convolutional, sequential
 
 _ACTIVATIONS = {"relu": "ReLU()", "leaky_relu": "LeakyReLU(0.01)", "tanh": "Tanh()", "sigmoid": "Sigmoid()"}
 _HEADS = {
@@ -32,7 +34,7 @@ CLASSES = {classes!r}
 COLUMNS = {names!r}
 MISSING = {missing!r}  # columns of which an input says where they are missing
 ORDER = {order!r}  # of the inputs
-
+{modules}
 
 class Winner(nn.Module):
     def __init__(self):
@@ -46,7 +48,7 @@ class Winner(nn.Module):
         self.register_buffer("target_scale", torch.ones(1, dtype=torch.float64))
 
     def forward(self, rows):
-        rows = rows.double()
+        rows = rows.flatten(1).double()
         gaps = rows.isnan()
         scaled = (torch.where(gaps, self.fill, rows) - self.shift) / self.scale
         inputs = torch.cat([scaled, gaps[:, MISSING].double()], dim=1)[:, ORDER].float()
@@ -72,8 +74,8 @@ def module_source(model: Model) -> str:
         names=model.columns,
         missing=inputs.missing.tolist(),
         order=inputs.order.tolist(),
-        networks=",\n".join(" " * 12 + _sequential(model, number) for number in range(len(model.layers)))
-        + ",",
+        modules=MODULES if isinstance(model.layers[0], ConvolutionLayers) else "",
+        networks=",\n".join(" " * 12 + _network(layers).source for layers in model.layers) + ",",
         columns=len(inputs.shift),
         head=_HEADS[model.layers[0].head],
         answer="mean" if model.classes else "mean.squeeze(1) * self.target_scale + self.target_shift",
@@ -95,15 +97,17 @@ def save_state(model: Model, path: Path) -> None:
         "target_shift": target.shift,
         "target_scale": target.scale,
     }
-    for number, each in enumerate(model.layers):
-        layers = dense_layers(each, "torch")
-        for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True)):
-            at = f"networks.{number}.{2 * layer}"  # an activation stands after each layer but the last
-            arrays |= {f"{at}.weight": W.astype(np.float32), f"{at}.bias": b.astype(np.float32)}
+    for number, layers in enumerate(model.layers):
+        state = {f"networks.{number}.{name}": x for name, x in _network(layers).state.items()}
+        arrays |= {name: x.astype(np.float32) for name, x in state.items()}
     torch.save({name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}, path)
 
 
-def _sequential(model: Model, number: int) -> str:
-    layers = dense_layers(model.layers[number], "torch")
-    linear = [f"nn.Linear({W.shape[1]}, {W.shape[0]})" for W in layers.weights]
-    return f"nn.Sequential({f', nn.{_ACTIVATIONS[layers.activation]}, '.join(linear)})"
+def _network(layers: Layers | ConvolutionLayers) -> Module:
+    if isinstance(layers, ConvolutionLayers):
+        return convolutional(layers, _ACTIVATIONS[layers.config.activation])
+    activation = Module(f"nn.{_ACTIVATIONS[layers.activation]}", {})
+    modules: list[Module] = []
+    for W, b in zip(layers.weights, layers.biases, strict=True):
+        modules += [Module(f"nn.Linear({W.shape[1]}, {W.shape[0]})", {"weight": W, "bias": b}), activation]
+    return sequential(modules[:-1])

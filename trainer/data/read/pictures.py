@@ -129,7 +129,8 @@ def _as_grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """By the weights of ITU-R BT.601, as Pillow has them."""
     if picture.ndim == 2:
         return picture
-    return np.round(picture @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    grey: NDArray[np.uint8] = np.round(picture @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    return grey
 
 
 def _opened(path: Path, size: Size | None) -> NDArray[np.uint8]:
