@@ -59,7 +59,7 @@ def predict_file(
 
     try:
         table = raw_table(rows, model.preprocessing.features)
-        found = _of_pictures(rows) if rows.is_dir() else _kept(rows, keep)
+        found = {**_of_pictures(rows), **_kept(rows, keep)}
         if proba or model.classes:
             probabilities = model.predict_proba(table)
             found[PREDICTION] = pd.Series(model.classes, dtype=object)[probabilities.argmax(axis=1)].array
@@ -108,11 +108,13 @@ def export_model(
     return [out, out.with_suffix(".py")] if to == "torch" else [out]
 
 
-def _of_pictures(folder: Path) -> dict[str, Any]:
-    """Where each picture lies in a folder, in a column `file`."""
+def _of_pictures(rows: Path) -> dict[str, Any]:
+    """Where each picture lies in a folder, in a column `file`; nothing of a file."""
     from trainer.data.read.pictures import pictures_in
 
-    return {FILE: [path.relative_to(folder).as_posix() for path in pictures_in(folder)]}
+    if not rows.is_dir():
+        return {}
+    return {FILE: [path.relative_to(rows).as_posix() for path in pictures_in(rows)]}
 
 
 def _kept(rows: Path, keep: Sequence[str]) -> dict[str, Any]:
