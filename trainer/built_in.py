@@ -47,6 +47,12 @@ class BuiltIn:
 
         return trained_model(data, trained, about, self.kind)
 
+    def members(self, data: Dataset, trained: Sequence[Trained]) -> list[int]:
+        """Which of several make the best ensemble, the best first given; see trainer.model.ensemble."""
+        from trainer.model.ensemble import members
+
+        return members(data, trained, self.kind)
+
     def load_winner(self, folder: Path) -> saved.Model:
         """What `winner` gave and was saved. Raises `DataError`."""
         from trainer.model import load_model

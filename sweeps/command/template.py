@@ -51,6 +51,7 @@ space:
   hidden_layers: {int: [1, 3]}
   keep_probability: {uniform: [0.5, 1.0]}
   l2: {log: [1e-4, 10]}
+  # number_bins: {choice: [0, 8, 16], ordered: true}   # of a table: encodes each number piece by piece
   # batch_norm: {choice: [false, true]}            # its running averages want 10 batches an epoch or more
   # batch_norm_beta: {reverse_log: [0.8, 0.999], when: {batch_norm: true}}
   activation: relu

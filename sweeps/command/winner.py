@@ -18,7 +18,7 @@ Model = Annotated[
     Path, typer.Argument(metavar="DIR", help="A sweep's folder, or that of a saved model, such as its best/.")
 ]
 Ensemble = Annotated[
-    bool, typer.Option("--ensemble", help="The mean of the winner's repeats on fresh seeds, not one of them.")
+    bool, typer.Option("--ensemble", help="The mean of the models that are best together, not one.")
 ]
 OfRefit = Annotated[bool, typer.Option("--refit", help="What `caviar refit` has trained.")]
 

@@ -27,7 +27,7 @@ from sweeps.sweep.limits import Limiter
 from sweeps.sweep.loop import SweepLoop
 from sweeps.sweep.plan import Plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent, guarded
-from sweeps.sweep.retention import Retention
+from sweeps.sweep.retention import ENSEMBLE_CANDIDATES, Retention
 from sweeps.trial import Job, Round
 
 
@@ -153,7 +153,8 @@ def new_ledger(plan: Plan, directory: RunDirectory) -> Ledger:
 def new_retention(plan: Plan, directory: RunDirectory) -> Retention:
     """What says which of a sweep's checkpoints are kept."""
     spec = plan.spec
-    return Retention(directory.checkpoints, spec.mode, spec.finalists.top, spec.objective)
+    candidates = ENSEMBLE_CANDIDATES if hasattr(plan.train, "members") else 0
+    return Retention(directory.checkpoints, spec.mode, spec.finalists.top, spec.objective, candidates)
 
 
 def check_before(plan: Plan, address: str | None, serial: bool, observer: Observer) -> None:

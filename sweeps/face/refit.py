@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,12 +14,14 @@ from sweeps.errors import BadInput
 from sweeps.execution import SerialExecutor, Trainable, Workload
 from sweeps.face.past import check_same, plan_of_past, read_past
 from sweeps.face.reproduce import Watch, epoch_watch
-from sweeps.face.winner import REFIT, write_winner
+from sweeps.face.winner import REFIT, ensemble_trials, write_winner
 from sweeps.results import Best, SweepResult, load
+from sweeps.results.best import config_of
 from sweeps.results.winner import Trained, about
 from sweeps.spec import overridden
 from sweeps.store import SPEC_FILE, write_folder
 from sweeps.sweep.checks import as_bad_input, check_device
+from sweeps.sweep.plan import Plan
 from sweeps.sweep.replay import in_own_values
 from sweeps.trial import Job, Outcome, Report
 
@@ -62,8 +64,9 @@ def refit(
     """Train a sweep's winner on training and validation data, for its best number of epochs.
 
     It is trained in this process on each of the seeds that its figures are from. The model of the seed that
-    `model_trial` has is written to `refit/` in the sweep's folder, and where there are several, their
-    ensemble. `best/` stays as it is. The test data, which chose and trained nothing, say how good it is.
+    `model_trial` has is written to `refit/` in the sweep's folder, and the ensemble of the same members as in
+    `best/`, each trained for its own best number of epochs. `best/` stays as it is. The test data, which
+    chose and trained nothing, say how good it is.
 
     Args:
         directory: The sweep's folder.
@@ -91,36 +94,35 @@ def refit(
         rule = "says no way to count validation data as training data"
         fix = "give it a method refitting(config, data), which returns the config and data to train with"
         raise BadInput("trainable", plan.spec.trainable, rule, fix)
-    config, everything = _everything(hook, in_own_values(best.config, plan.space), plan.data)
-    trials, seeds = _runs(result)
-    workload = replace(plan.workload, data=everything, epochs=best.epoch)
-    job = Job(trial=best.trial, config=config, stop=best.epoch or 1)
-    reports = _trained(workload, job, seeds, epoch_watch() if progress else lambda *_: None)
-    metrics, spreads = _figures(reports)
-    known = {"seeds": len(seeds), "mean": metrics, "spread": spreads, "refit": True}
-    models = [(config, report.checkpoint.state) for report in reports if report.checkpoint is not None]
+    own = _own_jobs(result, best)
+    members = _members(result, own)
+    jobs, everything = _refitting(hook, {**members, **own}, plan)
+    workload = replace(plan.workload, data=everything)
+    reports = _trained(workload, jobs, epoch_watch() if progress else lambda *_: None)
+    metrics, spreads = _figures([reports[trial] for trial in own])
+    known = {"seeds": len(own), "mean": metrics, "spread": spreads, "refit": True}
+    models = {trial: _model(jobs[trial], report) for trial, report in reports.items()}
     write = partial(
-        _write, train=plan.train, data=everything, models=models, result=result, trials=trials, known=known
+        _write,
+        train=plan.train,
+        data=everything,
+        models=models,
+        result=result,
+        first=next(iter(own)),
+        members=list(members),
+        known=known,
     )
     write_folder(path / REFIT, write)
     return Refit(
         path=path / REFIT,
         trial=best.trial,
-        config=config,
-        epochs=job.stop,
-        seeds=tuple(seeds),
+        config=next(iter(jobs.values())).config,
+        epochs=best.epoch or 1,
+        seeds=tuple(job.seed or 0 for job in own.values()),
         metrics=metrics,
         spreads=spreads,
         before={name: value for name, value in best.metrics.items() if name.startswith(_TEST)},
     )
-
-
-def _everything(hook: Any, config: dict[str, Any], data: Any) -> tuple[dict[str, Any], Any]:
-    try:
-        own, everything = hook(config, data)
-    except ValueError as error:
-        raise as_bad_input(error, "data") from error
-    return own, everything
 
 
 def _best(result: SweepResult) -> Best:
@@ -132,30 +134,59 @@ def _best(result: SweepResult) -> Best:
     return best
 
 
-def _runs(result: SweepResult) -> tuple[list[int], list[int]]:
-    """The trials whose seeds the winner is trained on, `model_trial` first, and these seeds."""
-    outcomes = result.tables.outcomes.set_index("trial")
-    first = result.model_trial
-    trials = [trial for trial in (first, *result.saved_repeats) if trial is not None]
-    trials = list(dict.fromkeys(trials))
-    return trials, [int(outcomes["seed"][trial]) for trial in trials]
+def _own_jobs(result: SweepResult, best: Best) -> dict[int, Job]:
+    """The winner on the seeds that it is trained on, by their trials, `model_trial` first."""
+    trials = [trial for trial in (result.model_trial, *result.saved_repeats) if trial is not None]
+    job = Job(trial=best.trial, config=best.config, stop=best.epoch or 1)
+    return {trial: replace(job, seed=_seed(result, trial)) for trial in trials}
 
 
-def _trained(workload: Workload, job: Job, seeds: Sequence[int], watch: Watch) -> list[Report]:
-    """A report for each seed. Raises `BadInput` where one does not end well."""
-    reports = []
-    for seed in seeds:
-        with closing(SerialExecutor(workload)) as executor:
-            executor.submit(replace(job, seed=seed))
+def _members(result: SweepResult, own: Mapping[int, Job]) -> dict[int, Job]:
+    """The ensemble's, by their trials; empty where `best/` has none."""
+    epochs, jobs = result.tables.outcomes.set_index("trial")["best_epoch"], {}
+    for trial in ensemble_trials(result):
+        config = config_of(result.tables.row(trial))
+        job = Job(trial=trial, config=config, stop=int(epochs[trial]), seed=_seed(result, trial))
+        jobs[trial] = own.get(trial, job)
+    return jobs
+
+
+def _seed(result: SweepResult, trial: int) -> int:
+    return int(result.tables.outcomes.set_index("trial")["seed"][trial])
+
+
+def _refitting(hook: Any, jobs: Mapping[int, Job], plan: Plan) -> tuple[dict[int, Job], Any]:
+    """The jobs with configs that can do without validation data, and the data to train on."""
+    everything, refit = None, {}
+    for trial, job in jobs.items():
+        own = in_own_values(job.config, plan.space)
+        try:
+            config, everything = hook(own, plan.data)
+        except ValueError as error:
+            raise as_bad_input(error, "data") from error
+        refit[trial] = replace(job, config=config)
+    return refit, everything
+
+
+def _model(job: Job, report: Report) -> Trained:
+    return job.config, {} if report.checkpoint is None else report.checkpoint.state
+
+
+def _trained(workload: Workload, jobs: Mapping[int, Job], watch: Watch) -> dict[int, Report]:
+    """A report for each. Raises `BadInput` where one does not end well."""
+    reports = {}
+    for trial, job in jobs.items():
+        with closing(SerialExecutor(replace(workload, epochs=job.stop))) as executor:
+            executor.submit(job)
             (report,) = executor.poll(_POLL_SECONDS)
             while report.outcome is Outcome.RUNNING:
                 watch(job.trial, report.epochs, job.stop)
                 (report,) = executor.poll(_POLL_SECONDS)
         if report.outcome.lost or report.checkpoint is None:
             why = (report.error or "it diverged, or saved nothing").strip().splitlines()[-1]
-            rule = f"could not be trained again on seed {seed}: {why}"
+            rule = f"could not be trained again on seed {job.seed}: {why}"
             raise BadInput("trial", job.trial, rule, "use the model in best/")
-        reports.append(report)
+        reports[trial] = report
     return reports
 
 
@@ -173,11 +204,13 @@ def _write(
     *,
     train: Trainable,
     data: Any,
-    models: Sequence[Trained],
+    models: Mapping[int, Trained],
     result: SweepResult,
-    trials: Sequence[int],
+    first: int,
+    members: Sequence[int],
     known: dict[str, Any],
 ) -> None:
-    several = (models, {**about(result, trials), **known}) if len(models) > 1 else None
-    facts = {**about(result, trials[:1]), **known}
-    write_winner(folder, train=train, data=data, trained=models[:1], facts=facts, ensemble=several)
+    several = [models[trial] for trial in members]
+    ensemble = (several, {**about(result, members), "refit": True}) if several else None
+    facts = {**about(result, [first]), **known}
+    write_winner(folder, train=train, data=data, trained=[models[first]], facts=facts, ensemble=ensemble)

@@ -1,7 +1,8 @@
 """The winner of a sweep as a folder, `best/`: written when the sweep ends, and read back.
 
-A trainable may have two hooks. `winner(data, trained, about)` gives an object with `save(folder)`, from one
+A trainable may have three hooks. `winner(data, trained, about)` gives an object with `save(folder)`, from one
 config and checkpoint or, for an ensemble, several; `load_winner(folder)` reads back what that has written.
+`members(data, trained)` says which of several, the best first, make the best ensemble.
 """
 
 from __future__ import annotations
@@ -34,15 +35,16 @@ _FACTS, _CHECKPOINT = "winner.json", "checkpoint.npz"
 def write_best(result: SweepResult, train: Trainable, data: Any) -> None:
     """Write `best/` where the winner has saved something; nothing where it has not.
 
-    With more than one repeat, `best/ensemble/` is their mean. Raises whatever the trainable raises, OSError.
+    `best/ensemble/` is the mean of several, where there are. Raises whatever the trainable raises, OSError.
     """
     trial = result.model_trial
     single = [] if trial is None else trained(result, [trial])
     if trial is None or not single:
         return
-    several = result.saved_repeats
+    ensemble = chosen(result, train, data)
     facts = about(result, [trial])
-    ensemble = (trained(result, several), about(result, several)) if len(several) > 1 else None
+    if ensemble is not None:
+        facts[ENSEMBLE] = ensemble[1]["origin"]["repeats"]
     write_folder(
         result.path / BEST,
         partial(write_winner, train=train, data=data, trained=single, facts=facts, ensemble=ensemble),
@@ -69,6 +71,19 @@ def write_winner(
             make(data, *ensemble).save(folder / ENSEMBLE)
     text = json.dumps({"config": config, **facts}, indent=1, ensure_ascii=False)
     (folder / _FACTS).write_text(text, encoding="utf-8")
+
+
+def chosen(result: SweepResult, train: Trainable, data: Any) -> tuple[list[Trained], dict[str, Any]] | None:
+    """The members of the best ensemble, and what is known of it; None where there are no two models."""
+    choose, trials = getattr(train, "members", None), result.ensemble_candidates
+    if choose is None or len(trials) < 2:
+        return None
+    candidates = trained(result, trials)
+    places = choose(data, candidates)
+    members = [trials[place] for place in places]
+    facts = about(result, members)
+    facts["origin"]["repeats"] = members
+    return [candidates[place] for place in places], facts
 
 
 def _save_arrays(path: Path, state: Mapping[str, NDArray[Any]]) -> None:
@@ -105,18 +120,29 @@ def load_winner(
         raise as_bad_input(error, str(folder)) from error
 
 
+def ensemble_trials(result: SweepResult) -> list[int]:
+    """The members of the ensemble that `best/` has; none where it has none."""
+    try:
+        found = json.loads((result.path / BEST / _FACTS).read_text(encoding="utf-8")).get(ENSEMBLE, [])
+    except (OSError, ValueError, AttributeError):
+        return []
+    known = set(result.ensemble_candidates)
+    return [trial for trial in found if trial in known] if isinstance(found, list) else []
+
+
 def _from_checkpoints(result: SweepResult, train: Any, ensemble: bool) -> Any:
     """The model of the best so far, where no process has written it."""
     trial = result.model_trial
-    trials = result.saved_repeats if ensemble else [] if trial is None else [trial]
-    found = trained(result, trials)
-    if ensemble and len(found) < 2:
-        raise _no_ensemble(result)
-    if not found:
+    found = [] if trial is None else trained(result, [trial])
+    if trial is None or not found:
         rule = "holds no model: no trial with an objective has saved one yet"
         raise BadInput("run directory", str(result.path), rule, f"go on with it: caviar resume {result.path}")
     try:
-        return train.winner(_data(result), found, about(result, trials))
+        data = _data(result)
+        several = chosen(result, train, data) if ensemble else (found, about(result, [trial]))
+        if several is None:
+            raise _no_ensemble(result)
+        return train.winner(data, *several)
     except ValueError as error:
         raise as_bad_input(error, "") from error
 
@@ -134,6 +160,6 @@ def _data(result: SweepResult) -> Any:
 
 
 def _no_ensemble(result: SweepResult) -> BadInput:
-    rule = "has no ensemble: it needs two repeats of the winner at least that have saved their models"
-    fix = "run the sweep with finalists: {top: 3, seeds: 3}"
+    rule = "has no ensemble: it needs two trials at least that have saved their models"
+    fix = f"leave out ensemble, or try more configs: caviar resume {result.path} --set trials=32"
     return BadInput("run directory", str(result.path), rule, fix)

@@ -87,8 +87,22 @@ def saved_repeats(
         Their numbers; none where no repeat has a checkpoint at its objective's epoch.
     """
     repeats = trials[(trials["repeats"] == finalist).fillna(False) & trials["objective"].notna()]
+    return _ranked(repeats, mode, saved)
+
+
+def ensemble_candidates(trials: pd.DataFrame, mode: Mode, saved: Callable[[int, int], bool]) -> list[int]:
+    """Whose models may be averaged: all finalists' repeats, or without finals the trials of the search.
+
+    Those that saved their models at the epoch of their objective, the best first.
+    """
+    able = trials[trials["objective"].notna() & trials["best_epoch"].notna()]
+    repeats = able[able["repeats"].notna()]
+    return _ranked(able if repeats.empty else repeats, mode, saved)
+
+
+def _ranked(trials: pd.DataFrame, mode: Mode, saved: Callable[[int, int], bool]) -> list[int]:
     sign = 1 if mode == "min" else -1
-    places = zip(repeats["trial"], repeats["best_epoch"], repeats["objective"], strict=True)
+    places = zip(trials["trial"], trials["best_epoch"], trials["objective"], strict=True)
     ranked = sorted((sign * value, int(trial)) for trial, epoch, value in places if saved(trial, epoch))
     return [trial for _, trial in ranked]
 
@@ -109,7 +123,7 @@ def _best(tables: Tables, trial: int, trained: pd.DataFrame, seeds: int) -> Best
     at_best = tables.metrics_at(epochs)
     return Best(
         trial=trial,
-        config=_config(tables.row(trial)),
+        config=config_of(tables.row(trial)),
         objective=float(trained["objective"].mean()),
         epoch=int(statistics.median_low(epochs.values())) if epochs else None,
         metrics=_numbers(at_best.mean(skipna=False)),
@@ -122,8 +136,8 @@ def _numbers(row: pd.Series[Any]) -> dict[str, float]:
     return {str(name): float(value) for name, value in row.dropna().items()}
 
 
-def _config(trial: pd.Series[Any]) -> Config:
-    """Exactly as trained, but for members of enums, which are their values."""
+def config_of(trial: pd.Series[Any]) -> Config:
+    """Of a row of the trials table, exactly as trained, but for members of enums, which are their values."""
     if "config" in trial:
         return _read_config(trial["trial"], trial["config"])
     # Written before that column was: numbers may have become decimals, and None is left out.

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sweeps.errors import BadInput
 from sweeps.events import SearchBegun, SearchEnded
-from sweeps.results.best import Best, best_of_search, saved_repeats, winner
+from sweeps.results.best import Best, best_of_search, ensemble_candidates, saved_repeats, winner
 from sweeps.results.comparison import finalists
 from sweeps.results.tables import Tables
 from sweeps.saved import unpacked, write_files
@@ -137,6 +137,11 @@ class SweepResult:
             return []
         return saved_repeats(self.tables.outcomes, best.trial, self.spec["mode"], self._saved)
 
+    @cached_property
+    def ensemble_candidates(self) -> list[int]:
+        """The trials whose models an ensemble may be made of, the best first."""
+        return ensemble_candidates(self.tables.outcomes, self.spec["mode"], self._saved)
+
     def model(self, *, ensemble: bool = False, refit: bool = False, train: Any = None) -> Any:
         """The winner, ready to predict from raw rows: a `trainer.Model` of the built-in network.
 
@@ -145,7 +150,8 @@ class SweepResult:
         the data that the spec names.
 
         Args:
-            ensemble: The mean of the winner's repeats on fresh seeds, in place of the median one of them.
+            ensemble: The mean of several, in place of one: of those of all finalists' repeats, or without
+                finals of the best trials, that together have the least loss on the validation split.
             refit: What `caviar refit` has trained on training and validation data, in place of what the sweep
                 has found.
             train: A trainable of your own that has `load_winner(folder)`, whose result this is then.

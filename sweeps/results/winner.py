@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
+from sweeps.results.best import config_of
 from sweeps.results.result import SweepResult
 from sweeps.space import Config
 
@@ -17,11 +18,9 @@ Trained: TypeAlias = tuple[Config, Mapping[str, NDArray[Any]]]
 
 
 def trained(result: SweepResult, trials: Sequence[int]) -> list[Trained]:
-    """Of trials that have the winner's config, each that saved something at its objective's epoch."""
-    if result.best is None:
-        return []
-    saved = (result.checkpoint(trial) for trial in trials)
-    return [(result.best.config, state) for state in saved if state is not None]
+    """Of some trials, each that saved something at its objective's epoch."""
+    saved = ((config_of(result.tables.row(trial)), result.checkpoint(trial)) for trial in trials)
+    return [(config, state) for config, state in saved if state is not None]
 
 
 def about(result: SweepResult, trials: Sequence[int]) -> dict[str, Any]:
@@ -41,7 +40,8 @@ def about(result: SweepResult, trials: Sequence[int]) -> dict[str, Any]:
         "mode": spec["mode"],
         "version": _version(),
     }
-    over_seeds = {"mean": _finite(best.metrics), "spread": _finite(best.spreads)} if best.seeds else {}
+    alone = best.seeds > 0 and len(trials) == 1  # the figures of the winner are no ensemble's
+    over_seeds = {"mean": _finite(best.metrics), "spread": _finite(best.spreads)} if alone else {}
     return {
         "name": spec["name"],
         "data": spec.get("data") or "given in memory",

@@ -16,6 +16,7 @@ def _mlp(epochs: int) -> dict[str, Any]:
         "hidden_layers": {"int": [1, 3]},
         "batch_size": {"choice": [32, 64, 128, 256], "ordered": True},
         "batch_norm": {"choice": [False, True]},
+        "number_bins": {"choice": [0, 4, 8, 16, 32], "ordered": True},
         "keep_probability": {"uniform": [0.5, 1]},
         "weight_decay": {"log": [1e-5, 1e-1]},
         "optimizer": "adamw",

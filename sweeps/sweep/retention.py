@@ -15,10 +15,12 @@ BEST_EPOCH = "the objective's epoch of a trial that may win"
 FINALIST = "the objective's epoch of a finalist"
 REPEAT = "the objective's epoch of a finalist's repeat"
 BEST = "the objective's epoch of the best trial of the search"
+CANDIDATE = "the objective's epoch of a trial that may be of the ensemble"
 WINNER = "the objective's epoch of the winner"
 MEDIAN = "the objective's epoch of the winner's repeat that result.checkpoint() reads, the median one"
 
 _OPEN = (Status.RUNNING, Status.PAUSED, Status.INTERRUPTED)
+ENSEMBLE_CANDIDATES = 8
 _SPARE = 2  # times as many as there will be finalists: one of those may still diverge when it is promoted
 
 
@@ -38,13 +40,20 @@ class Retention:
         mode: Whether a smaller or a larger objective is better.
         finalists: How many trials the finals take.
         rule: How a trial's epochs make its objective.
+        candidates: How many of the best trials are kept for an ensemble, where there are no finals.
     """
 
     def __init__(
-        self, store: Checkpoints, mode: Mode, finalists: int, rule: ObjectiveRule | None = None
+        self,
+        store: Checkpoints,
+        mode: Mode,
+        finalists: int,
+        rule: ObjectiveRule | None = None,
+        candidates: int = 0,
     ) -> None:
         self._store, self._mode, self._rule = store, mode, rule or ObjectiveRule()
-        self._most = most_that_may_win(finalists)
+        self._candidates = 0 if finalists else candidates
+        self._most = max(most_that_may_win(finalists), self._candidates)
         self._best: list[tuple[tuple[bool, float], int]] = []  # of the trials that are over, best first
 
     def take(self, row: TrialRow, report: Report) -> None:
@@ -79,13 +88,23 @@ class Retention:
         """The sweep is over, its rows final: keep the finalists', and what an interrupted sweep may need."""
         rows = list(rows)
         finalists = {row.repeats for row in rows if row.repeats is not None}
+        candidates = set() if finalists else self._of_an_ensemble(rows)
         for row in rows if self._store.any else ():
-            why = BEST if best is not None and row.trial == best.trial else None
+            why = CANDIDATE if row.trial in candidates else None
+            why = BEST if best is not None and row.trial == best.trial else why
             why = FINALIST if row.trial in finalists else REPEAT if row.repeats is not None else why
             reasons = self._to_go_on(row, [])
             if why is not None and row.best_epoch is not None:
                 reasons[row.best_epoch] = why
             self._store.keep(row.trial, reasons)
+
+    def _of_an_ensemble(self, rows: Iterable[TrialRow]) -> set[int]:
+        able = [
+            (standing(row.objective, row.status is Status.COMPLETED, self._rule, self._mode), row.trial)
+            for row in rows
+            if row.objective is not None and row.best_epoch in self._store.epochs(row.trial)
+        ]
+        return {trial for _, trial in sorted(able)[: self._candidates]}
 
     def crown(self, row: TrialRow) -> None:
         """Name the checkpoint of the model to take, and keep no other of its trial.

@@ -7,6 +7,7 @@ import pytest
 
 import sweeps
 from sweeps.errors import BadInput
+from sweeps.results.best import config_of
 from tests import trainables
 from tests.trainer.examples import Job, blobs
 from trainer import DataError, mlp
@@ -47,7 +48,14 @@ def test_the_winner_is_trained_on_both_splits(ended):
     assert found.metrics["test_loss"] == pytest.approx(np.mean([row["test_loss"] for row in rows]))
     assert found.spreads["test_loss"] == pytest.approx(np.std([row["test_loss"] for row in rows], ddof=1))
     assert found.before["test_loss"] == result.best.metrics["test_loss"]
-    assert len(result.model(refit=True, ensemble=True).networks) == 3
+    ensembles = [result.model(ensemble=True, refit=refit) for refit in (False, True)]
+    members = ensembles[0].about["origin"]["repeats"]
+    assert ensembles[1].about["origin"]["repeats"] == members
+    for trial, network in zip(members, ensembles[1].networks, strict=True):
+        epochs = found.epochs if trial in repeats.index else int(result.trials.best_epoch[trial])
+        job = Job(both, epochs=epochs, seed=int(result.trials.seed[trial]))
+        list(mlp(mlp.refitting(config_of(result.tables.row(trial)), data)[0], job))
+        np.testing.assert_allclose(network.arrays["W1"], job.saved["W1"], rtol=1e-6)
     assert (result.path / "best" / "model.json").read_text() == before
     card = (result.path / "refit" / "README.md").read_text()
     assert "training and validation data together" in card

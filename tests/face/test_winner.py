@@ -74,13 +74,19 @@ def test_best_is_the_model_of_the_median_repeat(ended):
     assert not [path for path in result.path.iterdir() if path.name.startswith(".best")]
 
 
-def test_the_ensemble_is_the_mean_of_the_repeats(ended):
+def test_the_ensemble_is_of_the_repeats_that_are_best_together(ended):
     result, frame = ended
     ensemble = result.model(ensemble=True)
-    assert len(ensemble.networks) == 3
-    states = [result.checkpoint(trial) for trial in result.saved_repeats]
+    facts = json.loads((result.path / "best" / "winner.json").read_text())
+    repeats = result.trials[result.trials.repeats.notna()]
+    assert set(facts["ensemble"]) <= set(repeats.index)
+    assert facts["ensemble"][0] == repeats.objective.idxmin()
+    assert ensemble.about["origin"]["repeats"] == facts["ensemble"]
+    states = [result.checkpoint(trial) for trial in facts["ensemble"]]
     for network, state in zip(ensemble.networks, states, strict=True):
         np.testing.assert_array_equal(network.arrays["W1"], state["W1"])
+    assert ensemble.about["metrics"]["val_loss"] <= repeats.objective.min() * (1 + 1e-6)
+    assert ("mean" in ensemble.about) == (len(ensemble.networks) == 1)
     assert ensemble.about["metrics"].keys() == result.model().about["metrics"].keys()
     assert len(ensemble.predict(frame)) == len(frame)
 
@@ -116,12 +122,21 @@ def test_data_that_have_changed_make_no_model(tmp_path):
         sweeps.load(result.path).model()
 
 
-def test_a_sweep_that_is_resumed_writes_best_anew(tmp_path):
+def test_of_one_trial_there_is_no_ensemble(tmp_path):
     data = sweeps.face.load_data(flowers(tmp_path), 0, tmp_path)
-    result = sweeps.run("mlp", space=SPACE, data=data, out=tmp_path / "run", **{**SWEEP, "finalists": False})
+    one = {**SWEEP, "finalists": False, "trials": 1}
+    result = sweeps.run("mlp", space=SPACE, data=data, out=tmp_path / "run", **one)
     assert not (result.path / "best" / "ensemble").exists()
     with pytest.raises(BadInput, match="no ensemble"):
         result.model(ensemble=True)
+
+
+def test_a_sweep_that_is_resumed_writes_best_anew(tmp_path):
+    data = sweeps.face.load_data(flowers(tmp_path), 0, tmp_path)
+    result = sweeps.run("mlp", space=SPACE, data=data, out=tmp_path / "run", **{**SWEEP, "finalists": False})
+    members = json.loads((result.path / "best" / "winner.json").read_text())["ensemble"]
+    assert members[0] == result.best.trial
+    assert len(result.model(ensemble=True).networks) == len(members)
     before = result.model()
     shutil.rmtree(result.path / "best")
     resumed = sweeps.resume(result.path, data=data, serial=True, progress=False)

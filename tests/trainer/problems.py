@@ -39,10 +39,11 @@ def targets(head, m, rng):
     return rng.normal(size=(1, 1, m)) if table is None else table[rng.integers(0, len(table), m)].T[None]
 
 
-def problem(hidden, *, activation="tanh", head="softmax", models=3, batch_norm=False, m=6, seed=3):
+def problem(hidden, *, activation="tanh", head="softmax", models=3, batch_norm=False, m=6, seed=3, **further):
     """Models that differ, with biases away from zero, where a relu has its kink.
 
-    ε of batch normalisation is far above rounding, lest the curvature of 1/√(σ² + ε) be large.
+    ε of batch normalisation is far above rounding, lest the curvature of 1/√(σ² + ε) be large. further:
+    what else a `Network` has.
     """
     rng = np.random.default_rng(seed)
     widths = (FEATURES, *hidden, HEADS[head].outputs(CLASSES[head]))
@@ -50,7 +51,7 @@ def problem(hidden, *, activation="tanh", head="softmax", models=3, batch_norm=F
     params = {name: 0.8 * rng.normal(size=(models, *shape)) for name, shape in shapes.items()}
     params |= {name: p + 1 for name, p in params.items() if name.startswith("gamma")}
     epsilon = np.array([0.1, 0.2, 0.5])[:models, None, None] if batch_norm else None
-    network = Network(len(widths) - 1, ACTIVATIONS[activation], HEADS[head], epsilon)
+    network = Network(len(widths) - 1, ACTIVATIONS[activation], HEADS[head], epsilon, **further)
     return Problem(network, params, rng.normal(size=(m, FEATURES)), targets(head, m, rng))
 
 

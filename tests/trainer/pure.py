@@ -46,6 +46,8 @@ def clip_by_norm(grads, limit):
 def cost(network, params, inputs, T, l1=None, l2=None, masks=()):
     """J = (1/m) Σ loss + (λ₂/2m) Σ_l ‖W_l‖² + (λ₁/m) Σ_l Σ |W_l|, shape (K,). l1, l2: λ₁ and λ₂, (K,)."""
     outputs = network.forward(params, inputs, masks).outputs
+    if network.smoothing is not None:
+        T = (1 - network.smoothing) * T + network.smoothing * network.uniform
     J = network.head.loss(outputs, T).mean(axis=1)
     for penalty, of in ((l2, lambda W: W**2 / 2), (l1, np.abs)):
         for layer in range(1, network.depth + 1) if penalty is not None else ():

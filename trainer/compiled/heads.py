@@ -33,6 +33,21 @@ def score(code: int, Z: Array, targets: Array, scores: NDArray[np.float64]) -> N
 
 
 @kernel
+def smooth(code: int, dZ: Array, targets: Array, smoothing: float) -> None:
+    """The gradient becomes that by smoothed labels (see `MLPConfig`)."""
+    m, outputs = dZ.shape
+    share, even = dZ.dtype.type(smoothing / m), dZ.dtype.type(1 / max(outputs, 2))
+    if code == _SOFTMAX:
+        for i in range(m):
+            for j in range(outputs):
+                dZ[i, j] -= share * even
+            dZ[i, np.int64(targets[i])] += share
+    elif code == _LOGISTIC:
+        for i in range(m):
+            dZ[i, 0] -= share * (even - targets[i])
+
+
+@kernel
 def _softmax(Z: Array, targets: Array, scores: NDArray[np.float64]) -> None:
     m, classes = Z.shape
     loss, share = 0.0, Z.dtype.type(1 / m)

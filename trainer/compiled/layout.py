@@ -15,9 +15,11 @@ from trainer.compiled import activations, heads, rules
 from trainer.compiled.plan import BEFORE, COLUMNS, Network, Plan, work_plan
 from trainer.config import MLPConfig
 from trainer.data import Dataset
+from trainer.data.bins import Bins, bins_of
 from trainer.data.dataset import Targets
 from trainer.data.scaling import Matrix
 from trainer.network.architecture import Architecture
+from trainer.network.shapes import AVERAGE, moment_shapes
 
 
 class Layout:
@@ -38,19 +40,28 @@ class Layout:
             )
         # Room for two moments, whatever the optimizer: what reads them names both.
         self._starts |= _starts(statistics, 4 * size)
-        self._state = 4 * size + sum(map(math.prod, statistics.values()))
+        remembered = sum(map(math.prod, statistics.values()))
+        averages = moment_shapes({**params, **statistics}, (AVERAGE,) if config.averages else ())
+        after = 4 * size + remembered
+        self._starts |= _starts(averages, after)
+        self._state = after + sum(map(math.prod, averages.values()))
         self._known: dict[str, Any] = {
             "activation": activations.NAMES.index(config.activation),
             "head": heads.NAMES.index(type(architecture.head).__name__.lower()),
             "rule": rules.NAMES.index(config.optimizer),
             "batch_norm": config.batch_norm,
             "epsilon": config.batch_norm_epsilon,
+            "skip": config.skip,
+            "smoothing": config.label_smoothing,
             "parameters": size,
             "penalised": sum(math.prod(shape) for name, shape in params.items() if name.startswith("W")),
+            "statistics": remembered,
+            "averages": after if averages else 0,
         }
         keeps = config.keep or ()
-        self.training = self._plan(widths, tuple(p < 1 for p in keeps), config.batch_norm, batch)
-        self.evaluation = self._plan(widths, (False,) * len(keeps), config.batch_norm, chunk)
+        self.training = self._plan(widths, tuple(p < 1 for p in keeps), config, batch)
+        evaluated = f"{AVERAGE}." if averages else ""
+        self.evaluation = self._plan(widths, (False,) * len(keeps), config, chunk, evaluated)
         self._length = max(self.training.end, self.evaluation.end)
 
     def memory(self, arrays: Mapping[str, NDArray[Any]]) -> Array:
@@ -73,17 +84,23 @@ class Layout:
         }
 
     def _plan(
-        self, widths: tuple[int, ...], drops: tuple[bool, ...], batch_norm: bool, batch: int
+        self,
+        widths: tuple[int, ...],
+        drops: tuple[bool, ...],
+        config: MLPConfig,
+        batch: int,
+        prefix: str = "",
     ) -> Planned:
-        work, places, end = work_plan(widths, drops, batch_norm, batch, self._state)
+        """prefix: of the names of the network's arrays."""
+        work, places, end = work_plan(widths, drops, config.batch_norm, config.skip, batch, self._state)
         plan = np.zeros((len(widths), len(COLUMNS)), np.int64)
         plan[:, 0] = widths
         for layer in range(1, len(widths)):
             shift = f"b{layer}" if f"b{layer}" in self._starts else f"gamma{layer}"
             plan[layer, 1:BEFORE] = (
-                self._starts[f"W{layer}"],
-                self._starts[shift],
-                self._starts.get(f"mean{layer}", 0),
+                self._starts[f"{prefix}W{layer}"],
+                self._starts[prefix + shift],
+                self._starts.get(f"{prefix}mean{layer}", 0),
             )
         for place, name in enumerate(COLUMNS[BEFORE:], start=BEFORE):
             plan[:, place] = work[name]
@@ -107,6 +124,9 @@ class Split(NamedTuple):
     factor: NDArray[np.float32]
     offset: NDArray[np.float32]
     weights: NDArray[np.float32]
+    bin_feature: NDArray[np.int64]
+    bin_low: NDArray[np.float32]
+    bin_factor: NDArray[np.float32]
 
     @classmethod
     def of(
@@ -116,6 +136,7 @@ class Split(NamedTuple):
         factor: NDArray[Any],
         offset: NDArray[Any],
         weights: NDArray[Any] | None = None,
+        bins: Bins | None = None,
     ) -> Split:
         """x: bytes or floats; the other kind has no column, so that there is one type of call for both."""
         none = x[:, :0]
@@ -127,13 +148,23 @@ class Split(NamedTuple):
             _read_only(factor, np.float32),
             _read_only(offset, np.float32),
             _read_only(np.zeros(0) if weights is None else weights, np.float32),
+            *cls._binned(bins or Bins.none()),
         )
+
+    @staticmethod
+    def _binned(bins: Bins) -> tuple[NDArray[Any], ...]:
+        parts = ((bins.feature, np.int64), (bins.low, np.float32), (bins.factor, np.float32))
+        return tuple(_read_only(part, dtype) for part, dtype in parts)
+
+    def binned(self, bins: Bins) -> Split:
+        """The same with bins."""
+        return Split(*self[:-3], *self._binned(bins))
 
 
 _kept: WeakKeyDictionary[Dataset, list[Split]] = WeakKeyDictionary()
 
 
-def splits_of(data: Dataset) -> list[Split]:
+def splits_of(data: Dataset, number_bins: int) -> list[Split]:
     """Train, validation and test, made once for a data set: all trials of a worker learn from the same."""
     if data not in _kept:
         scaling = data.scaling
@@ -143,7 +174,7 @@ def splits_of(data: Dataset) -> list[Split]:
         weights = (data.weights, None, None)  # in training alone
         splits = zip(data.splits, weights, strict=True)
         _kept[data] = [Split.of(x, y, factor, offset, of_rows) for (x, y), of_rows in splits]
-    return _kept[data]
+    return [split.binned(bins_of(data, number_bins)) for split in _kept[data]]
 
 
 def _read_only(x: NDArray[Any], dtype: Any) -> NDArray[Any]:

@@ -60,7 +60,7 @@ class Model:
     ) -> None:
         architecture = Architecture.of(config, data)
         self.member, self._data, self._seed = Member(config), data, seed
-        self._splits = splits_of(data)
+        self._splits = splits_of(data, config.number_bins)
         make_ready(config.dtype)
         self._examples = len(self._splits[0].y)
         self._batch = min(config.batch_size, self._examples)
@@ -111,7 +111,10 @@ class Model:
     def _train(self, split: Split, scores: NDArray[np.float64]) -> bool:
         network, plan, _ = self._layout.training
         # What is penalised or forgotten fades into numbers that a CPU is many times slower with.
-        flush(self._memory[: 4 * network.parameters], FADED * float(np.finfo(self._layout.dtype).tiny))
+        tiny, size = FADED * float(np.finfo(self._layout.dtype).tiny), network.parameters
+        flush(self._memory[: 4 * size], tiny)
+        if network.averages > 0:
+            flush(self._memory[network.averages : network.averages + size], tiny)
         epoch = self.member.epoch
         order, table = self._order(epoch), self._of_epoch(epoch)
         dropout = self._keep, self._keys(epoch)
@@ -132,8 +135,9 @@ class Model:
         for first, last in self._calls(batch_count(len(split.y), chunk), 2 * chunk):
             part = slice(first * chunk, last * chunk)
             examples = split.pixels[part], split.x[part], split.y[part]
-            scaling = split.factor, split.offset
-            evaluate(network, plan, self._memory, *examples, *scaling, chunk, scores, outputs[part])
+            evaluate(
+                network, plan, self._memory, *examples, *split[3:5], *split[6:], chunk, scores, outputs[part]
+            )
         return scores
 
     def _calls(self, steps: int, per_parameter: int) -> Iterator[tuple[int, int]]:

@@ -58,7 +58,11 @@ def forward(
         if layer < len(keep) and keep[layer] < 1:
             kept = matrix(memory, plan[layer, AFTER], m, n)
             drop(A, kept, matrix(memory, plan[layer, FACTOR], m, n), keep[layer], keys[layer], position)
-    _add(A, memory[plan[-1, SHIFT] :])
+            A = kept
+        if network.skip and 1 < layer < len(plan) - 1:
+            below, after = plan[layer - 1, AFTER], plan[layer, AFTER]
+            _sum(A, matrix(memory, below, m, n), matrix(memory, after, m, n))
+    _add(matrix(memory, plan[-1, BEFORE], m, plan[-1, UNITS]), memory[plan[-1, SHIFT] :])
 
 
 @kernel
@@ -76,6 +80,8 @@ def predict(network: Network, plan: Plan, memory: Array, m: int) -> None:
             _add(A, memory[plan[layer, SHIFT] :])
         if layer < len(plan) - 1:
             activate(network.activation, memory[at : at + m * n])
+            if network.skip and layer > 1:
+                _sum(A, matrix(memory, plan[layer - 1, BEFORE], m, n), A)
 
 
 @kernel
@@ -91,7 +97,13 @@ def backward(network: Network, plan: Plan, memory: Array, m: int, keep: Array) -
             _sum_examples(d, gradient[plan[layer, SHIFT] :])
         if layer > 1:
             at = network.delta if (last - layer) % 2 == 0 else network.other
-            np.dot(d, matrix(memory, plan[layer, WEIGHTS], n, below), matrix(memory, at, m, below))
+            dA = matrix(memory, at, m, below)
+            np.dot(d, matrix(memory, plan[layer, WEIGHTS], n, below), dA)
+            if network.skip:
+                around = matrix(memory, network.around, m, below)
+                if layer < last:
+                    _sum(dA, around, dA)
+                around[:] = dA
             _backward_hidden(network, plan, memory, layer - 1, m, at, keep)
 
 
@@ -121,6 +133,13 @@ def _multiply(plan: Plan, memory: Array, layer: int, at: int, Z: Array) -> None:
     n, below = plan[layer, UNITS], plan[layer - 1, UNITS]
     A, W = matrix(memory, at, len(Z), below), matrix(memory, plan[layer, WEIGHTS], n, below)
     np.dot(A, W.T, Z)
+
+
+@kernel
+def _sum(one: Array, other: Array, total: Array) -> None:
+    for i in range(one.shape[0]):
+        for j in range(one.shape[1]):
+            total[i, j] = one[i, j] + other[i, j]
 
 
 @kernel

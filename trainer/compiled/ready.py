@@ -41,13 +41,13 @@ def _load(dtype: str) -> None:
 def _call(dtype: DType) -> None:
     """Every entry once, with no example and no layer: it has the types of all calls, and nothing to do."""
     memory, keep, none = np.zeros(8, dtype), np.zeros(0, dtype), np.zeros((0, len(COLUMNS)), np.int64)
-    network = Network(0, 0, 0, False, 1e-5, 0, 0, 0, 0, 0)
+    network = Network(0, 0, 0, False, 1e-5, False, 0.0, 0, 0, 0, 0, 0, 0, 0, 0)
     split = Split.of(np.zeros((0, 0), np.float32), np.zeros(0), np.zeros(0), np.zeros(0))
     order, keys = np.zeros(0, np.intp), np.zeros((0, 2), np.uint32)
     table, scores = np.zeros((0, len(COEFFICIENTS)), dtype), np.zeros(4)
     flush(memory, 0.0)
     train(network, none, memory, *split, order, 1, 0, 0, keep, keys, table, scores)
-    evaluate(network, none, memory, *split[:-1], 1, scores, memory[:0].reshape(0, 1))
+    evaluate(network, none, memory, *split[:5], *split[6:], 1, scores, memory[:0].reshape(0, 1))
 
 
 def main(dtype: str = "") -> None:

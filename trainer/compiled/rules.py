@@ -23,9 +23,10 @@ COEFFICIENTS = (
     "clip_norm",
     "decay",
     "batch_norm_weight",
+    "average_weight",
 )
 
-STEP, FLOOR, BETA, BETA1, BETA2, L1, L2, CLIP, DECAY, REMEMBER = range(len(COEFFICIENTS))
+STEP, FLOOR, BETA, BETA1, BETA2, L1, L2, CLIP, DECAY, REMEMBER, AVERAGE = range(len(COEFFICIENTS))
 _GRADIENT_DESCENT, _MOMENTUM, _CLASSICAL, _NESTEROV, _RMSPROP = range(5)
 
 

@@ -40,6 +40,8 @@ NUMBERS: Mapping[str, Number] = {
     "batch_norm_beta": _BETA,
     "batch_norm_epsilon": Number(1e-30),
     "initial_scale": Number(0),
+    "label_smoothing": Number(0, 1, open_high=True),
+    "weight_average": _BETA,
 }
 """What may be any number, and so may differ from model to model of a stack."""
 
@@ -52,11 +54,13 @@ RULES: Mapping[str, Callable[[str, Any], Any]] = {
     "keep_probability": _KEEP,
     **{f"keep_probability_{layer}": _KEEP for layer in range(DEEPEST_KEEP + 1)},
     "patience": Whole(1),
+    "number_bins": Whole(0),
     "hidden": Widths(),
     "hidden_units": Whole(1),
     "hidden_layers": Whole(0),
     "activation": OneOf(tuple(ACTIVATIONS)),
     "batch_norm": Switch(),
+    "skip": Switch(),
     "head": OneOf(tuple(HEADS)),
     "initialisation": OneOf(tuple(INITIALISERS)),
     "replica": Whole(0),

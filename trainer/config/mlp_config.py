@@ -32,12 +32,20 @@ class MLPConfig:
         layer; None keeps all. `parse` takes them as `keep_probability`, of every hidden layer, and
         `keep_probability_0` (the input), `keep_probability_1`, … for single layers.
     patience: epochs without a better validation loss after which training ends; None for never.
+    number_bins: of the piecewise-linear encoding of each feature that has three values or more
+        (trainer.data.bins); 0 for none. Images have none.
     hidden: the units of each hidden layer; () for none. `parse` also takes `hidden_units`, the
         units of every hidden layer (64), with `hidden_layers`, how many there are (1).
     batch_norm: of every hidden layer. batch_norm_beta: β of its running statistics.
         batch_norm_correction: of their bias, so that they are the average of what there was from the
         first epoch on; torch does without.
+    skip: whether each hidden layer but the first adds what it was given to what it puts out (He et al.,
+        2016); hidden layers must be of one width then.
     head: softmax, logistic or linear; by default as the data ask for.
+    label_smoothing: ε. Of the probability that is learned for an example, ε is spread evenly over all
+        classes (Szegedy et al., 2016, section 7). Losses are reported without it; quantities have none.
+    weight_average: β, near 1. Where it is above 0, evaluated and saved is not the network of the last
+        update, but an exponentially weighted average of those of all updates, corrected for its start.
     initialisation: `parse` takes he for relus and glorot for others if it is not given.
         initial_scale: the standard deviation of the initialisation "normal".
     replica: which of the draws of weights and dropout; data come in the same order for all.
@@ -64,15 +72,19 @@ class MLPConfig:
     weight_decay: float | None = None
     keep: tuple[float, ...] | None = None
     patience: int | None = None
+    number_bins: int = 0
     hidden: tuple[int, ...] = (64,)
     activation: str = "relu"
     batch_norm: bool = False
     batch_norm_beta: float = 0.9
     batch_norm_epsilon: float = 1e-5
     batch_norm_correction: bool = True
+    skip: bool = False
     head: str | None = None
     initialisation: str = "he"
     initial_scale: float = 0.01
+    label_smoothing: float = 0.0
+    weight_average: float = 0.0
     replica: int = 0
     batch_size: int = 32
     dtype: str = "float32"
@@ -109,9 +121,12 @@ class MLPConfig:
         widths = len(self.hidden) if padded else self.hidden
         return (
             self.optimizer,
+            self.number_bins,
             widths,
             self.activation,
             self.batch_norm,
+            self.skip,
+            self.averages,
             self.head,
             self.batch_size,
             self.dtype,
@@ -121,6 +136,11 @@ class MLPConfig:
     def penalised(self) -> bool:
         """Whether its cost is more than its loss."""
         return self.l1 > 0 or self.l2 > 0
+
+    @property
+    def averages(self) -> bool:
+        """Whether a running average of the network is kept beside it."""
+        return self.weight_average > 0
 
     def _fill_in(self) -> None:
         defaults = {
@@ -139,9 +159,15 @@ class MLPConfig:
         if self.batch_norm and self.batch_size < 2:
             rule = "is too small for batch_norm, which needs the variance within a batch"
             raise ConfigError("batch_size", self.batch_size, rule, "choose 2 or more, or batch_norm: false")
+        self._check_skip()
         keep = self.keep or ()
         if len(keep) != len(self.hidden) + 1:
             rule = f"must have {len(self.hidden) + 1} entries: the input and each hidden layer"
             raise ConfigError("keep", keep, rule, "or give keep_probability to `parse`")
         for layer, probability in enumerate(keep):
             RULES["keep_probability"](f"keep_probability_{layer}", probability)
+
+    def _check_skip(self) -> None:
+        if self.skip and len(set(self.hidden)) > 1:
+            rule = f"adds a hidden layer's inputs to its outputs, and hidden is {list(self.hidden)}"
+            raise ConfigError("skip", self.skip, rule, "choose layers of one width, or skip: false")

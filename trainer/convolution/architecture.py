@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _LARGEST = 10**8  # parameters
 _KERNEL, _POINT = (3, 3), (1, 1)
-AVERAGE = "average."  # before the name of what is averaged over the updates
 
 
 class Block(NamedTuple):
@@ -157,14 +156,6 @@ class ConvolutionArchitecture(Architecture):
 
     def statistics(self, widths: tuple[int, ...]) -> Shapes:
         return statistic_shapes(self.layers)
-
-    def averaged(self, widths: tuple[int, ...]) -> Shapes:
-        """What is averaged over the updates, if anything."""
-        return {**self.params(widths), **self.statistics(widths)} if self.own.weight_average else {}
-
-    def state(self, widths: tuple[int, ...]) -> Shapes:
-        averages = {AVERAGE + name: shape for name, shape in self.averaged(widths).items()}
-        return {**super().state(widths), **averages}
 
     def convolutions(self) -> Network:
         """The network that computes in torch."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from trainer.config import NUMBERS, RULES, MLPConfig
 from trainer.config.layers import take_hidden
-from trainer.config.rules import Number, OneOf, Switch, Whole
+from trainer.config.rules import OneOf, Switch, Whole
 from trainer.errors import ConfigError, choices
 from trainer.layers.activation import ACTIVATIONS
 
@@ -18,17 +18,14 @@ _OWN: Mapping[str, Callable[[str, Any], Any]] = {
     "channels": Whole(1),
     "stages": Whole(1),
     "blocks": Whole(1),
-    "skip": Switch(),
     "pooling": OneOf(POOLINGS),
     "global_pooling": Switch(),
-    "label_smoothing": Number(0, 1, open_high=True),
-    "weight_average": Number(0, 1, open_high=True),
     "flip": Switch(),
     "shift": Whole(0),
 }
 _SHARED = (
     *NUMBERS,
-    *("schedule", "optimizer", "bias_correction", "batch_norm", "batch_norm_correction"),
+    *("schedule", "optimizer", "bias_correction", "batch_norm", "batch_norm_correction", "skip"),
     *("keep_probability", "patience", "hidden", "hidden_units", "hidden_layers", "activation"),
     *("head", "initialisation", "replica", "batch_size", "dtype"),
 )
@@ -42,16 +39,12 @@ class CNNConfig(MLPConfig):
     """What one convolutional network is trained with: its convolutions, and all that `MLPConfig` has.
 
     channels: of the first stage; each stage has twice as many as the one before. stages: each ends with a
-        2 × 2 pooling. blocks: of a stage. A block is a 3 × 3 convolution, or with `skip` two of them beside a
-        connection that skips both (He et al., 2016), by a 1 × 1 convolution where the channels differ.
+        2 × 2 pooling. blocks: of a stage. skip: whether a block is not a 3 × 3 convolution, but two of them
+        beside a connection that skips both (He et al., 2016), by a 1 × 1 convolution where channels differ.
     pooling: "max" or "average". global_pooling: whether the dense layers see each channel's mean, and not
         each of its places.
     hidden: of the dense layers before the outputs, by default none. batch_norm: of all convolutions and
         hidden layers. keep: of dropout, of what the dense layers see and of each hidden layer.
-    label_smoothing: ε, the share of a target that goes to all classes alike (Szegedy et al., 2016); reported
-        losses are without.
-    weight_average: β of an exponential average of the weights over the updates, by which is evaluated and
-        predicted; 0 for none. As with the moments of Adam, its start from nothing is corrected.
     flip: whether an image is mirrored, left to right, every other time. shift: the most pixels by which an
         image is moved, in each direction; what comes in is 0. Both in training alone.
     Raises `ConfigError` on a value that cannot be trained with.
@@ -60,11 +53,8 @@ class CNNConfig(MLPConfig):
     channels: int = 16
     stages: int = 2
     blocks: int = 1
-    skip: bool = False
     pooling: str = "max"
     global_pooling: bool = False
-    label_smoothing: float = 0.0
-    weight_average: float = 0.0
     flip: bool = False
     shift: int = 0
     hidden: tuple[int, ...] = ()
@@ -93,6 +83,8 @@ class CNNConfig(MLPConfig):
     @property
     def pack_key(self) -> tuple[Any, ...]:
         """What the models of a stack have in common: all but numbers, schedule and initialisation."""
-        own = tuple(getattr(self, name) for name in _OWN if not isinstance(_OWN[name], Number))
-        averages = self.weight_average > 0
-        return (*super().pack_key, self.hidden, self.batch_norm_epsilon, averages, *own)
+        own = tuple(getattr(self, name) for name in _OWN)
+        return (*super().pack_key, self.hidden, self.batch_norm_epsilon, *own)
+
+    def _check_skip(self) -> None:
+        """Nothing: what is skipped are convolutions, which are of one width within a stage."""

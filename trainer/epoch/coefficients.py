@@ -27,12 +27,13 @@ class Coefficients:
         # As the dtype has them, so that a sum by a β and the number it is divided by agree on that β.
         exact = vectors([member.config for member in members])
         numbers = {name: _rounded(column, dtype) for name, column in exact.items()}
-        for beta in ("momentum", "beta1", "beta2"):
+        for beta in ("momentum", "beta1", "beta2", "weight_average"):
             numbers[beta] = np.minimum(numbers[beta], float(np.nextafter(dtype(1), dtype(0))))
         self._optimizer = build_optimizer(members[0].config.optimizer, numbers)
         self._fixed = {name: numbers[name] for name in ("l1", "l2", "clip_norm")}
         self._weight_decay: Vector = numbers["weight_decay"]
         self._normal_beta, self._corrects = numbers["batch_norm_beta"], numbers["batch_norm_correction"] > 0
+        self._average_beta: Vector = numbers["weight_average"]
         self._schedules = [_schedule(member.config) for member in members]
         self.names = tuple(self._columns(steps=1))
 
@@ -59,6 +60,7 @@ class Coefficients:
             **fixed,
             "decay": alpha * self._weight_decay,
             "batch_norm_weight": self._remembering(t),
+            "average_weight": (1 - self._average_beta) / total_weight(self._average_beta, t + 1),
         }
 
     def _remembering(self, t: NDArray[np.int64]) -> Vector:

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.arrays import Array, DType
+from trainer.arrays import Array, DType, namespace
 from trainer.backends import Backend
 from trainer.data import Dataset
+from trainer.data.bins import Bins
 from trainer.heads import Head
 
 
@@ -29,6 +30,7 @@ class Examples:
     """One split. Bytes stay bytes on the device, and are scaled when a minibatch is taken.
 
     x, y: as the data set has them. dtype: of X, T and weights. weights: (m,), or None.
+    bins: what stands behind the features in X.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Examples:
         backend: Backend,
         dtype: DType,
         weights: NDArray[Any] | None = None,
+        bins: Bins | None = None,
     ) -> None:
         table = head.target_table(len(data.classes))
         self._backend, self._dtype, scaling = backend, dtype, data.scaling
@@ -47,6 +50,7 @@ class Examples:
         self._factor = backend.array(scaling.factor) if scaling.multiplies else None
         self._offset = backend.array(scaling.offset) if scaling.adds else None
         self._weights = None if weights is None else backend.array(weights, dtype)
+        self._bins = [backend.array(part) for part in (bins.feature, bins.low, bins.factor)] if bins else []
         self._table = None if table is None else backend.array(table, dtype)
 
     def __len__(self) -> int:
@@ -65,7 +69,19 @@ class Examples:
     def _minibatch(self, x: Array, y: Array) -> Minibatch:
         X, cast = self._scaled(x), self._backend.cast
         T = cast(y, self._dtype)[None] if self._table is None else self._backend.rows(self._table, y).T
-        return Minibatch(cast(X, self._dtype), T, y)
+        return Minibatch(cast(self._binned(X), self._dtype), T, y)
+
+    def _binned(self, X: Array) -> Array:
+        """As `Bins` does it."""
+        if not self._bins:
+            return X
+        xp = namespace(X)
+        feature, low, factor = self._bins
+        through = X[:, feature]
+        through -= low
+        through *= factor
+        both: Array = xp.concatenate([X, xp.clip(through, 0, 1)], axis=1)
+        return both
 
     def _scaled(self, x: Array) -> Array:
         """As `Dataset.scaled` does it, in float32."""

@@ -21,6 +21,9 @@ class Head(Protocol):
     def target_table(self, classes: int) -> NDArray[np.float64] | None:
         """The target of each class, shape (classes, outputs); None where labels are their own targets."""
 
+    def uniform(self, classes: int) -> float:
+        """The target that favours no class; 0 where there are none."""
+
     def loss(self, Z: Array, T: Array) -> Array:
         """Each example's loss, shape (K, m): no finite number where an output is none."""
 

@@ -16,6 +16,9 @@ class Linear:
     def target_table(self, classes: int) -> None:
         return None
 
+    def uniform(self, classes: int) -> float:
+        return 0.0
+
     def loss(self, Z: Array, T: Array) -> Array:
         difference = (Z - T)[:, 0]
         difference *= difference

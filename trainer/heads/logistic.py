@@ -19,6 +19,9 @@ class Logistic:
     def target_table(self, classes: int) -> NDArray[np.float64]:
         return np.array([[0.0], [1.0]])
 
+    def uniform(self, classes: int) -> float:
+        return 0.5
+
     def loss(self, Z: Array, T: Array) -> Array:
         xp = namespace(Z)
         # log(1 + eᶻ) − tz, with the exponential of a number that is never positive. That comes last:

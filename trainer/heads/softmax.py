@@ -23,6 +23,9 @@ class Softmax:
     def target_table(self, classes: int) -> NDArray[np.float64]:
         return np.eye(classes)
 
+    def uniform(self, classes: int) -> float:
+        return 1 / classes
+
     def loss(self, Z: Array, T: Array) -> Array:
         xp = namespace(Z)
         shifted = _shift(Z)

@@ -83,6 +83,7 @@ def facts(model: Model) -> dict[str, str]:
         "columns": json.dumps(model.columns, ensure_ascii=False),
         "activation": config.activation,
         "head": model.layers[0].head,
+        "skip": str(config.skip).lower(),
     }
 
 
@@ -104,7 +105,9 @@ def export(model: Model, kind: str, path: Path) -> None:
 
 
 def _npz(model: Model, path: Path) -> None:
-    """`W1`, `b1`, … of each layer, batch normalisation folded in: A_l = g(A_{l-1} Wᵀ_l + b_l).
+    """`W1`, `b1`, … of each layer, batch normalisation folded in: A_l = g(A_{l-1} Wᵀ_l + b_l), to which
+    hidden layers but the first add A_{l-1} where `skip` is true. Where there is a `bin_low`, behind the
+    inputs x stands clip((x[:, bin_feature] - bin_low) * bin_factor, 0, 1) in A_0.
 
     Of an ensemble, `0.W1` and so on. `shift`, `scale`, `fill`, `missing` and `order` make inputs of rows, as
     `Inputs` says, `target_shift` and `target_scale` quantities of the outputs; what `facts` has are texts.
@@ -114,6 +117,10 @@ def _npz(model: Model, path: Path) -> None:
         prefix, layers = f"{number}." if len(model.layers) > 1 else "", dense_layers(each, "npz")
         for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True), start=1):
             arrays |= {f"{prefix}W{layer}": W, f"{prefix}b{layer}": b}
+        bins = layers.bins.arrays()
+        if bins:
+            bins["bin_feature"] = layers.bins.feature
+        arrays |= {f"{prefix}{name}": array for name, array in bins.items()}
     inputs, target = Inputs.of(model), model.preprocessing.target
     arrays |= {name: getattr(inputs, name) for name in ("shift", "scale", "fill", "missing", "order")}
     arrays |= {"target_shift": target.shift, "target_scale": target.scale}

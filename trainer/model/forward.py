@@ -6,7 +6,7 @@ Rows are examples: X is (m, n_0), Z_l = A_{l-1} Wᵀ_l + b_l, with W_l as traine
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from trainer.arrays import Array
 from trainer.config import DTYPES, MLPConfig
+from trainer.data.bins import Bins
 from trainer.data.preprocessing import Preprocessing
 from trainer.heads import HEADS
 from trainer.layers.activation import ACTIVATIONS
@@ -27,12 +28,15 @@ class Layers:
     """A network ready to predict: batch normalisation is folded into the weights, dropout is gone.
 
     weights: W_1, …, W_L, (n_l, n_{l-1}). biases: b_1, …, b_L, (n_l,). activation, head: their names.
+    skip: as `MLPConfig` has it. bins: which stand behind the inputs.
     """
 
     weights: tuple[Array, ...]
     biases: tuple[Array, ...]
     activation: str
     head: str
+    skip: bool = False
+    bins: Bins = field(default_factory=Bins.none)
 
     @classmethod
     def of(cls, config: MLPConfig, arrays: Arrays, classes: int) -> Layers:
@@ -43,18 +47,24 @@ class Layers:
             W, b = _folded(config, arrays, layer)
             weights.append(np.ascontiguousarray(W, DTYPES[config.dtype]))
             biases.append(np.ascontiguousarray(b, DTYPES[config.dtype]))
-        return cls(tuple(weights), tuple(biases), config.activation, head_of(config, classes))
+        head, bins = head_of(config, classes), Bins.from_arrays(arrays)
+        return cls(tuple(weights), tuple(biases), config.activation, head, config.skip, bins)
 
     def outputs(self, x: NDArray[np.float32]) -> Array:
         """Z_L of some rows, (m, n_L): before the head makes probabilities of it."""
-        A: Array = x.astype(self.weights[0].dtype, copy=False)
+        A: Array = self.bins(x).astype(self.weights[0].dtype, copy=False)
         last = len(self.weights) - 1
         with np.errstate(over="ignore", invalid="ignore"):
             for layer, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
-                A = A @ W.T
+                below, A = A, A @ W.T
                 A += b
                 A = A if layer == last else ACTIVATIONS[self.activation].forward(A)
+                A = A + below if self.skips(layer) else A
         return A
+
+    def skips(self, layer: int) -> bool:
+        """Whether a layer, counted from 0, adds what it is given to what it puts out."""
+        return self.skip and 0 < layer < len(self.weights) - 1
 
 
 def probabilities(head: str, Z: Array) -> NDArray[np.float64]:

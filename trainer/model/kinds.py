@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from trainer.config import MLPConfig
 from trainer.convolution import CNNConfig
 from trainer.convolution import forward as convolution
-from trainer.convolution.architecture import AVERAGE
+from trainer.data.bins import Bins
 from trainer.data.preprocessing import Preprocessing
 from trainer.errors import ConfigError
 from trainer.model.forward import Arrays, Layers, head_of, network_shapes
@@ -54,10 +55,18 @@ def shapes_of(config: MLPConfig, known: Preprocessing, features: int) -> dict[st
     return network_shapes(config, known, features)
 
 
-def trained_arrays(checkpoint: Arrays) -> Arrays:
-    """Those that predict: the averages over the updates, where there are any."""
-    averages = {name.removeprefix(AVERAGE): x for name, x in checkpoint.items() if name.startswith(AVERAGE)}
-    return {**checkpoint, **averages}
+def all_shapes(config: MLPConfig, known: Preprocessing, arrays: Arrays) -> dict[str, tuple[int, ...]]:
+    """Of all arrays, bins included, where those of the first layer and of the bins go with the features.
+
+    Raises ValueError where they do not.
+    """
+    first = arrays["W1"]
+    if isinstance(config, CNNConfig):
+        return shapes_of(config, known, first.shape[1])
+    bins, features = Bins.from_arrays(arrays), math.prod(known.features.shape)
+    if first.shape[1] != features + len(bins) or not (bins.feature < features).all():
+        raise ValueError(f"W1 has {first.shape[1]} columns for {features} features and {len(bins)} bins")
+    return shapes_of(config, known, first.shape[1]) | bins.shapes()
 
 
 def dense_layers(layers: Layers | convolution.ConvolutionLayers, to: str) -> Layers:

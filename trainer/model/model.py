@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 from trainer.arrays import Array
 from trainer.config import MLPConfig
 from trainer.convolution.forward import ConvolutionLayers
-from trainer.data.dataset import Task
+from trainer.data.bins import bins_of
+from trainer.data.dataset import Dataset, Task
 from trainer.data.preprocessing import Preprocessing
 from trainer.data.raw import needed_columns, raw_features
 from trainer.data.read.columns import Columns
 from trainer.data.read.source import Features
 from trainer.errors import DataError, Unusable
 from trainer.model.forward import Arrays, Layers, probabilities
-from trainer.model.kinds import DENSE, layers_of, parsed, shapes_of, trained_arrays
+from trainer.model.kinds import DENSE, all_shapes, layers_of, parsed, shapes_of
+from trainer.network.shapes import AVERAGE
 
 _BLOCK = 8192  # rows at a time, so that nothing of all rows but the answer is held in memory
 
@@ -176,7 +178,7 @@ def _check_arrays(network: Network, known: Preprocessing) -> None:
     first = arrays.get("W1")
     if first is None or first.ndim < 2:
         raise ValueError("there is no array W1 of a first layer's weights")
-    shapes = shapes_of(network.config, known, first.shape[1])
+    shapes = all_shapes(network.config, known, arrays)
     if wrong := sorted(set(shapes) ^ set(arrays)):
         raise ValueError(f"{wrong[0]} is {'missing' if wrong[0] in shapes else 'none of the arrays'}")
     for name, shape in shapes.items():
@@ -188,19 +190,20 @@ def _check_arrays(network: Network, known: Preprocessing) -> None:
 
 
 def network_of(
-    config: Mapping[str, Any], checkpoint: Arrays, known: Preprocessing, kind: str = DENSE
+    config: Mapping[str, Any], checkpoint: Arrays, known: Preprocessing, data: Dataset, kind: str = DENSE
 ) -> Network:
-    """A network from a config of a sweep and what was saved of it in training.
+    """A network from a config of a sweep and what was saved of it in training on some data.
 
     kind: of network, see `trainer.model.kinds`.
 
     Raises `ConfigError`, and ValueError where the checkpoint is another network's.
     """
-    first = checkpoint.get("W1")
+    own, first = parsed(config, kind), checkpoint.get("W1")
     if first is None or first.ndim < 2:
         raise ValueError("the checkpoint is no network's: it has no W1")
-    own, arrays = parsed(config, kind), trained_arrays(checkpoint)
-    names = [*shapes_of(own, known, first.shape[1])]
-    if missing := [name for name in names if name not in arrays]:
+    prefix = f"{AVERAGE}." if own.averages else ""
+    saved = {name: prefix + name for name in shapes_of(own, known, first.shape[1])}
+    if missing := [name for name in saved.values() if name not in checkpoint]:
         raise ValueError(f"the checkpoint is another network's: it lacks {missing[0]}")
-    return Network(own, {name: arrays[name] for name in names})
+    bins = bins_of(data, own.number_bins).arrays()
+    return Network(own, {name: checkpoint[of] for name, of in saved.items()} | bins)

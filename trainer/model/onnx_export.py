@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.convolution.forward import ConvolutionLayers
+from trainer.data.bins import Bins
 from trainer.data.columns import TableTransform
 from trainer.data.columns.category import Category
 from trainer.data.columns.number import Number
@@ -169,12 +170,21 @@ class _Graph:
             return self.node("Concat", parts, axis=1)
         return Z
 
+    def _binned(self, bins: Bins, x: str) -> str:
+        of_feature = self.node("Gather", [x, self.constant(bins.feature.astype(np.int64))], axis=1)
+        shifted = self.node("Sub", [of_feature, self.constant(bins.low)])
+        scaled = self.node("Mul", [shifted, self.constant(bins.factor)])
+        ends = [self.constant(np.array(end, np.float32)) for end in (0, 1)]
+        return self.node("Concat", [x, self.node("Clip", [scaled, *ends])], axis=1)
+
     def _dense(self, layers: Layers, A: str) -> str:
+        A = self._binned(layers.bins, A) if len(layers.bins) else A
         last = len(layers.weights) - 1
         for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True)):
             constants = [self.constant(array.astype(np.float32)) for array in (W, b)]
-            A = self.node("Gemm", [A, *constants], transB=1)
+            below, A = A, self.node("Gemm", [A, *constants], transB=1)
             A = A if layer == last else self._active(layers.activation, A)
+            A = self.node("Add", [A, below]) if layers.skips(layer) else A
         return A
 
     def _convolutional(self, layers: ConvolutionLayers, A: str) -> str:

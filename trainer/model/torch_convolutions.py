@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from trainer.arrays import Array
+from numpy.typing import NDArray
+
 from trainer.convolution.architecture import Block
 from trainer.convolution.forward import ConvolutionLayers
 
@@ -54,12 +55,12 @@ class Module(NamedTuple):
     """source: an expression. state: its arrays, by their names within it."""
 
     source: str
-    state: dict[str, Array]
+    state: dict[str, NDArray[Any]]
 
 
-def sequential(modules: Sequence[Module]) -> Module:
+def sequential(modules: Sequence[Module], kind: str = "nn.Sequential") -> Module:
     """One after the other."""
-    source = f"nn.Sequential({', '.join(module.source for module in modules)})"
+    source = f"{kind}({', '.join(module.source for module in modules)})"
     state = {f"{at}.{name}": x for at, module in enumerate(modules) for name, x in module.state.items()}
     return Module(source, state)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trainer.convolution.forward import ConvolutionLayers
 from trainer.errors import ConfigError
@@ -19,6 +21,25 @@ _HEADS = {
     "logistic": "torch.sigmoid(torch.cat([-z, z], dim=1))",
     "linear": "z",
 }
+
+_MODULES = """
+
+class Skip(nn.Sequential):
+    def forward(self, x):
+        return x + super().forward(x)
+
+
+class Bins(nn.Module):
+    def __init__(self, bins):
+        super().__init__()
+        self.register_buffer("feature", torch.zeros(bins, dtype=torch.int64))
+        self.register_buffer("low", torch.zeros(bins))
+        self.register_buffer("factor", torch.ones(bins))
+
+    def forward(self, x):
+        through = (x[:, self.feature] - self.low) * self.factor
+        return torch.cat([x, through.clamp(0, 1)], dim=1)
+"""
 
 _SOURCE = '''\
 """The winner of a sweep by Caviar, as a PyTorch module:
@@ -74,7 +95,7 @@ def module_source(model: Model) -> str:
         names=model.columns,
         missing=inputs.missing.tolist(),
         order=inputs.order.tolist(),
-        modules=MODULES if isinstance(model.layers[0], ConvolutionLayers) else "",
+        modules=MODULES if isinstance(model.layers[0], ConvolutionLayers) else _MODULES,
         networks=",\n".join(" " * 12 + _network(layers).source for layers in model.layers) + ",",
         columns=len(inputs.shift),
         head=_HEADS[model.layers[0].head],
@@ -99,15 +120,26 @@ def save_state(model: Model, path: Path) -> None:
     }
     for number, layers in enumerate(model.layers):
         state = {f"networks.{number}.{name}": x for name, x in _network(layers).state.items()}
-        arrays |= {name: x.astype(np.float32) for name, x in state.items()}
+        arrays |= {name: x if x.dtype.kind == "i" else x.astype(np.float32) for name, x in state.items()}
     torch.save({name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}, path)
 
 
 def _network(layers: Layers | ConvolutionLayers) -> Module:
     if isinstance(layers, ConvolutionLayers):
         return convolutional(layers, _ACTIVATIONS[layers.config.activation])
-    activation = Module(f"nn.{_ACTIVATIONS[layers.activation]}", {})
+    activation, bins = Module(f"nn.{_ACTIVATIONS[layers.activation]}", {}), layers.bins
     modules: list[Module] = []
-    for W, b in zip(layers.weights, layers.biases, strict=True):
-        modules += [Module(f"nn.Linear({W.shape[1]}, {W.shape[0]})", {"weight": W, "bias": b}), activation]
+    if len(bins):
+        parts: dict[str, NDArray[Any]] = {
+            "feature": bins.feature.astype(np.int64),
+            "low": bins.low,
+            "factor": bins.factor,
+        }
+        modules.append(Module(f"Bins({len(bins)})", parts))
+    for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True)):
+        linear = Module(f"nn.Linear({W.shape[1]}, {W.shape[0]})", {"weight": W, "bias": b})
+        if layers.skips(layer):
+            modules.append(sequential([linear, activation], "Skip"))
+        else:
+            modules += [linear, activation]
     return sequential(modules[:-1])

@@ -39,7 +39,7 @@ def trained_model(
     where a checkpoint is another network's.
     """
     known = data.preprocessing or preprocessing_of(data)
-    networks = tuple(network_of(config, checkpoint, known, kind) for config, checkpoint in trained)
+    networks = tuple(network_of(config, checkpoint, known, data, kind) for config, checkpoint in trained)
     bare = Model(networks, known)
     held_out = SPLITS[2:] if about.get("refit") else SPLITS[1:]
     rows = {

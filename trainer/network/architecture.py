@@ -9,13 +9,14 @@ import numpy as np
 
 from trainer.arrays import DType
 from trainer.backends import Backend
-from trainer.config import DTYPES, MLPConfig
+from trainer.config import DTYPES, MLPConfig, vectors
 from trainer.data import Dataset
+from trainer.data.bins import bins_of
 from trainer.errors import ConfigError
 from trainer.heads import HEADS, Head
 from trainer.layers.activation import ACTIVATIONS
 from trainer.network.network import Network
-from trainer.network.shapes import Shapes, count, moment_shapes, param_shapes, statistic_shapes
+from trainer.network.shapes import AVERAGE, Shapes, count, moment_shapes, param_shapes, statistic_shapes
 from trainer.optimizers import OPTIMIZERS, Optimizer
 
 _LARGEST = 10**9  # parameters: with gradient and moments some 16 GB in float32
@@ -23,7 +24,10 @@ _LARGEST = 10**9  # parameters: with gradient and moments some 16 GB in float32
 
 @dataclass(frozen=True)
 class Architecture:
-    """Of the configs of one pack key on a data set. Raises `ConfigError` where the head cannot be its."""
+    """Of the configs of one pack key on a data set. features: with their bins.
+
+    Raises `ConfigError` where the head cannot be its.
+    """
 
     config: MLPConfig
     features: int
@@ -45,7 +49,8 @@ class Architecture:
 
     @classmethod
     def of(cls, config: MLPConfig, data: Dataset) -> Architecture:
-        return cls(config, data.features, len(data.classes))
+        features = data.features + len(bins_of(data, config.number_bins))
+        return cls(config, features, len(data.classes))
 
     @property
     def head(self) -> Head:
@@ -77,11 +82,25 @@ class Architecture:
     def state(self, widths: tuple[int, ...]) -> Shapes:
         """Of all that a model is made of."""
         params = self.params(widths)
-        return {**params, **self.statistics(widths), **moment_shapes(params, self.optimizer.symbols)}
+        network = {**params, **self.statistics(widths)}
+        averages = moment_shapes(network, (AVERAGE,) if self.config.averages else ())
+        return {**network, **moment_shapes(params, self.optimizer.symbols), **averages}
 
     def network(self, configs: Sequence[MLPConfig], backend: Backend) -> Network:
-        epsilon = None
-        if self.config.batch_norm:
-            each = np.array([config.batch_norm_epsilon for config in configs])
-            epsilon = backend.array(each[:, None, None], self.dtype)
-        return Network(len(self.config.hidden) + 1, ACTIVATIONS[self.config.activation], self.head, epsilon)
+        numbers = vectors(configs)
+        smoothing, epsilon = (
+            backend.array(numbers[name][:, None, None], self.dtype) if used else None
+            for name, used in (
+                ("label_smoothing", self.head.classifies and numbers["label_smoothing"].any()),
+                ("batch_norm_epsilon", self.config.batch_norm),
+            )
+        )
+        return Network(
+            len(self.config.hidden) + 1,
+            ACTIVATIONS[self.config.activation],
+            self.head,
+            epsilon,
+            self.config.skip,
+            smoothing,
+            self.head.uniform(self.classes),
+        )

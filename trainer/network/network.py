@@ -39,13 +39,17 @@ class Pass(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class Network:
     """depth: L, the number of layers with weights. epsilon: of batch normalisation, shape (K, 1, 1);
-    None for a network without.
+    None for a network without. skip: whether hidden layers but the first add their inputs to their outputs.
+    smoothing: of labels, (K, 1, 1), towards `uniform`; None where no model has any.
     """
 
     depth: int
     activation: Activation
     head: Head
     epsilon: Array | None = None
+    skip: bool = False
+    smoothing: Array | None = None
+    uniform: float = 0.0
 
     def forward(self, params: Params, inputs: Inputs, masks: Masks = ()) -> Pass:
         """The outputs of each model in training: with dropout, normalised by the minibatch."""
@@ -63,7 +67,9 @@ class Network:
                 Z, normalised[layer] = batch_norm.forward(Z, gamma, beta, self.epsilon)
             A, mask = self.activation.forward(Z), masks[layer]
             before.append(A)
-            after.append(A if mask is None else A * mask)
+            A = A if mask is None else A * mask
+            below = after[-1]
+            after.append(A + below if below is not None and self._skips(layer) else A)
         Z = _product(params, self.depth, inputs, after[-1])
         Z += params[f"b{self.depth}"]
         return Pass(inputs, before, after, masks, normalised, Z)
@@ -75,14 +81,19 @@ class Network:
 
         weights: what each example's loss is multiplied by, (1 or K, 1, m).
         """
-        dZ = self.head.gradient(passed.outputs, T)
+        dZ = self.head.gradient(passed.outputs, self._smoothed(T))
         if weights is not None:
             dZ *= weights
         dense.sum_examples(dZ, grads[f"b{self.depth}"])
+        around = dZ  # the part of dA that goes round the layer
         for layer in range(self.depth, 1, -1):
             A, mask = passed.after[layer - 1], passed.masks[layer - 1]
             dense.backward(dZ, A, grads[f"W{layer}"])  # type: ignore[arg-type]  # hidden ones are kept
             dA = dense.backward_input(dZ, params[f"W{layer}"])
+            if self._skips(layer):
+                dA += around
+            if self._skips(layer - 1):
+                around = namespace(dA).asarray(dA, copy=True)
             if mask is not None:
                 dA *= mask
             dZ = self._backward_hidden(layer - 1, dA, params, passed, grads)
@@ -102,10 +113,18 @@ class Network:
                 learnt = params[f"gamma{layer}"], params[f"beta{layer}"]
                 running = statistics[f"mean{layer}"], statistics[f"variance{layer}"]
                 Z = batch_norm.predict(Z, *learnt, *running, self.epsilon)
-            A = self.activation.forward(Z)
+            after: Array = self.activation.forward(Z)
+            A = after + A if A is not None and self._skips(layer) else after
         Z = _product(params, self.depth, inputs, A)
         Z += params[f"b{self.depth}"]
         return Z
+
+    def _skips(self, layer: int) -> bool:
+        """Whether what the layer is given is added to what it puts out."""
+        return self.skip and 1 < layer < self.depth
+
+    def _smoothed(self, T: Array) -> Array:
+        return T if self.smoothing is None else T + self.smoothing * (self.uniform - T)
 
     def _backward_hidden(self, layer: int, dA: Array, params: Params, passed: Pass, grads: Params) -> Array:
         """dZ before the layer's bias or normalisation; writes the gradients of either."""

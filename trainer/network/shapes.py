@@ -2,7 +2,8 @@
 
 Layer l = 1 … L has weights `W{l}` (n_l, n_{l-1}) and biases `b{l}` (n_l, 1). With batch
 normalisation a hidden layer has `gamma{l}` and `beta{l}` (n_l, 1) in place of its biases, and the
-running statistics `mean{l}` and `variance{l}` (n_l, 1).
+running statistics `mean{l}` and `variance{l}` (n_l, 1). `average.W{l}` and so on are the averages of all
+these, where they are kept.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 Shapes: TypeAlias = dict[str, tuple[int, ...]]
+
+AVERAGE = "average"
 
 
 def param_shapes(widths: tuple[int, ...], batch_norm: bool = False) -> Shapes:
@@ -39,5 +42,5 @@ def count(shapes: Shapes) -> int:
 
 
 def moment_shapes(params: Mapping[str, tuple[int, ...]], symbols: tuple[str, ...]) -> Shapes:
-    """Of the optimizer's moments, `{symbol}.{param}`."""
+    """Of what is remembered beside each array, `{symbol}.{array}`, as an optimizer's moments are."""
     return {f"{symbol}.{name}": shape for symbol in symbols for name, shape in params.items()}

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from trainer.arrays import Array, namespace
+from trainer.arrays import Array, Params, namespace
 from trainer.averages import moving_average
 from trainer.backends import Backend
 from trainer.epoch.feed import Step
 from trainer.layers import batch_norm
 from trainer.network.network import Network, Pass
-from trainer.network.shapes import Shapes
+from trainer.network.shapes import AVERAGE, Shapes
 from trainer.optimizers import Optimizer
 from trainer.stack.blocks import cut, descent
 from trainer.stack.layout import Layout
 from trainer.stack.penalties import Penalties
+
+_PREFIX = f"{AVERAGE}."
 
 FADED = 1e8  # times the least normal number: some hundred steps of a β of 0.9 above it
 
@@ -45,6 +48,7 @@ class Learner:
         xp = namespace(self._theta["W1"])
         self._gradient = {part: xp.zeros_like(x) for part, x in self._theta.items()}
         self._statistics = {name: xp.asarray(state[name], copy=True) for name in statistics}
+        self._averages = _Averages.of(state, layout, statistics)
         self._params, self._grads = layout.views(self._theta), layout.views(self._gradient)
         self._apply = backend.compiled(descent(optimizer.rule))
         self._blocks = cut(self._theta, self._gradient, self._moments, backend.block)
@@ -59,7 +63,8 @@ class Learner:
         """
         self.norms[...] = 0
         self.penalties[...] = 0
-        for flat in (self._theta, *self._moments.values()) if flush else ():
+        averages = [] if self._averages is None else [self._averages.theta]
+        for flat in (self._theta, *self._moments.values(), *averages) if flush else ():
             for x in flat.values():
                 xp = namespace(x)
                 x *= xp.abs(x) >= FADED * xp.finfo(x.dtype).tiny
@@ -77,8 +82,10 @@ class Learner:
         return passed.outputs
 
     def predict(self, X: Array) -> Array:
-        """The outputs for examples X (m, n_0), without dropout: (K, n_L, m)."""
-        return self._network.predict(self._params, self._statistics, X)
+        """The outputs for examples X (m, n_0), without dropout, by the averages if there are: (K, n_L, m)."""
+        if self._averages is None:
+            return self._network.predict(self._params, self._statistics, X)
+        return self._network.predict(self._averages.params, self._averages.statistics, X)
 
     def state(self) -> dict[str, Array]:
         """As it was given, at the present step. Later steps change these arrays."""
@@ -87,7 +94,8 @@ class Learner:
             for symbol, flat in self._moments.items()
             for name, x in self._layout.views(flat).items()
         }
-        return {**self._params, **self._statistics, **moments}
+        averages = {} if self._averages is None else self._averages.state()
+        return {**self._params, **self._statistics, **moments, **averages}
 
     def _update(self, coefficients: Mapping[str, Array], m: int) -> None:
         """Move the parameters by the gradient of a minibatch of m examples, which is in `_grads`."""
@@ -99,6 +107,8 @@ class Learner:
         for block in self._blocks:
             block.update(self._apply, coefficients, squares)
         self.norms += xp.sqrt(squares if before_clipping is None else before_clipping)
+        if self._averages is not None:
+            self._averages.take(self._theta, self._statistics, coefficients["average_weight"])
 
     def _remember(self, passed: Pass, coefficients: Mapping[str, Array]) -> None:
         """The exponentially weighted mean and variance of each normalised layer."""
@@ -110,3 +120,33 @@ class Learner:
             for name, x in (("mean", normalised.mean), ("variance", variance)):
                 average = self._statistics[f"{name}{layer}"]
                 average[...] = moving_average(average, x, coefficients["batch_norm_weight"][:, 0])
+
+
+class _Averages(NamedTuple):
+    """Of the networks after each update: of all parameters as the layout has them, (K, P), and as views,
+    and of the statistics.
+    """
+
+    theta: Params
+    params: Params
+    statistics: Params
+
+    @classmethod
+    def of(cls, state: Mapping[str, Array], layout: Layout, statistics: Shapes) -> _Averages | None:
+        """As the state has them; None where it has none."""
+        own = {name.removeprefix(_PREFIX): x for name, x in state.items() if name.startswith(_PREFIX)}
+        if not own:
+            return None
+        theta = layout.flatten(own)
+        copies = {name: namespace(own[name]).asarray(own[name], copy=True) for name in statistics}
+        return cls(theta, layout.views(theta), copies)
+
+    def take(self, theta: Params, statistics: Mapping[str, Array], weight: Array) -> None:
+        """One more network into the average. weight: of it, (K, 1)."""
+        pairs = [(self.theta[part], x, weight) for part, x in theta.items()]
+        pairs += [(self.statistics[name], x, weight[..., None]) for name, x in statistics.items()]
+        for average, x, own in pairs:
+            average += own * (x - average)
+
+    def state(self) -> dict[str, Array]:
+        return {f"{_PREFIX}{name}": x for name, x in {**self.params, **self.statistics}.items()}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from trainer.backends import backend_for
 from trainer.config import MLPConfig
 from trainer.data import Dataset
+from trainer.data.bins import bins_of
 from trainer.epoch.examples import Examples
 from trainer.epoch.report import Metrics
 from trainer.errors import ConfigError
@@ -157,8 +158,9 @@ class Stack:
         """The splits on the device, in the dtype of the models."""
         head, dtype = architecture.head, architecture.dtype
         weights = (self._data.weights, None, None)  # in training alone
+        bins = bins_of(self._data, architecture.config.number_bins)
         return [
-            Examples(x, y, self._data, head, self._backend, dtype, of_rows)
+            Examples(x, y, self._data, head, self._backend, dtype, of_rows, bins)
             for (x, y), of_rows in zip(self._data.splits, weights, strict=True)
         ]
 

@@ -87,6 +87,36 @@ def test_penalties_of_more_weights_than_are_moved_at_a_time():
     assert row["train_cost"] > 1.1 * row["train_loss"]
 
 
+ROUND = [{**own, "hidden": [own["hidden"][0]] * 3} for own in MIXED]
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_skips(activation, batch_norm):
+    for own in ROUND:
+        check([config(**own, activation=activation, batch_norm=batch_norm, skip=True)], blobs())
+
+
+@pytest.mark.parametrize("data", [blobs(), blobs(classes=2), line()], ids=["three", "two", "quantities"])
+def test_smoothed_labels(data):
+    check(mixed(label_smoothing=0.2), data)
+
+
+def test_smoothed_labels_of_one_output():
+    check([config(hidden=[5], head="logistic", label_smoothing=0.2)], blobs(classes=2))
+
+
+@pytest.mark.parametrize("data", [blobs(), bytes_data(), line()], ids=["floats", "bytes", "quantities"])
+def test_bins(data):
+    check(mixed(number_bins=3), data)
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("beta", [0.5, 0.99])
+def test_averaged_weights(beta, batch_norm):
+    check(mixed(weight_average=beta, batch_norm=batch_norm), blobs())
+
+
 def test_bytes_are_scaled():
     check(mixed(), bytes_data())
 

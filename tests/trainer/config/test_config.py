@@ -20,7 +20,13 @@ def test_defaults():
         **{"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "bias_correction": True, "clip_norm": None},
         **{"l1": 0, "l2": 0, "weight_decay": 0, "keep": (1, 1), "patience": None, "hidden": (64,)},
         **{"activation": "relu", "batch_norm": False, "batch_norm_beta": 0.9, "batch_norm_epsilon": 1e-5},
-        "batch_norm_correction": True,
+        **{
+            "batch_norm_correction": True,
+            "skip": False,
+            "number_bins": 0,
+            "label_smoothing": 0,
+            "weight_average": 0,
+        },
         **{"head": None, "initialisation": "he", "initial_scale": 0.01, "replica": 0},
         **{"batch_size": 32, "dtype": "float32"},
     }

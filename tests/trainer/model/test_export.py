@@ -34,18 +34,22 @@ def prices(folder):
     return load_data({"path": str(folder / "prices.csv"), "target": "price", "task": "regression"}), frame
 
 
-@pytest.fixture(params=["softmax", "logistic", "bytes", "line", "prices", "ensemble"])
+@pytest.fixture(params=["softmax", "logistic", "bytes", "line", "prices", "ensemble", "skips", "bins"])
 def exported(request, tmp_path):
     """A model, and rows for it."""
     if request.param == "prices":
         data, frame = prices(tmp_path)
-        return model_of(data, hidden=[5], activation="tanh"), frame[["when", "size", "floor"]].to_numpy()
+        return model_of(data, hidden=[5], activation="tanh", number_bins=3), frame[
+            ["when", "size", "floor"]
+        ].to_numpy()
     data = {"logistic": blobs(classes=2), "bytes": bytes_data(), "line": line()}.get(request.param, blobs())
     config = {
         "softmax": {"hidden": [6, 5], "activation": "leaky_relu", "batch_norm": True},
         "logistic": {"hidden": [6], "activation": "sigmoid", "head": "logistic"},
         "bytes": {"hidden": [4]},
         "line": {"hidden": []},
+        "skips": {"hidden": [5, 5, 5, 5], "skip": True, "weight_average": 0.9},
+        "bins": {"hidden": [5, 5, 5], "skip": True, "number_bins": 4},
         "ensemble": {"hidden": [4], "activation": "tanh", "seeds": (0, 1, 2)},
     }[request.param]
     return model_of(data, **config), data.x_test
@@ -188,9 +192,13 @@ def test_the_arrays_say_all_that_it_takes_to_predict(exported, tmp_path):
         "tanh": np.tanh,
         "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     }[str(arrays["activation"])]
+    if "bin_low" in arrays:
+        through = (A[:, arrays["bin_feature"]] - arrays["bin_low"]) * arrays["bin_factor"]
+        A = np.hstack([A, through.clip(0, 1)])
     for layer in range(1, last + 1):
-        A = A @ arrays[f"W{layer}"].T + arrays[f"b{layer}"]
+        below, A = A, A @ arrays[f"W{layer}"].T + arrays[f"b{layer}"]
         A = A if layer == last else g(A)
+        A = A + below if str(arrays["skip"]) == "true" and 1 < layer < last else A
     np.testing.assert_allclose(A, model.outputs(rows)[0], rtol=1e-3, atol=1e-4)
     if not model.classes:
         quantities = A[:, 0] * arrays["target_scale"] + arrays["target_shift"]

@@ -34,6 +34,8 @@ CONFIGS = [
     {"hidden": [6, 6], "activation": "relu", "batch_norm": True, "batch_norm_epsilon": 0.1},
     {"hidden": [8], "keep_probability": 0.7, "keep_probability_0": 0.9, "l2": 0.1},
     {"hidden": [8], "dtype": "float64", "optimizer": "momentum", "learning_rate": 0.1},
+    {"hidden": [7, 7, 7], "skip": True, "batch_norm": True, "weight_average": 0.9},
+    {"hidden": [8], "number_bins": 5, "label_smoothing": 0.1, "weight_average": 0.99},
 ]
 
 

@@ -73,6 +73,20 @@ def test_gradients_without_hidden_layers_equal_central_differences(head, dropout
     check(*lively((), dropout, models, head=head))
 
 
+@pytest.mark.parametrize("head", ["softmax", "logistic"])
+def test_gradients_by_smoothed_labels_equal_central_differences(head):
+    smoothing, uniform = np.array([0.3, 0.0, 0.1])[:, None, None], {"softmax": 1 / 3, "logistic": 0.5}[head]
+    check(*lively((4,), "none", 3, head=head, smoothing=smoothing, uniform=uniform))
+
+
+@pytest.mark.parametrize("dropout", ["none", "input and hidden"])
+@pytest.mark.parametrize("batch_norm", [False, True], ids=["plain", "batch_norm"])
+@pytest.mark.parametrize("hidden", [(4,), (4, 4), (4, 4, 4, 4)], ids=len)
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+def test_gradients_round_layers_equal_central_differences(activation, hidden, batch_norm, dropout):
+    check(*lively(hidden, dropout, 3, activation=activation, batch_norm=batch_norm, skip=True))
+
+
 def cost_of(case):
     return lambda params: cost(case.network, params, case.inputs, case.T)
 

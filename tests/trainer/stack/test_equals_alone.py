@@ -1,5 +1,7 @@
 """A model computes in a stack what it computes alone, up to the rounding of sums."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,29 @@ def test_models_that_entered_at_different_epochs(optimizer, batch_norm):
 @pytest.mark.parametrize("activation", ["leaky_relu", "tanh"])
 def test_other_activations_of_other_widths(activation):
     check_each_equals_itself_alone(mixed(activation=activation, optimizer="adam"))
+
+
+def test_skips():
+    widths = [[n] * 3 for n in (16, 5, 1, 7)]
+    own = [{}, OWN, {"label_smoothing": 0.3}, {"keep_probability": 0.6}]
+    wishes = [config(hidden=n, skip=True, **each) for n, each in zip(widths, own, strict=True)]
+    check_each_equals_itself_alone(wishes)
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_averaged_weights_and_smoothed_labels_of_their_own(batch_norm):
+    betas, smoothing = np.linspace(0.1, 0.99, 8), np.linspace(0, 0.5, 8)
+    wishes = mixed(batch_norm=batch_norm)
+    check_each_equals_itself_alone(
+        [
+            replace(wish, weight_average=float(beta), label_smoothing=float(share))
+            for wish, beta, share in zip(wishes, betas, smoothing, strict=True)
+        ]
+    )
+
+
+def test_bins_behind_the_features():
+    check_each_equals_itself_alone(mixed(number_bins=4))
 
 
 def test_sigmoids_of_one_width():
