@@ -1,6 +1,6 @@
 """How a stack of models is trained: multilayer perceptrons on NumPy or torch, with a leading model axis."""
 
-from trainer.cnn import CNN, cnn
+from trainer.cnn import CNN, cnn, convolution_stack
 from trainer.config import MLPConfig
 from trainer.convolution import CNNConfig
 from trainer.data import Dataset, load_data
@@ -27,6 +27,7 @@ __all__ = [
     "Stack",
     "Status",
     "cnn",
+    "convolution_stack",
     "gradient_check",
     "load_data",
     "load_model",

@@ -178,8 +178,7 @@ class _Forward:
         return torch.bmm(self._weights(last), A) + self._params[f"b{last}"].view(self._models, -1, 1)
 
     def _weights(self, number: int) -> Tensor:
-        W = self._params[f"W{number}"]
-        return W.view(self._models, -1, W.shape[1])
+        return self._params[f"W{number}"].view(self._models, *self._layers.weights[number])
 
 
 def _side_by_side(p: Array) -> Tensor:

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.convolution.images import images
-from trainer import CNNConfig, ConfigError, DataError, cnn, load_model, mlp
-from trainer.cnn import convolution_stack
+from trainer import CNNConfig, ConfigError, DataError, cnn, convolution_stack, load_model, mlp
 
 KINDS = [
     {"stages": 2},

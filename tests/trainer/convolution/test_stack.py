@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.convolution.images import images
-from trainer import CNNConfig
-from trainer.cnn import convolution_stack
+from trainer import CNNConfig, convolution_stack
 
 CONFIGS = [
     {"learning_rate": 0.02, "weight_average": 0.5, "l2": 0.1},
@@ -43,8 +42,12 @@ def trained(members, data, epochs=3):
 
 @pytest.mark.parametrize(
     "own",
-    [{}, {"skip": True, "blocks": 2, "pooling": "average"}, {"batch_norm": False, "hidden": [4]}],
-    ids=["plain", "skip", "dense layer"],
+    [
+        {},
+        {"skip": True, "blocks": 2, "pooling": "average", "hidden": [4, 3]},
+        {"batch_norm": False, "channels": 1, "global_pooling": True, "hidden": [1]},
+    ],
+    ids=["plain", "skip", "as narrow as can be"],
 )
 @pytest.mark.parametrize("shape", [(6, 6), (5, 4, 3)], ids=["grey", "colours"])
 def test_a_stack_of_three_is_each_alone(own, shape):
