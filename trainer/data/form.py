@@ -139,6 +139,10 @@ class Form:
     def _check_path(self, path: Any) -> None:
         if not isinstance(path, str) or not path:
             raise DataError("path", path, "must be the path of a file", _EXAMPLE)
+        suffix = suffix_of(path)
+        # Without a target it may be a folder's name; whether it is one is not known here.
+        if self.name is None and self.target is not None and suffix and suffix not in SUFFIXES:
+            raise DataError("path", path, f"is of a kind that cannot be read: {suffix}", choices(SUFFIXES))
 
     def _check_size(self) -> None:
         if self.size is None:

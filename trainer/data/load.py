@@ -135,7 +135,7 @@ def _source(asked: Form, base: Path) -> Source:
         return table_source(from_frame(asked.table), _wanted(asked), "the table")
     if asked.path is None:
         return read_named(str(asked.name))
-    if resolved(asked.path, base).is_dir():
+    if resolved(asked.path, base).is_dir() and not asked.is_table:
         folder = resolved(asked.path, base)
         return read_folder(folder, asked.pixels) if asked.name is None else read_named(asked.name, folder)
     _check_file(asked)
