@@ -73,7 +73,7 @@ def convolution_stack(data: Dataset, *, seed: int = 0, device: str = "cpu") -> S
     from trainer.stack.stack import Stack
 
     on_torch = "torch-cpu" if device == "cpu" else device
-    return Stack(data, seed=seed, device=on_torch, kind=CONVOLUTIONS, capture=False)
+    return Stack(data, seed=seed, device=on_torch, kind=CONVOLUTIONS)
 
 
 cnn = CNN()

@@ -115,4 +115,4 @@ def _learner(
     return ConvolutionLearner(members, own, state, steps, seed, backend)
 
 
-CONVOLUTIONS = Kind(ConvolutionArchitecture.of, initial_state, _learner)
+CONVOLUTIONS = Kind(ConvolutionArchitecture.of, initial_state, _learner, captured=False)

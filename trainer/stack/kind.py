@@ -23,7 +23,8 @@ from trainer.stack.penalties import Penalties
 class Kind:
     """architecture: of a config on data. initial_state: what of a model's arrays is not zero, from its
     config, its architecture, its widths and a seed. learner: of some members, with their architecture, their
-    arrays, the widths, the steps of an epoch, the seed of their draws, and the backend.
+    arrays, the widths, the steps of an epoch, the seed of their draws, and the backend. captured: whether a
+    GPU records a step and replays it.
     """
 
     architecture: Callable[[MLPConfig, Dataset], Architecture]
@@ -31,6 +32,7 @@ class Kind:
     learner: Callable[
         [Sequence[Member], Architecture, Mapping[str, Array], tuple[int, ...], int, int, Backend], Learner
     ]
+    captured: bool = True
 
 
 def _dense_state(

@@ -32,18 +32,16 @@ class Stack:
     """Models of one pack key, on one data set.
 
     data: what to learn. seed: of all draws, from 0 on. device: "cpu" (NumPy) by default; see
-    trainer.backends.check_device. kind: of network, by default dense ones. capture: whether a GPU records a
-    step and replays it. Raises `ConfigError` where the device is not there.
+    trainer.backends.check_device. kind: of network, by default dense ones. Raises `ConfigError` where the
+    device is not there.
 
     A model computes what it would alone, up to the rounding of sums, whoever is beside it. One whose
     outputs are no finite numbers leaves at once, and disturbs nobody.
     """
 
-    def __init__(
-        self, data: Dataset, *, seed: int = 0, device: str = "cpu", kind: Kind = DENSE, capture: bool = True
-    ) -> None:
+    def __init__(self, data: Dataset, *, seed: int = 0, device: str = "cpu", kind: Kind = DENSE) -> None:
         self._data, self._seed, self._kind = data, seed, kind
-        self._backend = backend_for(device, capture)
+        self._backend = backend_for(device) if kind.captured else backend_for(device, capture=False)
         self._splits: list[Examples] = []
         self._lineup: Lineup | None = None
         self._entering: list[tuple[Member, Mapping[str, NDArray[Any]]]] = []
