@@ -51,7 +51,7 @@ space:
   hidden_layers: {int: [1, 3]}
   keep_probability: {uniform: [0.5, 1.0]}
   l2: {log: [1e-4, 10]}
-  # number_bins: {choice: [0, 8, 16], ordered: true}   # of a table: encodes each number piece by piece
+  {bins}number_bins: {choice: [0, 8, 32], ordered: true}   # of a table: encodes each number piece by piece
   # batch_norm: {choice: [false, true]}            # its running averages want 10 batches an epoch or more
   # batch_norm_beta: {reverse_log: [0.8, 0.999], when: {batch_norm: true}}
   activation: relu
@@ -121,7 +121,8 @@ def template(path: Path, data: str | dict[str, str] = DIGITS, trainable: str = D
     }
     names["trainable"] = trainable
     filled = _TEMPLATE.format(**{**vars(DEFAULTS), **forms, **names}, other_mode=other_mode)
-    return filled + (_IMAGES if trainable == IMAGES else _DENSE)
+    bins = "# " if isinstance(data, str) else ""
+    return filled + (_IMAGES if trainable == IMAGES else _DENSE.replace("{bins}", bins))
 
 
 def _flow_of_texts(data: str | dict[str, str]) -> str:

@@ -32,6 +32,13 @@ def test_the_kept_spec_says_them_all():
     assert as_spec(kept) == as_spec({"space": SPACE}).model_copy(update={"versions": kept["versions"]})
 
 
+def test_of_a_table_numbers_are_binned():
+    written = template(Path("sweep.yaml"), {"path": "table.csv", "target": "sold"})
+    assert "number_bins" in Space(as_spec(read_yaml(written, "template")).space).distributions
+    plain = Space(as_spec(read_yaml(template(Path("sweep.yaml")), "template")).space)
+    assert "number_bins" not in plain.distributions
+
+
 def test_what_the_template_leaves_for_later_can_be_taken_in():
     whole = template(Path("sweep.yaml")).replace("  # batch_norm", "  batch_norm")
     space = Space(as_spec(read_yaml(whole, "template")).space)

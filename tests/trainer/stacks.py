@@ -38,11 +38,21 @@ MIXED = [
 ]
 """Eight models of one pack key that have nothing in common but that."""
 
+FOR_TABLES = {"number_bins": 3, "weight_average": 0.9, "label_smoothing": 0.2}
+ROUND = [{**own, "hidden": [own["hidden"][0]] * 3} for own in MIXED]
+"""The same with hidden layers of one width, round which inputs may go."""
+
 NO_DROPOUT = {"keep_probability": 1, **{f"keep_probability_{layer}": 1 for layer in range(3)}}
 
 
 def mixed(**shared):
     return [MLPConfig.parse({"learning_rate": 0.02, **SHARED, **own, **shared}) for own in MIXED]
+
+
+def skipping(**shared):
+    return [
+        MLPConfig.parse({"learning_rate": 0.02, **SHARED, **own, "skip": True, **shared}) for own in ROUND
+    ]
 
 
 def config(**own):

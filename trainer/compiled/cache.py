@@ -11,13 +11,16 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+_KEPT = 90 * 24 * 3600  # seconds
 _DEPENDS = ("numba", "llvmlite", "numpy", "scipy")
 
 
@@ -54,6 +57,15 @@ def compiling(kind: str) -> Iterator[None]:
         yield
         with suppress(OSError):
             (folder / f"{kind}.ready").touch()
+        _forget_old(folder.parent)
+
+
+def _forget_old(parent: Path) -> None:
+    """Remove what other versions compiled long ago; one that is still used compiles again."""
+    for folder in parent.glob("kernels-*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _KEPT:
+                shutil.rmtree(folder)
 
 
 def _only_ours(folder: Path) -> bool:

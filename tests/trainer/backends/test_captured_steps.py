@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.examples import blobs, line
-from tests.trainer.stacks import NO_DROPOUT, UNIT, config, mixed, train
+from tests.trainer.stacks import FOR_TABLES, NO_DROPOUT, UNIT, config, mixed, skipping, train
 from trainer import Stack, Status
 from trainer.optimizers import OPTIMIZERS
 
@@ -52,6 +52,13 @@ def test_counted_and_replayed_steps_are_torchs(counted, optimizer, tape, batch_n
     trained, steps = counted(configs, tape=tape, at=at)
     check_same(trained, train(configs, EPOCHS, at=at, device="torch-cpu"))
     assert ("replayed" in steps) == tape
+
+
+@pytest.mark.parametrize("tape", [False, True])
+@pytest.mark.parametrize("wishes", [mixed(**FOR_TABLES, **NO_DROPOUT), skipping(**FOR_TABLES, **NO_DROPOUT)])
+def test_what_tables_need_is_torchs(counted, wishes, tape):
+    trained, _ = counted(wishes, tape=tape)
+    check_same(trained, train(wishes, EPOCHS, device="torch-cpu"))
 
 
 @pytest.mark.parametrize("at", [None, STAGGERED])

@@ -8,7 +8,7 @@ import pytest
 
 from tests.trainer.examples import blobs
 from tests.trainer.libraries import DEVICES, ON_TORCH
-from tests.trainer.stacks import bounds, config, farthest, mixed, train
+from tests.trainer.stacks import FOR_TABLES, bounds, config, farthest, mixed, skipping, train
 from trainer import MLPConfig, Stack, Status, train_stack
 from trainer.optimizers import OPTIMIZERS
 
@@ -54,10 +54,14 @@ def test_divergence_on_torch(optimizer, dtype, device):
 
 
 @pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize(
+    "configs",
+    [mixed(batch_norm=True), mixed(**FOR_TABLES, batch_norm=True), skipping(**FOR_TABLES)],
+    ids=["plain", "tables", "skips"],
+)
 @pytest.mark.parametrize("device", ON_TORCH)
-def test_a_checkpoint_of_one_goes_on_with_the_other(device, back):
+def test_a_checkpoint_of_one_goes_on_with_the_other(device, configs, back):
     one, other = (device, "cpu") if back else ("cpu", device)
-    configs = mixed(batch_norm=True)
     begun, saved = train(configs, 4, device=one)
     assert {type(x) for each in saved for x in each.values()} == {np.ndarray}
     rest, last = train(configs, EPOCHS, starts=saved, device=other)

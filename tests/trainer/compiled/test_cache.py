@@ -47,6 +47,19 @@ def test_a_second_process_loads_what_the_first_compiled(tmp_path):
     assert (Path(folder) / "test.ready").exists()
 
 
+def test_what_was_compiled_long_ago_is_removed(tmp_path):
+    old, recent, other = (tmp_path / "caviar" / name for name in ("kernels-old", "kernels-recent", "notes"))
+    for folder in (old, recent, other):
+        (folder / "within").mkdir(parents=True)
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    (tmp_path / "caviar").chmod(0o700)
+    run(tmp_path)
+    assert not old.exists()
+    assert recent.exists()
+    assert other.exists()
+
+
 def test_a_process_that_finds_nothing_compiled_trains_as_those_after_it(tmp_path):
     """To the last bit of float32, where copies of a kernel may be rounded differently."""
     env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.examples import blobs, bytes_data, line
-from tests.trainer.stacks import MIXED, bounds, check_within, config, mixed, train
+from tests.trainer.stacks import MIXED, bounds, check_within, config, mixed, skipping, train
 from trainer import Dataset, MLPConfig, Stack, Status
 from trainer.compiled import epoch as kernels
 from trainer.compiled import model as models
@@ -87,14 +87,10 @@ def test_penalties_of_more_weights_than_are_moved_at_a_time():
     assert row["train_cost"] > 1.1 * row["train_loss"]
 
 
-ROUND = [{**own, "hidden": [own["hidden"][0]] * 3} for own in MIXED]
-
-
 @pytest.mark.parametrize("batch_norm", [False, True])
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_skips(activation, batch_norm):
-    for own in ROUND:
-        check([config(**own, activation=activation, batch_norm=batch_norm, skip=True)], blobs())
+    check(skipping(activation=activation, batch_norm=batch_norm), blobs())
 
 
 @pytest.mark.parametrize("data", [blobs(), blobs(classes=2), line()], ids=["three", "two", "quantities"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.examples import blobs, line
-from tests.trainer.stacks import bounds, check_within, config, mixed, train
+from tests.trainer.stacks import bounds, check_within, config, mixed, skipping, train
 from trainer import Stack
 from trainer.optimizers import OPTIMIZERS
 
@@ -43,10 +43,7 @@ def test_other_activations_of_other_widths(activation):
 
 
 def test_skips():
-    widths = [[n] * 3 for n in (16, 5, 1, 7)]
-    own = [{}, OWN, {"label_smoothing": 0.3}, {"keep_probability": 0.6}]
-    wishes = [config(hidden=n, skip=True, **each) for n, each in zip(widths, own, strict=True)]
-    check_each_equals_itself_alone(wishes)
+    check_each_equals_itself_alone(skipping(batch_norm=True))
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
