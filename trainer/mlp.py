@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from trainer import draws
 from trainer.backends import check_device
+from trainer.built_in import BuiltIn
 from trainer.compiled.cache import is_compiled
 from trainer.config import RULES, MLPConfig
 from trainer.data import Dataset
-from trainer.epoch.report import Metrics, metric_names
+from trainer.epoch.report import Metrics
 from trainer.member import Status
 from trainer.network.architecture import Architecture
 from trainer.run import Run
@@ -20,40 +19,24 @@ from trainer.stack.stack import Stack
 from trainer.stack_pack import StackPack, check_data, check_start
 
 if TYPE_CHECKING:
-    from trainer import model as saved
     from trainer.compiled.model import Model
-    from trainer.data.description import Description
-    from trainer.model.trained import Trained
 
 
-class MLP:
+class MLP(BuiltIn):
     """Call it with a config and a run to get a generator of one mapping of metrics per epoch.
 
     They are loss, accuracy and error of each split, the gradient's norm, and with an `l1` or `l2`
     `train_cost`, the loss with its penalties; see `Stack.train_epoch`.
 
-    hyperparameters: the names a config may have (see `MLPConfig`). data_type: what `run.data` must be.
-    versions: of what a seed means, for a sweep's record.
+    hyperparameters: the names a config may have (see `MLPConfig`).
     """
 
+    kind = "mlp"
     hyperparameters: frozenset[str] = frozenset(RULES)
-    data_type: type = Dataset
-    versions: Mapping[str, str] = {"draws": draws.VERSION}
-
-    def metrics(self, data: Dataset) -> tuple[str, ...]:
-        """The names of what every config reports for the data (see `Stack.train_epoch`).
-
-        `train_cost` is not among them: trials of different penalties cannot be compared by it.
-        """
-        return metric_names(data, penalised=False)
 
     def check(self, config: Mapping[str, Any], data: Dataset) -> None:
         """Raise `ConfigError` where the config cannot be trained, or not on the data."""
         Architecture.of(MLPConfig.parse(config), data)
-
-    def describe(self, data: Dataset) -> Description:
-        """What was understood of the data, for whoever starts a sweep, and what its models have to beat."""
-        return data.describe()
 
     def check_device(self, device: str) -> None:
         """Raise `ConfigError` where nothing can be trained on the device."""
@@ -83,36 +66,6 @@ class MLP:
     def pack(self, config: Mapping[str, Any], run: Run) -> StackPack:
         """An empty pack for configs of this one's key."""
         return StackPack(MLPConfig.parse(config), run)
-
-    def winner(self, data: Dataset, trained: Sequence[Trained], about: Mapping[str, Any]) -> saved.Model:
-        """A model ready to predict and to be saved, of one config and checkpoint, or an ensemble of several.
-
-        about: as in `trainer.model.card`. Raises ValueError where they are not of such a network and data.
-        """
-        from trainer.model.trained import trained_model
-
-        return trained_model(data, trained, about)
-
-    def members(self, data: Dataset, trained: Sequence[Trained]) -> list[int]:
-        """Which of several make the best ensemble, the best first given; see trainer.model.ensemble."""
-        from trainer.model.ensemble import members
-
-        return members(data, trained)
-
-    def load_winner(self, folder: Path) -> saved.Model:
-        """What `winner` gave and was saved. Raises `DataError`."""
-        from trainer.model import load_model
-
-        return load_model(folder)
-
-    def refitting(self, config: Mapping[str, Any], data: Dataset) -> tuple[dict[str, Any], Dataset]:
-        """The config and the data to train on where the validation split counts as training, too.
-
-        Raises `DataError` where the rows have weights of a column, which validation rows keep none of.
-        """
-        from trainer.model.refitting import refitting
-
-        return refitting(config, data)
 
     def __call__(self, config: Mapping[str, Any], run: Run) -> Iterator[dict[str, float]]:
         """Train from epoch `run.start` to `run.epochs`; save before each epoch's metrics.

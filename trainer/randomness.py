@@ -23,6 +23,7 @@ class Purpose(IntEnum):
     ORDER = 2  # key: epoch
     DROPOUT = 3  # key: replica (see trainer.draws)
     SPLIT = 4  # key: class
+    AUGMENTATION = 5  # no key of its own (see trainer.draws)
 
 
 def generator(seed: int, purpose: Purpose, *key: int) -> np.random.Generator:

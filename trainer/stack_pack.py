@@ -84,11 +84,11 @@ class StackPack:
         return int(numbers * architecture.dtype().itemsize)
 
 
-def check_data(run: Run) -> None:
+def check_data(run: Run, name: str = "mlp") -> None:
     """Raise TypeError where there is no `Dataset` to learn from."""
     if not isinstance(run.data, Dataset):
         kind = type(run.data).__name__
-        raise TypeError(f"mlp learns from a trainer.Dataset, as load_data returns, not from a {kind}")
+        raise TypeError(f"{name} learns from a trainer.Dataset, as load_data returns, not from a {kind}")
 
 
 def check_start(member: Member, run: Run) -> None:

@@ -226,16 +226,19 @@ def stop(
 @app.command()
 def init(
     path: Annotated[Path, typer.Argument(help="File to write.")] = Path("sweep.yaml"),
-    data: Annotated[Path | None, typer.Option(help="A table of your own; what is in it is told.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="A table or a folder of pictures; what is in it is told.")
+    ] = None,
     target: Annotated[str | None, typer.Option(help="Its column to predict.")] = None,
 ) -> None:
     """Write a commented spec to start from."""
-    from sweeps.command.template import DIGITS, table_form, write_template
+    from sweeps.command.template import DIGITS, Own, own_data, write_template
+    from sweeps.spec import DEFAULTS
 
-    form, lines = (DIGITS, ()) if data is None else table_form(path, data, target)
-    write_template(path, form)
+    own = Own(DIGITS, (), DEFAULTS.trainable) if data is None else own_data(path, data, target)
+    write_template(path, own.data, own.trainable)
     with results():
-        for line in lines:
+        for line in own.lines:
             Screen().print(line, soft_wrap=True)
         Screen().print(f"wrote {path}; run it with: caviar run {path}", soft_wrap=True)
 

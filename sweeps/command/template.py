@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sweeps.errors import BadInput
 from sweeps.spec import DEFAULTS, as_name
@@ -15,10 +15,10 @@ _TEMPLATE = """\
 # A Caviar sweep. Run it with: caviar run {file}
 name: "{name}"
 
-# What to train: mlp, the built-in network, or your own function as module:function.
+# What to train: mlp, the built-in network, cnn, one for images, or your own function as module:function.
 trainable: {trainable}
 
-# What to train on: digits (needs scikit-learn), or a table of your own with a column to predict:
+# What to train on: digits (needs scikit-learn), a folder of pictures, or a table with a column to predict:
 # data: {{path: table.csv, target: label, validation: 0.2, test: 0.2}}
 # with drop, columns, group, time, class_weight, metrics and others: see the page on data.
 data: {data}
@@ -38,54 +38,80 @@ scheduler: {scheduler}   # or asha, sobol, random, optuna, optuna:gp, …
 # workers: 2             # train so many at once; by default as many as have room
 # resources: {{cpus: 2, memory: 4GiB}}   # what each of them gets; by default a CPU
 
+"""
+
+_DENSE = """\
 # Hyperparameter: its values. A plain value is passed on as it is.
 space:
-  learning_rate: {{log: [1e-5, 1]}}                # log-uniform: every decade alike
-  optimizer: {{choice: [momentum, rmsprop, adam]}}
-  momentum: {{reverse_log: [0.5, 0.99], when: {{optimizer: momentum}}}}   # 1 - value is log-uniform
-  batch_size: {{choice: [16, 32, 64, 128], ordered: true}}
-  hidden_units: {{log_int: [16, 128], step: 8}}    # whole numbers in steps
-  hidden_layers: {{int: [1, 3]}}
-  keep_probability: {{uniform: [0.5, 1.0]}}
-  l2: {{log: [1e-4, 10]}}
-  {bins}number_bins: {{choice: [0, 8, 32], ordered: true}}   # of a table: encodes each number piece by piece
-  # batch_norm: {{choice: [false, true]}}            # its running averages want 10 batches an epoch or more
-  # batch_norm_beta: {{reverse_log: [0.8, 0.999], when: {{batch_norm: true}}}}
+  learning_rate: {log: [1e-5, 1]}                # log-uniform: every decade alike
+  optimizer: {choice: [momentum, rmsprop, adam]}
+  momentum: {reverse_log: [0.5, 0.99], when: {optimizer: momentum}}   # 1 - value is log-uniform
+  batch_size: {choice: [16, 32, 64, 128], ordered: true}
+  hidden_units: {log_int: [16, 128], step: 8}    # whole numbers in steps
+  hidden_layers: {int: [1, 3]}
+  keep_probability: {uniform: [0.5, 1.0]}
+  l2: {log: [1e-4, 10]}
+  {bins}number_bins: {choice: [0, 8, 32], ordered: true}   # of a table: encodes each number piece by piece
+  # batch_norm: {choice: [false, true]}            # its running averages want 10 batches an epoch or more
+  # batch_norm_beta: {reverse_log: [0.8, 0.999], when: {batch_norm: true}}
   activation: relu
 """
 
+_IMAGES = """\
+# A ready space for images, which spec.yaml in the run's folder shows in full. Of your own, for instance:
+# space:
+#   channels: {choice: [16, 32], ordered: true}    # of the first stage; the next one has twice as many
+#   stages: 2                                      # each halves the images
+#   skip: true                                     # residual blocks
+#   learning_rate: {log: [1e-3, 3e-2]}
+#   flip: true                                     # mirrored images mean the same
+space: cnn
+"""
 
-DIGITS = "digits"
+
+DIGITS, IMAGES = "digits", "cnn"
 
 
-def table_form(spec: Path, data: Path, target: str | None) -> tuple[dict[str, str], Sequence[str]]:
-    """What a spec says of a table of the user's own, and what was understood of it, a line each.
+class Own(NamedTuple):
+    """data: what a spec says of them. lines: what was understood of them. trainable: what goes with them."""
+
+    data: str | dict[str, str]
+    lines: Sequence[str]
+    trainable: str
+
+
+def own_data(spec: Path, data: Path, target: str | None) -> Own:
+    """Of a table or a folder of the user's own, or of a data set by its name.
 
     spec: where it will be written, since paths in it start there. Raises `BadInput`.
     """
     from sweeps.face import load_data
 
-    form = {"path": str(data), **({} if target is None else {"target": target})}
+    named = not data.exists() and not data.suffix and len(data.parts) == 1
+    form = {"name" if named else "path": str(data), **({} if target is None else {"target": target})}
     loaded = load_data(form, DEFAULTS.seed, Path())
     lines = [*loaded.describe().lines, *(f"hint: {hint}" for hint in loaded.hints)]
-    return {**form, "path": os.path.relpath(data, spec.parent)}, lines
+    trainable = IMAGES if len(loaded.shape) > 1 else DEFAULTS.trainable
+    return Own(str(data) if named else {**form, "path": os.path.relpath(data, spec.parent)}, lines, trainable)
 
 
-def write_template(path: Path, data: str | dict[str, str] = DIGITS) -> None:
-    """Write the spec to a new file. data: of the spec. Raises `BadInput` rather than overwrite one."""
+def write_template(
+    path: Path, data: str | dict[str, str] = DIGITS, trainable: str = DEFAULTS.trainable
+) -> None:
+    """Write the spec to a new file. Raises `BadInput` rather than overwrite one."""
     if not path.parent.is_dir():
         raise BadInput(
             "path", str(path), f"lies in a folder that does not exist, {path.parent}", "make it first"
         )
     try:
         with path.open("x", encoding="utf-8") as file:  # x: never through a link to somewhere else
-            file.write(template(path, data))
+            file.write(template(path, data, trainable))
     except FileExistsError:
         rule = "exists, and nothing is overwritten"
         raise BadInput("path", str(path), rule, "give another file name") from None
 
 
-def template(path: Path, data: str | dict[str, str] = DIGITS) -> str:
+def template(path: Path, data: str | dict[str, str] = DIGITS, trainable: str = DEFAULTS.trainable) -> str:
     """The text of the spec, with the defaults that it would have anyway."""
     names = {"file": path.name, "name": as_name(path.stem), "data": _flow_of_texts(data)}
     other_mode = "max" if DEFAULTS.mode == "min" else "min"
@@ -93,8 +119,10 @@ def template(path: Path, data: str | dict[str, str] = DIGITS) -> str:
         "finalists": _flow(DEFAULTS.finalists.to_yaml()),
         "objective": _flow(DEFAULTS.objective.to_yaml()),
     }
-    forms["bins"] = "# " if isinstance(data, str) else ""
-    return _TEMPLATE.format(**{**vars(DEFAULTS), **forms, **names}, other_mode=other_mode)
+    names["trainable"] = trainable
+    filled = _TEMPLATE.format(**{**vars(DEFAULTS), **forms, **names}, other_mode=other_mode)
+    bins = "# " if isinstance(data, str) else ""
+    return filled + (_IMAGES if trainable == IMAGES else _DENSE.replace("{bins}", bins))
 
 
 def _flow_of_texts(data: str | dict[str, str]) -> str:

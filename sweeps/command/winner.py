@@ -25,7 +25,9 @@ OfRefit = Annotated[bool, typer.Option("--refit", help="What `caviar refit` has 
 
 def predict(
     directory: Model,
-    rows: Annotated[Path, typer.Argument(help="New rows, raw: a .csv, .parquet or .npz file.")],
+    rows: Annotated[
+        Path, typer.Argument(help="New rows, raw: a .csv, .parquet or .npz file, or a folder of pictures.")
+    ],
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="A .csv or .parquet to write; by default CSV on standard output."),

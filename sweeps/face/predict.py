@@ -15,7 +15,7 @@ from sweeps.results import load
 from sweeps.store import write_atomically
 from sweeps.sweep.checks import as_bad_input
 
-PREDICTION, PROBABILITY = "prediction", "probability."
+FILE, PREDICTION, PROBABILITY = "file", "prediction", "probability."
 
 
 def winner_in(directory: Path, *, ensemble: bool = False, refit: bool = False) -> Any:
@@ -42,7 +42,7 @@ def predict_file(
 
     Args:
         directory: A sweep's folder, or a saved model's.
-        rows: The file.
+        rows: The file; or a picture, or a folder of them, which gives a column `file`, too.
         proba: Whether there is a column for each class, `probability.<class>`.
         keep: Columns of the file that are copied, in a .csv as they are written; they come first.
         ensemble, refit: As in `SweepResult.model`.
@@ -59,7 +59,7 @@ def predict_file(
 
     try:
         table = raw_table(rows, model.preprocessing.features)
-        found = _kept(rows, keep)
+        found = {**_of_pictures(rows), **_kept(rows, keep)}
         if proba or model.classes:
             probabilities = model.predict_proba(table)
             found[PREDICTION] = pd.Series(model.classes, dtype=object)[probabilities.argmax(axis=1)].array
@@ -106,6 +106,15 @@ def export_model(
     except ValueError as error:
         raise as_bad_input(error, "") from error
     return [out, out.with_suffix(".py")] if to == "torch" else [out]
+
+
+def _of_pictures(rows: Path) -> dict[str, Any]:
+    """Where each picture lies in a folder, in a column `file`; nothing of a file."""
+    from trainer.data.read.pictures import pictures_in
+
+    if not rows.is_dir():
+        return {}
+    return {FILE: [path.relative_to(rows).as_posix() for path in pictures_in(rows)]}
 
 
 def _kept(rows: Path, keep: Sequence[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Observer, Silent
 
 COMMAND_FORM = 'write trainable: {command: "python train.py --rate {rate}"}'
-BUILT_IN = {"mlp": "trainer:mlp"}
+BUILT_IN = {"mlp": "trainer:mlp", "cnn": "trainer:cnn"}
 
 
 def plan_from_spec(spec: SweepSpec, base: Path) -> Plan:

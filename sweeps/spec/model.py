@@ -24,8 +24,8 @@ class SweepSpec(BaseModel):
     """One sweep.
 
     name: of the sweep, and of its folder under runs/.
-    trainable: ``mlp``, the built-in network, the import path of your own, ``module:function``, or a command
-        line: ``{command: "python train.py --rate {rate}"}``.
+    trainable: ``mlp`` or ``cnn``, the built-in networks, the import path of your own, ``module:function``, or
+        a command line: ``{command: "python train.py --rate {rate}"}``.
     data: ``digits``, ``{name: fashion-mnist, path: folder}`` or ``{path: table.csv, target: column}`` with
         options; None for a trainable without.
     metric, mode: what to compare trials by, and whether less ("min") or more ("max") is better.
@@ -50,7 +50,7 @@ class SweepSpec(BaseModel):
     resources: what each worker gets, see `Resources`:
         ``{cpus: 2, gpus: 0.25, memory: 4GiB, custom: {name: 1}}``, each of them or none; by default a CPU,
         and its share of the GPUs.
-    space: hyperparameter → its values, see `Space`; or the name of a ready one, ``mlp``.
+    space: hyperparameter → its values, see `Space`; or the name of a ready one, ``mlp`` or ``cnn``.
     versions: written by Caviar for the record, and ignored when read.
     """
 
@@ -153,7 +153,7 @@ def _as_bad_input(error: Any) -> BadInput:
 _DETAILS = {
     "start_with": "write start_with: [{learning_rate: 0.01, …}], or {from: runs/old, top: 5}",
     "data": "write data: digits, or data: {path: table.csv, target: column}",
-    "trainable": "write mlp, or the import path of your own, module:function; or {command: …}",
+    "trainable": "write mlp or cnn, or the import path of your own, module:function; or {command: …}",
     "metric": "write the name of a metric that is reported, such as metric: val_loss",
     "mode": "write mode: min or mode: max",
     "name": "use letters, digits, _, . and - only",

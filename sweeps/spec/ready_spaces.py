@@ -28,7 +28,27 @@ def _mlp(epochs: int) -> dict[str, Any]:
     }
 
 
-READY_SPACES: Mapping[str, Callable[[int], dict[str, Any]]] = {"mlp": _mlp}
+def _cnn(epochs: int) -> dict[str, Any]:
+    """Of the built-in network for images. The learning rate falls to 0 over the sweep's epochs."""
+    return {
+        "channels": {"choice": [8, 16, 24, 32], "ordered": True},
+        "stages": {"int": [1, 3]},
+        "learning_rate": {"log": [1e-3, 3e-2]},
+        "batch_size": {"choice": [32, 64, 128], "ordered": True},
+        "keep_probability": {"uniform": [0.5, 1]},
+        "weight_decay": {"log": [1e-4, 1e-1]},
+        "label_smoothing": {"uniform": [0, 0.1]},
+        "flip": {"choice": [False, True]},
+        "shift": {"int": [0, 2]},
+        "weight_average": 0.98,
+        "optimizer": "adamw",
+        "schedule": "cosine",
+        "decay_horizon": epochs,
+        "warmup": 1,
+    }
+
+
+READY_SPACES: Mapping[str, Callable[[int], dict[str, Any]]] = {"mlp": _mlp, "cnn": _cnn}
 
 
 def ready_space(name: str, epochs: int) -> dict[str, Any]:

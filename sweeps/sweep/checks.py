@@ -37,6 +37,16 @@ def _outermost(space: Space, points: Sequence[Point]) -> Iterator[Config]:
             yield from (config for _, config in islice(moved(space, name, unit, points), 1))
 
 
+def check_data(train: Trainable, data: Any) -> None:
+    """Ask the trainable whether it can learn from the data. Raises `BadInput`."""
+    check = getattr(train, "check_data", None)
+    try:
+        if check is not None:
+            check(data)
+    except ValueError as error:
+        raise as_bad_input(error, "") from error
+
+
 def legality(train: Trainable, data: Any) -> Legal:
     """Whether a config passes the trainable's own check; where it has none, every config does."""
     check = getattr(train, "check", None)

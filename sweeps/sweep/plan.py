@@ -23,7 +23,7 @@ from sweeps.schedulers import (
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, versions
 from sweeps.store import Described
-from sweeps.sweep.checks import check_configs, legality
+from sweeps.sweep.checks import check_configs, check_data, legality
 from sweeps.sweep.hints import hints
 from sweeps.sweep.start_with import observed_first
 
@@ -103,15 +103,15 @@ def make_plan(
 ) -> Plan:
     """Check the parts against each other. Raises `BadInput`.
 
-    A trainable may say what it takes and gives, by attributes: `hyperparameters` (names), `metrics`
-    (names, or a function of the data that gives them), `data_type` (a class), `check(config, data)` and
-    `check_device(device)`, which raise ValueError on what it cannot train or train on. What it says is
-    held against the space, the metric, the data and the device before anything starts. So is what a scheduler
-    says it was made for, by `space`, `trials`, `epochs`, `mode` and `seed`. With `extend`, the `check` is
-    asked again where a range would grow. `versions`, by name, are kept in the log and in spec.yaml, and a
-    resumed sweep says which of them are others. `describe(data)` gives `lines` to be shown before the start,
-    and `baselines`, the metrics of models that every summary compares with. base: where the paths in a spec
-    start, by default here.
+    A trainable may say what it takes and gives, by attributes: `hyperparameters` (names), `metrics` (names,
+    or a function of the data that gives them), `data_type` (a class), `check_data(data)`, `check(config,
+    data)` and `check_device(device)`, which raise ValueError on what it cannot train or train on. What it
+    says is held against the space, the metric, the data and the device before anything starts. So is what a
+    scheduler says it was made for, by `space`, `trials`, `epochs`, `mode` and `seed`. With `extend`, the
+    `check` is asked again where a range would grow. `versions`, by name, are kept in the log and in
+    spec.yaml, and a resumed sweep says which of them are others. `describe(data)` gives `lines` to be shown
+    before the start, and `baselines`, the metrics of models that every summary compares with. base: where the
+    paths in a spec start, by default here.
     """
     _check_parts(train, scheduler)
     space = Space(spec.space)
@@ -121,6 +121,7 @@ def make_plan(
     if isinstance(train, Command):
         train.check_names(list(space.distributions))
     _check_data(data, getattr(train, "data_type", object))
+    check_data(train, data)
     _check_metric(spec.metric, _metrics(train, data))
     check_configs(space, train, data, spec.seed)
     search = _scheduler(scheduler, spec, space, legality(train, data))

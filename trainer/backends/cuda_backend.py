@@ -15,18 +15,18 @@ import torch
 from trainer.arrays import Array
 from trainer.backends.backend import Index, Rule, Runner
 from trainer.backends.fusion import fused_or_plain
+from trainer.backends.numpy_backend import run_each
 from trainer.backends.torch_backend import TorchBackend
 
 _WARM_UP = 3  # steps before the capture: libraries set up their workspaces in the first ones
 
 
 class CudaBackend(TorchBackend):
-    """See `Backend`. device: "cuda" or "cuda:1"."""
+    """See `Backend`. device: "cuda" or "cuda:1". capture: whether steps are recorded and replayed."""
 
-    eager = False
-
-    def __init__(self, device: str) -> None:
+    def __init__(self, device: str, capture: bool = True) -> None:
         self.device = self._torch_device = device
+        self.eager = not capture
 
     def row(self, x: Array, index: Index) -> Array:
         if isinstance(index, int):
@@ -48,7 +48,7 @@ class CudaBackend(TorchBackend):
         return int(free + cached)
 
     def runner(self) -> Runner:
-        return _Captured(self._torch_device)
+        return run_each if self.eager else _Captured(self._torch_device)
 
 
 class _Captured:

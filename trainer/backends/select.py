@@ -10,7 +10,7 @@ from trainer.backends.numpy_backend import NumpyBackend
 from trainer.errors import ConfigError
 
 DEVICES = ("cpu", "torch-cpu", "cuda", "cuda:0")
-_INSTALL = 'pip install "caviar-sweeps[torch]"'
+INSTALL = 'pip install "caviar-sweeps[torch]"'
 
 
 def check_device(device: str) -> None:
@@ -24,21 +24,24 @@ def check_device(device: str) -> None:
         raise ConfigError("device", device, "is not a device", f"choose one of {', '.join(DEVICES)}, …")
     if importlib.util.find_spec("torch") is None:
         raise ConfigError(
-            "device", device, "needs torch, which is not installed", f"{_INSTALL}, or device: cpu"
+            "device", device, "needs torch, which is not installed", f"{INSTALL}, or device: cpu"
         )
     if device != "torch-cpu":
         _check_gpu(device)
 
 
-def backend_for(device: str) -> Backend:
-    """The backend of a device. Raises `ConfigError` as `check_device` does."""
+def backend_for(device: str, capture: bool = True) -> Backend:
+    """The backend of a device. Raises `ConfigError` as `check_device` does.
+
+    capture: whether a GPU records a step and replays it.
+    """
     check_device(device)
     if device == "cpu":
         return NumpyBackend()
     from trainer.backends.cuda_backend import CudaBackend
     from trainer.backends.torch_backend import TorchBackend
 
-    return TorchBackend() if device == "torch-cpu" else CudaBackend(device)
+    return TorchBackend() if device == "torch-cpu" else CudaBackend(device, capture)
 
 
 def _check_gpu(device: str) -> None:

@@ -159,12 +159,15 @@ class MLPConfig:
         if self.batch_norm and self.batch_size < 2:
             rule = "is too small for batch_norm, which needs the variance within a batch"
             raise ConfigError("batch_size", self.batch_size, rule, "choose 2 or more, or batch_norm: false")
-        if self.skip and len(set(self.hidden)) > 1:
-            rule = f"adds a hidden layer's inputs to its outputs, and hidden is {list(self.hidden)}"
-            raise ConfigError("skip", self.skip, rule, "choose layers of one width, or skip: false")
+        self._check_skip()
         keep = self.keep or ()
         if len(keep) != len(self.hidden) + 1:
             rule = f"must have {len(self.hidden) + 1} entries: the input and each hidden layer"
             raise ConfigError("keep", keep, rule, "or give keep_probability to `parse`")
         for layer, probability in enumerate(keep):
             RULES["keep_probability"](f"keep_probability_{layer}", probability)
+
+    def _check_skip(self) -> None:
+        if self.skip and len(set(self.hidden)) > 1:
+            rule = f"adds a hidden layer's inputs to its outputs, and hidden is {list(self.hidden)}"
+            raise ConfigError("skip", self.skip, rule, "choose layers of one width, or skip: false")

@@ -16,7 +16,7 @@ from trainer.data.read.named import IMAGE_SETS, NAMES
 from trainer.errors import DataError, choices
 
 _OPTIONS = (
-    *("name", "path", "table", "target", "task", "drop", "columns"),
+    *("name", "path", "size", "table", "target", "task", "drop", "columns"),
     *("validation", "test", "group", "time", "split", "standardise", "metrics", "weight", "class_weight"),
 )
 _HOW = ("group", "time", "split")  # columns, of which one at most says how to split
@@ -27,6 +27,7 @@ _EXAMPLE = "write data: digits, or data: {path: table.csv, target: column}"
 class Form:
     """name, path or table: where the data come from; images may have both, a name and where they lie.
 
+    size: of the pictures in a folder, which are resized: height and width, or one number for both.
     table: a pandas frame or an Arrow table in memory.
     target: a table's column of labels. task: "classification" or "regression"; None leaves it to the labels.
     drop: columns that are no features. columns: of some columns their kind, one of `KINDS`.
@@ -42,6 +43,7 @@ class Form:
 
     name: str | None = None
     path: str | None = None
+    size: int | Sequence[int] | None = None
     table: Any = None
     target: str | None = None
     task: Task | None = None
@@ -74,6 +76,7 @@ class Form:
 
     def __post_init__(self) -> None:
         self._check_source()
+        self._check_size()
         self._check_target()
         self._check_task()
         self._check_columns()
@@ -136,9 +139,29 @@ class Form:
     def _check_path(self, path: Any) -> None:
         if not isinstance(path, str) or not path:
             raise DataError("path", path, "must be the path of a file", _EXAMPLE)
-        suffix = suffix_of(path) or "no suffix"
-        if self.name is None and suffix not in SUFFIXES:
+        suffix = suffix_of(path)
+        # Without a target it may be a folder's name; whether it is one is not known here.
+        if self.name is None and self.target is not None and suffix and suffix not in SUFFIXES:
             raise DataError("path", path, f"is of a kind that cannot be read: {suffix}", choices(SUFFIXES))
+
+    def _check_size(self) -> None:
+        if self.size is None:
+            return
+        fix = "write size: 64, or size: [48, 64], height and width"
+        whole = [self.size] if isinstance(self.size, int) else self.size
+        right = isinstance(whole, list | tuple) and len(whole) in (1, 2)
+        if not right or not all(type(each) is int and each > 0 for each in whole):
+            raise DataError("size", self.size, "must be one or two whole numbers from 1 on", fix)
+
+    @property
+    def pixels(self) -> tuple[int, int] | None:
+        """Height and width that pictures are resized to; None where they stay as they are."""
+        if self.size is None:
+            return None
+        height, width = (
+            (self.size, self.size) if isinstance(self.size, int) else (self.size[0], self.size[-1])
+        )
+        return height, width
 
     def _check_name(self) -> None:
         if not isinstance(self.name, str) or self.name not in NAMES:

@@ -20,15 +20,17 @@ from trainer.data.hints import hints
 from trainer.data.labels import are_quantities, class_indices, quantities
 from trainer.data.preprocessing import Preprocessing
 from trainer.data.read.columns import Columns
-from trainer.data.read.formats import read_file
+from trainer.data.read.formats import SUFFIXES, read_file, suffix_of
 from trainer.data.read.frame import from_frame
 from trainer.data.read.named import read_named
+from trainer.data.read.pictures import read_folder
 from trainer.data.read.source import Features, Source
 from trainer.data.read.table import Wanted, table_source
 from trainer.data.scaling import Standard
 from trainer.data.split_rows import split_rows
+from trainer.data.transform import NumberTransform
 from trainer.data.weights import class_weights, of_mean_one, row_weights
-from trainer.errors import DataError, Unusable
+from trainer.errors import DataError, Unusable, choices
 
 _ARRAYS = ("x_train", "y_train", "x_validation", "y_validation", "x_test", "y_test")
 
@@ -39,8 +41,9 @@ def load_data(form: str | Mapping[str, Any], seed: int = 0, base: Path | None = 
     Args:
         form: "digits", "fashion-mnist", or a mapping of
 
-            - `name`; or `path` of an .npz or of a table (.csv or .tsv, packed or not, .parquet, .feather)
-              and its `target` column; or `table`, a pandas frame or an Arrow table; with
+            - `name`; or `path` of an .npz, or of a folder that has a folder of pictures for each class, all
+              of one size or resized to `size`; or of a table (.csv or .tsv, packed or not, .parquet,
+              .feather) and its `target` column; or `table`, a pandas frame or an Arrow table; with
               `name: fashion-mnist`, `path` is its .npz or the folder of its idx files;
             - `task`: classification, with each class in every split, or regression. By default numbers of
               more than 20 values are quantities, if they have fractions or some are rare;
@@ -132,12 +135,25 @@ def _source(asked: Form, base: Path) -> Source:
         return table_source(from_frame(asked.table), _wanted(asked), "the table")
     if asked.path is None:
         return read_named(str(asked.name))
-    if asked.name is not None and resolved(asked.path, base).is_dir():
-        return read_named(asked.name, resolved(asked.path, base))
+    if resolved(asked.path, base).is_dir() and not asked.is_table:
+        folder = resolved(asked.path, base)
+        return read_folder(folder, asked.pixels) if asked.name is None else read_named(asked.name, folder)
+    _check_file(asked)
     path = _file("path", asked.path, base)
     if asked.name is not None:
         return read_named(asked.name, path)
     return read_file(path, _wanted(asked))
+
+
+def _check_file(asked: Form) -> None:
+    """Raise `DataError` where a path that is no folder is of no kind of file that can be read."""
+    suffix = suffix_of(str(asked.path))
+    if asked.size is not None:
+        rule = f"is for a folder of pictures, and {asked.path} is none"
+        raise DataError("size", asked.size, rule, "remove it, or give the path of a folder")
+    if asked.name is None and suffix not in SUFFIXES:
+        rule = f"is no folder, and of a kind of file that cannot be read: {suffix or 'no suffix'}"
+        raise DataError("path", asked.path, rule, choices(SUFFIXES))
 
 
 def _wanted(asked: Form) -> Wanted:
@@ -188,6 +204,8 @@ def _fit_and_transform(
     transform = fit_features(
         train, standardise=standardise, as_bytes=source.is_bytes, kinds=kinds, left_out=left_out
     )
+    if isinstance(transform, NumberTransform) and asked.size is not None:
+        transform = replace(transform, resized=True)
     y, standard = [*(targets.parts[0][r] for r in rows), *targets.parts[1:]], Standard()
     if not targets.classes:
         standard = fit_target(y[0], standardise=asked.standardise is not False)

@@ -19,9 +19,10 @@ from trainer.data.read.columns import Columns
 from trainer.data.read.formats import SUFFIXES, is_table, read_columns, suffix_of
 from trainer.data.read.frame import from_frame, is_frame
 from trainer.data.read.npz import read_arrays
+from trainer.data.read.pictures import PICTURES, pictures_in, read_pictures
 from trainer.data.read.source import Features
 from trainer.data.read.table import named_once
-from trainer.data.transform import Transform
+from trainer.data.transform import NumberTransform, Transform
 from trainer.errors import Unusable, choices, message, shortened
 
 
@@ -35,9 +36,9 @@ def raw_features(rows: Any, known: Transform, target: str | None) -> Features:
 
     Args:
         rows: A pandas or Polars DataFrame, a pyarrow Table, the path of a file of any kind that can be read,
-            or an array, whose first axis counts the examples. Of a table's columns, those that the model
-            does not know are ignored. Where it was trained on an array, all but the target are features, in
-            order.
+            a folder of pictures, or an array, whose first axis counts the examples. Of a table's columns,
+            those that the model does not know are ignored. Where it was trained on an array, all but the
+            target are features, in order.
         known: What was fitted in training.
         target: The name of the column that was predicted in training, which may be absent.
 
@@ -59,7 +60,7 @@ def raw_table(rows: Any, known: Transform) -> pa.Table | NDArray[Any]:
     known: says which columns of a file are read as text, as in training.
     """
     if isinstance(rows, str | os.PathLike):
-        return _file(Path(rows), _texts(known))
+        return _file(Path(rows), known)
     if is_frame(rows):
         return named_once(from_frame(rows, needed_columns(known)).columns)
     array = np.asarray(rows)
@@ -70,15 +71,17 @@ def raw_table(rows: Any, known: Transform) -> pa.Table | NDArray[Any]:
     return array
 
 
-def _file(path: Path, texts: Sequence[str]) -> pa.Table | NDArray[Any]:
+def _file(path: Path, known: Transform) -> pa.Table | NDArray[Any]:
     suffix = suffix_of(path)
+    if isinstance(known, NumberTransform) and (path.is_dir() or suffix in PICTURES):
+        return read_pictures(pictures_in(path), known.shape, known.resized)
     if suffix not in SUFFIXES:
         raise Unusable(f"is of a kind that cannot be read: {suffix or 'no suffix'}", choices(SUFFIXES))
     if not path.is_file():
         rule = "is a folder" if path.is_dir() else "does not exist"
         raise Unusable(rule, f"looked for the file {path.absolute()}")
     if is_table(path):
-        return named_once(read_columns(path, texts).columns)
+        return named_once(read_columns(path, _texts(known)).columns)
     (x,) = read_arrays(path, (("x",),), "save the rows to predict as x")
     return x
 

@@ -60,13 +60,15 @@ class NumberTransform:
     """Each feature is a number that is shifted and scaled by itself.
 
     shape: of one example. bytes: whether they are bytes, which are kept and scaled when a model sees them.
-    standard: shift and scale; None leaves numbers as they are, and brings bytes to 0 … 1.
+    standard: shift and scale; None leaves numbers as they are, and brings bytes to 0 … 1. resized: whether
+    pictures are resized to the shape.
     """
 
     shape: tuple[int, ...]
     bytes: bool = False
     standard: Standard | None = None
     notes: tuple[str, ...] = ()
+    resized: bool = False
 
     @property
     def scaling(self) -> Scaling:
@@ -93,6 +95,7 @@ class NumberTransform:
             "shape": list(self.shape),
             "bytes": self.bytes,
             "standard": None if self.standard is None else self.standard.plain(),
+            **({"resized": True} if self.resized else {}),
         }
 
     @classmethod
@@ -102,6 +105,7 @@ class NumberTransform:
             shape=tuple(plain["shape"]),
             bytes=plain["bytes"],
             standard=None if standard is None else Standard.from_plain(standard),
+            resized=bool(plain.get("resized", False)),
         )
 
     def _rows(self, x: Features) -> Matrix:

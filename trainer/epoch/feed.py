@@ -18,7 +18,10 @@ from trainer.network.network import Masks
 
 
 class Step(NamedTuple):
-    """T, y, weights: (1 or K, …, m), shared where all models see the same. coefficients: each (K, 1)."""
+    """T, y, weights: (1 or K, …, m), shared where all models see the same. coefficients: each (K, 1).
+
+    index: the step's number in the epoch.
+    """
 
     inputs: Inputs
     masks: Masks
@@ -26,6 +29,7 @@ class Step(NamedTuple):
     y: Array
     coefficients: dict[str, Array]
     weights: Array | None = None
+    index: Index = 0
 
 
 class Feed:
@@ -86,6 +90,7 @@ class Feed:
             self._for_each([batch.y for batch in batches]),
             dict(zip(self._coefficients.names, coefficients, strict=True)),
             self._for_each(weights) if weights else None,
+            index,
         )
 
     def _indices(self, order: Array, index: Index) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from trainer.arrays import Array, namespace
 
-_LEAK = 0.01
+LEAK = 0.01
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ def _relu_backward(dA: Array, A: Array) -> Array:
 
 def _leaky_relu(Z: Array) -> Array:
     xp = namespace(Z)
-    leaky: Array = xp.where(Z > 0, Z, _LEAK * Z)
+    leaky: Array = xp.where(Z > 0, Z, LEAK * Z)
     return leaky
 
 
 def _leaky_relu_backward(dA: Array, A: Array) -> Array:
     xp = namespace(A)
-    dZ: Array = xp.where(A > 0, dA, _LEAK * dA)
+    dZ: Array = xp.where(A > 0, dA, LEAK * dA)
     return dZ
 
 

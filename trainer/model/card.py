@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from trainer.convolution import CNNConfig
 from trainer.errors import shortened
 
 if TYPE_CHECKING:
@@ -42,8 +43,12 @@ def _section(title: str, lines: Iterator[str]) -> list[str]:
 def _what(model: Model) -> str:
     count = len(model.networks)
     config = model.networks[0].config
-    kind = "A multilayer perceptron" if count == 1 else f"An ensemble of {count} multilayer perceptrons"
+    name = "convolutional network" if isinstance(config, CNNConfig) else "multilayer perceptron"
+    kind = f"A {name}" if count == 1 else f"An ensemble of {count} {name}s"
     layers = f"hidden layers of {', '.join(map(str, config.hidden))} units" if config.hidden else "no layers"
+    if isinstance(config, CNNConfig):
+        stages = f"{config.stages} stages of {config.channels} channels and more"
+        layers = f"{stages}{f', {layers}' if config.hidden else ''}"
     gives = "averaged " if count > 1 else ""
     predicts = (
         f"{gives}probabilities of {len(model.classes)} classes" if model.classes else f"{gives}quantities"

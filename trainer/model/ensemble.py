@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.data import Dataset
+from trainer.model.kinds import DENSE
 from trainer.model.model import Model, network_of
 from trainer.model.trained import Trained, preprocessing_of
 
 _TINY = 1e-300  # the least probability whose logarithm is taken
 
 
-def members(data: Dataset, trained: Sequence[Trained]) -> list[int]:
+def members(data: Dataset, trained: Sequence[Trained], kind: str = DENSE) -> list[int]:
     """Chosen forward by the validation loss of their mean (Caruana et al., 2004), each once at most.
 
     Begins with the first. Then whichever lowers the loss most joins, until none does. So one that is much
@@ -23,6 +24,7 @@ def members(data: Dataset, trained: Sequence[Trained]) -> list[int]:
     Args:
         data: Which they were trained on.
         trained: The best first, one at least.
+        kind: Of network, see `trainer.model.kinds`.
 
     Returns:
         Their places in `trained`, in the order in which they joined.
@@ -30,7 +32,7 @@ def members(data: Dataset, trained: Sequence[Trained]) -> list[int]:
     Raises:
         ValueError: A checkpoint is another network's.
     """
-    answers = _answers(data, trained)
+    answers = _answers(data, trained, kind)
     chosen, total = [0], answers[0]
     best = _loss(data, total)
     while True:
@@ -42,10 +44,10 @@ def members(data: Dataset, trained: Sequence[Trained]) -> list[int]:
         chosen, total, best = [*chosen, joins], total + answers[joins], losses[joins]
 
 
-def _answers(data: Dataset, trained: Sequence[Trained]) -> list[NDArray[np.float64]]:
+def _answers(data: Dataset, trained: Sequence[Trained], kind: str) -> list[NDArray[np.float64]]:
     """Of each on the validation split: probabilities, (m, classes), or what it learned to give, (m,)."""
     known = data.preprocessing or preprocessing_of(data)
-    networks = (network_of(config, checkpoint, known, data) for config, checkpoint in trained)
+    networks = (network_of(config, checkpoint, known, data, kind) for config, checkpoint in trained)
     inputs = data.scaled(data.x_validation)
     return [Model((network,), known).answers(inputs) for network in networks]
 

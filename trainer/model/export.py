@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from trainer.data.columns import TableTransform
 from trainer.data.columns.number import Number
 from trainer.data.transform import NumberTransform
 from trainer.errors import ConfigError, choices
+from trainer.model.kinds import dense_layers
 from trainer.model.model import Model
 
 
@@ -43,8 +45,7 @@ class Inputs:
     @classmethod
     def of(cls, model: Model) -> Inputs:
         known = model.preprocessing.features
-        layers = model.layers[0]
-        features = layers.weights[0].shape[1] - len(layers.bins)
+        features = math.prod(known.shape)
         if isinstance(known, TableTransform) and all(isinstance(each, Number) for each in known.encoders):
             return cls._of_numbers([each for each in known.encoders if isinstance(each, Number)])
         if not isinstance(known, NumberTransform):
@@ -82,7 +83,7 @@ def facts(model: Model) -> dict[str, str]:
         "columns": json.dumps(model.columns, ensure_ascii=False),
         "activation": config.activation,
         "head": model.layers[0].head,
-        "skip": str(model.layers[0].skip).lower(),
+        "skip": str(config.skip).lower(),
     }
 
 
@@ -112,8 +113,8 @@ def _npz(model: Model, path: Path) -> None:
     `Inputs` says, `target_shift` and `target_scale` quantities of the outputs; what `facts` has are texts.
     """
     arrays: dict[str, NDArray[Any]] = {}
-    for number, layers in enumerate(model.layers):
-        prefix = f"{number}." if len(model.layers) > 1 else ""
+    for number, each in enumerate(model.layers):
+        prefix, layers = f"{number}." if len(model.layers) > 1 else "", dense_layers(each, "npz")
         for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True), start=1):
             arrays |= {f"{prefix}W{layer}": W, f"{prefix}b{layer}": b}
         bins = layers.bins.arrays()

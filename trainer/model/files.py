@@ -8,7 +8,7 @@ import re
 import secrets
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -18,13 +18,13 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from trainer.config import MLPConfig
 from trainer.data.preprocessing import Preprocessing
 from trainer.errors import DataError, message
 from trainer.model.card import model_card
+from trainer.model.kinds import DENSE, config_of, kind_of
 from trainer.model.model import Model, Network
 
-FORMAT, VERSION = "caviar model", 1
+FORMAT, VERSION = "caviar model", 2
 MODEL, CARD = "model.json", "README.md"
 _OURS = re.compile(r"model\.json|README\.md|params(-\d+)?\.npz")  # all that a saved model's folder has
 _LARGEST = 64 << 20  # bytes of model.json
@@ -33,9 +33,11 @@ _RESTORE = "restore it from a copy, or write it anew from the sweep: caviar resu
 
 def save_model(model: Model, folder: Path) -> None:
     """Write the folder, whole or not at all; see `Model.save`."""
+    kind = kind_of(model.networks[0].config)
     plain = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": 1 if kind == DENSE else VERSION,  # which earlier versions of Caviar read, too
+        **({} if kind == DENSE else {"kind": kind}),
         "networks": [asdict(network.config) for network in model.networks],
         "preprocessing": model.preprocessing.plain(),
         "about": model.about,
@@ -60,7 +62,8 @@ def load_model(folder: str | Path) -> Model:
     folder = Path(folder)
     plain = _read_json(folder / MODEL)
     try:
-        configs = [MLPConfig(**_config(config)) for config in plain["networks"]]
+        kind = plain.get("kind", DENSE)
+        configs = [config_of(config, kind) for config in plain["networks"]]
         known = Preprocessing.from_plain(plain["preprocessing"])
         about = dict(plain["about"])
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -76,11 +79,6 @@ def load_model(folder: str | Path) -> Model:
 
 def _names(networks: int) -> list[str]:
     return ["params.npz"] if networks == 1 else [f"params-{number}.npz" for number in range(networks)]
-
-
-def _config(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON has lists where a config has tuples."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,14 +13,16 @@ from numpy.typing import NDArray
 
 from trainer.arrays import Array
 from trainer.config import MLPConfig
-from trainer.data.bins import Bins, bins_of
+from trainer.convolution.forward import ConvolutionLayers
+from trainer.data.bins import bins_of
 from trainer.data.dataset import Dataset, Task
 from trainer.data.preprocessing import Preprocessing
 from trainer.data.raw import needed_columns, raw_features
 from trainer.data.read.columns import Columns
 from trainer.data.read.source import Features
 from trainer.errors import DataError, Unusable
-from trainer.model.forward import Arrays, Layers, network_shapes, probabilities
+from trainer.model.forward import Arrays, Layers, probabilities
+from trainer.model.kinds import DENSE, all_shapes, layers_of, parsed, shapes_of
 from trainer.network.shapes import AVERAGE
 
 _BLOCK = 8192  # rows at a time, so that nothing of all rows but the answer is held in memory
@@ -80,9 +81,9 @@ class Model:
         return needed_columns(self.preprocessing.features)
 
     @cached_property
-    def layers(self) -> tuple[Layers, ...]:
+    def layers(self) -> tuple[Layers | ConvolutionLayers, ...]:
         """Each network, ready to predict."""
-        return tuple(Layers.of(each.config, each.arrays, len(self.classes)) for each in self.networks)
+        return tuple(layers_of(each.config, each.arrays, self.preprocessing) for each in self.networks)
 
     def predict(self, rows: Any) -> NDArray[Any]:
         """The likeliest class of each row by its name, or its quantity in the target's own unit.
@@ -175,13 +176,9 @@ def _check_arrays(network: Network, known: Preprocessing) -> None:
     """Raises ValueError where an array is missing, too many, of another shape, or not of finite numbers."""
     arrays = network.arrays
     first = arrays.get("W1")
-    if first is None or first.ndim != 2:
+    if first is None or first.ndim < 2:
         raise ValueError("there is no array W1 of a first layer's weights")
-    shapes = network_shapes(network.config, known, first.shape[1])
-    bins, features = Bins.from_arrays(arrays), math.prod(known.features.shape)
-    if first.shape[1] != features + len(bins) or not (bins.feature < features).all():
-        raise ValueError(f"W1 has {first.shape[1]} columns for {features} features and {len(bins)} bins")
-    shapes |= bins.shapes()
+    shapes = all_shapes(network.config, known, arrays)
     if wrong := sorted(set(shapes) ^ set(arrays)):
         raise ValueError(f"{wrong[0]} is {'missing' if wrong[0] in shapes else 'none of the arrays'}")
     for name, shape in shapes.items():
@@ -192,17 +189,21 @@ def _check_arrays(network: Network, known: Preprocessing) -> None:
             raise ValueError(f"{name} has numbers that are not finite")
 
 
-def network_of(config: Mapping[str, Any], checkpoint: Arrays, known: Preprocessing, data: Dataset) -> Network:
+def network_of(
+    config: Mapping[str, Any], checkpoint: Arrays, known: Preprocessing, data: Dataset, kind: str = DENSE
+) -> Network:
     """A network from a config of a sweep and what was saved of it in training on some data.
+
+    kind: of network, see `trainer.model.kinds`.
 
     Raises `ConfigError`, and ValueError where the checkpoint is another network's.
     """
-    parsed, first = MLPConfig.parse(config), checkpoint.get("W1")
-    if first is None or first.ndim != 2:
+    own, first = parsed(config, kind), checkpoint.get("W1")
+    if first is None or first.ndim < 2:
         raise ValueError("the checkpoint is no network's: it has no W1")
-    prefix = f"{AVERAGE}." if parsed.averages else ""
-    saved = {name: prefix + name for name in network_shapes(parsed, known, first.shape[1])}
+    prefix = f"{AVERAGE}." if own.averages else ""
+    saved = {name: prefix + name for name in shapes_of(own, known, first.shape[1])}
     if missing := [name for name in saved.values() if name not in checkpoint]:
         raise ValueError(f"the checkpoint is another network's: it lacks {missing[0]}")
-    bins = bins_of(data, parsed.number_bins).arrays()
-    return Network(parsed, {name: checkpoint[of] for name, of in saved.items()} | bins)
+    bins = bins_of(data, own.number_bins).arrays()
+    return Network(own, {name: checkpoint[of] for name, of in saved.items()} | bins)

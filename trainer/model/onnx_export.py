@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.convolution.forward import ConvolutionLayers
 from trainer.data.bins import Bins
 from trainer.data.columns import TableTransform
 from trainer.data.columns.category import Category
@@ -17,6 +19,7 @@ from trainer.errors import ConfigError
 from trainer.model.export import Inputs, facts
 from trainer.model.forward import Layers
 from trainer.model.model import Model
+from trainer.model.onnx_convolutions import Convolutions
 
 _OPSET = 17  # of July 2022; later runtimes read it, too
 _IR_VERSION = 8  # that goes with it
@@ -154,6 +157,19 @@ class _Graph:
         shifted = self.node("Sub", [rows, self.constant(shift)])
         return self.node("Cast", [self.node("Div", [shifted, self.constant(scale)])], to=self._kinds.FLOAT)
 
+    def network(self, layers: Layers | ConvolutionLayers, A: str) -> str:
+        """Probabilities, (m, classes), or what the network learned to give, (m, 1)."""
+        if isinstance(layers, ConvolutionLayers):
+            Z = self._convolutional(layers, A)
+        else:
+            Z = self._dense(layers, A)
+        if layers.head == "softmax":
+            return self.node("Softmax", [Z], axis=1)
+        if layers.head == "logistic":
+            parts = [self.node("Sigmoid", [self.node("Neg", [Z])]), self.node("Sigmoid", [Z])]
+            return self.node("Concat", parts, axis=1)
+        return Z
+
     def _binned(self, bins: Bins, x: str) -> str:
         of_feature = self.node("Gather", [x, self.constant(bins.feature.astype(np.int64))], axis=1)
         shifted = self.node("Sub", [of_feature, self.constant(bins.low)])
@@ -161,25 +177,22 @@ class _Graph:
         ends = [self.constant(np.array(end, np.float32)) for end in (0, 1)]
         return self.node("Concat", [x, self.node("Clip", [scaled, *ends])], axis=1)
 
-    def network(self, layers: Layers, A: str) -> str:
-        """Probabilities, (m, classes), or what the network learned to give, (m, 1)."""
-        if len(layers.bins):
-            A = self._binned(layers.bins, A)
+    def _dense(self, layers: Layers, A: str) -> str:
+        A = self._binned(layers.bins, A) if len(layers.bins) else A
         last = len(layers.weights) - 1
         for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True)):
             constants = [self.constant(array.astype(np.float32)) for array in (W, b)]
             below, A = A, self.node("Gemm", [A, *constants], transB=1)
-            if layer < last:
-                leak = {"alpha": 0.01} if layers.activation == "leaky_relu" else {}
-                A = self.node(_ACTIVATIONS[layers.activation], [A], **leak)
-            if layers.skips(layer):
-                A = self.node("Add", [A, below])
-        if layers.head == "softmax":
-            return self.node("Softmax", [A], axis=1)
-        if layers.head == "logistic":
-            parts = [self.node("Sigmoid", [self.node("Neg", [A])]), self.node("Sigmoid", [A])]
-            return self.node("Concat", parts, axis=1)
+            A = A if layer == last else self._active(layers.activation, A)
+            A = self.node("Add", [A, below]) if layers.skips(layer) else A
         return A
+
+    def _convolutional(self, layers: ConvolutionLayers, A: str) -> str:
+        return Convolutions(self, layers, partial(self._active, layers.config.activation)).outputs(A)
+
+    def _active(self, activation: str, Z: str) -> str:
+        leak = {"alpha": 0.01} if activation == "leaky_relu" else {}
+        return self.node(_ACTIVATIONS[activation], [Z], **leak)
 
     def classes(self, model: Model, probabilities: str) -> list[Any]:
         count, encoded = len(model.classes), [name.encode() for name in model.classes]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from trainer.convolution.forward import ConvolutionLayers
 from trainer.errors import ConfigError
 from trainer.model.export import Inputs
 from trainer.model.forward import Layers
 from trainer.model.model import Model
+from trainer.model.torch_convolutions import MODULES, Module, convolutional, sequential
 
 _ACTIVATIONS = {"relu": "ReLU()", "leaky_relu": "LeakyReLU(0.01)", "tanh": "Tanh()", "sigmoid": "Sigmoid()"}
 _HEADS = {
@@ -18,21 +22,7 @@ _HEADS = {
     "linear": "z",
 }
 
-_SOURCE = '''\
-"""The winner of a sweep by Caviar, as a PyTorch module:
-
-    model = load("the file with its state")
-    model(rows)  # {takes}; gives {gives}
-"""
-
-import torch
-from torch import nn
-
-CLASSES = {classes!r}
-COLUMNS = {names!r}
-MISSING = {missing!r}  # columns of which an input says where they are missing
-ORDER = {order!r}  # of the inputs
-
+_MODULES = """
 
 class Skip(nn.Sequential):
     def forward(self, x):
@@ -49,7 +39,23 @@ class Bins(nn.Module):
     def forward(self, x):
         through = (x[:, self.feature] - self.low) * self.factor
         return torch.cat([x, through.clamp(0, 1)], dim=1)
+"""
 
+_SOURCE = '''\
+"""The winner of a sweep by Caviar, as a PyTorch module:
+
+    model = load("the file with its state")
+    model(rows)  # {takes}; gives {gives}
+"""
+
+import torch
+from torch import nn
+
+CLASSES = {classes!r}
+COLUMNS = {names!r}
+MISSING = {missing!r}  # columns of which an input says where they are missing
+ORDER = {order!r}  # of the inputs
+{modules}
 
 class Winner(nn.Module):
     def __init__(self):
@@ -63,7 +69,7 @@ class Winner(nn.Module):
         self.register_buffer("target_scale", torch.ones(1, dtype=torch.float64))
 
     def forward(self, rows):
-        rows = rows.double()
+        rows = rows.flatten(1).double()
         gaps = rows.isnan()
         scaled = (torch.where(gaps, self.fill, rows) - self.shift) / self.scale
         inputs = torch.cat([scaled, gaps[:, MISSING].double()], dim=1)[:, ORDER].float()
@@ -89,8 +95,8 @@ def module_source(model: Model) -> str:
         names=model.columns,
         missing=inputs.missing.tolist(),
         order=inputs.order.tolist(),
-        networks=",\n".join(" " * 12 + _sequential(model, number) for number in range(len(model.layers)))
-        + ",",
+        modules=MODULES if isinstance(model.layers[0], ConvolutionLayers) else _MODULES,
+        networks=",\n".join(" " * 12 + _network(layers).source for layers in model.layers) + ",",
         columns=len(inputs.shift),
         head=_HEADS[model.layers[0].head],
         answer="mean" if model.classes else "mean.squeeze(1) * self.target_scale + self.target_shift",
@@ -113,32 +119,27 @@ def save_state(model: Model, path: Path) -> None:
         "target_scale": target.scale,
     }
     for number, layers in enumerate(model.layers):
-        bins = layers.bins.arrays()
-        if bins:
-            bins["bin_feature"] = layers.bins.feature
-        arrays |= {f"networks.{number}.0.{name.removeprefix('bin_')}": array for name, array in bins.items()}
-        for at, W, b in zip(_places(layers), layers.weights, layers.biases, strict=True):
-            at = f"networks.{number}.{at}"
-            arrays |= {f"{at}.weight": W.astype(np.float32), f"{at}.bias": b.astype(np.float32)}
+        state = {f"networks.{number}.{name}": x for name, x in _network(layers).state.items()}
+        arrays |= {name: x if x.dtype.kind == "i" else x.astype(np.float32) for name, x in state.items()}
     torch.save({name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}, path)
 
 
-def _sequential(model: Model, number: int) -> str:
-    layers = model.layers[number]
-    parts = [f"Bins({len(layers.bins)})"] if len(layers.bins) else []
-    for layer, W in enumerate(layers.weights):
-        linear = f"nn.Linear({W.shape[1]}, {W.shape[0]})"
-        hidden = f"{linear}, nn.{_ACTIVATIONS[layers.activation]}"
-        last = layer == len(layers.weights) - 1
-        parts.append(linear if last else f"Skip({hidden})" if layers.skips(layer) else hidden)
-    return f"nn.Sequential({', '.join(parts)})"
-
-
-def _places(layers: Layers) -> list[str]:
-    """What each layer is called in the module of its network."""
-    places, at = [], int(len(layers.bins) > 0)
-    for layer in range(len(layers.weights)):
-        skips = layers.skips(layer)
-        places.append(f"{at}.0" if skips else str(at))
-        at += 1 if skips else 2  # an activation stands after it, but in a Skip
-    return places
+def _network(layers: Layers | ConvolutionLayers) -> Module:
+    if isinstance(layers, ConvolutionLayers):
+        return convolutional(layers, _ACTIVATIONS[layers.config.activation])
+    activation, bins = Module(f"nn.{_ACTIVATIONS[layers.activation]}", {}), layers.bins
+    modules: list[Module] = []
+    if len(bins):
+        parts: dict[str, NDArray[Any]] = {
+            "feature": bins.feature.astype(np.int64),
+            "low": bins.low,
+            "factor": bins.factor,
+        }
+        modules.append(Module(f"Bins({len(bins)})", parts))
+    for layer, (W, b) in enumerate(zip(layers.weights, layers.biases, strict=True)):
+        linear = Module(f"nn.Linear({W.shape[1]}, {W.shape[0]})", {"weight": W, "bias": b})
+        if layers.skips(layer):
+            modules.append(sequential([linear, activation], "Skip"))
+        else:
+            modules += [linear, activation]
+    return sequential(modules[:-1])

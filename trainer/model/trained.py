@@ -16,6 +16,7 @@ from trainer.data.transform import NumberTransform
 from trainer.epoch.report import SPLITS, split_metrics
 from trainer.errors import DataError
 from trainer.model.forward import Arrays
+from trainer.model.kinds import DENSE
 from trainer.model.model import Model, network_of
 
 _BLOCK = 8192
@@ -26,16 +27,19 @@ Trained: TypeAlias = tuple[Mapping[str, Any], Arrays]
 """A config, and the checkpoint that was saved when it was trained."""
 
 
-def trained_model(data: Dataset, trained: Sequence[Trained], about: Mapping[str, Any]) -> Model:
+def trained_model(
+    data: Dataset, trained: Sequence[Trained], about: Mapping[str, Any], kind: str = DENSE
+) -> Model:
     """A model of networks that were trained on some data, with its metrics on the other splits in `about`.
 
-    about: its key `refit` says that the training split holds the validation split, too.
+    kind: of network, see `trainer.model.kinds`. about: its key `refit` says that the training split holds the
+    validation split, too.
 
     Raises `ConfigError`, `DataError` where nothing raw can be turned into the data's rows, and ValueError
     where a checkpoint is another network's.
     """
     known = data.preprocessing or preprocessing_of(data)
-    networks = tuple(network_of(config, checkpoint, known, data) for config, checkpoint in trained)
+    networks = tuple(network_of(config, checkpoint, known, data, kind) for config, checkpoint in trained)
     bare = Model(networks, known)
     held_out = SPLITS[2:] if about.get("refit") else SPLITS[1:]
     rows = {

@@ -34,15 +34,18 @@ class Architecture:
     classes: int
 
     def __post_init__(self) -> None:
+        self._check_head()
+        size = count(self.params(self.widths([self.config])))
+        if size > _LARGEST:
+            rule = f"makes a network of {size:,} parameters, and {_LARGEST:,} is the most"
+            raise ConfigError("hidden", list(self.config.hidden), rule, "choose fewer units or layers")
+
+    def _check_head(self) -> None:
         if not self.head.outputs(self.classes):
             data = f"data of {self.classes} classes" if self.classes else "data of quantities"
             valid = [name for name, head in HEADS.items() if head.outputs(self.classes)]
             fix = f"choose one of {', '.join(valid)}, or leave it out"
             raise ConfigError("head", self.config.head, f"cannot predict {data}", fix)
-        size = count(self.params(self.widths([self.config])))
-        if size > _LARGEST:
-            rule = f"makes a network of {size:,} parameters, and {_LARGEST:,} is the most"
-            raise ConfigError("hidden", list(self.config.hidden), rule, "choose fewer units or layers")
 
     @classmethod
     def of(cls, config: MLPConfig, data: Dataset) -> Architecture:
@@ -65,6 +68,10 @@ class Architecture:
         """n_0, …, n_L of the narrowest stack that holds all the configs."""
         hidden = np.array([config.hidden for config in configs]).reshape(len(configs), -1).max(axis=0)
         return (self.features, *(int(n) for n in hidden), self.head.outputs(self.classes))
+
+    def widest(self, widths: tuple[int, ...]) -> int:
+        """The most numbers that a layer makes of one example."""
+        return max(widths[1:])
 
     def params(self, widths: tuple[int, ...]) -> Shapes:
         return param_shapes(widths, self.config.batch_norm)

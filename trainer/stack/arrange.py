@@ -13,7 +13,7 @@ from trainer.backends import Backend
 from trainer.data import Dataset
 from trainer.epoch.examples import Examples
 from trainer.member import Member
-from trainer.network.architecture import Architecture
+from trainer.stack.kind import Kind
 from trainer.stack.lineup import Lineup
 from trainer.stack.padding import fitted, stacked
 
@@ -25,10 +25,11 @@ def arrange(
     train: Examples,
     seed: int,
     backend: Backend,
+    kind: Kind,
 ) -> Lineup:
     """The models present and those entering, with their arrays, as one."""
     members = [*(present.members if present else ()), *(member for member, _ in entering)]
-    architecture = Architecture.of(members[0].config, data)
+    architecture = kind.architecture(members[0].config, data)
     shapes = architecture.state(architecture.widths([member.config for member in members]))
     new = stacked([arrays for _, arrays in entering], shapes, architecture.dtype)
     order = sorted(range(len(members)), key=lambda row: members[row].epoch)
@@ -40,4 +41,4 @@ def arrange(
         parts.append(backend.array(new[name]))
         x = namespace(parts[0]).concatenate(parts)
         state[name] = backend.rows(x, rows)
-    return Lineup([members[row] for row in order], state, architecture, train, seed, backend)
+    return Lineup([members[row] for row in order], state, architecture, train, seed, backend, kind)

@@ -78,16 +78,7 @@ class Learner:
         passed = self._network.forward(self._params, step.inputs, step.masks)
         self._network.backward(self._params, passed, step.T, self._grads, step.weights)
         self._remember(passed, step.coefficients)
-        m, parts = passed.outputs.shape[2], (self._theta, self._gradient, self._layout)
-        self._penalties.penalise(step.coefficients, m, *parts, self.penalties)
-        before_clipping = self._penalties.apply(step.coefficients, *parts)
-        xp = namespace(self.norms)
-        squares = xp.zeros_like(self.norms)
-        for block in self._blocks:
-            block.update(self._apply, step.coefficients, squares)
-        self.norms += xp.sqrt(squares if before_clipping is None else before_clipping)
-        if self._averages is not None:
-            self._averages.take(self._theta, self._statistics, step.coefficients["average_weight"])
+        self._update(step.coefficients, passed.outputs.shape[2])
         return passed.outputs
 
     def predict(self, X: Array) -> Array:
@@ -105,6 +96,19 @@ class Learner:
         }
         averages = {} if self._averages is None else self._averages.state()
         return {**self._params, **self._statistics, **moments, **averages}
+
+    def _update(self, coefficients: Mapping[str, Array], m: int) -> None:
+        """Move the parameters by the gradient of a minibatch of m examples, which is in `_grads`."""
+        parts = self._theta, self._gradient, self._layout
+        self._penalties.penalise(coefficients, m, *parts, self.penalties)
+        before_clipping = self._penalties.apply(coefficients, *parts)
+        xp = namespace(self.norms)
+        squares = xp.zeros_like(self.norms)
+        for block in self._blocks:
+            block.update(self._apply, coefficients, squares)
+        self.norms += xp.sqrt(squares if before_clipping is None else before_clipping)
+        if self._averages is not None:
+            self._averages.take(self._theta, self._statistics, coefficients["average_weight"])
 
     def _remember(self, passed: Pass, coefficients: Mapping[str, Array]) -> None:
         """The exponentially weighted mean and variance of each normalised layer."""

@@ -15,9 +15,8 @@ from trainer.epoch.feed import Feed
 from trainer.epoch.score import Score
 from trainer.member import Member
 from trainer.network.architecture import Architecture
-from trainer.stack.learner import Learner
+from trainer.stack.kind import Kind
 from trainer.stack.padding import fitted
-from trainer.stack.penalties import Penalties
 
 _CHECKED = 1024  # examples between two looks for models that have diverged
 _ACTIVATIONS = 1 << 20  # hidden activations evaluated at a time: these stay in the cache
@@ -36,22 +35,17 @@ class Lineup:
         train: Examples,
         seed: int,
         backend: Backend,
+        kind: Kind,
     ) -> None:
-        self.members, self._train = list(members), train
+        self.members, self._train, self._kind = list(members), train, kind
         self.architecture, self.backend, self._seed = architecture, backend, seed
         configs = [member.config for member in members]
         self._widths = architecture.widths(configs)
-        self._learner = Learner(
-            architecture.network(configs, backend),
-            architecture.optimizer,
-            Penalties.of(configs),
-            state,
-            architecture.params(self._widths),
-            architecture.statistics(self._widths),
-            backend,
-        )
         dtype = architecture.dtype
         self._feed = Feed(self.members, train, self._widths, seed=seed, backend=backend, dtype=dtype)
+        self._learner = kind.learner(
+            self.members, architecture, state, self._widths, self._feed.steps, seed, backend
+        )
         self._score = Score(len(members), architecture.head, backend)
         self._run = backend.runner()
 
@@ -94,7 +88,7 @@ class Lineup:
     ) -> tuple[Vector, Vector | None, NDArray[Any] | None]:
         """Mean loss and accuracy of each model as it is now; with `keep`, the outputs (K, n_L, m) as well."""
         score = Score(len(self.members), self.architecture.head, self.backend)
-        widest = max(self._widths[1:])
+        widest = self.architecture.widest(self._widths)
         activations, most = (_ACTIVATIONS, _CHUNK) if self.backend.eager else (_ON_GPU, len(examples))
         chunk = int(np.clip(activations // (len(self.members) * widest), min(_LEAST, most), most))
         kept: list[NDArray[Any]] = []
@@ -119,7 +113,7 @@ class Lineup:
             name: fitted(self.backend.rows(x, rows), shapes[name], self.backend)
             for name, x in self.state.items()
         }
-        rest = Lineup(members, state, self.architecture, self._train, self._seed, self.backend)
+        rest = Lineup(members, state, self.architecture, self._train, self._seed, self.backend, self._kind)
         rest._score = self._score.select(models)
         rest._feed.load()
         for name in ("norms", "penalties"):

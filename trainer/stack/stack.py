@@ -17,9 +17,9 @@ from trainer.epoch.report import Metrics
 from trainer.errors import ConfigError
 from trainer.member import Member, Status
 from trainer.network.architecture import Architecture
-from trainer.network.initialise import initial_state
 from trainer.stack.arrange import arrange
 from trainer.stack.checkpoint import Checkpoint, pack_checkpoint, unpack_checkpoint
+from trainer.stack.kind import DENSE, Kind
 from trainer.stack.lineup import Lineup
 from trainer.stack.padding import corner, fitted
 from trainer.stack.train import train_lineup
@@ -32,14 +32,16 @@ class Stack:
     """Models of one pack key, on one data set.
 
     data: what to learn. seed: of all draws, from 0 on. device: "cpu" (NumPy) by default; see
-    trainer.backends.check_device. Raises `ConfigError` where the device is not there.
+    trainer.backends.check_device. kind: of network, by default dense ones. Raises `ConfigError` where the
+    device is not there.
 
     A model computes what it would alone, up to the rounding of sums, whoever is beside it. One whose
     outputs are no finite numbers leaves at once, and disturbs nobody.
     """
 
-    def __init__(self, data: Dataset, *, seed: int = 0, device: str = "cpu") -> None:
-        self._data, self._seed, self._backend = data, seed, backend_for(device)
+    def __init__(self, data: Dataset, *, seed: int = 0, device: str = "cpu", kind: Kind = DENSE) -> None:
+        self._data, self._seed, self._kind = data, seed, kind
+        self._backend = backend_for(device) if kind.captured else backend_for(device, capture=False)
         self._splits: list[Examples] = []
         self._lineup: Lineup | None = None
         self._entering: list[tuple[Member, Mapping[str, NDArray[Any]]]] = []
@@ -62,13 +64,13 @@ class Stack:
         where the checkpoint is another network's.
         """
         self._check(config)
-        architecture = Architecture.of(config, self._data)
+        architecture = self._kind.architecture(config, self._data)
         if not self._present:
             self._splits = self._load(architecture)
         member, widths = Member(config), architecture.widths([config])
         shapes = architecture.state(widths)
         if checkpoint is None:
-            arrays = initial_state(config, widths, shapes, self._seed)
+            arrays = dict(self._kind.initial_state(config, architecture, widths, self._seed))
         else:
             arrays = unpack_checkpoint(checkpoint, member, shapes)
         self._entering.append((member, arrays))
@@ -143,8 +145,9 @@ class Stack:
     def _arranged(self) -> Lineup:
         """The models side by side, those that are entering included."""
         if self._entering or self._lineup is None:
+            train, seed = self._splits[0], self._seed
             self._lineup = arrange(
-                self._lineup, self._entering, self._data, self._splits[0], self._seed, self._backend
+                self._lineup, self._entering, self._data, train, seed, self._backend, self._kind
             )
             self._entering = []
         return self._lineup

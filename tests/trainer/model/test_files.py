@@ -149,7 +149,7 @@ DAMAGE = [
     (lambda f: (f / "model.json").write_text('{"format": '), "model.json", "damaged"),
     (lambda f: (f / "model.json").write_text("[" * 100_000), "model.json", "damaged"),
     (lambda f: change(f / "model.json", format="other"), "model.json", "not a model of Caviar's"),
-    (lambda f: change(f / "model.json", version=2), "model.json", "format 2"),
+    (lambda f: change(f / "model.json", version=3), "model.json", "format 3"),
     (lambda f: change(f / "model.json", networks=[{"hidden": "x"}]), "model.json", "damaged"),
     (lambda f: change(f / "model.json", networks=[]), "model", "one network"),
     (lambda f: change(f / "model.json", preprocessing={}), "model.json", "damaged"),
@@ -183,6 +183,6 @@ def test_what_is_damaged_is_refused_by_name(damage, file, said, tmp_path):
 
 def test_a_later_format_says_to_update(tmp_path):
     model_of(blobs()).save(tmp_path / "model")
-    change(tmp_path / "model" / "model.json", version=2)
+    change(tmp_path / "model" / "model.json", version=3)
     with pytest.raises(DataError, match="pip install --upgrade"):
         load_model(tmp_path / "model")
