@@ -6,7 +6,7 @@ from tests.trainer.examples import blobs, line
 from trainer import ConfigError, MLPConfig, Stack, mlp
 from trainer.config import NUMBERS
 
-OTHER_NUMBERS = dict.fromkeys(NUMBERS.keys() - {"weight_average"}, 0.5) | {"decay_period": 2.0}
+OTHER_NUMBERS = {name: 0.5 for name in NUMBERS if name != "weight_average"} | {"decay_period": 2.0}
 SAME = [
     *({name: value} for name, value in OTHER_NUMBERS.items()),
     *({"schedule": name, "decay_horizon": 3} for name in ("constant", "cosine", "step")),
