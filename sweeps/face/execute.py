@@ -14,7 +14,7 @@ from sweeps.errors import BadInput, Interrupted
 from sweeps.events import Event, ProcessBegun, SearchBegun
 from sweeps.execution import Executor, SerialExecutor
 from sweeps.face.resolve import check_not_shadowed
-from sweeps.face.winner import BEST, write_best
+from sweeps.face.winner import BEST, ENSEMBLE, write_best
 from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.results import SweepResult, load
@@ -139,7 +139,9 @@ def _write_best(plan: Plan, directory: RunDirectory, observer: Observer) -> None
     if not directory.checkpoints.any:
         return
     try:
-        write_best(load(directory.path), plan.train, plan.data)
+        failed = write_best(load(directory.path), plan.train, plan.data)
+        if failed is not None:
+            observer.notice(f"{BEST}/{ENSEMBLE}/ was not written: {first_line(failed)}")
     except Exception as error:
         observer.notice(f"{BEST}/ was not written: {first_line(error)}")
 

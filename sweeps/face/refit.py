@@ -65,8 +65,8 @@ def refit(
 
     It is trained in this process on each of the seeds that its figures are from. The model of the seed that
     `model_trial` has is written to `refit/` in the sweep's folder, and the ensemble of the same members as in
-    `best/`, each trained for its own best number of epochs. `best/` stays as it is. The test data, which
-    chose and trained nothing, say how good it is.
+    `best/`; those of other configs are trained for their own best number of epochs. `best/` stays as it is.
+    The test data, which chose and trained nothing, say how good it is.
 
     Args:
         directory: The sweep's folder.
@@ -95,13 +95,13 @@ def refit(
         fix = "give it a method refitting(config, data), which returns the config and data to train with"
         raise BadInput("trainable", plan.spec.trainable, rule, fix)
     own = _own_jobs(result, best)
-    members = _members(result, own)
+    members = _members(result, own, plan)
     jobs, everything = _refitting(hook, {**members, **own}, plan)
     workload = replace(plan.workload, data=everything)
     reports = _trained(workload, jobs, epoch_watch() if progress else lambda *_: None)
     metrics, spreads = _figures([reports[trial] for trial in own])
     known = {"seeds": len(own), "mean": metrics, "spread": spreads, "refit": True}
-    models = {trial: _model(jobs[trial], report) for trial, report in reports.items()}
+    models = {trial: (jobs[trial], report) for trial, report in reports.items()}
     write = partial(
         _write,
         train=plan.train,
@@ -141,10 +141,10 @@ def _own_jobs(result: SweepResult, best: Best) -> dict[int, Job]:
     return {trial: replace(job, seed=_seed(result, trial)) for trial in trials}
 
 
-def _members(result: SweepResult, own: Mapping[int, Job]) -> dict[int, Job]:
-    """The ensemble's, by their trials; empty where `best/` has none."""
+def _members(result: SweepResult, own: Mapping[int, Job], plan: Plan) -> dict[int, Job]:
+    """The ensemble's, by their trials; empty where there is none."""
     epochs, jobs = result.tables.outcomes.set_index("trial")["best_epoch"], {}
-    for trial in ensemble_trials(result):
+    for trial in ensemble_trials(result, plan.train, plan.data):
         config = config_of(result.tables.row(trial))
         job = Job(trial=trial, config=config, stop=int(epochs[trial]), seed=_seed(result, trial))
         jobs[trial] = own.get(trial, job)
@@ -166,10 +166,6 @@ def _refitting(hook: Any, jobs: Mapping[int, Job], plan: Plan) -> tuple[dict[int
             raise as_bad_input(error, "data") from error
         refit[trial] = replace(job, config=config)
     return refit, everything
-
-
-def _model(job: Job, report: Report) -> Trained:
-    return job.config, {} if report.checkpoint is None else report.checkpoint.state
 
 
 def _trained(workload: Workload, jobs: Mapping[int, Job], watch: Watch) -> dict[int, Report]:
@@ -204,13 +200,18 @@ def _write(
     *,
     train: Trainable,
     data: Any,
-    models: Mapping[int, Trained],
+    models: Mapping[int, tuple[Job, Report]],
     result: SweepResult,
     first: int,
     members: Sequence[int],
     known: dict[str, Any],
 ) -> None:
-    several = [models[trial] for trial in members]
-    ensemble = (several, {**about(result, members), "refit": True}) if several else None
-    facts = {**about(result, [first]), **known}
-    write_winner(folder, train=train, data=data, trained=[models[first]], facts=facts, ensemble=ensemble)
+    def of(trials: Sequence[int], **more: Any) -> tuple[list[Trained], dict[str, Any]]:
+        found = [models[trial] for trial in trials]
+        facts = {**about(result, trials), **more}
+        facts["origin"] |= {"epochs": [job.stop for job, _ in found], "repeats": list(trials)}
+        return [(job.config, report.checkpoint.state) for job, report in found if report.checkpoint], facts
+
+    own, facts = of([first], **known)
+    ensemble = of(members, refit=True) if members else None
+    write_winner(folder, train=train, data=data, trained=own, facts=facts, ensemble=ensemble)

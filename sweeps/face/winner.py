@@ -32,23 +32,35 @@ MODEL_FILE = "model.json"  # of what the built-in network saves
 _FACTS, _CHECKPOINT = "winner.json", "checkpoint.npz"
 
 
-def write_best(result: SweepResult, train: Trainable, data: Any) -> None:
+def write_best(result: SweepResult, train: Trainable, data: Any) -> Exception | None:
     """Write `best/` where the winner has saved something; nothing where it has not.
 
-    `best/ensemble/` is the mean of several, where there are. Raises whatever the trainable raises, OSError.
+    `best/ensemble/` is the mean of several, where there are. Returns what kept its members from being chosen;
+    raises whatever else the trainable raises, and OSError.
     """
-    trial = result.model_trial
-    single = [] if trial is None else trained(result, [trial])
+    trial, failed = result.model_trial, None
+    single = {} if trial is None else trained(result, [trial])
     if trial is None or not single:
-        return
-    ensemble = chosen(result, train, data)
+        return None
+    try:
+        ensemble = chosen(result, train, data)
+    except Exception as error:  # of a user's own trainable: the winner is sound without
+        ensemble, failed = None, error
     facts = about(result, [trial])
     if ensemble is not None:
         facts[ENSEMBLE] = ensemble[1]["origin"]["repeats"]
     write_folder(
         result.path / BEST,
-        partial(write_winner, train=train, data=data, trained=single, facts=facts, ensemble=ensemble),
+        partial(
+            write_winner,
+            train=train,
+            data=data,
+            trained=[*single.values()],
+            facts=facts,
+            ensemble=ensemble,
+        ),
     )
+    return failed
 
 
 def write_winner(
@@ -74,16 +86,21 @@ def write_winner(
 
 
 def chosen(result: SweepResult, train: Trainable, data: Any) -> tuple[list[Trained], dict[str, Any]] | None:
-    """The members of the best ensemble, and what is known of it; None where there are no two models."""
-    choose, trials = getattr(train, "members", None), result.ensemble_candidates
-    if choose is None or len(trials) < 2:
+    """The members of the best ensemble, and what is known of it; None where there are no two models.
+
+    Raises ValueError where the trainable names members that there are not.
+    """
+    choose = getattr(train, "members", None)
+    candidates = {} if choose is None else trained(result, result.ensemble_candidates)
+    if choose is None or len(candidates) < 2:
         return None
-    candidates = trained(result, trials)
-    places = choose(data, candidates)
+    trials, places = [*candidates], list(choose(data, [*candidates.values()]))
+    if not places or len({*places}) < len(places) or not {*places} <= {*range(len(trials))}:
+        raise ValueError(f"members gave {places}, and not different places in a list of {len(trials)}")
     members = [trials[place] for place in places]
     facts = about(result, members)
     facts["origin"]["repeats"] = members
-    return [candidates[place] for place in places], facts
+    return [candidates[trial] for trial in members], facts
 
 
 def _save_arrays(path: Path, state: Mapping[str, NDArray[Any]]) -> None:
@@ -113,33 +130,36 @@ def load_winner(
         return _from_checkpoints(result, hooks, ensemble)
     folder = folder / ENSEMBLE if ensemble else folder
     if not folder.is_dir():
-        raise _no_ensemble(result)
+        raise _no_ensemble(result, refit)
     try:
         return load(folder)
     except ValueError as error:
         raise as_bad_input(error, str(folder)) from error
 
 
-def ensemble_trials(result: SweepResult) -> list[int]:
-    """The members of the ensemble that `best/` has; none where it has none."""
+def ensemble_trials(result: SweepResult, train: Trainable, data: Any) -> list[int]:
+    """The members of the ensemble that `best/` has; where it does not say, those that it would have."""
     try:
-        found = json.loads((result.path / BEST / _FACTS).read_text(encoding="utf-8")).get(ENSEMBLE, [])
-    except (OSError, ValueError, AttributeError):
-        return []
-    known = set(result.ensemble_candidates)
-    return [trial for trial in found if trial in known] if isinstance(found, list) else []
+        found = json.loads((result.path / BEST / _FACTS).read_text(encoding="utf-8"))[ENSEMBLE]
+    except (OSError, ValueError, KeyError, TypeError):
+        found = None
+    known = result.ensemble_candidates
+    if isinstance(found, list) and all(trial in known for trial in found):
+        return found
+    ensemble = chosen(result, train, data)
+    return [] if ensemble is None else list(ensemble[1]["origin"]["repeats"])
 
 
 def _from_checkpoints(result: SweepResult, train: Any, ensemble: bool) -> Any:
     """The model of the best so far, where no process has written it."""
     trial = result.model_trial
-    found = [] if trial is None else trained(result, [trial])
+    found = {} if trial is None else trained(result, [trial])
     if trial is None or not found:
         rule = "holds no model: no trial with an objective has saved one yet"
         raise BadInput("run directory", str(result.path), rule, f"go on with it: caviar resume {result.path}")
     try:
         data = _data(result)
-        several = chosen(result, train, data) if ensemble else (found, about(result, [trial]))
+        several = chosen(result, train, data) if ensemble else ([*found.values()], about(result, [trial]))
         if several is None:
             raise _no_ensemble(result)
         return train.winner(data, *several)
@@ -159,7 +179,10 @@ def _data(result: SweepResult) -> Any:
     return data
 
 
-def _no_ensemble(result: SweepResult) -> BadInput:
+def _no_ensemble(result: SweepResult, refit: bool = False) -> BadInput:
+    if refit:
+        rule, fix = "has no refit ensemble", f"train it again: caviar refit {result.path}"
+        return BadInput("run directory", str(result.path), rule, fix)
     rule = "has no ensemble: it needs two trials at least that have saved their models"
     fix = f"leave out ensemble, or try more configs: caviar resume {result.path} --set trials=32"
     return BadInput("run directory", str(result.path), rule, fix)

@@ -53,8 +53,7 @@ def best_of_search(tables: Tables, mode: Mode, rule: ObjectiveRule, epochs: int)
     able = trials[trials["repeats"].isna() & trials["objective"].notna()]
     if able.empty:
         return None
-    measured = (able["status"] == Status.MEASURED) & (able["epochs"] >= epochs)
-    complete = (measured | (able["status"] == Status.COMPLETED)).to_numpy(bool)
+    complete = _complete(able, epochs)
     objectives = able["objective"].to_numpy(float)
     # Of those that are complete and of those that are not, the first of the best.
     leaders = sorted(_leader(objectives, group, mode) for group in (complete, ~complete) if group.any())
@@ -90,14 +89,31 @@ def saved_repeats(
     return _ranked(repeats, mode, saved)
 
 
-def ensemble_candidates(trials: pd.DataFrame, mode: Mode, saved: Callable[[int, int], bool]) -> list[int]:
+def ensemble_candidates(
+    trials: pd.DataFrame, mode: Mode, rule: ObjectiveRule, epochs: int, saved: Callable[[int, int], bool]
+) -> list[int]:
     """Whose models may be averaged: all finalists' repeats, or without finals the trials of the search.
 
-    Those that saved their models at the epoch of their objective, the best first.
+    Those that saved their models at the epoch of their objective, the best `standing` first.
     """
     able = trials[trials["objective"].notna() & trials["best_epoch"].notna()]
     repeats = able[able["repeats"].notna()]
-    return _ranked(able if repeats.empty else repeats, mode, saved)
+    if not repeats.empty:
+        return _ranked(repeats, mode, saved)
+    places = zip(able["trial"], able["best_epoch"], able["objective"], _complete(able, epochs), strict=True)
+    return [
+        trial
+        for _, trial in sorted(
+            (standing(float(value), bool(complete), rule, mode), int(trial))
+            for trial, epoch, value, complete in places
+            if saved(trial, epoch)
+        )
+    ]
+
+
+def _complete(able: pd.DataFrame, epochs: int) -> NDArray[np.bool_]:
+    measured = (able["status"] == Status.MEASURED) & (able["epochs"] >= epochs)
+    return (measured | (able["status"] == Status.COMPLETED)).to_numpy(bool)
 
 
 def _ranked(trials: pd.DataFrame, mode: Mode, saved: Callable[[int, int], bool]) -> list[int]:

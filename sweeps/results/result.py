@@ -140,7 +140,9 @@ class SweepResult:
     @cached_property
     def ensemble_candidates(self) -> list[int]:
         """The trials whose models an ensemble may be made of, the best first."""
-        return ensemble_candidates(self.tables.outcomes, self.spec["mode"], self._saved)
+        rule = as_objective(self.spec.get("objective", "best"))
+        epochs = self.spec.get("epochs", 1)
+        return ensemble_candidates(self.tables.outcomes, self.spec["mode"], rule, epochs, self._saved)
 
     def model(self, *, ensemble: bool = False, refit: bool = False, train: Any = None) -> Any:
         """The winner, ready to predict from raw rows: a `trainer.Model` of the built-in network.

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeAlias
 
+import pandas as pd
 from numpy.typing import NDArray
 
 from sweeps.results.best import config_of
@@ -17,10 +18,14 @@ Trained: TypeAlias = tuple[Config, Mapping[str, NDArray[Any]]]
 """A config, and what its trainable saved."""
 
 
-def trained(result: SweepResult, trials: Sequence[int]) -> list[Trained]:
-    """Of some trials, each that saved something at its objective's epoch."""
-    saved = ((config_of(result.tables.row(trial)), result.checkpoint(trial)) for trial in trials)
-    return [(config, state) for config, state in saved if state is not None]
+def trained(result: SweepResult, trials: Sequence[int]) -> dict[int, Trained]:
+    """By trial, each that saved something at its objective's epoch which can be read."""
+    saved = {trial: result.checkpoint(trial) for trial in trials}
+    return {
+        trial: (config_of(result.tables.row(trial)), state)
+        for trial, state in saved.items()
+        if state is not None
+    }
 
 
 def about(result: SweepResult, trials: Sequence[int]) -> dict[str, Any]:
@@ -30,9 +35,11 @@ def about(result: SweepResult, trials: Sequence[int]) -> dict[str, Any]:
         return {}
     rows = result.tables.outcomes.set_index("trial")
     known = rows.loc[list(trials)]
+    configs = [trial if pd.isna(of) else int(of) for trial, of in zip(trials, known["repeats"], strict=True)]
     origin = {
         "sweep": result.path.name,
-        "trial": best.trial,
+        "trial": best.trial if best.trial in configs else configs[0],
+        "configs": configs,
         "repeats": None if list(trials) == [best.trial] else list(trials),
         "seeds": [int(seed) for seed in known["seed"]] if "seed" in known else None,
         "epochs": [int(epoch) for epoch in known["best_epoch"].dropna()],
@@ -40,12 +47,12 @@ def about(result: SweepResult, trials: Sequence[int]) -> dict[str, Any]:
         "mode": spec["mode"],
         "version": _version(),
     }
-    alone = best.seeds > 0 and len(trials) == 1  # the figures of the winner are no ensemble's
+    alone = best.seeds > 0 and configs == [best.trial]  # the winner's figures are no ensemble's
     over_seeds = {"mean": _finite(best.metrics), "spread": _finite(best.spreads)} if alone else {}
     return {
         "name": spec["name"],
         "data": spec.get("data") or "given in memory",
-        "seeds": best.seeds,
+        "seeds": best.seeds if alone else 0,
         **over_seeds,
         "baselines": {name: _finite(metrics) for name, metrics in result.described.baselines.items()},
         "origin": origin,

@@ -1,5 +1,7 @@
 """`sweeps.refit`: the winner on more data, for its best number of epochs."""
 
+import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -59,6 +61,23 @@ def test_the_winner_is_trained_on_both_splits(ended):
     assert (result.path / "best" / "model.json").read_text() == before
     card = (result.path / "refit" / "README.md").read_text()
     assert "training and validation data together" in card
+
+
+@pytest.mark.parametrize("facts", [None, {"ensemble": [[1]]}], ids=["earlier", "damaged"])
+def test_where_best_does_not_say_its_members_they_are_chosen_anew(tmp_path, facts):
+    data = blobs()
+    result = sweeps.run("mlp", space=SPACE, data=data, out=tmp_path / "run", finalists=False, **SWEEP)
+    path = result.path / "best" / "winner.json"
+    before = json.loads(path.read_text())
+    members = before.pop("ensemble")
+    path.write_text(json.dumps({**before, **(facts or {})}))
+    sweeps.refit(result.path, data=data, progress=False)
+    found = result.model(refit=True, ensemble=True).about["origin"]
+    assert found["repeats"] == members
+    assert found["epochs"] == [int(result.trials.best_epoch[trial]) for trial in members]
+    shutil.rmtree(result.path / "refit" / "ensemble")
+    with pytest.raises(BadInput, match=r"no refit ensemble.*\n.*caviar refit"):
+        result.model(refit=True, ensemble=True)
 
 
 def test_without_finals_it_has_the_seed_of_its_trial(tmp_path):

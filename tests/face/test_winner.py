@@ -13,7 +13,9 @@ import sweeps
 import sweeps.face
 import sweeps.spec
 from sweeps.errors import BadInput, Interrupted
+from sweeps.face import winner
 from tests import trainables
+from trainer import mlp
 
 SPACE = {"learning_rate": sweeps.LogUniform(1e-3, 0.3), "hidden": [6], "batch_norm": True}
 SWEEP = {"trials": 6, "epochs": 4, "serial": True, "progress": False, "finalists": {"top": 2, "seeds": 3}}
@@ -120,6 +122,51 @@ def test_data_that_have_changed_make_no_model(tmp_path):
     (tmp_path / "table.csv").write_text("\n".join(rows[:-20]) + "\n")
     with pytest.raises(BadInput, match="have changed"):
         sweeps.load(result.path).model()
+
+
+def test_by_the_last_epoch_the_ensemble_begins_with_a_trial_that_has_come_to_its_end(tmp_path):
+    data = sweeps.face.load_data(flowers(tmp_path), 0, tmp_path)
+    last = {**SWEEP, "finalists": False, "objective": "last", "trials": 14, "epochs": 27, "seed": 1}
+    result = sweeps.run("mlp", space=SPACE, data=data, out=tmp_path / "run", **last)
+    assert result.ensemble_candidates[0] == result.best.trial
+    stopped = result.trials.status[result.ensemble_candidates] != "completed"
+    assert list(stopped) == sorted(stopped)
+    members = json.loads((result.path / "best" / "winner.json").read_text())["ensemble"]
+    assert members[0] == result.model_trial
+
+
+def test_a_checkpoint_that_cannot_be_read_is_no_member_under_another_s_name(tmp_path):
+    data = sweeps.face.load_data(flowers(tmp_path), 0, tmp_path)
+    result = sweeps.run("mlp", space=SPACE, data=data, out=tmp_path / "run", **{**SWEEP, "finalists": False})
+    second = result.ensemble_candidates[1]
+    found = chosen_without(result, second, data)
+    assert second not in found.about["origin"]["repeats"]
+    for trial, network in zip(found.about["origin"]["repeats"], found.networks, strict=True):
+        np.testing.assert_array_equal(network.arrays["W1"], result.checkpoint(trial)["W1"])
+
+
+def chosen_without(result, trial, data):
+    """The ensemble where a candidate's checkpoint has been damaged."""
+    (path,) = (result.path / "checkpoints").glob(f"**/trial-{trial:06d}-*.npz")
+    path.write_bytes(b"damaged")
+    members, about = winner.chosen(sweeps.load(result.path), mlp, data)
+    return mlp.winner(data, members, about)
+
+
+class Odd(type(mlp)):
+    """Names members that there are not."""
+
+    def members(self, data, trained):
+        return [0, len(trained)]
+
+
+def test_what_goes_wrong_with_the_ensemble_costs_the_winner_nothing(tmp_path, capsys):
+    data = sweeps.face.load_data(flowers(tmp_path), 0, tmp_path)
+    options = {**SWEEP, "finalists": False, "progress": True}
+    result = sweeps.run(Odd(), space=SPACE, data=data, out=tmp_path / "run", **options)
+    assert (result.path / "best" / "model.json").exists()
+    assert not (result.path / "best" / "ensemble").exists()
+    assert "best/ensemble/ was not written: members gave [0," in capsys.readouterr().err
 
 
 def test_of_one_trial_there_is_no_ensemble(tmp_path):

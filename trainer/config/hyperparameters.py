@@ -54,7 +54,7 @@ RULES: Mapping[str, Callable[[str, Any], Any]] = {
     "keep_probability": _KEEP,
     **{f"keep_probability_{layer}": _KEEP for layer in range(DEEPEST_KEEP + 1)},
     "patience": Whole(1),
-    "number_bins": Whole(0),
+    "number_bins": Whole(0, 1024),
     "hidden": Widths(),
     "hidden_units": Whole(1),
     "hidden_layers": Whole(0),

@@ -39,15 +39,23 @@ class Number:
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number from low on; a float without a fraction will do."""
+    """A whole number from low on, up to high if there is one; a float without a fraction will do."""
 
     low: int
+    high: float = math.inf
 
     def __call__(self, key: str, value: Any) -> int:
         number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or value != int(value) or value < self.low:
-            rule = f"must be a whole number from {self.low} on"
-            raise ConfigError(key, value, rule, f"write {key}: {max(self.low, 32)}, say")
+        if (
+            not number
+            or not math.isfinite(value)
+            or value != int(value)
+            or not self.low <= value <= self.high
+        ):
+            ends = f"from {self.low} on" if self.high == math.inf else f"from {self.low} to {self.high}"
+            raise ConfigError(
+                key, value, f"must be a whole number {ends}", f"write {key}: {max(self.low, 32)}, say"
+            )
         return int(value)
 
 

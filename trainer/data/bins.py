@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trainer.data.dataset import Dataset
 
 _ROWS = 100_000  # of the training split, evenly spread, that quantiles are taken of
+_FEATURES = 2**24  # as many float32 can count
 _NOTHING = np.zeros(0, np.float32)
 _NAMES = ("bin_feature", "bin_low", "bin_factor")
 
@@ -78,9 +79,10 @@ class Bins:
         if not any(name in arrays for name in _NAMES):
             return cls.none()
         parts = [arrays.get(name, _NOTHING) for name in _NAMES]
-        if len({part.shape for part in parts}) > 1 or not (np.isfinite(parts[0]) & (parts[0] >= 0)).all():
-            raise ValueError(f"{', '.join(_NAMES)} are not the parts of bins")
         feature, low, factor = parts
+        plain = all(part.dtype.kind == "f" and part.shape == (feature.size,) for part in parts)
+        if not plain or not ((feature >= 0) & (feature < _FEATURES) & (feature % 1 == 0)).all():
+            raise ValueError(f"{', '.join(_NAMES)} are not the parts of bins")
         return cls(feature.astype(np.intp), low.astype(np.float32), factor.astype(np.float32))
 
     def shapes(self) -> dict[str, tuple[int, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from trainer.config import MLPConfig
 from trainer.convolution import CNNConfig
 from trainer.errors import shortened
 
@@ -43,17 +44,22 @@ def _section(title: str, lines: Iterator[str]) -> list[str]:
 def _what(model: Model) -> str:
     count = len(model.networks)
     config = model.networks[0].config
+    shapes = dict.fromkeys(_shape(network.config) for network in model.networks)
     name = "convolutional network" if isinstance(config, CNNConfig) else "multilayer perceptron"
     kind = f"A {name}" if count == 1 else f"An ensemble of {count} {name}s"
-    layers = f"hidden layers of {', '.join(map(str, config.hidden))} units" if config.hidden else "no layers"
-    if isinstance(config, CNNConfig):
-        stages = f"{config.stages} stages of {config.channels} channels and more"
-        layers = f"{stages}{f', {layers}' if config.hidden else ''}"
     gives = "averaged " if count > 1 else ""
     predicts = (
         f"{gives}probabilities of {len(model.classes)} classes" if model.classes else f"{gives}quantities"
     )
-    return f"{kind} with {layers} ({config.activation}), which gives {predicts}."
+    return f"{kind} with {'; '.join(shapes)}, which gives {predicts}."
+
+
+def _shape(config: MLPConfig) -> str:
+    layers = f"hidden layers of {', '.join(map(str, config.hidden))} units" if config.hidden else "no layers"
+    if isinstance(config, CNNConfig):
+        stages = f"{config.stages} stages of {config.channels} channels and more"
+        layers = f"{stages}{f', {layers}' if config.hidden else ''}"
+    return f"{layers} ({config.activation})"
 
 
 def _data(model: Model, about: Mapping[str, Any]) -> Iterator[str]:

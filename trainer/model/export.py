@@ -75,14 +75,23 @@ class Inputs:
 
 
 def facts(model: Model) -> dict[str, str]:
-    """What a reader must know beside the arrays, as texts."""
-    config = model.networks[0].config
+    """What a reader must know beside the arrays, as texts; where networks differ, a JSON list of theirs."""
+    networks = [network_facts(model, number) for number in range(len(model.networks))]
+    each = {name: [of[name] for of in networks] for name in networks[0]}
     return {
         "task": model.task,
         "classes": json.dumps(model.classes, ensure_ascii=False),
         "columns": json.dumps(model.columns, ensure_ascii=False),
+        **{name: of[0] if len(set(of)) == 1 else json.dumps(of) for name, of in each.items()},
+    }
+
+
+def network_facts(model: Model, number: int) -> dict[str, str]:
+    """The part that is a network's own."""
+    config = model.networks[number].config
+    return {
         "activation": config.activation,
-        "head": model.layers[0].head,
+        "head": model.layers[number].head,
         "skip": str(config.skip).lower(),
     }
 
@@ -109,8 +118,9 @@ def _npz(model: Model, path: Path) -> None:
     hidden layers but the first add A_{l-1} where `skip` is true. Where there is a `bin_low`, behind the
     inputs x stands clip((x[:, bin_feature] - bin_low) * bin_factor, 0, 1) in A_0.
 
-    Of an ensemble, `0.W1` and so on. `shift`, `scale`, `fill`, `missing` and `order` make inputs of rows, as
-    `Inputs` says, `target_shift` and `target_scale` quantities of the outputs; what `facts` has are texts.
+    Of an ensemble, `0.W1`, `0.activation` and so on. `shift`, `scale`, `fill`, `missing` and `order` make
+    inputs of rows, as `Inputs` says, `target_shift` and `target_scale` quantities of the outputs; what
+    `network_facts` has are texts.
     """
     arrays: dict[str, NDArray[Any]] = {}
     for number, each in enumerate(model.layers):
@@ -121,10 +131,12 @@ def _npz(model: Model, path: Path) -> None:
         if bins:
             bins["bin_feature"] = layers.bins.feature
         arrays |= {f"{prefix}{name}": array for name, array in bins.items()}
+        own = {f"{prefix}{name}": text for name, text in network_facts(model, number).items()}
+        arrays |= {name: np.array(text, dtype=np.str_) for name, text in own.items()}
     inputs, target = Inputs.of(model), model.preprocessing.target
     arrays |= {name: getattr(inputs, name) for name in ("shift", "scale", "fill", "missing", "order")}
     arrays |= {"target_shift": target.shift, "target_scale": target.scale}
-    texts = {**facts(model), "classes": list(model.classes), "columns": list(model.columns)}
+    texts = {"task": model.task, "classes": list(model.classes), "columns": list(model.columns)}
     arrays |= {name: np.array(text, dtype=np.str_) for name, text in texts.items()}
     with path.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]

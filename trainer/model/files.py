@@ -18,6 +18,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from trainer.config import MLPConfig
 from trainer.data.preprocessing import Preprocessing
 from trainer.errors import DataError, message
 from trainer.model.card import model_card
@@ -27,6 +28,11 @@ from trainer.model.model import Model, Network
 FORMAT, VERSION = "caviar model", 2
 MODEL, CARD = "model.json", "README.md"
 _OURS = re.compile(r"model\.json|README\.md|params(-\d+)?\.npz")  # all that a saved model's folder has
+# What version 1 does not know. A model without any of it is written as one of version 1, which is read by
+# earlier versions of Caviar, too.
+_NEW = {
+    name: getattr(MLPConfig, name) for name in ("number_bins", "skip", "label_smoothing", "weight_average")
+}
 _LARGEST = 64 << 20  # bytes of model.json
 _RESTORE = "restore it from a copy, or write it anew from the sweep: caviar resume"
 
@@ -34,11 +40,13 @@ _RESTORE = "restore it from a copy, or write it anew from the sweep: caviar resu
 def save_model(model: Model, folder: Path) -> None:
     """Write the folder, whole or not at all; see `Model.save`."""
     kind = kind_of(model.networks[0].config)
+    configs = [asdict(network.config) for network in model.networks]
+    first = kind == DENSE and all(config[name] == _NEW[name] for config in configs for name in _NEW)
     plain = {
         "format": FORMAT,
-        "version": 1 if kind == DENSE else VERSION,  # which earlier versions of Caviar read, too
+        "version": 1 if first else VERSION,
         **({} if kind == DENSE else {"kind": kind}),
-        "networks": [asdict(network.config) for network in model.networks],
+        "networks": [_without_new(config) for config in configs] if first else configs,
         "preprocessing": model.preprocessing.plain(),
         "about": model.about,
     }
@@ -50,6 +58,10 @@ def save_model(model: Model, folder: Path) -> None:
         (new / CARD).write_text(model_card(model), encoding="utf-8")
         for path in new.iterdir():
             _sync(path)
+
+
+def _without_new(config: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in config.items() if name not in _NEW}
 
 
 def load_model(folder: str | Path) -> Model:

@@ -17,9 +17,9 @@ from trainer.model.torch_convolutions import MODULES, Module, convolutional, seq
 
 _ACTIVATIONS = {"relu": "ReLU()", "leaky_relu": "LeakyReLU(0.01)", "tanh": "Tanh()", "sigmoid": "Sigmoid()"}
 _HEADS = {
-    "softmax": "torch.softmax(z, dim=1)",
-    "logistic": "torch.sigmoid(torch.cat([-z, z], dim=1))",
-    "linear": "z",
+    "softmax": "torch.softmax({z}, dim=1)",
+    "logistic": "torch.sigmoid(torch.cat([-{z}, {z}], dim=1))",
+    "linear": "{z}",
 }
 
 _MODULES = """
@@ -74,7 +74,7 @@ class Winner(nn.Module):
         scaled = (torch.where(gaps, self.fill, rows) - self.shift) / self.scale
         inputs = torch.cat([scaled, gaps[:, MISSING].double()], dim=1)[:, ORDER].float()
         outputs = [network(inputs) for network in self.networks]
-        mean = torch.stack([{head} for z in outputs]).mean(dim=0)
+        mean = torch.stack([{heads}]).mean(dim=0)
         return {answer}
 
 
@@ -98,7 +98,7 @@ def module_source(model: Model) -> str:
         modules=MODULES if isinstance(model.layers[0], ConvolutionLayers) else _MODULES,
         networks=",\n".join(" " * 12 + _network(layers).source for layers in model.layers) + ",",
         columns=len(inputs.shift),
-        head=_HEADS[model.layers[0].head],
+        heads=", ".join(_HEADS[each.head].format(z=f"outputs[{n}]") for n, each in enumerate(model.layers)),
         answer="mean" if model.classes else "mean.squeeze(1) * self.target_scale + self.target_shift",
     )
 

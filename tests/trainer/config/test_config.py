@@ -32,6 +32,12 @@ def test_defaults():
     }
 
 
+def test_bins_have_a_most():
+    assert MLPConfig.parse({"number_bins": 1024}).number_bins == 1024
+    with pytest.raises(ConfigError, match="from 0 to 1024"):
+        MLPConfig.parse({"number_bins": 1025})
+
+
 def test_every_field_has_its_rule():
     fields = {field.name for field in dataclasses.fields(MLPConfig)}
     ways = {

@@ -17,6 +17,13 @@ from trainer.model.trained import trained_model
 CLOSE = {"rtol": 1e-4, "atol": 1e-5}
 
 
+MIXED = [
+    {"hidden": [4, 4], "activation": "tanh", "head": "logistic", "skip": True},
+    {"hidden": [5], "number_bins": 3},
+    {"hidden": [], "head": "logistic"},
+]
+
+
 def model_of(data, seeds=(0,), **config):
     jobs = [Job(data, epochs=3, seed=seed) for seed in seeds]
     for job in jobs:
@@ -34,7 +41,9 @@ def prices(folder):
     return load_data({"path": str(folder / "prices.csv"), "target": "price", "task": "regression"}), frame
 
 
-@pytest.fixture(params=["softmax", "logistic", "bytes", "line", "prices", "ensemble", "skips", "bins"])
+@pytest.fixture(
+    params=["softmax", "logistic", "bytes", "line", "prices", "ensemble", "skips", "bins", "mixed"]
+)
 def exported(request, tmp_path):
     """A model, and rows for it."""
     if request.param == "prices":
@@ -42,6 +51,13 @@ def exported(request, tmp_path):
         return model_of(data, hidden=[5], activation="tanh", number_bins=3), frame[
             ["when", "size", "floor"]
         ].to_numpy()
+    if request.param == "mixed":
+        data, found = blobs(classes=2), []
+        for config in MIXED:
+            job = Job(data, epochs=3)
+            list(mlp(config, job))
+            found.append((config, job.saved))
+        return trained_model(data, found, {}), data.x_test
     data = {"logistic": blobs(classes=2), "bytes": bytes_data(), "line": line()}.get(request.param, blobs())
     config = {
         "softmax": {"hidden": [6, 5], "activation": "leaky_relu", "batch_norm": True},
@@ -181,9 +197,16 @@ def test_the_arrays_say_all_that_it_takes_to_predict(exported, tmp_path):
     with np.load(tmp_path / "winner.npz", allow_pickle=False) as file:
         arrays = dict(file)
     assert arrays["classes"].tolist() == list(model.classes)
-    if len(model.networks) > 1:
-        return
-    gaps, last = np.isnan(rows.astype(float)), sum(name.startswith("W") for name in arrays)
+    for number in range(len(model.networks)):
+        prefix = f"{number}." if len(model.networks) > 1 else ""
+        names = [name for name in arrays if name.startswith(prefix)]
+        own = {name.removeprefix(prefix): arrays[name] for name in names}
+        check_arrays({**arrays, **own}, own, model, number, rows)
+
+
+def check_arrays(arrays, own, model, number, rows):
+    """own: the network's, by the names that a network alone has."""
+    gaps, last = np.isnan(rows.astype(float)), sum(name.startswith("W") for name in own)
     x = (np.where(gaps, arrays["fill"], rows) - arrays["shift"]) / arrays["scale"]
     A = np.hstack([x, gaps[:, arrays["missing"]]])[:, arrays["order"]]
     g = {
@@ -192,15 +215,15 @@ def test_the_arrays_say_all_that_it_takes_to_predict(exported, tmp_path):
         "tanh": np.tanh,
         "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     }[str(arrays["activation"])]
-    if "bin_low" in arrays:
+    if "bin_low" in own:
         through = (A[:, arrays["bin_feature"]] - arrays["bin_low"]) * arrays["bin_factor"]
         A = np.hstack([A, through.clip(0, 1)])
     for layer in range(1, last + 1):
         below, A = A, A @ arrays[f"W{layer}"].T + arrays[f"b{layer}"]
         A = A if layer == last else g(A)
         A = A + below if str(arrays["skip"]) == "true" and 1 < layer < last else A
-    np.testing.assert_allclose(A, model.outputs(rows)[0], rtol=1e-3, atol=1e-4)
-    if not model.classes:
+    np.testing.assert_allclose(A, model.layers[number].outputs(model.inputs(rows)), rtol=1e-3, atol=1e-4)
+    if not model.classes and len(model.networks) == 1:
         quantities = A[:, 0] * arrays["target_scale"] + arrays["target_shift"]
         np.testing.assert_allclose(quantities, model.predict(rows), rtol=1e-4)
 

@@ -181,6 +181,54 @@ def test_what_is_damaged_is_refused_by_name(damage, file, said, tmp_path):
     assert caught.value.fix
 
 
+def test_what_earlier_versions_know_is_written_as_they_wrote_it(tmp_path):
+    """Without fields that they do not know; what they would compute otherwise has a later version."""
+    data = blobs()
+    for name, own in (("plain", {}), ("bins", {"number_bins": 3}), ("skip", {"skip": True})):
+        job = Job(data, epochs=1)
+        list(mlp({"hidden": [4, 4], **own}, job))
+        trained_model(data, [({"hidden": [4, 4], **own}, job.saved)], {}).save(tmp_path / name)
+        plain = json.loads((tmp_path / name / "model.json").read_text())
+        assert plain["version"] == (2 if own else 1)
+        assert ("skip" in plain["networks"][0]) == bool(own)
+        assert load_model(tmp_path / name).networks[0].config.number_bins == own.get("number_bins", 0)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda x: x + 0.5,
+        lambda x: x * 1e30,
+        lambda x: x[:0],
+        lambda x: x[0],
+        lambda x: x.astype("U4"),
+        lambda x: -1 - x,
+        lambda x: x + 100,
+    ],
+    ids=["broken", "huge", "none", "scalar", "text", "negative", "other"],
+)
+def test_damaged_bins_are_refused(damage, tmp_path):
+    data, job, config = blobs(), Job(blobs(), epochs=1), {"hidden": [4], "number_bins": 3}
+    list(mlp(config, job))
+    trained_model(data, [(config, job.saved)], {}).save(tmp_path / "model")
+    with np.load(tmp_path / "model" / "params.npz") as file:
+        arrays = dict(file)
+    np.savez(tmp_path / "model" / "params.npz", **{**arrays, "bin_feature": damage(arrays["bin_feature"])})
+    with pytest.raises(DataError, match="do not go together"):
+        load_model(tmp_path / "model")
+
+
+def test_the_card_of_an_ensemble_says_what_each_member_is(tmp_path):
+    data, found = blobs(), []
+    for config in ({"hidden": [4]}, {"hidden": [6, 5], "activation": "tanh"}, {"hidden": [4]}):
+        job = Job(data, epochs=1)
+        list(mlp(config, job))
+        found.append((config, job.saved))
+    trained_model(data, found, {}).save(tmp_path / "model")
+    card = (tmp_path / "model" / "README.md").read_text()
+    assert "of 4 units (relu); hidden layers of 6, 5 units (tanh)" in card
+
+
 def test_a_later_format_says_to_update(tmp_path):
     model_of(blobs()).save(tmp_path / "model")
     change(tmp_path / "model" / "model.json", version=3)
