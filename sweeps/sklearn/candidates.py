@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MappingView, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -87,6 +87,8 @@ def _read(form: Any) -> tuple[Distribution, Decode | None]:
         return parse_distribution(form), None
     if hasattr(form, "rvs"):
         return _of_scipy(form)
+    if isinstance(form, Set | MappingView | Iterator):
+        raise BadInput("", form, "has no order, or can be read only once", "write a list of its values")
     listed = isinstance(form, Sequence) and not isinstance(form, str | bytes)
     if listed or (hasattr(form, "tolist") and np.ndim(form)):  # an array, or a column of a table
         if not len(form):
@@ -99,7 +101,7 @@ def _of_scipy(frozen: Any) -> tuple[Distribution, Decode | None]:
     """In its own scale where we have that one; any other by its quantiles."""
     if not hasattr(frozen, "ppf"):
         raise BadInput("", frozen, "has no quantiles (ppf)", "write sweeps.Uniform(low, high) or LogUniform")
-    name, (low, high) = getattr(getattr(frozen, "dist", None), "name", ""), frozen.support()
+    name, (low, high) = getattr(getattr(frozen, "dist", None), "name", ""), _ends(frozen)
     if name in ("loguniform", "reciprocal") and np.isclose(frozen.ppf(0.5) ** 2, low * high):
         return LogUniform(float(low), float(high)), None
     if name == "uniform":
@@ -108,6 +110,19 @@ def _of_scipy(frozen: Any) -> tuple[Distribution, Decode | None]:
         least, most = int(low), int(high)
         return (IntUniform(least, most) if least < most else Choice([least])), None
     return Uniform(0.0, 1.0), _Quantile(frozen)
+
+
+def _ends(frozen: Any) -> tuple[Any, Any]:
+    """Raises `BadInput` where it has none: scipy objects to its parameters only when it is asked."""
+    try:
+        low, high = frozen.support()
+        known = not np.isnan([float(low), float(high), float(frozen.ppf(0.5))]).any()
+    except (TypeError, ValueError, OverflowError):
+        known = False
+    if not known:
+        rule = "has no values: scipy does not allow its parameters, or they are too large or several"
+        raise BadInput("", frozen, rule, "write sweeps.Uniform(low, high) or another, or mend its parameters")
+    return low, high
 
 
 class _Quantile:
@@ -130,9 +145,10 @@ def _of_list(values: Sequence[Any]) -> tuple[Distribution, Decode | None]:
     plain = [value.item() if isinstance(value, np.generic) else value for value in values]
     if all(type(value) in _PLAIN for value in plain):
         try:
-            return Choice(list(dict.fromkeys(plain)), ordered=_in_order(plain)), None
+            distinct = list({(type(value), value): value for value in plain}.values())  # 1 is not 1.0
+            return Choice(distinct, ordered=_in_order(distinct)), None
         except BadInput:
-            pass  # such as nan, or 1 beside 1.0
+            pass  # such as nan, or more than 64 bits
     named = _named(plain)
     return Choice(list(named)), named.__getitem__
 

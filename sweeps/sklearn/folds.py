@@ -16,7 +16,7 @@ from sklearn.model_selection._validation import _score
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params
 
-from sweeps.sklearn.growth import Growth, grow, quietly
+from sweeps.sklearn.growth import Growth, by_earlier_steps, grow, quietly
 
 Scores = dict[str, float] | float
 
@@ -29,33 +29,41 @@ class Rows(NamedTuple):
     train: Any
     test: Any
 
-    def parts(self, model: Any) -> tuple[Any, Any, Any, Any]:
-        """X and y to train on, X and y to score on."""
-        return (
-            *_safe_split(model, self.X, self.y, self.train),
-            *_safe_split(model, self.X, self.y, self.test, self.train),
-        )
+    def parts(self, model: Any) -> Prepared:
+        """What to train on, and what to score on."""
+        X, y = _safe_split(model, self.X, self.y, self.train)
+        X_test, y_test = _safe_split(model, self.X, self.y, self.test, self.train)
+        return Prepared(X, y, X_test, y_test, X)
 
 
 class Prepared(NamedTuple):
-    """A fold's data as a pipeline's earlier steps give them to its last."""
+    """A fold's data as they are, or as a pipeline's earlier steps give them to its last.
+
+    Attributes:
+        X_train, y_train: What a model is trained on.
+        X_test, y_test: What it is scored on.
+        X_seen: The rows that it was trained on, as it meets them when it predicts; None where nobody asks.
+    """
 
     X_train: Any
     y_train: Any
     X_test: Any
     y_test: Any
+    X_seen: Any
 
-    def parts(self, model: Any) -> tuple[Any, Any, Any, Any]:
-        return tuple(self)
+    def parts(self, model: Any) -> Prepared:
+        return self
 
 
-def prepare(task: tuple[Any, Rows]) -> Prepared | None:
-    """Fit a pipeline's earlier steps on a fold; None where they fail."""
-    earlier, rows = task
-    X_train, y_train, X_test, y_test = rows.parts(earlier)
+def prepare(task: tuple[Any, Rows, bool]) -> Prepared | None:
+    """Fit a pipeline's earlier steps on a fold, whose training rows are scored, too, or not; None where they
+    fail."""
+    earlier, rows, scores_train = task
+    X, y, X_test, y_test, _ = rows.parts(earlier)
     try:
-        given = earlier.fit_transform(X_train) if y_train is None else earlier.fit_transform(X_train, y_train)
-        return Prepared(given, y_train, earlier.transform(X_test), y_test)
+        given = earlier.fit_transform(X) if y is None else earlier.fit_transform(X, y)
+        seen = earlier.transform(X) if scores_train else None
+        return Prepared(given, y, earlier.transform(X_test), y_test, seen)
     except Exception:
         return None  # every trial will say why
 
@@ -99,6 +107,7 @@ class Outcome:
 
     Attributes:
         model: To go on from; None where it is not to.
+        learns_from: What the earlier steps of its pipeline made of the fold's rows; None where that is known.
         seen: Its scores, those after the fewest epochs first; one at least.
         fit_time, score_time: In seconds.
         ended: Whether it ended by a rule of its own.
@@ -111,12 +120,18 @@ class Outcome:
     score_time: float = 0.0
     ended: bool = False
     fit_error: str | None = field(default=None, repr=False)
+    learns_from: Any = field(default=None, repr=False)
 
     def after(self, earlier: Outcome) -> Outcome:
         """With what the parts before gave; of a model that has failed nothing else counts."""
         seen = self.seen if self.fit_error else earlier.seen + self.seen
         fit_time, score_time = self.fit_time + earlier.fit_time, self.score_time + earlier.score_time
-        return replace(self, seen=seen, fit_time=fit_time, score_time=score_time)
+        kept = None if self.model is None else earlier.learns_from
+        return replace(self, seen=seen, fit_time=fit_time, score_time=score_time, learns_from=kept)
+
+    def over(self) -> Outcome:
+        """Without what only further training needs."""
+        return replace(self, model=None, learns_from=None)
 
     def at(self, epoch: int) -> Scored:
         """As it stood after so many epochs; one that had ended before as it stood then."""
@@ -141,6 +156,7 @@ class Part(NamedTuple):
         start: After how many epochs it begins.
         stops: After how many it is scored; the last ends it.
         last: Whether nothing comes after it.
+        learns_from: What the first part's outcome has of it.
     """
 
     sealed: Sealed
@@ -151,6 +167,7 @@ class Part(NamedTuple):
     stops: Sequence[int]
     last: bool
     judge: Judge
+    learns_from: Any = None
 
     @property
     def model(self) -> Any:
@@ -160,35 +177,41 @@ class Part(NamedTuple):
     def train(self) -> Outcome:
         """Train and score. Raises what fitting or scoring raises if `error_score` says so."""
         parts = self.fold.parts(self.model)
-        done = Outcome(self.model, [])
+        done = Outcome(self.model, [], learns_from=self.learns_from)
         for start, stop in pairwise((self.start, *self.stops)):
             began = time.perf_counter()
             try:
-                done.ended = self._grow(parts, start, stop)
+                done.ended = self._grow(done, parts, start, stop)
             except Exception:
                 if self.judge.error_score == "raise":
                     raise
-                done.model, done.seen, done.fit_error = None, [self._failed(stop)], format_exc()
+                done.seen, done.fit_error = [self._failed(stop)], format_exc()
             fitted = time.perf_counter()
             done.fit_time += fitted - began
             if done.fit_error:
-                return done
+                return done.over()
             done.seen.append(self._scored(parts, stop))
             done.score_time += time.perf_counter() - fitted
             if done.ended:
                 break
-        done.model = None if self.last or done.ended else self.model
-        return done
+        if self.learns_from is not None:
+            done.learns_from = None  # the first part's outcome has it: it is not sent back and forth
+        return done.over() if self.last or done.ended else done
 
-    def _grow(self, parts: Sequence[Any], start: int, stop: int) -> bool:
+    def _grow(self, done: Outcome, parts: Prepared, start: int, stop: int) -> bool:
+        X, y = parts.X_train, parts.y_train
         with nullcontext() if self.last and stop == self.stops[-1] else quietly():
-            return grow(self.model, self.growth, parts[0], parts[1], start, stop, self.given.fit)
+            if start == 0:
+                given = by_earlier_steps(self.model, self.growth, X, y)
+                done.learns_from = None if given is X else given
+            X = X if done.learns_from is None else done.learns_from
+            return grow(self.model, self.growth, X, y, start, stop, self.given.fit)
 
-    def _scored(self, parts: Sequence[Any], epoch: int) -> Scored:
-        X, y, X_test, y_test = parts
-        test = self._score(X_test, y_test, self.given.score_test)
-        trains = self.judge.return_train_score
-        return Scored(epoch, test, self._score(X, y, self.given.score_train) if trains else None)
+    def _scored(self, parts: Prepared, epoch: int) -> Scored:
+        test = self._score(parts.X_test, parts.y_test, self.given.score_test)
+        if not self.judge.return_train_score:
+            return Scored(epoch, test)
+        return Scored(epoch, test, self._score(parts.X_seen, parts.y_train, self.given.score_train))
 
     def _score(self, X: Any, y: Any, params: Mapping[str, Any]) -> Scores:
         scores: Scores = _score(self.model, X, y, self.judge.scorer, params, self.judge.error_score)

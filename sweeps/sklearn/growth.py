@@ -9,7 +9,14 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.ensemble import (
+    BaggingClassifier,
+    BaggingRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 from sklearn.utils.multiclass import unique_labels
@@ -20,6 +27,10 @@ Kind = Literal["total", "more", "passes", "booster", "whole"]
 
 PARTIAL_FIT = "partial_fit"
 _COUNTS = ("n_estimators", "max_iter", "max_epochs")  # parameters that say how long, the likeliest first
+_HINDRANCES = (
+    ((GradientBoostingClassifier, GradientBoostingRegressor), "n_iter_no_change"),  # forgets losses before
+    ((BaggingClassifier, BaggingRegressor), "oob_score"),  # which it refuses beside warm_start
+)
 _BOOSTERS = {"xgboost": ("xgb_model", "get_booster"), "lightgbm": ("init_model", "booster_")}
 
 
@@ -46,14 +57,14 @@ class Growth(NamedTuple):
 WHOLE = Growth("whole")
 
 
-def growth_of(model: Any, resource: str | None, searched: Collection[str], explicit: bool) -> Growth:
+def growth_of(model: Any, resource: str | None, searched: Collection[str]) -> Growth:
     """How an estimator is to be trained.
 
     Args:
         model: The estimator, or a pipeline's last step.
-        resource: What the user asks for; "auto" for what there is, None for whole trainings.
+        resource: What the user asks for; "auto" for what ends where one `fit` would, None for whole
+            trainings. Passes of `partial_fit` may end elsewhere, and are to be asked for by name.
         searched: The parameters that are searched, which therefore cannot count.
-        explicit: Whether the user says how long to train at most.
 
     Raises:
         BadInput: On a resource that the estimator does not have.
@@ -62,7 +73,7 @@ def growth_of(model: Any, resource: str | None, searched: Collection[str], expli
         return WHOLE
     if resource != "auto":
         return _asked_for(model, resource, searched)
-    found = _counting(model)
+    found = _counting(model, searched)
     counts = found.parameter if found is not None else None
     if counts in searched:
         warnings.warn(
@@ -71,19 +82,19 @@ def growth_of(model: Any, resource: str | None, searched: Collection[str], expli
             stacklevel=4,
         )
         return WHOLE
-    if found is not None:
-        return found
-    passes = hasattr(model, PARTIAL_FIT) and (explicit or _counted(model) is not None)
-    return Growth("passes", _counted(model)) if passes else WHOLE
+    return WHOLE if found is None else found
 
 
 def _asked_for(model: Any, resource: str, searched: Collection[str]) -> Growth:
     if resource == PARTIAL_FIT and hasattr(model, PARTIAL_FIT):
         return Growth("passes", _counted(model))
-    names = [name for name in model.get_params() if name in _COUNTS and _can_continue(model)]
+    continues = _can_continue(model, searched)
+    names = [name for name in model.get_params() if name in _COUNTS and continues]
     ways = [*names, *([PARTIAL_FIT] if hasattr(model, PARTIAL_FIT) else []), "auto"]
-    if resource not in model.get_params() or not _can_continue(model):
-        rule = f"is nothing that {type(model).__name__} can be given more of"
+    if resource not in model.get_params() or not continues:
+        hinders = _hindrance(model, searched)
+        why = "" if hinders is None else f" with {hinders}"
+        rule = f"is nothing that {type(model).__name__} can be given more of{why}"
         raise BadInput(
             "resource", resource, rule, choices(ways, resource) + "; None trains each config whole"
         )
@@ -93,9 +104,9 @@ def _asked_for(model: Any, resource: str, searched: Collection[str]) -> Growth:
     return _with(model, resource)
 
 
-def _counting(model: Any) -> Growth | None:
+def _counting(model: Any, searched: Collection[str]) -> Growth | None:
     counted = _counted(model)
-    return _with(model, counted) if counted is not None and _can_continue(model) else None
+    return _with(model, counted) if counted is not None and _can_continue(model, searched) else None
 
 
 def _with(model: Any, parameter: str) -> Growth:
@@ -110,12 +121,18 @@ def _counted(model: Any) -> str | None:
     return next((name for name in _COUNTS if name in params), None)
 
 
-def _can_continue(model: Any) -> bool:
-    params = model.get_params(deep=False)
+def _can_continue(model: Any, searched: Collection[str]) -> bool:
+    gradual = _library(model) in _BOOSTERS or "warm_start" in model.get_params(deep=False)
+    return gradual and _hindrance(model, searched) is None
+
+
+def _hindrance(model: Any, searched: Collection[str]) -> str | None:
+    """What is set, or may be in some config, and goes with no training in parts."""
+    name = next((name for kinds, name in _HINDRANCES if isinstance(model, kinds)), None)
     if _library(model) in _BOOSTERS:
-        return not params.get("early_stopping_rounds")  # its own early stop looks at data of its own
-    from_bags = params.get("oob_score") and "bootstrap_features" in params  # Bagging refuses both at once
-    return "warm_start" in params and not from_bags
+        name = "early_stopping_rounds"  # which looks at data of its own
+    active = name is not None and (bool(model.get_params(deep=False).get(name)) or name in searched)
+    return name if active else None
 
 
 def _library(model: Any) -> str:
@@ -127,7 +144,12 @@ def grow(
 ) -> bool:
     """Train an estimator that has learned for `start` epochs until it has for `stop`.
 
-    Of a pipeline, the last step learns; the steps before are fitted when it begins, and stay as they are.
+    Args:
+        model: The estimator. Of a pipeline in parts, the last step learns.
+        growth: How.
+        X, y: The rows; of a pipeline in parts, what `by_earlier_steps` made of them when it began.
+        start, stop: In epochs.
+        fit_params: What else `fit` is given.
 
     Returns:
         Whether it ended before by a rule of its own, so that there is nothing left to train.
@@ -135,26 +157,32 @@ def grow(
     if growth.kind == "whole":
         model.fit(*_data(X, y), **fit_params)
         return False
-    if isinstance(model, Pipeline):
-        X = _by_earlier_steps(model, X, y, fit=start == 0)
-        return grow(model[-1], growth, X, y, start, stop, fit_params)
+    learner = model[-1] if is_plain_pipeline(model) else model
     ways = {"total": _to_total, "more": _some_more, "passes": _passes, "booster": _on_booster}
-    return ways[growth.kind](model, growth, _data(X, y), start, stop, fit_params)
+    return ways[growth.kind](learner, growth, _data(X, y), start, stop, fit_params)
+
+
+def is_plain_pipeline(model: Any) -> bool:
+    """Whether its steps may be fitted one by one. A subclass may do more than that."""
+    return type(model) is Pipeline
+
+
+def by_earlier_steps(model: Any, growth: Growth, X: Any, y: Any) -> Any:
+    """What an estimator that has not begun learns from, in all of its parts: of most, X.
+
+    The earlier steps of a pipeline in parts are fitted here, once. Their `transform` need not give the same
+    again: that of a `TargetEncoder`, say, knows the rows' own targets.
+    """
+    if growth.kind == "whole" or not is_plain_pipeline(model) or len(model.steps) == 1:
+        return X
+    earlier = model[:-1]
+    given = earlier.fit_transform(*_data(X, y))
+    model.steps[:-1] = earlier.steps  # other objects where the pipeline has a memory
+    return given
 
 
 def _data(X: Any, y: Any) -> tuple[Any, ...]:
     return (X,) if y is None else (X, y)
-
-
-def _by_earlier_steps(model: Pipeline, X: Any, y: Any, *, fit: bool) -> Any:
-    if len(model.steps) == 1:
-        return X
-    earlier = model[:-1]
-    if not fit:
-        return earlier.transform(X)
-    given = earlier.fit_transform(*_data(X, y))
-    model.steps[:-1] = earlier.steps  # other objects where the pipeline has a memory
-    return given
 
 
 def _to_total(

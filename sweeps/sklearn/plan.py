@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 from sklearn import get_config
 from sklearn.base import clone
 from sklearn.metrics._scorer import _BaseScorer, _MultimetricScorer, _PassthroughScorer
-from sklearn.pipeline import Pipeline
 
 from sweeps.errors import BadInput
 from sweeps.sklearn.folds import Given, Judge, Rows, prepare
-from sweeps.sklearn.growth import WHOLE, Growth, growth_of
+from sweeps.sklearn.growth import PARTIAL_FIT, WHOLE, Growth, growth_of, is_plain_pipeline
 from sweeps.sklearn.trials import Folds, Trial, make_model
 from sweeps.sklearn.workers import Workers
 
@@ -63,7 +62,7 @@ def plan_of(
     if isinstance(resource, str):
         resource = resource.removeprefix(prefix)
     inner = [name.removeprefix(prefix) for name in searched if name.startswith(prefix)]
-    growth = growth_of(last, resource, inner, explicit)
+    growth = growth_of(last, resource, inner)
     asked, (growth, epochs) = growth, _how_long(last, growth, max_resources)
     if resource not in (None, "auto") and growth != asked:
         rule = f"says nothing of how much {asked.name} there is: the estimator does not, either"
@@ -75,7 +74,7 @@ def plan_of(
 
 def _last_step(estimator: Any) -> tuple[Any, str]:
     """What learns, and how its parameters' names begin."""
-    if not isinstance(estimator, Pipeline):
+    if not is_plain_pipeline(estimator):
         return estimator, ""
     name, last = estimator.steps[-1]
     return last, f"{name}__"
@@ -95,7 +94,10 @@ def _how_long(last: Any, growth: Growth, max_resources: int | str) -> tuple[Grow
             raise BadInput("max_resources", max_resources, 'must be a whole number from 1 on, or "auto"')
         if growth == WHOLE:
             rule = f"is given, and each config of {type(last).__name__} is trained whole here"
-            raise BadInput("max_resources", max_resources, rule, "leave it out, or see resource")
+            asks = (
+                f', or write resource="{PARTIAL_FIT}"' if hasattr(last, PARTIAL_FIT) else ", or see resource"
+            )
+            raise BadInput("max_resources", max_resources, rule, f"leave it out{asks}")
         return growth, int(max_resources)
     count = getattr(last, str(growth.parameter), None)
     if count is None and growth.kind == "booster":
@@ -117,7 +119,7 @@ def folds_of(
     folds = Folds(make, rows, given, plan.growth, plan.epochs, plan.best, judge, metric)
     if not (plan.shared and len(plan.base.steps) > 1 and _sees_last_step_alone(judge.scorer)):
         return folds
-    earlier = [(clone(plan.base)[:-1], each) for each in rows]
+    earlier = [(clone(plan.base)[:-1], each, judge.return_train_score) for each in rows]
     prepared = [each for each in workers.map(prepare, earlier) if each is not None]
     if len(prepared) < len(rows):
         return folds

@@ -17,7 +17,7 @@ from sklearn.utils.validation import _check_method_params, indexable
 from sweeps.errors import BadInput
 from sweeps.sklearn.candidates import Candidates
 from sweeps.sklearn.folds import Judge, Outcome, Rows, given_for
-from sweeps.sklearn.growth import grow
+from sweeps.sklearn.growth import by_earlier_steps, grow
 from sweeps.sklearn.plan import Plan, folds_of, plan_of
 from sweeps.sklearn.results import ranked
 from sweeps.sklearn.trials import Search, Trial, make_model
@@ -39,8 +39,8 @@ class SweepSearchCV(BaseSearchCV):  # type: ignore[misc] # scikit-learn has no t
         trials: How many configs to try at most.
         resource: What a config is given more and more of. "auto": boosting rounds, trees or iterations
             (`n_estimators`, `max_iter`), whichever the estimator has beside `warm_start`; of XGBoost and
-            LightGBM rounds; for others that have it passes of `partial_fit`. Any of these by name, or
-            "partial_fit". None: each config is trained whole, as are estimators that have none of these.
+            LightGBM rounds. Any of these by name, or "partial_fit" for passes of it over all rows. None:
+            each config is trained whole, as are estimators that have none of these.
         max_resources: How much of it a config has at most. "auto": what the estimator's parameter says; all
             have that in the end. A number: the best amount up to there is looked for, too. Each config counts
             as it stood when its mean score was best, and that amount stands in `best_params_`.
@@ -187,7 +187,8 @@ class SweepSearchCV(BaseSearchCV):  # type: ignore[misc] # scikit-learn has no t
         began = time.perf_counter()
         self.best_estimator_ = make_model(plan.base, self.best_params_)
         if plan.growth.kind == "passes":
-            grow(self.best_estimator_, plan.growth, X, y, 0, self.best_resources_, plan.fit_params)
+            given = by_earlier_steps(self.best_estimator_, plan.growth, X, y)
+            grow(self.best_estimator_, plan.growth, given, y, 0, self.best_resources_, plan.fit_params)
         else:
             self.best_estimator_.fit(*((X,) if y is None else (X, y)), **fit_params)
         self.refit_time_ = time.perf_counter() - began

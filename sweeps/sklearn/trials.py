@@ -79,7 +79,9 @@ class Trial:
         self.score, self.kept = self._standing(folds)
         past = folds.best and self.kept * SETTINGS.factor <= stop
         self.whole = stop >= folds.epochs or past or all(outcome.ended for outcome in self.outcomes)
-        self.models = [None if self.whole else outcome.model for outcome in self.outcomes]
+        if self.whole:
+            self.outcomes = [outcome.over() for outcome in self.outcomes]
+        self.models = [outcome.model for outcome in self.outcomes]
 
     @property
     def failed(self) -> bool:
@@ -159,9 +161,12 @@ class Search:
         return [fold for fold, model in enumerate(self.trials[job.trial].models) if model is not None]
 
     def _part(self, job: Job, fold: int) -> Part:
-        folds, model = self._folds, Sealed(self.trials[job.trial].models[fold])
+        folds, trial = self._folds, self.trials[job.trial]
         where, stops = (folds.rows[fold], folds.given[fold]), folds.stops(job.start, job.stop)
-        return Part(model, *where, folds.growth, job.start, stops, job.stop >= folds.epochs, folds.judge)
+        last = job.stop >= folds.epochs
+        learns_from = trial.outcomes[fold].learns_from if trial.outcomes else None
+        model = Sealed(trial.models[fold])
+        return Part(model, *where, folds.growth, job.start, stops, last, folds.judge, learns_from)
 
     def _report(self, job: Job) -> Report:
         trial = self.trials[job.trial]

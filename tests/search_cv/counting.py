@@ -2,6 +2,7 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin
+from sklearn.pipeline import Pipeline
 
 CALLS = []
 
@@ -40,6 +41,20 @@ class Doubled(TransformerMixin, BaseEstimator):
 
     def transform(self, X):
         return X * self.factor
+
+
+class Otherwise(Doubled):
+    """A step that transforms what it is fitted on in another way, as a `TargetEncoder` does."""
+
+    def fit_transform(self, X, y=None):
+        return self.fit(X, y).transform(X) + y[:, None]
+
+
+class Shifted(Pipeline):
+    """A pipeline that predicts in a way of its own."""
+
+    def predict(self, X):
+        return super().predict(X) + 1
 
 
 class Heavy(RegressorMixin, BaseEstimator):

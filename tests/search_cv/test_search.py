@@ -12,9 +12,10 @@ import pytest
 from scipy import stats
 from sklearn.base import clone
 from sklearn.datasets import make_classification
+from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import GroupKFold, cross_val_score
+from sklearn.model_selection import GroupKFold, cross_val_score, cross_validate
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -22,7 +23,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from sweeps import BadInput, LogUniform
 from sweeps.sklearn import SweepSearchCV
-from tests.search_cv.counting import CALLS, Doubled, Heavy, Rounds
+from tests.search_cv.counting import CALLS, Doubled, Heavy, Otherwise, Rounds, Shifted
 
 X, Y = make_classification(90, 5, random_state=0)
 ONES = np.ones(90)
@@ -139,6 +140,41 @@ def test_a_pipeline_scores_as_grid_search_would():
     assert clone(search).set_params(scoring=by_steps).fit(X, Y).best_score_ == pytest.approx(found)
 
 
+@pytest.mark.parametrize(
+    "space",
+    [
+        {"gradientboostingregressor__learning_rate": [0.1, 0.5]},
+        {"otherwise__factor": [1, 2]},
+    ],
+    ids=["one for all configs", "one a config"],
+)
+def test_a_step_that_transforms_what_it_was_fitted_on_in_another_way(space):
+    target = X[:, 0] + np.random.default_rng(0).normal(size=90)
+    pipeline = make_pipeline(Otherwise(), GradientBoostingRegressor(n_estimators=9, random_state=0))
+    search = SweepSearchCV(pipeline, space, cv=2, return_train_score=True, random_state=0).fit(X, target)
+    assert search.resource_ == "n_estimators"
+    whole = clone(pipeline).set_params(**search.best_params_)
+    found = cross_validate(whole, X, target, cv=2, return_train_score=True)
+    assert search.best_score_ == pytest.approx(found["test_score"].mean())
+    train = search.cv_results_["mean_train_score"][search.best_index_]
+    assert train == pytest.approx(found["train_score"].mean())
+
+
+def test_a_pipeline_of_another_class_is_trained_whole():
+    pipeline = Shifted([("double", Doubled()), ("rounds", Rounds())])
+    space = {"rounds__rate": [0.1, 0.2]}
+    search = SweepSearchCV(pipeline, space, cv=3, scoring="neg_mean_squared_error").fit(X, ONES)
+    assert search.resource_ is None
+    assert search.best_score_ == pytest.approx(-1.0, rel=0.2)  # of the pipeline, not of its last step
+    with pytest.raises(BadInput, match="resource: 'rounds__n_estimators' is nothing that Shifted"):
+        clone(search).set_params(resource="rounds__n_estimators").fit(X, ONES)
+
+
+def test_a_number_and_a_part_are_two_choices():
+    search = SweepSearchCV(DecisionTreeClassifier(random_state=0), {"max_features": [1, 1.0]}, cv=2).fit(X, Y)
+    assert {type(params["max_features"]) for params in search.cv_results_["params"]} == {int, float}
+
+
 def test_whole_estimators_are_steps_and_choices():
     pipeline = Pipeline([("model", Ridge())])
     space = {
@@ -226,6 +262,8 @@ def test_passes_of_partial_fit_need_a_number():
         search.fit(X, Y)
     search.set_params(max_resources=2, trials=2).fit(X, Y)
     assert search.best_estimator_.class_count_.sum() == 90 * search.best_resources_
+    with pytest.raises(BadInput, match=r'max_resources: 2 is given.*\n.*write resource="partial_fit"'):
+        clone(search).set_params(resource="auto").fit(X, Y)
 
 
 def test_the_page_runs(capsys):
