@@ -35,7 +35,7 @@ def test_a_class_that_only_the_test_has(tmp_path):
         (["cat"], "has but one class, cat"),
         (["train/cat", "test/cat"], "has but one class, cat"),
     ],
-    ids=" ".join,
+    ids=lambda each: each if isinstance(each, str) else " ".join(each),
 )
 def test_folders_that_are_not_what_was_meant(tmp_path, folders, says):
     fill(tmp_path, folders)

@@ -185,7 +185,9 @@ def test_new_pictures_of_another_size_where_none_were_resized(tmp_path):
         raw_features(tmp_path / "empty", known, None)
 
 
-@pytest.mark.parametrize("name", ["missing", "missing.png", "missing.v2", "a" * 300 + ".png"])
+@pytest.mark.parametrize(
+    "name", ["missing", "missing.png", "missing.v2", "long" * 80], ids=lambda name: name[:12]
+)
 def test_new_pictures_that_are_not_there(tmp_path, name):
     fill(tmp_path)
     known = load_data({"path": str(tmp_path)}).preprocessing.features
