@@ -10,6 +10,7 @@ import pytest
 from tests.trainer.data.pictures import RNG, Image, fill
 from trainer import DataError, load_data
 from trainer.data.raw import raw_features
+from trainer.data.read.pictures import read_pictures
 from trainer.errors import Unusable
 
 
@@ -170,6 +171,9 @@ def test_more_than_memory_holds_is_refused_before_it_is_read(tmp_path):
         load_data({"path": str(tmp_path), "size": 100_000})
     assert "12 pictures, which take 335.3 GiB at 100000 × 100000 pixels" in raised.value.rule
     assert raised.value.fix == "write a smaller size: 8 GiB are the most"
+    with pytest.raises(Unusable, match=r"100 pictures, which take 27\.9 GiB at 10000 × 10000") as raised:
+        read_pictures([tmp_path / "cat" / "0.png"] * 100, (10_000, 10_000, 3), resized=True)
+    assert raised.value.fix == "give fewer at a time: 8 GiB are the most"
 
 
 def test_new_pictures_of_another_size_where_none_were_resized(tmp_path):
