@@ -70,6 +70,7 @@ space: cnn
 
 
 DIGITS, IMAGES = "digits", "cnn"
+_LEAST = 8  # pixels, which the stages of `space: cnn` halve up to three times
 
 
 class Own(NamedTuple):
@@ -91,7 +92,13 @@ def own_data(spec: Path, data: Path, target: str | None) -> Own:
     form = {"name" if named else "path": str(data), **({} if target is None else {"target": target})}
     loaded = load_data(form, DEFAULTS.seed, Path())
     lines = [*loaded.describe().lines, *(f"hint: {hint}" for hint in loaded.hints)]
-    trainable = IMAGES if len(loaded.shape) > 1 else DEFAULTS.trainable
+    trainable = DEFAULTS.trainable
+    if len(loaded.shape) in (2, 3):
+        trainable = IMAGES if min(loaded.shape[:2]) >= _LEAST else trainable
+        if trainable != IMAGES:
+            lines.append(
+                f"images of fewer than {_LEAST} × {_LEAST} pixels are too small for cnn: mlp is proposed"
+            )
     return Own(str(data) if named else {**form, "path": os.path.relpath(data, spec.parent)}, lines, trainable)
 
 

@@ -110,7 +110,7 @@ def export_model(
 
 def _of_pictures(rows: Path) -> dict[str, Any]:
     """Where each picture lies in a folder, in a column `file`; nothing of a file."""
-    from trainer.data.read.pictures import pictures_in
+    from trainer.data.read.picture_folders import pictures_in
 
     if not rows.is_dir():
         return {}

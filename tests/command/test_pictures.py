@@ -14,13 +14,13 @@ Image = pytest.importorskip("PIL.Image")
 pytest.importorskip("torch")
 
 
-def fill(folder, names=("bright", "dark"), each=20):
+def fill(folder, names=("bright", "dark"), each=20, pixels=8):
     rng = np.random.default_rng(0)
     for name in names:
         (folder / name).mkdir(parents=True)
         for number in range(each):
             low = 120 if name == "bright" else 0
-            Image.fromarray(rng.integers(low, low + 120, (6, 6, 3), np.uint8)).save(
+            Image.fromarray(rng.integers(low, low + 120, (pixels, pixels, 3), np.uint8)).save(
                 folder / name / f"{number}.png"
             )
 
@@ -44,7 +44,7 @@ def test_init_run_and_predict(caviar, in_folder):
     fill(in_folder / "skies")
     code, out, err = caviar("init", "sky.yaml", "--data", "skies")
     assert code == 0, err
-    assert "108 features (6 × 6 × 3)" in out
+    assert "192 features (8 × 8 × 3)" in out
     spec = read_spec(in_folder / "sky.yaml")
     assert (spec.trainable, spec.data) == ("cnn", {"path": "skies"})
     assert "channels" in spec.space
@@ -81,6 +81,14 @@ def test_a_table_is_refused(caviar, in_folder):
     assert code == 2
     assert "takes images" in err
     assert "trainable: mlp" in err
+
+
+def test_init_proposes_no_network_that_cannot_take_the_pictures(caviar, in_folder):
+    fill(in_folder / "skies", pixels=7)
+    code, out, err = caviar("init", "sky.yaml", "--data", "skies")
+    assert code == 0, err
+    assert "too small for cnn" in out
+    assert read_spec(in_folder / "sky.yaml").trainable == "mlp"
 
 
 def test_init_by_the_name_of_a_data_set(caviar, in_folder):

@@ -17,6 +17,12 @@ from trainer.errors import Unusable
 
 _LARGEST = float(np.finfo(np.float32).max)  # what a model may have to predict
 
+_IMAGES = (3, 4)  # axes of an array of images, grey or with colours
+_NO_BYTES = (
+    "images that are no bytes are standardised pixel by pixel, by the training split; "
+    "store them as bytes, 0 … 255, or write standardise: false if they lie on one scale already"
+)
+
 Quantities = NDArray[np.float64]
 
 
@@ -36,7 +42,8 @@ def fit_features(
     if isinstance(train, Columns):
         return TableTransform.fit(train, kinds or {}, standardise, left_out)
     standard = Standard.fit(as_rows(train)) if standardise else None
-    return NumberTransform(train.shape[1:] or (1,), bytes=as_bytes, standard=standard)
+    notes = (_NO_BYTES,) if standardise and not as_bytes and train.ndim in _IMAGES else ()
+    return NumberTransform(train.shape[1:] or (1,), bytes=as_bytes, standard=standard, notes=notes)
 
 
 def fit_target(train: Quantities, *, standardise: bool) -> Standard:

@@ -35,15 +35,20 @@ def class_indices(parts: Sequence[Part], named: tuple[str, ...]) -> tuple[tuple[
     """
     labels = [_one_per_example(part) for part in parts]
     if named:
+        _check_several(named)
         return named, [_named(y, last=len(named) - 1) for y in labels]
     cleaned = [_clean(y) for y in labels]
     if any(y.dtype.kind == "O" for y in cleaned):
         cleaned = [_texts(y) for y in cleaned]
     names, indices = _classes(np.concatenate(cleaned))
-    if len(names) < 2:
-        rule = f"has but one class, {names[0]}"
-        raise Unusable(rule, "give at least two classes to tell apart", "labels")
+    _check_several(names)
     return names, np.split(indices, np.cumsum([len(y) for y in labels])[:-1])
+
+
+def _check_several(names: Sequence[str]) -> None:
+    if len(names) < 2:
+        rule = f"has but one class, {in_words(names[0])}"
+        raise Unusable(rule, "give at least two classes to tell apart", "labels")
 
 
 def quantities(part: Part) -> NDArray[np.float64]:

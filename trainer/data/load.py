@@ -23,7 +23,7 @@ from trainer.data.read.columns import Columns
 from trainer.data.read.formats import SUFFIXES, read_file, suffix_of
 from trainer.data.read.frame import from_frame
 from trainer.data.read.named import read_named
-from trainer.data.read.pictures import read_folder
+from trainer.data.read.picture_folders import read_folder
 from trainer.data.read.source import Features, Source
 from trainer.data.read.table import Wanted, table_source
 from trainer.data.scaling import Standard
@@ -137,12 +137,19 @@ def _source(asked: Form, base: Path) -> Source:
         return read_named(str(asked.name))
     if resolved(asked.path, base).is_dir() and not asked.is_table:
         folder = resolved(asked.path, base)
-        return read_folder(folder, asked.pixels) if asked.name is None else read_named(asked.name, folder)
+        return _pictures(asked, folder) if asked.name is None else read_named(asked.name, folder)
     _check_file(asked)
     path = _file("path", asked.path, base)
     if asked.name is not None:
         return read_named(asked.name, path)
     return read_file(path, _wanted(asked))
+
+
+def _pictures(asked: Form, folder: Path) -> Source:
+    if asked.task == "regression":
+        rule = f"does not go with the folder {asked.path}, whose folders are classes"
+        raise DataError("task", asked.task, rule, "remove it, or give data whose labels are quantities")
+    return read_folder(folder, asked.pixels)
 
 
 def _check_file(asked: Form) -> None:

@@ -19,7 +19,8 @@ from trainer.data.read.columns import Columns
 from trainer.data.read.formats import SUFFIXES, is_table, read_columns, suffix_of
 from trainer.data.read.frame import from_frame, is_frame
 from trainer.data.read.npz import read_arrays
-from trainer.data.read.pictures import PICTURES, pictures_in, read_pictures
+from trainer.data.read.picture_folders import pictures_in
+from trainer.data.read.pictures import PICTURES, read_pictures
 from trainer.data.read.source import Features
 from trainer.data.read.table import named_once
 from trainer.data.transform import NumberTransform, Transform
@@ -73,17 +74,33 @@ def raw_table(rows: Any, known: Transform) -> pa.Table | NDArray[Any]:
 
 def _file(path: Path, known: Transform) -> pa.Table | NDArray[Any]:
     suffix = suffix_of(path)
+    if not _exists(path):
+        raise Unusable("does not exist", f"looked for {path.absolute()}")
     if isinstance(known, NumberTransform) and (path.is_dir() or suffix in PICTURES):
-        return read_pictures(pictures_in(path), known.shape, known.resized)
+        return _pictures(path, known)
+    if path.is_dir():
+        raise Unusable("is a folder", f"give a file. {choices(SUFFIXES)}")
     if suffix not in SUFFIXES:
         raise Unusable(f"is of a kind that cannot be read: {suffix or 'no suffix'}", choices(SUFFIXES))
-    if not path.is_file():
-        rule = "is a folder" if path.is_dir() else "does not exist"
-        raise Unusable(rule, f"looked for the file {path.absolute()}")
     if is_table(path):
         return named_once(read_columns(path, _texts(known)).columns)
     (x,) = read_arrays(path, (("x",),), "save the rows to predict as x")
     return x
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as of a name that is too long
+        return False
+
+
+def _pictures(path: Path, known: NumberTransform) -> NDArray[np.uint8]:
+    """Of a file or a folder, whose pixels are bytes: a model of other numbers would take them for those."""
+    if not known.bytes:
+        rule = "holds pictures, and the model was trained on numbers that are no bytes"
+        raise Unusable(rule, "give an .npz of such numbers")
+    return read_pictures(pictures_in(path), known.shape, known.resized)
 
 
 def _texts(known: Transform) -> Sequence[str]:

@@ -1,29 +1,17 @@
 """Folders of pictures: what is read of them, and what is wrong with them, by the file's name."""
 
 import builtins
+import struct
+import zlib
 
 import numpy as np
 import pytest
 
+from tests.trainer.data.pictures import RNG, Image, fill
 from trainer import DataError, load_data
 from trainer.data.raw import raw_features
+from trainer.data.read.pictures import read_pictures
 from trainer.errors import Unusable
-
-Image = pytest.importorskip("PIL.Image")
-
-RNG = np.random.default_rng(0)
-
-
-def fill(folder, classes=("cat", "dog"), each=6, shape=(4, 5), kind="png"):
-    """Pictures in a folder for each class: the arrays by their paths."""
-    arrays = {}
-    for name in classes:
-        (folder / name).mkdir(parents=True)
-        for number in range(each):
-            path = folder / name / f"{number}.{kind}"
-            arrays[path] = RNG.integers(0, 256, shape, np.uint8)
-            Image.fromarray(arrays[path]).save(path)
-    return arrays
 
 
 def rows(data):
@@ -121,7 +109,7 @@ def break_empty(folder):
         (break_size, "dog/odd.png, which is 7 × 5 pixels, and not 4 × 5"),
         (break_file, "dog/torn.png, which cannot be read"),
         (break_text, "dog/text.jpg, which cannot be read"),
-        (break_depth, "dog/deep.png, which cannot be read: it has more than 8 bits"),
+        (break_depth, "dog/deep.png, which has more than 8 bits a colour"),
         (break_beside, "lost.png beside the folders of its classes"),
         (break_empty, "no pictures in eel"),
     ],
@@ -155,20 +143,37 @@ def test_forms_that_are_wrong(tmp_path, form, key, says):
     assert says in raised.value.rule
 
 
-def test_folders_that_hold_no_classes(tmp_path):
-    with pytest.raises(DataError, match="has no folders of its classes"):
-        load_data({"path": str(tmp_path)})
-    fill(tmp_path / "train")
-    fill(tmp_path / "val")
-    with pytest.raises(DataError, match="has the folder val beside train"):
-        load_data({"path": str(tmp_path)})
+def save_deep(path, kind):
+    """A .png of 16 bits a colour, which Pillow reads but does not write. kind: the header's."""
+    channels = {2: 3, 4: 2, 6: 4}[kind]
+    lines = (b"\0" + bytes(5 * channels * 2)) * 4
+    header = struct.pack(">IIBBBBB", 5, 4, 16, kind, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines)), (b"IEND", b""))
+    parts = [
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    ]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
 
 
-def test_a_class_that_only_the_test_has(tmp_path):
-    fill(tmp_path / "train")
-    fill(tmp_path / "test", ("eel",))
-    with pytest.raises(DataError, match="has the class eel in test alone"):
+@pytest.mark.parametrize("kind", [2, 4, 6], ids=["colours", "grey with alpha", "colours with alpha"])
+def test_more_than_8_bits_a_colour_are_not_cut(tmp_path, kind):
+    fill(tmp_path)
+    save_deep(tmp_path / "dog" / "deep.png", kind)
+    with pytest.raises(DataError, match=r"dog/deep\.png, which has more than 8 bits a colour") as raised:
         load_data({"path": str(tmp_path)})
+    assert raised.value.fix == "convert it to 8 bits a colour"
+
+
+def test_more_than_memory_holds_is_refused_before_it_is_read(tmp_path):
+    fill(tmp_path, shape=(4, 5, 3))
+    with pytest.raises(DataError) as raised:
+        load_data({"path": str(tmp_path), "size": 100_000})
+    assert "12 pictures, which take 335.3 GiB at 100000 × 100000 pixels" in raised.value.rule
+    assert raised.value.fix == "write a smaller size: 8 GiB are the most"
+    with pytest.raises(Unusable, match=r"100 pictures, which take 27\.9 GiB at 10000 × 10000") as raised:
+        read_pictures([tmp_path / "cat" / "0.png"] * 100, (10_000, 10_000, 3), resized=True)
+    assert raised.value.fix == "give fewer at a time: 8 GiB are the most"
 
 
 def test_new_pictures_of_another_size_where_none_were_resized(tmp_path):
@@ -176,11 +181,49 @@ def test_new_pictures_of_another_size_where_none_were_resized(tmp_path):
     fill(tmp_path / "b", shape=(6, 6))
     known = load_data({"path": str(tmp_path / "a")}).preprocessing.features
     assert raw_features(tmp_path / "a", known, None).shape == (12, 4, 5)
-    with pytest.raises(Unusable, match=r"cat/0\.png, which is 6 × 6 pixels"):
+    with pytest.raises(Unusable, match=r"cat/0\.png, which is 6 × 6 pixels") as raised:
         raw_features(tmp_path / "b", known, None)
+    assert raised.value.fix == "resize it to 4 × 5"
     (tmp_path / "empty").mkdir()
     with pytest.raises(Unusable, match="holds no pictures"):
         raw_features(tmp_path / "empty", known, None)
+
+
+@pytest.mark.parametrize(
+    "name", ["missing", "missing.png", "missing.v2", "long" * 80], ids=lambda name: name[:12]
+)
+def test_new_pictures_that_are_not_there(tmp_path, name):
+    fill(tmp_path)
+    known = load_data({"path": str(tmp_path)}).preprocessing.features
+    with pytest.raises(Unusable, match=r"^\('does not exist'"):
+        raw_features(tmp_path / name, known, None)
+
+
+def test_new_pictures_for_a_model_of_numbers_that_are_no_bytes(tmp_path):
+    fill(tmp_path)
+    x = RNG.random((20, 4, 5))
+    np.savez(tmp_path / "x.npz", x=x, y=np.arange(20) % 2)
+    known = load_data({"path": str(tmp_path / "x.npz")}).preprocessing.features
+    assert raw_features(x, known, None).shape == x.shape
+    for path in (tmp_path / "cat", tmp_path / "cat" / "0.png"):
+        with pytest.raises(Unusable, match="trained on numbers that are no bytes"):
+            raw_features(path, known, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "hinted"),
+    [
+        ("float64", {}, True),
+        ("int64", {}, True),
+        ("float64", {"standardise": False}, False),
+        ("uint8", {}, False),
+    ],
+)
+def test_a_hint_at_images_that_are_no_bytes(tmp_path, kind, options, hinted):
+    x = RNG.integers(0, 256, (20, 4, 5)).astype(kind)
+    np.savez(tmp_path / "x.npz", x=x, y=np.arange(20) % 2)
+    data = load_data({"path": str(tmp_path / "x.npz"), **options})
+    assert any("are standardised pixel by pixel" in hint for hint in data.hints) == hinted
 
 
 def test_without_pillow(tmp_path, monkeypatch):

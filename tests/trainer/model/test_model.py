@@ -2,6 +2,7 @@
 
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -158,7 +159,9 @@ def test_missing_values_and_new_texts_are_predicted_alike_from_any_source(tmp_pa
         (lambda f: f[["weight"]].to_numpy(), r"examples of shape"),
         (lambda f: 7, "holds no rows"),
         (lambda f: "nowhere.csv", "nowhere.csv' does not exist"),
-        (lambda f: "table.doc", "cannot be read: .doc"),
+        (lambda f: "table.doc", "table.doc' does not exist"),
+        (lambda f: __file__, "cannot be read: .py"),
+        (lambda f: Path(__file__).parent, "is a folder"),
     ],
 )
 def test_rows_that_do_not_fit_are_refused(people, change, said):
