@@ -51,8 +51,8 @@ def run(
     train: a generator function ``train(config, run)`` that yields metrics once per epoch, a plain
         function that returns them once or calls ``run.report`` once per epoch; the name of one: "mlp",
         "cnn", "module:function"; or a command line, {"command": "python train.py --rate {rate}"}.
-    space: hyperparameter → distribution; or "mlp" or "cnn", ready ones for the built-in networks. metric,
-        mode: what to compare trials by.
+    space: hyperparameter → distribution; or "mlp" or "cnn", ready ones for the built-in networks.
+    metric, mode: what to compare trials by.
     objective: how a trial's epochs make its objective: "best", the best value of the metric so far; "last",
         the last epoch's; or {"mean_of_last": 3}, a mean that one lucky epoch does not win. The checkpoint
         that is kept of a trial is that of the objective's epoch.
