@@ -130,6 +130,24 @@ def test_every_scheduler_goes_on_from_any_trials(name, objective, seen, trials, 
     assert go_on(again, seen, objective, capacity)[0] == asked
 
 
+def test_a_config_that_was_stopped_before_it_had_a_result_is_not_tried_again():
+    """At the end of a range, where the best lies and points near it fall."""
+
+    def seen_as(trial, config, **more):
+        return Observation(trial, config, round=2, earlier=[], seed=11, **more)
+
+    elsewhere, running = OUTSIDE[0], {"objective": None, "outcome": Outcome.RUNNING}
+    states = [(0, 1), (0, 1), (0, 1), (2, 3), (4, 5)]
+    seen = [
+        *(seen_as(i, elsewhere, epochs=n, stop=stop, **running) for i, (n, stop) in enumerate(states)),
+        seen_as(5, {"rate": 1e-5, "kind": "c", "fixed": 3}, epochs=1, objective=-4.3, outcome=Outcome.DONE),
+        seen_as(
+            6, {"rate": 1e-5, "kind": "b", "fixed": 3}, epochs=0, objective=None, outcome=Outcome.STOPPED
+        ),
+    ]
+    check(build("coarse_to_fine", trials=23, seed=3), seen, mixed, 1, SPACE)
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "optuna:gp"])  # which takes long
 @settings(max_examples=30, deadline=None)
 @given(seen=observations(FEW, outside=OUTSIDE[:3]), trials=st.integers(1, 40), capacity=st.integers(1, 9))
