@@ -57,6 +57,10 @@ class LongShots:
         """The sweep's next trial, a long shot or not."""
         self._model.add_trial(point)
 
+    def rule_out(self, trial: int) -> None:
+        """The trial has ended without a result."""
+        self._model.rule_out(trial)
+
     def add_result(self, trial: int, level: int, loss: float) -> None:
         """A trial's loss at a rung, of which those at the last count."""
         if level == self._level:

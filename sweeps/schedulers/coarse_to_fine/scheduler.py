@@ -147,6 +147,8 @@ class CoarseToFine:
         """Take in an observed trial: what is known of it, and whether it may be promoted."""
         for learner in (self._model, self._long_shots):
             learner.add_trial(trial_point(self.space, self._record, seen.trial))
+            if not (arrivals or seen.waits or seen.running):
+                learner.rule_out(seen.trial)
         for arrival in arrivals[:-1]:
             self._learn(arrival)
         for arrival in arrivals[-1:]:

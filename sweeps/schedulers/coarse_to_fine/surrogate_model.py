@@ -37,6 +37,7 @@ class SurrogateModel:
         self._rungs, self._settings = rungs, settings
         self._results = Rows(3)  # trial, rung, loss
         self.any_feasible = False
+        self._over: list[int] = []  # trials that ended without a result
         self.reset(space, points)
 
     def reset(self, space: Space, points: Sequence[Point]) -> None:
@@ -47,9 +48,11 @@ class SurrogateModel:
         self._points = Rows(len(space.searched))
         self._encoded = Rows(len(self._features.group))
         self._alike: dict[bytes, list[int]] = {}  # features → the trials that have them
+        self._tried: set[bytes] = set()  # features of trials with results, pending, or over without one
         self._known = self._refit_at = 0  # results
         for point in points:
             self.add_trial(point)
+        self._try(np.array(self._over, dtype=np.int64))
 
     def add_trial(self, point: Point) -> None:
         """The next trial's point; NaN for one outside the space, which has no results."""
@@ -59,6 +62,11 @@ class SurrogateModel:
         """A trial's loss at a rung; infinity if it is infeasible."""
         self._results.append((trial, rung, loss))
         self.any_feasible |= loss < INFEASIBLE
+
+    def rule_out(self, trial: int) -> None:
+        """The trial has ended without a result: its config is not to be tried again."""
+        self._over.append(trial)
+        self._try(np.array([trial]))
 
     @property
     def results(self) -> int:
@@ -73,6 +81,7 @@ class SurrogateModel:
         results = self._results.values
         if len(results) == self._known:
             return
+        self._try(results[self._known :, 0].astype(np.int64))
         self._known = len(results)
         trials, rungs, losses = results[_remembered(results[:, 2], self._settings.memory)].T.copy()
         self._trials = trials.astype(np.int64)
@@ -89,6 +98,7 @@ class SurrogateModel:
     def set_pending(self, trials: Sequence[int]) -> None:
         """Count the results of trials in training as if they were in, and as expected."""
         pending = np.array(trials, dtype=np.int64)
+        self._try(pending)
         self._process.fantasize(self._at_the_end(self._of(pending), pending))
 
     def elites(self, count: int) -> Array:
@@ -143,7 +153,7 @@ class SurrogateModel:
         return ExpectedImprovement(posterior, self._best, self._among_tried(features))
 
     def tried(self, points: Array) -> NDArray[np.bool_]:
-        """Which points have the config of a trial, with results or without, remembered or not, shape (n,)."""
+        """Which points have the config of a trial that waits for no first result, shape (n,)."""
         return self._among_tried(self._features.of(points))
 
     def _new_trials(self, points: Array) -> Posterior:
@@ -152,11 +162,13 @@ class SurrogateModel:
         return self._process.posterior(self._at_the_end(self._features.of(points), new))
 
     def _among_tried(self, features: Array) -> NDArray[np.bool_]:
-        self._encode()
-        return np.fromiter(map(self._alike.__contains__, _rows(features)), bool, len(features))
+        return np.fromiter(map(self._tried.__contains__, _rows(features)), bool, len(features))
 
     def _at_the_end(self, features: Array, trials: NDArray[np.int64]) -> Inputs:
         return Inputs(features, np.full(len(trials), self._rungs - 1), trials)
+
+    def _try(self, trials: NDArray[np.int64]) -> None:
+        self._tried.update(_rows(self._of(trials)))
 
     def _of(self, trials: Sequence[int] | NDArray[np.int64]) -> Array:
         """Features of trials, shape (n, features)."""
