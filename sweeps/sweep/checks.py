@@ -39,10 +39,14 @@ def _outermost(space: Space, points: Sequence[Point]) -> Iterator[Config]:
 
 def check_data(train: Trainable, data: Any) -> None:
     """Ask the trainable whether it can learn from the data. Raises `BadInput`."""
-    check = getattr(train, "check_data", None)
+    _ask(train, "check_data", data)
+
+
+def _ask(train: Trainable, hook: str, value: Any) -> None:
+    check = getattr(train, hook, None)
     try:
         if check is not None:
-            check(data)
+            check(value)
     except ValueError as error:
         raise as_bad_input(error, "") from error
 
@@ -64,12 +68,7 @@ def legality(train: Trainable, data: Any) -> Legal:
 
 def check_device(train: Trainable, device: str) -> None:
     """Ask the trainable whether it can train on the device, here. Raises `BadInput`."""
-    check = getattr(train, "check_device", None)
-    try:
-        if check is not None:
-            check(device)
-    except ValueError as error:
-        raise as_bad_input(error, "") from error
+    _ask(train, "check_device", device)
 
 
 def as_bad_input(error: ValueError, parent: str) -> BadInput:

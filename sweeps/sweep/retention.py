@@ -88,7 +88,7 @@ class Retention:
         """The sweep is over, its rows final: keep the finalists', and what an interrupted sweep may need."""
         rows = list(rows)
         finalists = {row.repeats for row in rows if row.repeats is not None}
-        candidates = set() if finalists else self._of_an_ensemble(rows)
+        candidates = self._of_an_ensemble(rows) if self._candidates and not finalists else set()
         for row in rows if self._store.any else ():
             why = CANDIDATE if row.trial in candidates else None
             why = BEST if best is not None and row.trial == best.trial else why

@@ -1,13 +1,11 @@
 """From a folder of pictures to predictions of new ones, as their user meets it."""
 
 import io
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from sweeps.command import main
 from sweeps.spec import read_spec
 
 Image = pytest.importorskip("PIL.Image")
@@ -26,14 +24,8 @@ def fill(folder, names=("bright", "dark"), each=20, pixels=8):
 
 
 @pytest.fixture
-def caviar(in_folder, monkeypatch, capsys):
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["caviar", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        return end.value.code or 0, *capsys.readouterr()
-
-    return run
+def caviar(in_folder, command):
+    return command
 
 
 SPACE = "space={channels: 4, stages: 1, batch_size: 8, learning_rate: 0.02}"

@@ -3,14 +3,12 @@
 import io
 import json
 import shutil
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import sweeps
-from sweeps.command import main
 from sweeps.face import execute, plan_from_spec
 from sweeps.spec import read_spec
 
@@ -44,17 +42,9 @@ def plan_and_run(folder):
 
 
 @pytest.fixture
-def caviar(sweep, monkeypatch, capsys):
-    """Runs the command; returns its exit code, standard output and error output."""
+def caviar(sweep, monkeypatch, command):
     monkeypatch.chdir(sweep)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["caviar", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        return end.value.code or 0, *capsys.readouterr()
-
-    return run
+    return command
 
 
 def test_rows_are_predicted_to_standard_output(caviar, sweep):

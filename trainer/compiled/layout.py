@@ -136,7 +136,6 @@ class Split(NamedTuple):
         factor: NDArray[Any],
         offset: NDArray[Any],
         weights: NDArray[Any] | None = None,
-        bins: Bins | None = None,
     ) -> Split:
         """x: bytes or floats; the other kind has no column, so that there is one type of call for both."""
         none = x[:, :0]
@@ -148,7 +147,7 @@ class Split(NamedTuple):
             _read_only(factor, np.float32),
             _read_only(offset, np.float32),
             _read_only(np.zeros(0) if weights is None else weights, np.float32),
-            *cls._binned(bins or Bins.none()),
+            *cls._binned(Bins.none()),
         )
 
     @staticmethod

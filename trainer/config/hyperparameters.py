@@ -9,6 +9,7 @@ import numpy as np
 
 from trainer.arrays import DType
 from trainer.config.rules import Number, OneOf, Switch, Whole, Widths
+from trainer.errors import ConfigError, choices
 from trainer.heads import HEADS
 from trainer.layers.activation import ACTIVATIONS
 from trainer.layers.initialisers import INITIALISERS
@@ -67,3 +68,12 @@ RULES: Mapping[str, Callable[[str, Any], Any]] = {
     "batch_size": Whole(1),
     "dtype": OneOf(tuple(DTYPES)),
 }
+
+
+def read(config: Mapping[str, Any], rules: Mapping[str, Callable[[str, Any], Any]]) -> dict[str, Any]:
+    """The values by the rules. Raises `ConfigError` on one that breaks its rule, and on an unknown name."""
+    for name in config:
+        if name not in rules:
+            rule = "is the value of an unknown hyperparameter"
+            raise ConfigError(name, config[name], rule, choices(rules, name, most=len(rules)))
+    return {name: rules[name](name, value) for name, value in config.items()}

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from trainer.config.hyperparameters import RULES
+from trainer.config.hyperparameters import RULES, read
 from trainer.config.layers import take_hidden, take_keep
-from trainer.errors import ConfigError, choices
+from trainer.errors import ConfigError
 from trainer.layers.activation import ACTIVATIONS
 
 _ADAPTIVE = ("adam", "adamw")  # correct the bias of their averages unless told not to
@@ -100,11 +100,7 @@ class MLPConfig:
     @classmethod
     def parse(cls, config: Mapping[str, Any]) -> MLPConfig:
         """The config a sweep drew or a user wrote. Raises `ConfigError` where it cannot be trained."""
-        for name in config:
-            if name not in RULES:
-                rule = "is the value of an unknown hyperparameter"
-                raise ConfigError(name, config[name], rule, choices(RULES, name, most=len(RULES)))
-        given = {name: RULES[name](name, value) for name, value in config.items()}
+        given = read(config, RULES)
         hidden = take_hidden(given)
         keep = take_keep(given, len(hidden))
         activation = ACTIVATIONS[given.get("activation", cls.activation)]

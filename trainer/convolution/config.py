@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainer.config import NUMBERS, RULES, MLPConfig
+from trainer.config.hyperparameters import read
 from trainer.config.layers import take_hidden
 from trainer.config.rules import OneOf, Switch, Whole
-from trainer.errors import ConfigError, choices
 from trainer.layers.activation import ACTIVATIONS
 
 POOLINGS = ("max", "average")
@@ -69,11 +69,7 @@ class CNNConfig(MLPConfig):
     @classmethod
     def parse(cls, config: Mapping[str, Any]) -> CNNConfig:
         """The config a sweep drew or a user wrote. Raises `ConfigError` where it cannot be trained."""
-        for name in config:
-            if name not in CNN_RULES:
-                rule = "is the value of an unknown hyperparameter"
-                raise ConfigError(name, config[name], rule, choices(CNN_RULES, name, most=len(CNN_RULES)))
-        given = {name: CNN_RULES[name](name, value) for name, value in config.items()}
+        given = read(config, CNN_RULES)
         dense = any(name in given for name in ("hidden", "hidden_units", "hidden_layers"))
         hidden = take_hidden(given) if dense else ()
         keep = (given.pop("keep_probability", 1.0),) * (len(hidden) + 1)

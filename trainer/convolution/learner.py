@@ -9,13 +9,13 @@ import numpy as np
 import torch
 
 from trainer.arrays import Array
-from trainer.averages import moving_average
 from trainer.backends import Backend
 from trainer.convolution.architecture import ConvolutionArchitecture, initial_state
 from trainer.convolution.augment import Augmentation
 from trainer.convolution.config import CNNConfig
-from trainer.convolution.network import Images, Pass
+from trainer.convolution.network import Images
 from trainer.epoch.feed import Step
+from trainer.heads import smoothed
 from trainer.member import Member
 from trainer.network.architecture import Architecture
 from trainer.stack.kind import Kind
@@ -53,9 +53,7 @@ class ConvolutionLearner(Learner):
         self._members, self._steps = members, steps
         self._augment = Augmentation(configs[0].flip, configs[0].shift, seed, backend)
         self._head, self._size = architecture.head, configs[0].batch_size
-        smoothing = np.array([config.label_smoothing for config in configs])[:, None, None]
-        smooths = self._head.classifies and smoothing.any()
-        self._smoothing = backend.array(smoothing, architecture.dtype) if smooths else None
+        self._smoothing = architecture.smoothing(configs, backend)
         self._uniform = self._head.uniform(architecture.classes)
         self._epochs: list[int] = []
 
@@ -63,11 +61,11 @@ class ConvolutionLearner(Learner):
         self._load()
         passed = self._convolutions.forward(self._params, self._images(step), step.masks)
         outputs: Array = passed.outputs.detach()
-        dZ = self._head.gradient(outputs, self._smoothed(step.T))
+        dZ = self._head.gradient(outputs, smoothed(step.T, self._smoothing, self._uniform))
         if step.weights is not None:
             dZ *= step.weights
         self._convolutions.backward(passed, dZ, self._grads)
-        self._keep_statistics(passed, step.coefficients)
+        self._remember(passed.normalised, outputs.shape[2], step.coefficients)
         self._update(step.coefficients, outputs.shape[2])
         return outputs
 
@@ -88,18 +86,6 @@ class ConvolutionLearner(Learner):
         counts = [models.stop - models.start for models, _ in step.inputs]
         own = [x.repeat(1, count, 1, 1) for x, count in zip(parts, counts, strict=True)]
         return Images(torch.cat(own, dim=1), shared=False)
-
-    def _smoothed(self, T: Array) -> Array:
-        return T if self._smoothing is None else T + self._smoothing * (self._uniform - T)
-
-    def _keep_statistics(self, passed: Pass, coefficients: Mapping[str, Array]) -> None:
-        if passed.outputs.shape[2] == 1:
-            return  # as in a dense network: one example would count as much as a whole minibatch
-        weight = coefficients["batch_norm_weight"][:, 0]
-        for number, found in passed.normalised.items():
-            for name, x in (("mean", found.mean), ("variance", found.variance)):
-                average = self._statistics[f"{name}{number}"]
-                average[...] = moving_average(average, x, weight)
 
 
 def _learner(

@@ -6,11 +6,11 @@ gradient by Z is prediction − target (McCullagh & Nelder, 1989: the canonical 
 
 from collections.abc import Mapping
 
-from trainer.heads.head import Head
+from trainer.heads.head import Head, smoothed
 from trainer.heads.linear import Linear
 from trainer.heads.logistic import Logistic
 from trainer.heads.softmax import Softmax
 
 HEADS: Mapping[str, Head] = {"softmax": Softmax(), "logistic": Logistic(), "linear": Linear()}
 
-__all__ = ["HEADS", "Head", "Linear", "Logistic", "Softmax"]
+__all__ = ["HEADS", "Head", "Linear", "Logistic", "Softmax", "smoothed"]

@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 from trainer.arrays import Array
 
 
+def smoothed(T: Array, smoothing: Array | None, uniform: float) -> Array:
+    """Targets moved towards the one that favours no class, by each model's share, (K, 1, 1), if any."""
+    return T if smoothing is None else T + smoothing * (uniform - T)
+
+
 class Head(Protocol):
     """Array code of one kind of output; see the package for the shapes. classifies: has an accuracy."""
 

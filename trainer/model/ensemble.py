@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from trainer.data import Dataset
 from trainer.model.kinds import DENSE
 from trainer.model.model import Model, network_of
-from trainer.model.trained import Trained, preprocessing_of
-
-_TINY = 1e-300  # the least probability whose logarithm is taken
+from trainer.model.trained import Trained, answers_on, mean_loss, preprocessing_of
 
 
 def members(data: Dataset, trained: Sequence[Trained], kind: str = DENSE) -> list[int]:
@@ -48,12 +46,8 @@ def _answers(data: Dataset, trained: Sequence[Trained], kind: str) -> list[NDArr
     """Of each on the validation split: probabilities, (m, classes), or what it learned to give, (m,)."""
     known = data.preprocessing or preprocessing_of(data)
     networks = (network_of(config, checkpoint, known, data, kind) for config, checkpoint in trained)
-    inputs = data.scaled(data.x_validation)
-    return [Model((network,), known).answers(inputs) for network in networks]
+    return [answers_on(data.x_validation, Model((network,), known), data) for network in networks]
 
 
 def _loss(data: Dataset, answers: NDArray[np.float64]) -> float:
-    y = data.y_validation
-    if not data.classes:
-        return float(np.square(answers - y).mean())
-    return -float(np.log(np.maximum(answers[np.arange(len(y)), y], _TINY)).mean())
+    return mean_loss(answers, data.y_validation, data)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trainer.data import Dataset, Preprocessing
 from trainer.data.metrics import further_metrics
-from trainer.data.scaling import Standard
+from trainer.data.scaling import Matrix, Standard
 from trainer.data.transform import NumberTransform
 from trainer.epoch.report import SPLITS, split_metrics
 from trainer.errors import DataError
@@ -76,18 +76,29 @@ def measured(model: Model, data: Dataset, splits: Sequence[str] = SPLITS[1:]) ->
     found: dict[str, float] = {}
     for split, (x, y) in zip(SPLITS, data.splits, strict=True):
         if split in splits:
-            blocks = (x[at : at + _BLOCK] for at in range(0, len(y), _BLOCK))
-            answers = np.concatenate([model.answers(data.scaled(block)) for block in blocks])
-            found |= _metrics(split, answers, y, data)
+            found |= _metrics(split, answers_on(x, model, data), y, data)
     return {name: float(value) for name, value in found.items() if math.isfinite(value)}
+
+
+def answers_on(x: Matrix, model: Model, data: Dataset) -> NDArray[np.float64]:
+    """To some rows of the data, as `Model.answers` gives them; never all of the rows are scaled at a time."""
+    blocks = (x[at : at + _BLOCK] for at in range(0, len(x), _BLOCK))
+    return np.concatenate([model.answers(data.scaled(block)) for block in blocks])
+
+
+def mean_loss(answers: NDArray[np.float64], y: NDArray[Any], data: Dataset) -> float:
+    """Of answers as `answers_on` gives them."""
+    if not data.classes:
+        return float(np.square(answers - y).mean())
+    return -float(np.log(np.maximum(answers[np.arange(len(y)), y], _TINY)).mean())
 
 
 def _metrics(split: str, answers: NDArray[np.float64], y: NDArray[Any], data: Dataset) -> dict[str, float]:
     """answers: probabilities, (m, classes), or what a network learned to give, (m,)."""
+    loss = mean_loss(answers, y, data)
     if not data.classes:
-        loss, outputs = float(np.square(answers - y).mean()), answers[:, None]
+        outputs = answers[:, None]
         return split_metrics(split, loss, None, data) | further_metrics(split, outputs, y, data)
     outputs = np.log(np.maximum(answers, _TINY))  # whose softmax they are
-    loss = -float(outputs[np.arange(len(y)), y].mean())
     right = float((answers.argmax(axis=1) == y).mean())
     return split_metrics(split, loss, right, data) | further_metrics(split, outputs, y, data)

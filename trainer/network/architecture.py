@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.arrays import DType
+from trainer.arrays import Array, DType
 from trainer.backends import Backend
 from trainer.config import DTYPES, MLPConfig, vectors
 from trainer.data import Dataset
@@ -87,20 +87,20 @@ class Architecture:
         return {**network, **moment_shapes(params, self.optimizer.symbols), **averages}
 
     def network(self, configs: Sequence[MLPConfig], backend: Backend) -> Network:
-        numbers = vectors(configs)
-        smoothing, epsilon = (
-            backend.array(numbers[name][:, None, None], self.dtype) if used else None
-            for name, used in (
-                ("label_smoothing", self.head.classifies and numbers["label_smoothing"].any()),
-                ("batch_norm_epsilon", self.config.batch_norm),
-            )
-        )
+        each = vectors(configs)["batch_norm_epsilon"][:, None, None]
+        epsilon = backend.array(each, self.dtype) if self.config.batch_norm else None
         return Network(
             len(self.config.hidden) + 1,
             ACTIVATIONS[self.config.activation],
             self.head,
             epsilon,
             self.config.skip,
-            smoothing,
+            self.smoothing(configs, backend),
             self.head.uniform(self.classes),
         )
+
+    def smoothing(self, configs: Sequence[MLPConfig], backend: Backend) -> Array | None:
+        """Of the models' labels, (K, 1, 1); None where no model has any."""
+        shares = vectors(configs)["label_smoothing"]
+        smooths = self.head.classifies and shares.any()
+        return backend.array(shares[:, None, None], self.dtype) if smooths else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from trainer.arrays import Array, Params, namespace
-from trainer.heads import Head
+from trainer.heads import Head, smoothed
 from trainer.layers import batch_norm, dense
 from trainer.layers.activation import Activation
 from trainer.layers.batch_norm import Normalised
@@ -81,7 +81,7 @@ class Network:
 
         weights: what each example's loss is multiplied by, (1 or K, 1, m).
         """
-        dZ = self.head.gradient(passed.outputs, self._smoothed(T))
+        dZ = self.head.gradient(passed.outputs, smoothed(T, self.smoothing, self.uniform))
         if weights is not None:
             dZ *= weights
         dense.sum_examples(dZ, grads[f"b{self.depth}"])
@@ -122,9 +122,6 @@ class Network:
     def _skips(self, layer: int) -> bool:
         """Whether what the layer is given is added to what it puts out."""
         return self.skip and 1 < layer < self.depth
-
-    def _smoothed(self, T: Array) -> Array:
-        return T if self.smoothing is None else T + self.smoothing * (self.uniform - T)
 
     def _backward_hidden(self, layer: int, dA: Array, params: Params, passed: Pass, grads: Params) -> Array:
         """dZ before the layer's bias or normalisation; writes the gradients of either."""

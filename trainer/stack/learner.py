@@ -77,8 +77,9 @@ class Learner:
         """
         passed = self._network.forward(self._params, step.inputs, step.masks)
         self._network.backward(self._params, passed, step.T, self._grads, step.weights)
-        self._remember(passed, step.coefficients)
-        self._update(step.coefficients, passed.outputs.shape[2])
+        m = passed.outputs.shape[2]
+        self._remember(_estimates(passed, m), m, step.coefficients)
+        self._update(step.coefficients, m)
         return passed.outputs
 
     def predict(self, X: Array) -> Array:
@@ -110,16 +111,25 @@ class Learner:
         if self._averages is not None:
             self._averages.take(self._theta, self._statistics, coefficients["average_weight"])
 
-    def _remember(self, passed: Pass, coefficients: Mapping[str, Array]) -> None:
-        """The exponentially weighted mean and variance of each normalised layer."""
-        m = passed.outputs.shape[2]
+    def _remember(
+        self, estimates: Mapping[int, tuple[Array, Array]], m: int, coefficients: Mapping[str, Array]
+    ) -> None:
+        """Take a minibatch's mean and unbiased variance of each normalised layer into the weighted ones."""
         if m == 1:
             return  # one example has no variance, and would count as much as a whole minibatch
-        for layer, normalised in passed.normalised.items():
-            variance = batch_norm.unbiased(normalised.variance, m)
-            for name, x in (("mean", normalised.mean), ("variance", variance)):
+        for layer, estimated in estimates.items():
+            for name, x in zip(("mean", "variance"), estimated, strict=True):
                 average = self._statistics[f"{name}{layer}"]
                 average[...] = moving_average(average, x, coefficients["batch_norm_weight"][:, 0])
+
+
+def _estimates(passed: Pass, m: int) -> dict[int, tuple[Array, Array]]:
+    if m == 1:
+        return {}
+    return {
+        layer: (normalised.mean, batch_norm.unbiased(normalised.variance, m))
+        for layer, normalised in passed.normalised.items()
+    }
 
 
 class _Averages(NamedTuple):
