@@ -59,11 +59,13 @@ class BuiltIn:
 
         return load_model(folder)
 
-    def refitting(self, config: Mapping[str, Any], data: Dataset) -> tuple[dict[str, Any], Dataset]:
-        """The config and the data to train on where the validation split counts as training, too.
+    def refitting(
+        self, config: Mapping[str, Any], data: Dataset, epochs: int
+    ) -> tuple[dict[str, Any], Dataset]:
+        """Config and data for so many epochs in which the validation split counts as training, too.
 
         Raises `DataError` where the rows have weights of a column, which validation rows keep none of.
         """
         from trainer.model.refitting import refitting
 
-        return refitting(config, data)
+        return refitting(config, data, epochs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
@@ -22,14 +23,20 @@ from sweeps.execution import Workload
 from sweeps.execution.process import Payload, ProcessActor
 from sweeps.spec import Resources
 
+_LATER = 10.0  # so many seconds a sweep does without Ray, whose start takes several of all CPUs' …
+_WORTH = 60.0  # … and as a whole where it may last no longer than this
 
-def arriving(workload: Workload, address: str | None, workers: int | None) -> Arriving | None:
+
+def arriving(
+    workload: Workload, address: str | None, workers: int | None, limit: float | None = None
+) -> Arriving | None:
     """A Ray that is to be started on this machine in the background, where that is what an address asks for.
 
     Args:
         workload: What is to be trained meanwhile.
         address: As in `ray_session`.
         workers: How many there will be, as in `ray_session`.
+        limit: For how many seconds the sweep may last; None where nobody has said.
 
     Returns:
         None where the address is that of a cluster, or nothing is to be trained meanwhile: on a GPU, whose
@@ -49,7 +56,8 @@ def arriving(workload: Workload, address: str | None, workers: int | None) -> Ar
     if payload is None:
         return None
     cpus = max(math.ceil(needed), usable_cpus())
-    return Arriving(payload, cpus, lambda: Head(cpus), choice)
+    later = _LATER if limit is None or limit > _WORTH else math.inf
+    return Arriving(payload, cpus, lambda: Head(cpus), choice, later)
 
 
 class Arriving:
@@ -60,6 +68,10 @@ class Arriving:
         cpus: That Ray has for workers.
         head: Starts the process that starts it.
         choice: How it came to be chosen.
+        later: In how many seconds it is to be started, inf for never.
+
+    Attributes:
+        never: Whether it is not to be started, unless workers can do nothing without it.
     """
 
     def __init__(
@@ -68,14 +80,21 @@ class Arriving:
         cpus: int,
         head: Callable[[], Head],
         choice: Choice = Choice(),  # noqa: B008 - frozen
+        later: float = 0.0,
     ) -> None:
+        self.never, self._due = later == math.inf, time.monotonic() + later
         self._choice = choice
         self.cpus, self._payload, self._start = cpus, payload, head
         self._head: Head | None = None
         self._joined = ExitStack()
 
+    @property
+    def is_due(self) -> bool:
+        """Whether it is worth its start by now."""
+        return time.monotonic() > self._due
+
     def start(self) -> None:
-        """Start Ray, unless that has been done; not while workers load, who would wait for the CPUs."""
+        """Start Ray, unless that has been done."""
         if self._head is None:
             self._head = self._start()
 

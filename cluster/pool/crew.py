@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 
 from cluster.pool.arriving import Arriving
 from cluster.pool.leaving import leave
@@ -19,7 +18,6 @@ from sweeps.errors import WorkersLost, last_line
 from sweeps.execution import Workload
 from sweeps.spec import DEFAULTS, duration_text
 
-_RAY_SECONDS = 10.0  # after so long Ray is started, even if workers without it still load
 _TRIES = 3  # so often in a row may a slot fail to get a worker
 
 
@@ -58,7 +56,6 @@ class Crew:
         self._wanted = 0
         self._needs, self._chosen = needs(workload.resources), workers
         self._arriving: Arriving | None = None
-        self._ray_due = time.monotonic() + _RAY_SECONDS
         self._session: Session | None = None
         if isinstance(ray, Arriving):
             self._start_worker: StartWorker = ray
@@ -86,16 +83,15 @@ class Crew:
         if self._resources != DEFAULTS.resources:
             workers += f" with {self._resources.in_words}" + (" each" if len(self.slots) != 1 else "")
         if self._session is None:
-            return f"{workers} in processes of this machine until Ray is up"
+            until = "" if self._arriving is None or self._arriving.never else " until Ray is up"
+            return f"{workers} in processes of this machine{until}"
         return f"{workers} on Ray{self._session.place}"
 
     def look_for_ray(self) -> None:
         """Have workers on Ray take over, once it is up. Raises `WorkersLost` as `watch` does."""
         if self._arriving is None:
             return
-        if time.monotonic() > self._ray_due or all(
-            slot.stands_by or slot.loading is None for slot in self.slots
-        ):
+        if self._arriving.is_due or self._only_ray_can_tell:
             self._arriving.start()
         try:
             session = self._arriving.session()
@@ -108,6 +104,13 @@ class Crew:
             self.notices.append(f"Ray is up{session.place}")
             for slot in self.slots:
                 slot.succeed(self._start_worker)
+
+    @property
+    def _only_ray_can_tell(self) -> bool:
+        """Whether a worker could not load what it is to train, and no other is about to."""
+        return any(slot.stands_by for slot in self.slots) and all(
+            slot.stands_by or slot.loading is None for slot in self.slots
+        )
 
     def _go_on_without_ray(self, reason: str) -> None:
         self._arriving = None

@@ -216,7 +216,7 @@ def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executo
 
     wanted, most = wanted_workers(plan.spec), most_workers(plan.spec)
     load_seconds = max(LOAD_SECONDS, plan.spec.limits.epoch or 0.0)
-    on_its_way = arriving(plan.workload, address, wanted)
+    on_its_way = arriving(plan.workload, address, wanted, plan.spec.limits.time)
     session = ray_session(address, wanted, plan.spec.resources)
     with (
         session if on_its_way is None else closing(on_its_way) as ray,

@@ -92,7 +92,7 @@ def refit(
     hook = getattr(plan.train, "refitting", None)
     if hook is None:
         rule = "says no way to count validation data as training data"
-        fix = "give it a method refitting(config, data), which returns the config and data to train with"
+        fix = "give it a method refitting(config, data, epochs), which returns config and data to train with"
         raise BadInput("trainable", plan.spec.trainable, rule, fix)
     own = _own_jobs(result, best)
     members = _members(result, own, plan)
@@ -161,7 +161,7 @@ def _refitting(hook: Any, jobs: Mapping[int, Job], plan: Plan) -> tuple[dict[int
     for trial, job in jobs.items():
         own = in_own_values(job.config, plan.space)
         try:
-            config, everything = hook(own, plan.data)
+            config, everything = hook(own, plan.data, job.stop)
         except ValueError as error:
             raise as_bad_input(error, "data") from error
         refit[trial] = replace(job, config=config)

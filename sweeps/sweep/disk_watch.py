@@ -36,8 +36,9 @@ class DiskWatch:
         """Say what has changed.
 
         Raises:
-            LogLost: The log could not be written for ten minutes.
+            LogLost: The log could not be written for ten minutes, or the folder has been removed.
         """
+        self._check_folder()
         self._look_at_log()
         self.look_at_rest()
 
@@ -58,7 +59,7 @@ class DiskWatch:
         """Wait at the end of a sweep until all is on disk: what its caller reads then are the tables.
 
         Raises:
-            LogLost: The log or the tables could not be written for ten minutes.
+            LogLost: Log or tables could not be written for ten minutes, or the folder has been removed.
         """
         began = time.monotonic()
         while not is_written():
@@ -66,6 +67,11 @@ class DiskWatch:
             if time.monotonic() - began > _WAIT_SECONDS:
                 raise self._lost("the tables", self.directory.problem)
             time.sleep(_PAUSE_SECONDS)
+
+    def _check_folder(self) -> None:
+        problem = self.directory.log.problem or self.directory.problem
+        if problem is not None and not self.directory.path.is_dir():  # waiting would not bring it back
+            raise LogLost(f"the run directory {self.directory.path} has been removed: {problem}")
 
     def _look_at_log(self) -> None:
         problem, now = self.directory.log.problem, time.monotonic()

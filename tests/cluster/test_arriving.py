@@ -1,5 +1,6 @@
 """Processes of this machine train until Ray is up; then its workers take over, one by one."""
 
+import math
 import os
 import signal
 import time
@@ -156,20 +157,26 @@ def test_with_neither_the_sweep_ends(soon):
         executor.poll(0)
 
 
-def test_ray_is_started_when_the_workers_have_loaded(tmp_path):
-    """Before, they would wait for the CPUs that its start takes."""
+@pytest.mark.parametrize(
+    ("data", "later", "is_started"),
+    [(None, 0.0, True), (None, math.inf, False), (OnRayAlone(), math.inf, True)],
+    ids=["due", "never", "cannot be loaded without"],
+)
+def test_ray_is_started_when_it_is_worth_it(tmp_path, data, later, is_started):
     started = []
 
     def head():
-        started.append([slot.loading for slot in executor._crew.slots])
+        started.append(True)
         return Nowhere()
 
-    workload = Workload(on_which, "val_loss", "min", tmp_path)
-    executor = RayExecutor(workload, on_its_way(workload, head), 2)
-    poll_until(executor, lambda: executor.free == 2)
+    workload = Workload(on_which, "val_loss", "min", tmp_path if data is None else data)
+    ray = Arriving(payload_of(workload), 2, head, later=later)
+    executor = RayExecutor(workload, ray, 2)
+    poll_until(executor, lambda: all(slot.stands_by or not slot.loading for slot in executor._crew.slots))
     executor.poll(0)
+    assert ("until Ray is up" in executor.description) == (later == 0)
     executor.close()
-    assert started == [[None, None]]
+    assert bool(started) == is_started
 
 
 def test_no_process_is_left(tmp_path):

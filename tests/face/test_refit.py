@@ -34,7 +34,7 @@ def test_the_winner_is_trained_on_both_splits(ended):
     repeats = result.trials[result.trials.repeats == result.best.trial]
     assert sorted(found.seeds) == sorted(repeats.seed)
     assert found.seeds[0] == result.trials.seed[result.model_trial]
-    config, both = mlp.refitting(result.best.config, data)
+    config, both = mlp.refitting(result.best.config, data, found.epochs)
     assert "patience" not in config
     np.testing.assert_array_equal(both.x_train, np.concatenate([data.x_train, data.x_validation]))
     rows = []
@@ -56,7 +56,7 @@ def test_the_winner_is_trained_on_both_splits(ended):
     for trial, network in zip(members, ensembles[1].networks, strict=True):
         epochs = found.epochs if trial in repeats.index else int(result.trials.best_epoch[trial])
         job = Job(both, epochs=epochs, seed=int(result.trials.seed[trial]))
-        list(mlp(mlp.refitting(config_of(result.tables.row(trial)), data)[0], job))
+        list(mlp(mlp.refitting(config_of(result.tables.row(trial)), data, epochs)[0], job))
         np.testing.assert_allclose(network.arrays["W1"], job.saved["W1"], rtol=1e-6)
     assert (result.path / "best" / "model.json").read_text() == before
     card = (result.path / "refit" / "README.md").read_text()
@@ -119,9 +119,9 @@ def test_weights_of_classes_hold_for_validation_rows_and_those_of_rows_are_refus
     data = blobs()
     by_class = np.array([2, 1, 0.5])[data.y_train]
     weighted = replace(data, weights=(by_class / by_class.mean()).astype(np.float32))
-    _, both = mlp.refitting({}, weighted)
+    _, both = mlp.refitting({}, weighted, 3)
     expected = np.array([2, 1, 0.5])[both.y_train]
     np.testing.assert_allclose(both.weights, expected / expected.mean(), rtol=1e-6)
     each = np.linspace(0.5, 1.5, len(data.y_train), dtype=np.float32)
     with pytest.raises(DataError, match="training rows alone"):
-        mlp.refitting({}, replace(data, weights=each))
+        mlp.refitting({}, replace(data, weights=each), 3)

@@ -248,6 +248,15 @@ def test_a_disk_that_stays_full_ends_the_sweep_so_that_it_can_be_resumed(
     assert_same_sweep(tmp_path / "run", uninterrupted)
 
 
+def test_a_run_directory_that_is_removed_ends_the_sweep_at_once(tmp_path):
+    def train(config, run):
+        shutil.rmtree(tmp_path / "run", ignore_errors=True)
+        yield {"val_loss": config["rate"]}
+
+    with pytest.raises(sweeps.LogLost, match="has been removed"):
+        sweeps.run(train, **SWEEP, out=tmp_path / "run", serial=True, progress=False)
+
+
 @pytest.mark.parametrize("operation", ["append", "sync", "replace", "sync_folder", "create"])
 @pytest.mark.parametrize("at", [6, 11, 18])
 def test_an_error_of_the_disk_once_costs_nothing(tmp_path, monkeypatch, uninterrupted, operation, at):

@@ -14,14 +14,22 @@ from trainer.data.weights import of_mean_one
 from trainer.errors import DataError
 
 
-def refitting(config: Mapping[str, Any], data: Dataset) -> tuple[dict[str, Any], Dataset]:
+def refitting(config: Mapping[str, Any], data: Dataset, epochs: int) -> tuple[dict[str, Any], Dataset]:
     """The config and the data to train on where the validation split counts as training, too.
 
-    Training then ends where it is told to, since nothing is left that patience could look at. Raises
-    `DataError` where nobody knows what the validation rows weigh.
+    Training then ends where it is told to, since nothing is left that patience could look at; so a learning
+    rate that falls along a cosine has fallen by then. Where it had not, validation chose a lucky epoch, and
+    the same one is not lucky again. Raises `DataError` where nobody knows what the validation rows weigh.
+
+    Args:
+        config: The winner's.
+        data: It was trained on.
+        epochs: For how long it is trained.
     """
     x, y = (np.concatenate(parts) for parts in list(zip(*data.splits[:2], strict=True)))
     own = {name: value for name, value in config.items() if name != "patience"}
+    if own.get("decay_horizon") is not None:
+        own["decay_horizon"] = min(own["decay_horizon"], float(epochs))
     return own, replace(data, x_train=np.ascontiguousarray(x), y_train=y, weights=_weights(data))
 
 
