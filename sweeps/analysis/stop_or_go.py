@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -18,6 +19,7 @@ Advice: TypeAlias = Literal["stop", "go on", "unknown"]
 _FEWEST = 20  # trials with an objective
 _SLOWEST, _FASTEST = 0.1, 4.0  # powers of the number of trials by which the best may fall
 _HOUR = 3600.0
+_NEGLIGIBLE = 40.0  # e to the minus this
 _RESAMPLES = 100
 _LITTLE = 0.01  # of the distance from the best to the median: less is not worth an hour
 
@@ -130,10 +132,13 @@ def expected_best(rising: Array, size: int) -> float:
         0.3333333333333333
     """
     n = len(rising)
-    rest = np.arange(n - 1, 0, -1)  # how many follow the first, the second, …
+    count = min(
+        n, math.ceil(_NEGLIGIBLE * n / size)
+    )  # of the terms that matter: weights fall as (1 - size/n)^i
+    rest = np.arange(n - 1, n - count, -1)  # how many follow the first, the second, …
     steps = np.maximum(rest - size + 1, 0) / rest
     weights = size / n * np.concatenate([[1.0], np.cumprod(steps)])
-    return float(weights @ rising)
+    return float(weights @ rising[:count])
 
 
 def _resampled(rising: Array, rng: np.random.Generator) -> Array:

@@ -83,7 +83,7 @@ def importance(result: SweepResult, ax: Any = None) -> Any:
         *(f"{a} × {b}" for a, b in zip(pairs["first"], pairs["second"], strict=True)),
     ]
     ax = new_axes(ax, (7.0, 1.4 + 0.36 * max(len(names), 2)))
-    if found.r2 is None or not names:
+    if found.r2 is None or found.r2 <= 0 or not names:
         return nothing(ax, found.words)
     rows = np.arange(len(names))
     alone = np.r_[found.table["share"], pairs["share"]]
