@@ -22,6 +22,7 @@ _EDGE = 0.1  # of a range's width in its scale: what counts as near an end
 _LEANS = 1 / 3  # of the elites near one end
 _GROWTH = 0.5  # by how much of its width a range is to grow
 _MOST_TRIALS = 20_000
+_ROUNDING = 1e-9  # relative: what an end may lose to be written in few digits
 _ENOUGH = 10  # complete trials in a region
 
 
@@ -222,6 +223,7 @@ def narrowed(kind: Any, low: float, high: float) -> Any:
 def short(kind: Numeric, value: Any) -> Any:
     """A value of a continuous range with two digits, 1 - value on a reverse log scale; others as they are.
 
+    >>> from sweeps.space import LogUniform, ReverseLogUniform
     >>> short(LogUniform(1e-4, 1), 0.0043197), short(ReverseLogUniform(0.9, 0.999), 0.98765)
     (0.0043, 0.988)
     """
@@ -229,4 +231,5 @@ def short(kind: Numeric, value: Any) -> Any:
         return value
     reverse = kind.scale.name == "reverse log"
     rounded = round(1 - float(f"{1 - value:.2g}"), 12) if reverse else float(f"{value:.2g}")
-    return min(max(rounded, float(kind.low)), float(kind.high))
+    within = min(max(rounded, float(kind.low)), float(kind.high))
+    return rounded if math.isclose(rounded, within, rel_tol=_ROUNDING) else within
