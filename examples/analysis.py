@@ -7,7 +7,6 @@ pip install "caviar-sweeps[plot,report]"
 import numpy as np
 
 import sweeps
-from sweeps import analysis
 
 
 def train(config, run):
@@ -38,7 +37,8 @@ sweeps.plot.hyperparameters(result)
 sweeps.plot.parallel(result)
 
 # %% Whether to train longer, whether early epochs mislead, whether to go on.
-for question in (analysis.training_length, analysis.rungs, analysis.ranges, analysis.stop_or_go):
+ask = sweeps.analysis
+for question in (ask.training_length, ask.rungs, ask.ranges, ask.stop_or_go):
     print(question(result))
 sweeps.plot.curves(result)
 

@@ -46,6 +46,22 @@ def test_a_range_whose_best_lie_inside_is_wide_enough(tmp_path):
     assert "No range looks too small" in found.words
 
 
+def test_the_best_of_chance_lean_on_no_end(tmp_path):
+    """Twenty sweeps of noise, with two ranges of two ends each: one of a hundred may look too small."""
+    rng = np.random.default_rng(0)
+    found = [
+        ranges(of_function(tmp_path / str(seed), lambda x: rng.random(), n=100, seed=seed)).edges
+        for seed in range(20)
+    ]
+    assert sum(map(len, found)) <= 3
+
+
+def test_the_next_spec_keeps_a_neighbour_of_an_ordered_choice(tmp_path):
+    space = {"batch": {"choice": [16, 32, 64, 128], "ordered": True}, "rate": {"log": [1e-4, 1]}}
+    found = next_step(of_function(tmp_path / "run", lambda x: x[0], space=space))
+    assert read_yaml(found.spec, "spec")["space"]["batch"]["choice"] == [16, 32]
+
+
 def test_an_end_moves_only_as_far_as_a_config_can_be_trained(tmp_path):
     result = of_function(tmp_path / "run", lambda x: -x[1])
     asked = []
