@@ -20,6 +20,7 @@ from sweeps.space import Choice, Config, End, Numeric, Space
 
 _EDGE = 0.1  # of a range's width in its scale: what counts as near an end
 _LEANS = 1 / 3  # of the elites near one end
+_CHANCE = 0.01
 _GROWTH = 0.5  # by how much of its width a range is to grow
 _MOST_TRIALS = 20_000
 _ROUNDING = 1e-9  # relative: what an end may lose to be written in few digits
@@ -179,12 +180,19 @@ def _edges(
         ("high", int((active >= 1 - _EDGE).sum())),
     )
     for end, near in ends:
-        if near >= 3 and near >= _LEANS * len(active):
+        if near >= _LEANS * len(active) and _by_chance(near, len(active)) < _CHANCE:
             best = search.configs(elites[np.isfinite(units)][:1])[0]
             more = wider(search.space, name, end, best, legal)
             proposed = None if more is None else _proposed(more.distributions[name], end)
             found.append(Edge(name, end, float(getattr(kind, end)), near, len(active), proposed))
     return found
+
+
+def _by_chance(near: int, of: int) -> float:
+    """How likely so many of trials drawn at random lie in the outer tenth, by the binomial distribution."""
+    from scipy.special import bdtrc
+
+    return float(bdtrc(near - 1, of, _EDGE))
 
 
 def _proposed(kind: Any, end: End) -> float:
