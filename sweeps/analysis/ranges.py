@@ -122,7 +122,7 @@ def ranges(result: SweepResult, legal: Legal | None = None) -> Ranges:
     Answers the playbook's "Identifying bad search space boundaries", "Not sampling enough points in the
     search space", and its question how many trials are infeasible and where (Godbole et al., 2023). The best
     trials are √n of n, five at least and twenty at most. A range is too small where a third of them lie in
-    its outer tenth, on its own scale, and three at least.
+    its outer tenth, on its own scale, and more than chance would put there in 99 of 100 cases.
 
     Args:
         result: The sweep.

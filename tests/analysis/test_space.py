@@ -71,6 +71,16 @@ def test_an_end_moves_only_as_far_as_a_config_can_be_trained(tmp_path):
     assert ranges(result, lambda config: config["units"] <= 80).edges[0].proposed == 78
 
 
+def test_a_range_that_has_grown_is_as_wide_as_its_trials(tmp_path):
+    """With `extend`, trials lie beyond the ends that the spec says; the spec that follows searches there."""
+    rates = np.logspace(-6, 0, 60)
+    configs = [{"rate": float(rate), "units": 8 + place} for place, rate in enumerate(rates[:57])]
+    result = write(tmp_path / "run", [[float(i)] for i in range(57)], configs, extend=True)
+    assert ranges(result).edges[0].value == 1e-6
+    assert Space(read_yaml(next_step(result).spec, "spec")["space"]).distributions["rate"].low < 1e-6
+    assert len(result.regions()) == 2
+
+
 def test_points_in_the_last_region_are_counted(tmp_path):
     regions = tuple(
         Region(name, *ends, 5, "elites") for name, ends in (("rate", (1e-4, 1e-2)), ("units", (8, 64)))
