@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sweeps.command.cluster import app as cluster_app
+from sweeps.command.dashboard import dashboard
 from sweeps.command.shared import (
     BAD_INPUT,
     DONE,
@@ -39,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cluster_app, name="cluster")
+app.command()(dashboard)
 for command in (predict, export, refit):
     app.command()(command)
 
