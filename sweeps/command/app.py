@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sweeps.command.cluster import app as cluster_app
+from sweeps.command.look import best, compare, top, trial, watch
 from sweeps.command.shared import (
     BAD_INPUT,
     DONE,
@@ -39,7 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cluster_app, name="cluster")
-for command in (predict, export, refit):
+for command in (watch, top, best, trial, compare, predict, export, refit):
     app.command()(command)
 
 # What several commands take.
@@ -49,6 +50,7 @@ Address = Annotated[
         help="Ray cluster to join; by default that of `caviar cluster`, or one is started here (local)."
     ),
 ]
+Plain = Annotated[bool, typer.Option("--plain", help="Show progress as lines on a terminal, too.")]
 Serial = Annotated[bool, typer.Option("--serial", help="Train in this process, for debugging.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
@@ -82,6 +84,7 @@ def run(
     ] = None,
     address: Address = None,
     serial: Serial = False,
+    plain: Plain = False,
     as_json: AsJson = False,
     dry_run: Annotated[
         bool,
@@ -103,7 +106,7 @@ def run(
             _print_plan(preview(plan, out=out, address=address, serial=serial), as_json)
             return
         result = execute(
-            plan, out=out, address=address, serial=serial, observer=watcher(), folder=spec.parent
+            plan, out=out, address=address, serial=serial, observer=watcher(plain), folder=spec.parent
         )
     _print_end(result, as_json)
 
@@ -136,6 +139,7 @@ def resume(
     workers: Annotated[int | None, typer.Option(help="How many train at once; by default as before.")] = None,
     address: Address = None,
     serial: Serial = False,
+    plain: Plain = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep that was interrupted or killed, or extend one: nothing that is done is lost."""
@@ -151,7 +155,7 @@ def resume(
             changed_code=right,
             address=address,
             serial=serial,
-            observer=watcher(),
+            observer=watcher(plain),
         )
     _print_end(result, as_json)
 

@@ -25,7 +25,7 @@ from sweeps.results import SweepResult
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
 from sweeps.store import LOG, SPEC_FILE, RunDirectory, sync_log
-from sweeps.sweep.contradictions import Contradiction
+from sweeps.sweep.contradictions import Contradiction, contradicts
 from sweeps.sweep.hints import hints_of_earlier
 from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent
@@ -198,16 +198,11 @@ def _replay(plan: Plan, run: RunDirectory, past: Past, observer: Observer) -> Re
         try:
             replay.take(event)
         except Contradiction as fault:
-            raise _contradiction(run.path, past.reader.next - 1, fault) from None
+            raise contradicts(run.path, past.reader.next - 1, fault) from None
         if number % _FLUSHED_EVENTS == 0:
             run.metrics.flush()
     run.log.number = past.reader.next
     return replay
-
-
-def _contradiction(path: Path, record: int, fault: Contradiction) -> BadInput:
-    fix = "restore the log from a copy; the tables beside it can be read all the same"
-    return BadInput(str(path), "log", f"contradicts itself: record {record} {fault}", fix)
 
 
 def _search_on(

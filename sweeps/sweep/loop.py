@@ -135,6 +135,7 @@ class SweepLoop:
     def _emit(self, event: Event) -> None:
         """The next event: the log keeps it, and whoever has asked to hear of events does."""
         self.directory.log.append(event)
+        self.observer.event(event)
         for callback in self.callbacks:
             callback(event)
 

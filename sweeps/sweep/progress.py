@@ -95,6 +95,9 @@ class Observer(Protocol):
     def notice(self, text: str) -> None:
         """Something happened to the sweep that its user should know; called while it runs."""
 
+    def event(self, event: Event) -> None:
+        """What has just happened, as the log has it; called with each event of this process."""
+
     def update(self, progress: Progress) -> None:
         """Called often; the observer decides how often to show something."""
 
@@ -114,6 +117,8 @@ class Silent:
     def started(self, executor: str, directory: str) -> None: ...
 
     def notice(self, text: str) -> None: ...
+
+    def event(self, event: Event) -> None: ...
 
     def update(self, progress: Progress) -> None: ...
 
@@ -148,6 +153,9 @@ class Guarded:
 
     def notice(self, text: str) -> None:
         self._call("notice", text)
+
+    def event(self, event: Event) -> None:
+        self._call("event", event)
 
     def update(self, progress: Progress) -> None:
         self._call("update", progress)

@@ -56,6 +56,15 @@ class Ranking:
             found = self._first()
         return found
 
+    def first(self, count: int) -> list[int]:
+        """The trials of the best standings, at most so many, the best first."""
+        found: dict[int, tuple[Standing, int]] = {}
+        while len(found) < count and (trial := self.best()) is not None:
+            found[trial] = heapq.heappop(self._heap)
+        for entry in found.values():
+            heapq.heappush(self._heap, entry)
+        return list(found)
+
     def _first(self) -> int | None:
         while self._heap:
             standing, trial = self._heap[0]
