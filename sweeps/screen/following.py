@@ -11,7 +11,7 @@ from rich.text import Text
 
 from sweeps.screen.console import Screen
 from sweeps.screen.live import Follower, picture
-from sweeps.screen.watch import SPARE_LINES, LineWatcher
+from sweeps.screen.watch import SPARE_LINES, LineWatcher, can_redraw
 
 _REFRESH_SECONDS = 0.5
 _READ_SECONDS = 1.0  # after which a picture is drawn, though there is more to read
@@ -34,7 +34,7 @@ def follow(directory: Path, screen: Screen | None = None) -> None:
     """
     screen = screen or Screen()
     follower = Follower(directory)
-    if screen.is_terminal:
+    if can_redraw(screen):
         _draw_on(follower, screen)
     else:
         _print_on(follower, screen)

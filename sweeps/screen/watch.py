@@ -33,7 +33,12 @@ def watcher(plain: bool = False) -> Observer:
     plain: lines on a terminal, too.
     """
     screen = Screen(stderr=True)
-    return LiveWatcher(screen) if screen.is_terminal and not plain else LineWatcher(screen)
+    return LiveWatcher(screen) if can_redraw(screen) and not plain else LineWatcher(screen)
+
+
+def can_redraw(screen: Screen) -> bool:
+    """Whether the cursor can be moved there; a terminal that says it is dumb shows lines."""
+    return screen.is_terminal and not screen.is_dumb_terminal
 
 
 class LiveWatcher:

@@ -40,7 +40,7 @@ def status_bar(counts: Mapping[Status, int], total: int, width: int) -> Text:
     bar, used = Text(), 0
     for place, (status, count) in enumerate(there):
         room = width - used - (len(there) - place - 1)
-        columns = max(min(round(width * count / total), room), min(1, room))
+        columns = min(max(min(round(width * count / total), room), 1), width - used)
         bar.append(_LOOKS[status][0] * columns, _LOOKS[status][1])
         used += columns
     return bar.append(_REST * (width - used), "dim")

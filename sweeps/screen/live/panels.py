@@ -170,7 +170,7 @@ def workers(state: LiveState, now: float, lines: int, width: int) -> list[Text]:
         return []
     shown = state.workers(max(lines - 1, 0))
     more = f", {state.worker_count - len(shown)} more" if state.worker_count > len(shown) else ""
-    title = f"workers: {state.worker_count}, {state.in_flight} jobs with them"
+    title = f"workers: {state.worker_count}; jobs with them: {state.in_flight}"
     return [
         line(f"{title}{more}", "bold"),
         *columns([_working(state, each, now) for each in shown], width, numbers=0, head=False),
