@@ -206,7 +206,7 @@ def test_a_sweep_that_has_not_begun_is_waited_for(tmp_path):
 def test_a_folder_without_a_sweep_is_none(tmp_path):
     (tmp_path / "letter.txt").write_text("dear")
     for folder in (tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(BadInput, match="holds no sweep|is not a folder"):
+        with pytest.raises(BadInput, match=r"holds no sweep|is not a folder"):
             Follower(folder)
 
 
