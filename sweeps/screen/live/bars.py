@@ -63,6 +63,12 @@ def region_bar(distribution: Distribution, regions: Sequence[Region], width: int
     return bar
 
 
+def region_share(distribution: Distribution, region: Region) -> float:
+    """How much of its range a region spans, on its scale."""
+    low, high = _interval(distribution, region, _ends(distribution, [region]))
+    return high - low
+
+
 def region_text(distribution: Distribution, region: Region) -> str:
     """The ends of a region, or that it is all choices."""
     if region.low is None or region.high is None:

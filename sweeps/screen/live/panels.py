@@ -9,7 +9,7 @@ from rich.text import Text
 
 from sweeps.results.state import State
 from sweeps.screen.figures import show_number, show_seconds, show_short, show_value
-from sweeps.screen.live.bars import region_bar, region_text, status_bar
+from sweeps.screen.live.bars import region_bar, region_share, region_text, status_bar
 from sweeps.screen.live.curve import plotted
 from sweeps.screen.live.lines import columns, flowing, line
 from sweeps.screen.live.state import LiveState, Working
@@ -127,7 +127,8 @@ def regions(state: LiveState, lines: int, width: int) -> list[Text]:
         return []
     last = state.rounds[-1]
     history = _by_name(state)
-    shown = [each for each in last.regions if each.hyperparameter in history][: max(lines - 1, 0)]
+    there = [each for each in last.regions if each.hyperparameter in history]
+    shown = _narrowest(state, there, max(lines - 1, 0))
     left = len(last.regions) - len(shown)
     more = f"; {left} more on a higher screen" if left else ""
     key = "" if last.index == 0 else "; lighter: the rounds before"
@@ -135,6 +136,14 @@ def regions(state: LiveState, lines: int, width: int) -> list[Text]:
         line(f"regions of round {last.index}{key}{more}", "bold"),
         *_region_lines(state, history, shown, width),
     ]
+
+
+def _narrowest(state: LiveState, there: Sequence[Region], count: int) -> list[Region]:
+    """So many of the regions, in their order: those that say most."""
+    spaces = state.space.distributions
+    by_share = sorted(there, key=lambda each: region_share(spaces[each.hyperparameter], each))
+    chosen = {each.hyperparameter for each in by_share[:count]}
+    return [each for each in there if each.hyperparameter in chosen]
 
 
 def _region_lines(

@@ -62,7 +62,7 @@ def picture(
         _still(panels.progress_lines(state, progress, width)),
         _still(panels.losses(state, progress)),
         _still(panels.notes([*notes, state.notice])),
-        _still(panels.best(progress, width)),
+        _still(panels.best(progress, width), good=1),  # the first of the top has its config, too
         _moving(partial(panels.top, state, width=width), 6, 6),
     ]
     if width < _WIDE:
@@ -97,9 +97,9 @@ def _beside(state: LiveState, now: float, height: int, width: int) -> list[Text]
     return found
 
 
-def _still(lines: Sequence[Text]) -> _Panel:
+def _still(lines: Sequence[Text], good: int = _ALL) -> _Panel:
     """A part whose lines are known; the first says most."""
-    return _Panel(min(len(lines), 1), len(lines), len(lines), lambda count: lines[:count])
+    return _Panel(min(len(lines), 1), min(len(lines), good), len(lines), lambda count: lines[:count])
 
 
 def _moving(draw: Callable[[int], Sequence[Text]], good: int, most: int) -> _Panel:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sweeps.errors import in_words
 from sweeps.events import Event, JobReported, Noticed, ProcessBegun, SearchBegun, SearchEnded, SweepEnded
 from sweeps.screen.figures import show_raised
 from sweeps.screen.live.curve import Curve
@@ -165,8 +164,8 @@ class LiveState:
                 event.worker, event.trial, event.epochs, event.started, event.outcome, event.time
             )
         if event.outcome.lost:
-            said = show_raised(event.error) if event.error else ""
-            self.lost = Lost(event.trial, said or in_words(event.outcome.value))
+            said = show_raised(event.error) if event.error else f"diverged at epoch {event.epochs}"
+            self.lost = Lost(event.trial, said)
         best = self.ledger.best
         if best is not None and best.objective is not None:
             self.curve.add(self.ledger.search_epochs, best.objective)
