@@ -51,6 +51,9 @@ Address = Annotated[
     ),
 ]
 Plain = Annotated[bool, typer.Option("--plain", help="Show progress as lines on a terminal, too.")]
+ShowPrints = Annotated[
+    bool, typer.Option("--prints", help="Show what trials print, each line with the trial's number.")
+]
 Serial = Annotated[bool, typer.Option("--serial", help="Train in this process, for debugging.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
@@ -85,6 +88,7 @@ def run(
     address: Address = None,
     serial: Serial = False,
     plain: Plain = False,
+    prints: ShowPrints = False,
     as_json: AsJson = False,
     dry_run: Annotated[
         bool,
@@ -106,7 +110,13 @@ def run(
             _print_plan(preview(plan, out=out, address=address, serial=serial), as_json)
             return
         result = execute(
-            plan, out=out, address=address, serial=serial, observer=watcher(plain), folder=spec.parent
+            plan,
+            out=out,
+            address=address,
+            serial=serial,
+            observer=watcher(plain, prints),
+            folder=spec.parent,
+            prints=prints,
         )
     _print_end(result, as_json)
 
@@ -140,6 +150,7 @@ def resume(
     address: Address = None,
     serial: Serial = False,
     plain: Plain = False,
+    prints: ShowPrints = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep that was interrupted or killed, or extend one: nothing that is done is lost."""
@@ -155,7 +166,8 @@ def resume(
             changed_code=right,
             address=address,
             serial=serial,
-            observer=watcher(plain),
+            observer=watcher(plain, prints),
+            prints=prints,
         )
     _print_end(result, as_json)
 

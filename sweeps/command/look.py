@@ -88,7 +88,7 @@ def trial(
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print its metrics, a row for each epoch.")] = False,
 ) -> None:
-    """Show one trial: its config, its curve, its jobs, and what it raised, in full."""
+    """Show one trial: its config, its curve, its jobs, what it printed, and what it raised, in full."""
     from sweeps.results import load
     from sweeps.results.look import trial_record
     from sweeps.results.summary import as_json as plain
@@ -103,6 +103,7 @@ def trial(
             **plain(found.summary),
             "metrics": plain(found.metrics.to_dict("records")),
             "jobs": plain(found.jobs),
+            "prints": found.prints,
         },
         lambda: found.metrics,
         lambda: print_trial(found, result.spec["metric"]),

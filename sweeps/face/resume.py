@@ -127,6 +127,7 @@ def resume_sweep(
     serial: bool = False,
     observer: Observer | None = None,
     callbacks: Sequence[Callback] = (),
+    prints: bool = False,
 ) -> SweepResult:
     """`resume` with changes as a command line has them, too: ``trials=128``. Raises what it raises."""
     path = Path(directory).absolute()
@@ -156,7 +157,8 @@ def resume_sweep(
         nothing_left = plan.scheduler.finished and not unfinished
         if nothing_left:
             observer.notice("the sweep is complete; to extend it, add for example --set trials=…")
-        with running_executor(plan, address, serial or nothing_left, observer) as (executor, stop):
+        alone = serial or nothing_left
+        with running_executor(plan, address, alone, observer, prints) as (executor, stop):
             opening: list[Event] = [process_begun(plan, Path(past.process.folder))]
             opening += [search] if search is not past.search else []
             opening += [replay.take_up(job) for job in unfinished]

@@ -14,6 +14,7 @@ from sweeps.results.best import config_of, top_of_search
 from sweeps.results.result import SweepResult
 from sweeps.space import Config
 from sweeps.spec.objective import as_objective
+from sweeps.store.prints import read_prints
 
 _MOST_ROWS = 100  # of the trials table that are read one by one; for more, all of it is read
 
@@ -59,11 +60,12 @@ class JobSummary:
 
 @dataclass(frozen=True)
 class TrialRecord:
-    """All that is known of a trial: its row, its metrics by epoch, and its jobs."""
+    """All that is known of a trial: its row, its metrics by epoch, its jobs, and what it printed."""
 
     summary: TrialSummary
     metrics: pd.DataFrame
     jobs: tuple[JobSummary, ...]
+    prints: str
 
 
 def top_trials(result: SweepResult, count: int) -> list[TrialSummary]:
@@ -92,7 +94,10 @@ def trial_record(result: SweepResult, trial: int) -> TrialRecord:
     metrics = result.tables.epochs_of(trial, summary.epochs)
     unreported = [name for name in metrics if len(metrics) and metrics[name].isna().all()]
     return TrialRecord(
-        summary, metrics.drop(columns=unreported), tuple(_job(row) for row in jobs.to_dict("records"))
+        summary,
+        metrics.drop(columns=unreported),
+        tuple(_job(row) for row in jobs.to_dict("records")),
+        read_prints(result.path, trial),
     )
 
 

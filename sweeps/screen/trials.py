@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pandas as pd
 from rich.table import Table
@@ -13,8 +14,10 @@ from sweeps.screen.console import Screen
 from sweeps.screen.figures import show_metric, show_number, show_seconds, show_value
 from sweeps.screen.live.curve import plotted
 from sweeps.screen.live.lines import columns
+from sweeps.store.prints import PRINTS, prints_path
 
 _PLOT_LINES = 6
+_PRINTS = 20  # lines
 _STRETCH = 6  # columns that an epoch has at most
 _AXIS = 12  # columns of the values beside a plot
 
@@ -59,6 +62,8 @@ def print_trial(record: TrialRecord, metric: str, screen: Screen | None = None) 
         rows = [["epochs", "began", "took", "worker", "outcome"], *map(_job_cells, record.jobs)]
         for text in columns(rows, screen.width, numbers=0):
             screen.print(text)
+    if record.prints:
+        _print_prints(screen, record)
     if record.summary.error:
         screen.print(Text("error", "bold red"))
         screen.print(Text(record.summary.error.rstrip()), soft_wrap=True)
@@ -94,6 +99,17 @@ def _print_curve(screen: Screen, metrics: pd.DataFrame, metric: str) -> None:
     labels = [show_number(high), *[""] * (len(rows) - 2), show_number(low)]
     for label, row in zip(labels, rows, strict=True):
         screen.print(Text(f"{label:>{_AXIS - 1}} ", "dim").append(row, "green"), no_wrap=True)
+
+
+def _print_prints(screen: Screen, record: TrialRecord) -> None:
+    lines = record.prints.splitlines()
+    before = len(lines) - _PRINTS
+    where = (
+        f", the last {_PRINTS} of {len(lines):,} lines in {prints_path(Path(PRINTS), record.summary.trial)}"
+    )
+    screen.print(Text(f"printed{where if before > 0 else ''}", "bold"), soft_wrap=True)
+    for text in lines[-_PRINTS:]:
+        screen.print(Text(f"  {text}"), soft_wrap=True)
 
 
 def _job_cells(job: JobSummary) -> list[str]:

@@ -27,13 +27,13 @@ _LINE_SECONDS = 5.0
 SPARE_LINES = 1  # line of the terminal, on which the cursor stands
 
 
-def watcher(plain: bool = False) -> Observer:
+def watcher(plain: bool = False, prints: bool = False) -> Observer:
     """The observer that suits where the error stream goes; standard output stays free for results.
 
-    plain: lines on a terminal, too.
+    plain: lines on a terminal, too. prints: whether what trials print is shown.
     """
     screen = Screen(stderr=True)
-    return LiveWatcher(screen) if can_redraw(screen) and not plain else LineWatcher(screen)
+    return (LiveWatcher if can_redraw(screen) and not plain else LineWatcher)(screen, prints)
 
 
 def can_redraw(screen: Screen) -> bool:
@@ -42,10 +42,15 @@ def can_redraw(screen: Screen) -> bool:
 
 
 class LiveWatcher:
-    """Redraws a picture of the sweep in place; at the end, a few lines of it stay."""
+    """Redraws a picture of the sweep in place; at the end, a few lines of it stay.
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
+    Args:
+        screen: Where.
+        prints: Whether to show above it what trials print.
+    """
+
+    def __init__(self, screen: Screen, prints: bool = False) -> None:
+        self._screen, self._prints = screen, prints
         self._live: Live | None = None
         self._state: LiveState | None = None
         self._next = 0.0
@@ -72,6 +77,10 @@ class LiveWatcher:
     def event(self, event: Event) -> None:
         if self._state is not None:
             self._state.take(event)
+
+    def printed(self, trial: int, text: str) -> None:
+        if self._prints:
+            _print_lines(self._screen, trial, text)
 
     def update(self, progress: Progress) -> None:
         began = time.monotonic()
@@ -109,8 +118,8 @@ def _past(directory: Path) -> LiveState | None:
 class LineWatcher:
     """Prints a line at the start, every few seconds, and at the end."""
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
+    def __init__(self, screen: Screen, prints: bool = False) -> None:
+        self._screen, self._prints = screen, prints
         self._next = 0.0
 
     def hint(self, text: str) -> None:
@@ -131,6 +140,10 @@ class LineWatcher:
 
     def event(self, event: Event) -> None: ...
 
+    def printed(self, trial: int, text: str) -> None:
+        if self._prints:
+            _print_lines(self._screen, trial, text)
+
     def update(self, progress: Progress) -> None:
         now = time.monotonic()
         if now >= self._next:
@@ -142,6 +155,11 @@ class LineWatcher:
 
     def _print(self, line: str) -> None:
         self._screen.print(line, soft_wrap=True)
+
+
+def _print_lines(screen: Screen, trial: int, text: str) -> None:
+    for line in text.splitlines():
+        screen.print(Text(f"trial {trial} | ", "cyan").append(Text(line)), soft_wrap=True)
 
 
 def _block(progress: Progress) -> Group:

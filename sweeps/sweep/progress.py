@@ -98,6 +98,9 @@ class Observer(Protocol):
     def event(self, event: Event) -> None:
         """What has just happened, as the log has it; called with each event of this process."""
 
+    def printed(self, trial: int, text: str) -> None:
+        """What a trial has printed, in whole lines but for the last one of a job."""
+
     def update(self, progress: Progress) -> None:
         """Called often; the observer decides how often to show something."""
 
@@ -119,6 +122,8 @@ class Silent:
     def notice(self, text: str) -> None: ...
 
     def event(self, event: Event) -> None: ...
+
+    def printed(self, trial: int, text: str) -> None: ...
 
     def update(self, progress: Progress) -> None: ...
 
@@ -156,6 +161,9 @@ class Guarded:
 
     def event(self, event: Event) -> None:
         self._call("event", event)
+
+    def printed(self, trial: int, text: str) -> None:
+        self._call("printed", trial, text)
 
     def update(self, progress: Progress) -> None:
         self._call("update", progress)
