@@ -38,6 +38,8 @@ class PrintsFolder:
         if prints is None or prints.first > known:  # the end of the job brings all of it
             return ""
         text = prints.text[known - prints.first :]
+        if over and text and not text.endswith("\n"):
+            text += "\n"
         if not over:
             text = text[: text.rfind("\n") + 1]
             self._known[report.trial] = known + len(text)

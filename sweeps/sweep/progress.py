@@ -99,7 +99,7 @@ class Observer(Protocol):
         """What has just happened, as the log has it; called with each event of this process."""
 
     def printed(self, trial: int, text: str) -> None:
-        """What a trial has printed, in whole lines but for the last one of a job."""
+        """What a trial has printed, in whole lines."""
 
     def update(self, progress: Progress) -> None:
         """Called often; the observer decides how often to show something."""

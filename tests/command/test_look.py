@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import sweeps
+from sweeps.store.prints import read_prints
 from tests.screen.live_sweeps import SPACE, sweep
 
 
@@ -206,3 +208,25 @@ def test_plain_progress_on_a_terminal(command, in_folder, monkeypatch):
     assert code == 0
     assert "\x1b[?25l" not in err, "the cursor stays"
     assert "3/3 trials begun" in err
+
+
+@pytest.fixture
+def spec(in_folder):
+    (in_folder / "spec.yaml").write_text(
+        "trainable: tests.face.test_prints:talks\ntrials: 3\nepochs: 1\nfinalists: false\n"
+        "space: {x: {uniform: [0, 1]}}\n"
+    )
+    return "spec.yaml"
+
+
+def test_the_command_shows_prints_with_the_trials_number(command, spec):
+    code, out, err = command("run", spec, "--serial", "--prints")
+    assert code == 0
+    assert "in two parts" not in out
+    for trial in range(3):
+        assert f"trial {trial} | x 0." in err
+        assert f"trial {trial} | to the error stream in two parts\n" in err
+    out = command("trial", "runs/spec", 2)[1]
+    assert "printed\n  x 0." in out
+    found = json.loads(command("trial", "runs/spec", 2, "--json")[1])
+    assert found["prints"] == read_prints(Path("runs/spec"), 2)
