@@ -37,7 +37,8 @@ class Replay:
     Args:
         ledger: Of the sweep as it is asked for now; its tables are made again from the events.
         space: In whose own values the configs are handed to the trainable.
-        searches: Whether the search is to go on from here. Otherwise decisions and ends are not kept.
+        searches: Whether the search is to go on from here. Otherwise decisions and ends are not kept, and
+            configs are as the log has them.
 
     Attributes:
         rounds: All rounds so far.
@@ -143,7 +144,7 @@ class Replay:
             self.decisions.append(event)
 
     def _asked(self, event: JobsAsked) -> None:
-        jobs = [self._own(job) for job in event.jobs]
+        jobs = [self._own(job) if self.searches else job for job in event.jobs]
         self._decided(JobsAsked(time=event.time, capacity=event.capacity, jobs=jobs))
         for job in jobs:
             self.unfinished[job.trial] = self._last_jobs[job.trial] = job
