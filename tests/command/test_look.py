@@ -230,3 +230,14 @@ def test_the_command_shows_prints_with_the_trials_number(command, spec):
     assert "printed\n  x 0." in out
     found = json.loads(command("trial", "runs/spec", 2, "--json")[1])
     assert found["prints"] == read_prints(Path("runs/spec"), 2)
+
+
+def test_watch_draws_in_place_on_a_terminal(command, folder, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("LINES", "24")
+    code, out, _ = command("watch", folder)
+    assert code == 0
+    assert "regions of round" in out
+    assert "\x1b[?25l" in out, "the cursor is hidden meanwhile …"
+    assert "\x1b[?25h" in out, "… and shown again"
