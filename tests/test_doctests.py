@@ -14,6 +14,7 @@ MODULES = [
     "trainer.errors",
     "sweeps.sweep.hints",
     "sweeps.screen.figures",
+    "sweeps.screen.live.curve",
     "sweeps.sweep.preview",
     "sweeps.face.preview",
     "sweeps.sklearn.candidates",

@@ -81,5 +81,5 @@ def _drawn(follower: Follower, width: int, height: int | None) -> RenderableType
         now=time.time(),
         width=width,
         height=height,
-        notes=[*notes, *follower.notes],
+        notes=[*notes, follower.state.notice, *follower.notes],
     )

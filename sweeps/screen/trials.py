@@ -13,17 +13,18 @@ from sweeps.results.look import JobSummary, TrialRecord, TrialSummary
 from sweeps.screen.console import Screen
 from sweeps.screen.figures import show_metric, show_number, show_seconds, show_value
 from sweeps.screen.live.curve import plotted
-from sweeps.screen.live.lines import columns
+from sweeps.screen.live.lines import columns, fits, flowing
 from sweeps.store.prints import PRINTS, prints_path
 
 _PLOT_LINES = 6
 _PRINTS = 20  # lines
+_FIRST = 4  # columns of a table of trials, before its hyperparameters
 _STRETCH = 6  # columns that an epoch has at most
 _AXIS = 12  # columns of the values beside a plot
 
 
 def print_top(trials: Sequence[TrialSummary], metric: str, screen: Screen | None = None) -> None:
-    """A row for each trial; what does not fit the screen is left out, and the other formats have it."""
+    """A row for each trial; on a narrow screen its config is below it."""
     screen = screen or Screen()
     if not trials:
         screen.print(Text("no trial has an objective yet", "yellow"))
@@ -35,11 +36,25 @@ def print_top(trials: Sequence[TrialSummary], metric: str, screen: Screen | None
     for each in trials:
         values = [show_value(each.config[name]) if name in each.config else "" for name in varied]
         rows.append([str(each.trial), show_number(each.objective), str(each.epochs), each.status, *values])
-    for text in columns(rows, screen.width, numbers=3):
-        screen.print(text)
+    if fits(rows, screen.width):
+        for text in columns(rows, screen.width, numbers=3):
+            screen.print(text)
+    else:
+        _print_folded(screen, rows)
     if len(trials) > 1 and constant:
         same = ", ".join(f"{name} {show_value(trials[0].config.get(name))}" for name in constant)
         screen.print(Text(f" the same in all of them: {same}", "dim"))
+
+
+def _print_folded(screen: Screen, rows: Sequence[Sequence[str]]) -> None:
+    names = rows[0][_FIRST:]
+    heads = columns([row[:_FIRST] for row in rows], screen.width, numbers=3)
+    screen.print(heads[0])
+    for row, head in zip(rows[1:], heads[1:], strict=True):
+        screen.print(head)
+        items = [f"{name} {value}" for name, value in zip(names, row[_FIRST:], strict=True) if value]
+        for text in flowing(items, screen.width, indent=8):
+            screen.print(text)
 
 
 def print_trial(record: TrialRecord, metric: str, screen: Screen | None = None) -> None:

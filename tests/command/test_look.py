@@ -32,7 +32,7 @@ def result(folder):
     return found
 
 
-def test_top_is_the_best_of_the_table(command, folder, result):
+def test_top_is_the_best_of_the_table(command, folder, result, monkeypatch):
     search = result.trials[result.trials["repeats"].isna() & result.trials["objective"].notna()]
     best = search.sort_values(["objective", "trial"]).head(7)
     code, out, err = command("top", folder, "-n", 7, "--json")
@@ -46,6 +46,11 @@ def test_top_is_the_best_of_the_table(command, folder, result):
     assert [float(row["config.rate"]) for row in rows] == list(best["config.rate"])
     out = command("top", folder, "-n", 7)[1]
     assert [int(line.split()[0]) for line in out.splitlines()[1:8]] == list(best["trial"])
+    monkeypatch.setenv("COLUMNS", "50")
+    narrow = command("top", folder, "-n", 7)[1]
+    for text in best["config"]:
+        assert f"rate {json.loads(text)['rate']:.4g}" in narrow
+    assert all(len(line) <= 50 for line in narrow.splitlines())
     assert len(json.loads(command("top", folder, "-n", 1000, "--json")[1])) == len(search)
 
 

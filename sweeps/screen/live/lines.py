@@ -29,6 +29,12 @@ def flowing(items: Iterable[str], width: int, indent: int = 0) -> list[Text]:
     return [Text(" " * indent).append_text(line(text)) for text in found]
 
 
+def fits(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether all `columns` of these rows have room."""
+    widths = [_width([" ".join(row[k].split()) for row in rows], head=True) for k in range(len(rows[0]))]
+    return _that_fit(widths, width) == len(widths)
+
+
 def columns(rows: Sequence[Sequence[str]], width: int, numbers: int, head: bool = True) -> list[Text]:
     """Cells in columns, as many columns as there is room for; the first row may be their headings.
 

@@ -61,7 +61,7 @@ def picture(
         _still(panels.header(state, status, progress, width)),
         _still(panels.progress_lines(state, progress, width)),
         _still(panels.losses(state, progress)),
-        _still(panels.notes([*notes, state.notice])),
+        _still(panels.notes(notes)),
         _still(panels.best(progress, width), good=1),  # the first of the top has its config, too
         _moving(partial(panels.top, state, width=width), 6, 6),
     ]
