@@ -1,6 +1,7 @@
 """What users import: `sweeps` looks its names up here once one of them is used."""
 
-from sweeps import events
+from sweeps import analysis, events, plot
+from sweeps.analysis.frames import concat
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
 from sweeps.face import plan, refit, reproduce, resume, run, stop
@@ -43,9 +44,12 @@ __all__ = [
     "SweepResult",
     "Uniform",
     "WorkersLost",
+    "analysis",
+    "concat",
     "events",
     "load",
     "plan",
+    "plot",
     "refit",
     "reproduce",
     "resume",

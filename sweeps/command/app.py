@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sweeps.command.cluster import app as cluster_app
+from sweeps.command.dashboard import dashboard
 from sweeps.command.look import best, compare, top, trial, watch
 from sweeps.command.shared import (
     BAD_INPUT,
@@ -40,6 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cluster_app, name="cluster")
+app.command()(dashboard)
 for command in (watch, top, best, trial, compare, predict, export, refit):
     app.command()(command)
 

@@ -158,7 +158,7 @@ def resume_sweep(
         if nothing_left:
             observer.notice("the sweep is complete; to extend it, add for example --set trials=…")
         alone = serial or nothing_left
-        with running_executor(plan, address, alone, observer, prints) as (executor, stop):
+        with running_executor(plan, path, address, alone, observer, prints) as (executor, stop):
             opening: list[Event] = [process_begun(plan, Path(past.process.folder))]
             opening += [search] if search is not past.search else []
             opening += [replay.take_up(job) for job in unfinished]

@@ -16,7 +16,7 @@ class Curve:
 
     Beyond 1,024 steps every other one is left out, so the rest are right and the curve is a little coarser.
 
-    Example:
+    Examples:
         >>> curve = Curve()
         >>> curve.add(3, 0.5); curve.add(9, 0.5); curve.add(12, 0.25)
         >>> curve.at(10), curve.at(12), curve.at(2)
@@ -60,7 +60,7 @@ def plotted(values: Sequence[float | None], lines: int) -> tuple[list[str], floa
     The lowest value has an eighth of a line, so that it differs from none. The axis is logarithmic where the
     values are positive and span more than a decade.
 
-    Example:
+    Examples:
         >>> plotted([None, 1.0, 2.0, 3.0], 1)
         ([' ▁▅█'], 1.0, 3.0)
     """
