@@ -1,0 +1,262 @@
+"""The page: sections made of blocks, put into one HTML file that asks nobody for anything.
+
+Names, values and errors come from users and workers. All text is escaped here, and only here; a picture's
+texts are escaped by `label`, since plotly reads a few tags in them.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+_LONGEST_LABEL = 60
+_LONGEST_CELL = 400
+_DIGITS = 6  # of a number in a picture
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A plotly figure: its traces and what its layout has of its own. Colours are names, such as "@accent"."""
+
+    traces: Sequence[Mapping[str, Any]]
+    layout: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
+    height: int = 340
+    small: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text; columns that look like numbers are set to the right. marked: a row to stress."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    marked: int | None = None
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Figures to see at a glance, with what each is."""
+
+    pairs: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Text to copy."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Long text behind its title."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence between pictures."""
+
+    text: str
+
+
+Block: TypeAlias = Picture | Table | Tiles | Code | Folded | Note
+
+
+@dataclass(frozen=True)
+class Section:
+    """A question, its answer in words, what shows it, and how to read that.
+
+    key: unique in the page. playbook: which question of the Deep Learning Tuning Playbook it answers.
+    """
+
+    key: str
+    question: str
+    answer: str
+    blocks: Sequence[Block] = ()
+    read: str = ""
+    playbook: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """trials: what the page tells of a trial that is clicked. poll: the version that a server would give."""
+
+    title: str
+    subtitle: str
+    sections: Sequence[Section]
+    trials: Mapping[int, str] = field(default_factory=dict)
+    footer: str = ""
+    poll: str = ""
+
+
+def label(text: object) -> str:
+    """A user's text as plotly shows it: short, on one line, and none of it read as a tag."""
+    return html.escape(short(text, _LONGEST_LABEL), quote=False)
+
+
+def short(text: object, most: int) -> str:
+    """On one line, its middle left out where it is longer, without marks that turn text around."""
+    line = " ".join(_plain(text).split())
+    return line if len(line) <= most else f"{line[: most * 2 // 3]}…{line[-(most // 3) :]}"
+
+
+def render(page: Page) -> str:
+    """The whole HTML file."""
+    from plotly.offline import get_plotlyjs
+
+    pictures: list[Picture] = []
+    sections = "\n".join(_section(section, pictures) for section in page.sections)
+    data = {
+        "pictures": [_figure(picture) for picture in pictures],
+        "trials": {str(trial): _plain(text) for trial, text in page.trials.items()},
+        "poll": page.poll,
+    }
+    parts = {
+        "policy": _policy(page),
+        "title": _text(short(page.title, _LONGEST_CELL)),
+        "subtitle": _text(page.subtitle),
+        "style": _shipped("page.css"),
+        "contents": "\n".join(
+            f'<li><a href="#{each.key}">{_text(each.question)}</a></li>' for each in page.sections
+        ),
+        "sections": sections,
+        "footer": _text(page.footer),
+        "data": as_json(data),
+        "plotly": get_plotlyjs(),
+        "script": _shipped("page.js"),
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _shipped("page.html"))
+
+
+def as_json(value: Any) -> str:
+    """JSON that is safe inside of a script element; what is not finite becomes null."""
+    text = json.dumps(_values(value), separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _policy(page: Page) -> str:
+    """What the browser lets the page do, whatever is in it: run its own scripts; with a server, ask that."""
+    asks = "'self'" if page.poll else "'none'"
+    own = "'unsafe-inline'"
+    return (
+        f"default-src 'none'; script-src {own}; style-src {own}; img-src data: blob:; connect-src {asks}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _section(section: Section, pictures: list[Picture]) -> str:
+    lines = [f'<section id="{section.key}">', f"<h2>{_text(section.question)}</h2>"]
+    lines.append(f'<p class="answer">{_text(section.answer)}</p>')
+    in_grid = False
+    for block in section.blocks:
+        if isinstance(block, Picture) != in_grid:
+            lines.append("</div>" if in_grid else '<div class="pictures">')
+            in_grid = not in_grid
+        lines.append(_block(block, pictures))
+    lines += ["</div>"] if in_grid else []
+    lines += [f'<p class="read"><b>How to read it:</b> {_text(section.read)}</p>'] if section.read else []
+    if section.playbook:
+        lines.append(f'<p class="playbook"><b>Tuning Playbook:</b> {_text(section.playbook)}</p>')
+    return "\n".join([*lines, "</section>"])
+
+
+def _block(block: Block, pictures: list[Picture]) -> str:
+    match block:
+        case Picture():
+            pictures.append(block)
+            return _place(block, len(pictures) - 1)
+        case Table():
+            return _table(block)
+        case Tiles(pairs):
+            tiles = (f'<div class="tile"><b>{_text(a)}</b><span>{_text(b)}</span></div>' for a, b in pairs)
+            return f'<div class="tiles">{"".join(tiles)}</div>'
+        case Code(text):
+            return f'<div class="code"><button type="button">copy</button><pre>{_text(text)}</pre></div>'
+        case Folded(title, text):
+            title = _text(short(title, _LONGEST_CELL))
+            return f'<details class="folded"><summary>{title}</summary><pre>{_text(text)}</pre></details>'
+        case Note(text):
+            return f'<p class="note">{_text(text)}</p>'
+
+
+def _place(picture: Picture, number: int) -> str:
+    caption = f"<figcaption>{_text(picture.title)}</figcaption>" if picture.title else ""
+    kind = "" if picture.small else ' class="wide"'
+    return (
+        f"<figure{kind}>{caption}"
+        f'<div class="plot" data-picture="{number}" style="height:{picture.height}px"></div></figure>'
+    )
+
+
+def _table(table: Table) -> str:
+    numeric = [
+        all(_is_figure(row[k]) for row in table.rows) and bool(table.rows) for k in range(len(table.headings))
+    ]
+    kinds = [' class="number"' if each else "" for each in numeric]
+    head = "".join(f"<th{kind}>{_text(name)}</th>" for name, kind in zip(table.headings, kinds, strict=True))
+    rows = []
+    for k, row in enumerate(table.rows):
+        cells = (
+            f"<td{kind}>{_text(short(cell, _LONGEST_CELL))}</td>"
+            for cell, kind in zip(row, kinds, strict=True)
+        )
+        rows.append(f"<tr{' class=mark' if k == table.marked else ''}>{''.join(cells)}</tr>")
+    return (
+        f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    )
+
+
+def _is_figure(cell: str) -> bool:
+    return not cell or cell in "-–" or bool(re.match(r"^[+−-]?[\d.,]+", cell))
+
+
+def _figure(picture: Picture) -> dict[str, Any]:
+    return {
+        "traces": picture.traces,
+        "own": picture.layout,
+        "height": picture.height,
+        "small": picture.small,
+    }
+
+
+def _values(value: Any) -> Any:
+    """As plain JSON values, numbers with as many digits as a picture shows."""
+    if isinstance(value, np.ndarray | pd.Series):
+        return [_values(each) for each in value.tolist()]
+    if isinstance(value, Mapping):
+        return {str(key): _values(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_values(each) for each in value]
+    if isinstance(value, float):
+        return float(f"{value:.{_DIGITS}g}") if np.isfinite(value) else None
+    return int(value) if isinstance(value, np.integer) else value
+
+
+def _text(text: object) -> str:
+    return html.escape(_plain(text))
+
+
+_TURNS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_CONTROLS = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {0x0A, 0x09})
+
+
+def _plain(text: object) -> str:
+    """Without control characters, marks that turn text around, and halves of characters."""
+    found = str(text).translate(_TURNS | _CONTROLS)
+    return found.encode("utf-8", "replace").decode("utf-8")
+
+
+def _shipped(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")

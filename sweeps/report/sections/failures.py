@@ -1,0 +1,68 @@
+"""What diverged or failed, grouped by what was said last."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from sweeps.report.page import Block, Folded, Note, Section, Table, short
+from sweeps.report.view import View
+from sweeps.screen.figures import show_raised
+
+QUESTION = "What failed, and why?"
+_KINDS = 12  # of errors that are shown
+_NUMBERS = 15  # of trials that have one
+_LONGEST = 20_000  # characters of a traceback
+
+
+def failures(view: View) -> Section:
+    """The section."""
+    trials = view.result.trials
+    told = trials[trials["error"].notna() & (trials["error"] != "")]
+    lost = trials[trials["status"].isin(["failed", "infeasible"])]
+    if told.empty:
+        why = "No trial has failed." if lost.empty else f"{len(lost)} trials diverged, and said no more."
+        return Section("failures", QUESTION, why)
+    groups = _groups(told)
+    rows = [(str(len(frame)), _statuses(frame), said, _trials(frame)) for said, frame in groups[:_KINDS]]
+    blocks: list[Block] = [Table(("trials", "status", "what was said last", "which"), rows)]
+    blocks += [_whole(said, frame) for said, frame in groups[:_KINDS] if "\n" in str(frame["error"].iloc[0])]
+    if len(groups) > _KINDS:
+        blocks.append(Note(f"{len(groups) - _KINDS} other kinds of errors are in the column error of the trials."))
+    failed = int((lost["status"] == "failed").sum())
+    answer = (
+        f"{failed:,} trials failed and {len(lost) - failed:,} diverged of {len(trials):,}; most often: "
+        f"{short(groups[0][0], 200)} ({len(groups[0][1]):,} trials)."
+    )
+    return Section(
+        "failures",
+        QUESTION,
+        answer,
+        blocks,
+        "errors that differ in numbers alone are one kind. Open a row beneath for the traceback of its first trial.",
+        "which part of the trials is infeasible, and is that a bug or the space?",
+    )
+
+
+def _groups(told: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Errors that differ in numbers alone, the most frequent kind first, with the words of its first trial."""
+    said = told["error"].map(show_raised)
+    kinds = said.map(lambda text: re.sub(r"\d+(\.\d+)?", "#", text))
+    groups = [(said[frame.index[0]], frame) for _, frame in told.groupby(kinds, sort=False)]
+    return sorted(groups, key=lambda group: -len(group[1]))
+
+
+def _statuses(frame: pd.DataFrame) -> str:
+    return ", ".join(str(status) for status in frame["status"].unique())
+
+
+def _trials(frame: pd.DataFrame) -> str:
+    numbers = ", ".join(str(trial) for trial in frame["trial"].head(_NUMBERS))
+    more = len(frame) - _NUMBERS
+    return f"{numbers} and {more} more" if more > 0 else numbers
+
+
+def _whole(said: str, frame: pd.DataFrame) -> Folded:
+    row = frame.iloc[0]
+    return Folded(f"Trial {row['trial']}: {said}", str(row["error"])[-_LONGEST:])

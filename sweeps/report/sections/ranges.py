@@ -1,0 +1,100 @@
+"""Whether a range is too small, whether enough points lie in the best region, and where trials are lost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sweeps.analysis import elites_of
+from sweeps.report.marks import dots, legend, told
+from sweeps.report.page import Block, Note, Picture, Section, Table, label, short
+from sweeps.report.view import View
+from sweeps.screen.figures import show_value
+
+QUESTION = "Is a range too small, are there enough points, and where are trials lost?"
+_PARTS = 10  # of a range in the picture of what is lost
+_MOST_TRIALS = 20_000
+
+
+def ranges(view: View) -> Section:
+    """The section; its words are those of the analysis."""
+    found = view.ranges
+    if not found.elites or not view.axes:
+        return Section("ranges", QUESTION, found.words)
+    blocks: list[Block] = [_elites(view)]
+    if found.edges:
+        rows = [
+            (edge.hyperparameter, f"{edge.end} end, {show_value(edge.value)}", f"{edge.elites} of {edge.of}", _to(edge.proposed))
+            for edge in found.edges
+        ]
+        blocks.append(Table(("hyperparameter", "where", "best trials there", "try"), rows))
+    if found.lost:
+        blocks += [Note("The share of trials that diverged or failed, by tenths of each range:"), _lost(view)]
+    if view.too_many:
+        blocks.append(Note(view.too_many))
+    return Section(
+        "ranges",
+        QUESTION,
+        found.words,
+        blocks,
+        "each row is a range from its low end on the left to its high end on the right, on its own scale; orange are "
+        "the best trials, grey all. Best trials that crowd at an end ask for a wider range.",
+        "are the bounds of the search space bad, and were enough points sampled in it?",
+    )
+
+
+def _to(value: float | None) -> str:
+    return "it cannot move" if value is None else show_value(value)
+
+
+def _elites(view: View) -> Picture:
+    axes = view.first_axes
+    points = view.search.points(view.shown)[:, : len(axes)]
+    best = view.search.points(elites_of(view.search))[:, : len(axes)]
+    rng = np.random.default_rng(0)
+    traces = []
+    for units, spread, color, name, size, places in (
+        (points, 0.22, "@muted", "all trials", 3.5, view.shown),
+        (best, 0.1, "@warn", "best trials", 8, elites_of(view.search)),
+    ):
+        rows = np.tile(np.arange(len(axes), dtype=float), (len(units), 1)) + rng.uniform(-spread, spread, units.shape)
+        trials = np.repeat(view.search.number[places], len(axes))
+        about = told(trials, np.repeat(view.objectives[places], len(axes)))
+        trace = dots(units.ravel(), rows.ravel(), color, name, size, opacity=0.5 if color == "@muted" else 0.9, **about)
+        traces.append({**trace, "type": "scattergl"} if units.size > 4_000 else trace)
+    texts = [label(short(axis.name, 18)) for axis in axes]
+    y = {"tickvals": list(range(len(axes))), "ticktext": texts, "range": [len(axes) - 0.5, -0.5], "showgrid": False}
+    x = {"range": [-0.02, 1.02], "tickvals": [0, 0.1, 0.5, 0.9, 1], "ticktext": ["low end", "", "middle", "", "high end"]}
+    return Picture(traces, legend({"xaxis": x, "yaxis": y}), height=90 + 40 * len(axes))
+
+
+def _lost(view: View) -> Picture:
+    search, axes = view.search, view.first_axes
+    ended = np.flatnonzero(search.finite | search.lost)
+    if len(ended) > _MOST_TRIALS:
+        ended = np.sort(np.random.default_rng(0).choice(ended, _MOST_TRIALS, replace=False))
+    points = search.points(ended)[:, : len(axes)]
+    shares = np.full((len(axes), _PARTS), np.nan)
+    texts = [[""] * _PARTS for _ in axes]
+    for k in range(len(axes)):
+        active = np.isfinite(points[:, k])
+        part = np.minimum((points[active, k] * _PARTS).astype(int), _PARTS - 1)
+        all_ = np.bincount(part, minlength=_PARTS)
+        lost = np.bincount(part, search.lost[ended][active], minlength=_PARTS)
+        shares[k] = np.where(all_ > 0, lost / np.maximum(all_, 1), np.nan)
+        texts[k] = [f"{int(a)} of {b}" for a, b in zip(lost, all_, strict=True)]
+    trace = {
+        "type": "heatmap",
+        "z": shares,
+        "text": texts,
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": [[0, "@panel"], [1, "@bad"]],
+        "xgap": 2,
+        "ygap": 2,
+        "hovertemplate": "%{text} lost<extra></extra>",
+        "colorbar": {"tickformat": ".0%", "thickness": 10, "outlinewidth": 0, "len": 0.9, "nticks": 3},
+    }
+    names = [label(short(axis.name, 18)) for axis in axes]
+    y = {"tickvals": list(range(len(axes))), "ticktext": names, "autorange": "reversed", "showgrid": False}
+    x = {"tickvals": [0, (_PARTS - 1) / 2, _PARTS - 1], "ticktext": ["low end", "middle", "high end"], "showgrid": False}
+    return Picture([trace], {"xaxis": x, "yaxis": y}, height=80 + 26 * len(axes))
