@@ -4,6 +4,7 @@ from sweeps import events
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
 from sweeps.face import plan, refit, reproduce, resume, run, stop
+from sweeps.reports import report
 from sweeps.results import SweepResult, load
 from sweeps.schedulers import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
 from sweeps.space import (
@@ -47,6 +48,7 @@ __all__ = [
     "load",
     "plan",
     "refit",
+    "report",
     "reproduce",
     "resume",
     "run",

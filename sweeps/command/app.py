@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sweeps.command.cluster import app as cluster_app
+from sweeps.command.report import report
 from sweeps.command.shared import (
     BAD_INPUT,
     DONE,
@@ -39,7 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cluster_app, name="cluster")
-for command in (predict, export, refit):
+for command in (predict, export, refit, report):
     app.command()(command)
 
 # What several commands take.

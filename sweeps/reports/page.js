@@ -35,21 +35,22 @@
     for (const name of new Set(["xaxis", "yaxis", ...Object.keys(own).filter((key) => /^[xy]axis/.test(key))])) base[name] = axis();
     return painted(merged(base, own));
   };
-  const config = (small) => ({ displaylogo: false, responsive: true, displayModeBar: small ? false : "hover",
-    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] });
+  const config = { displaylogo: false, responsive: true, displayModeBar: false };
 
   const plots = [...document.querySelectorAll(".plot")];
   const draw = (plot) => {
-    const { traces, own, height, small } = page.pictures[plot.dataset.picture];
+    const { traces, own, height } = page.pictures[plot.dataset.picture];
     const first = !plot.classList.contains("js-plotly-plot");
-    const drawn = Plotly.react(plot, painted(traces), layout(own, height), config(small));
+    const drawn = Plotly.react(plot, painted(traces), layout(own, height), config);
     if (first) plot.on("plotly_click", (event) => show(event.points[0].customdata));
     return drawn;
   };
   const redraw = () => plots.filter((plot) => plot.classList.contains("js-plotly-plot")).forEach(draw);
+  const parallels = [...document.querySelectorAll(".parallel")];
+  const lay = () => parallels.forEach((place) => drawParallel(place, page.pictures[place.dataset.picture], show));
   // One after the other, so that the page can be read meanwhile.
   const next = (k) => {
-    if (k === plots.length) { root.dataset.drawn = "yes"; return; }
+    if (k === plots.length) { lay(); root.dataset.drawn = "yes"; return; }
     draw(plots[k]);
     setTimeout(next, 0, k + 1);
   };

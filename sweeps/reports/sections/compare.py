@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from sweeps import analysis
-from sweeps.report.axes import ObjectiveAxis
-from sweeps.report.marks import legend, line
-from sweeps.report.page import Picture, Section, Table
-from sweeps.report.view import View
+from sweeps.reports.axes import ObjectiveAxis
+from sweeps.reports.marks import legend, line
+from sweeps.reports.page import Picture, Section, Table
+from sweeps.reports.view import View
 from sweeps.screen.figures import show_number
 
 QUESTION = "Which sweep is better?"

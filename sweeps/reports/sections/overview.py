@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sweeps.report.page import Block, Note, Section, Table, Tiles, short
-from sweeps.report.view import View
+from sweeps.reports.page import Block, Note, Section, Table, Tiles, short
+from sweeps.reports.view import View
 from sweeps.results import Summary
 from sweeps.screen.figures import show_number, show_seconds, show_status
 from sweeps.space import Choice, Distribution, Fixed

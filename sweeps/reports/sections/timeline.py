@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sweeps.analysis.wording import percent
 from sweeps.events import JobRetried
-from sweeps.report.marks import Trace, dots, legend
-from sweeps.report.page import Block, Note, Picture, Section, Table, label, short
-from sweeps.report.view import View
+from sweeps.reports.marks import Trace, dots, legend
+from sweeps.reports.page import Block, Note, Picture, Section, Table, label, short
+from sweeps.reports.view import View
 from sweeps.screen.figures import show_seconds
-from sweeps.store import LOG, LogReader, moment
+from sweeps.store import LOG, LogReader
 
 QUESTION = "Who did what when?"
 _MOST_BARS = 2_500
@@ -40,7 +41,8 @@ def timeline(view: View) -> Section:
     blocks: list[Block] = [picture]
     if jobs["worker"].nunique() > _MOST_WORKERS:
         blocks.append(Note(f"The {_MOST_WORKERS} workers with the most jobs are shown."))
-    blocks += [Table(("when", "trial", "attempt", "why it was trained again"), _losses(retried))] if retried else []
+    if retried:
+        blocks.append(Table(("when (UTC)", "trial", "attempt", "why it was trained again"), _losses(retried)))
     read = (
         "a row is a worker, and the darker, the larger the part of the time that it trained."
         if many
@@ -56,7 +58,7 @@ def _answer(jobs: pd.DataFrame, retried: list[JobRetried]) -> str:
     busy = float(jobs["seconds"].sum()) / (took * workers) if took > 0 else 1.0
     who = f"{workers} worker{'s' if workers != 1 else ''}"
     text = (
-        f"{who} ended {len(jobs):,} jobs within {show_seconds(took)}, and trained {min(busy, 1):.0%} of that time; "
+        f"{who} ended {len(jobs):,} jobs within {show_seconds(took)}, and trained {percent(min(busy, 1))} of that time; "
         f"a job took {show_seconds(float(jobs['seconds'].median()))} in the median."
     )
     if not retried:
@@ -68,14 +70,14 @@ def _bars(jobs: pd.DataFrame, workers: list[str], retried: list[JobRetried]) -> 
     place = {name: k for k, name in enumerate(workers)}
     traces = [_outcome(jobs[jobs["outcome"].isin(kinds)], place, name, color) for name, kinds, color in _KINDS]
     if retried:
-        times = [pd.Timestamp(each.time, unit="s").isoformat() for each in retried]
+        times = [_moment(each.time).isoformat() for each in retried]
         numbers = np.array([each.trial for each in retried])
         above = np.full(len(retried), -0.75)
         trace = dots(times, above, "@bad", "trained again", 8, symbol="triangle-down", customdata=numbers)
         traces.append({**trace, "hovertemplate": "trial %{customdata} is trained again<extra></extra>"})
     traces = [trace for trace in traces if len(trace["x"])]
     low = -1.1 if retried else -0.6
-    return Picture(traces, legend({"xaxis": _TIME, "yaxis": _rows(workers, low)}), height=_height(workers))
+    return Picture(traces, legend({"xaxis": _TIME, "yaxis": _rows(workers, low), "barmode": "overlay"}), height=_height(workers))
 
 
 def _outcome(jobs: pd.DataFrame, place: dict[str, int], name: str, color: str) -> Trace:
@@ -122,10 +124,8 @@ def _busy(jobs: pd.DataFrame, workers: list[str]) -> Picture:
 
 def _share(began: NDArray[np.float64], ended: NDArray[np.float64], edges: NDArray[np.float64]) -> Any:
     """The part of each bin that lies within a job; jobs of one worker do not overlap."""
-    order = np.argsort(ended)
-    total = np.concatenate([[0.0], np.cumsum((ended - began)[order])])
     done = np.interp(edges, np.sort(np.concatenate([began, ended])), _running(began, ended))
-    return np.clip(np.diff(done) / np.diff(edges), 0, 1) if total[-1] > 0 else np.zeros(len(edges) - 1)
+    return np.clip(np.diff(done) / np.diff(edges), 0, 1)
 
 
 def _running(began: NDArray[np.float64], ended: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -138,9 +138,13 @@ def _running(began: NDArray[np.float64], ended: NDArray[np.float64]) -> NDArray[
 
 
 def _losses(retried: list[JobRetried]) -> list[tuple[str, ...]]:
-    rows = [(moment(e.time), str(e.trial), str(e.attempt), short(e.why, 200)) for e in retried[:_LOSSES]]
+    rows = [(f"{_moment(e.time):%Y-%m-%d %H:%M:%S}", str(e.trial), str(e.attempt), short(e.why, 200)) for e in retried[:_LOSSES]]
     more = len(retried) - _LOSSES
     return [*rows, (f"{more} more", "", "", "")] if more > 0 else rows
+
+
+def _moment(seconds: float) -> pd.Timestamp:
+    return pd.Timestamp(seconds, unit="s")
 
 
 def _times(times: pd.Series[Any]) -> list[str]:

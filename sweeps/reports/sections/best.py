@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from sweeps.report.marks import dots, legend, told
-from sweeps.report.page import Block, Note, Picture, Section, Table, label, short
-from sweeps.report.view import View
+from sweeps.analysis.wording import percent
+from sweeps.reports.marks import dots, legend, told
+from sweeps.reports.page import Block, Picture, Section, Table, label, short
+from sweeps.reports.view import View
 from sweeps.results import BestSummary
 from sweeps.screen.figures import show_metric, show_number, show_value
 
@@ -24,10 +25,9 @@ def best(view: View) -> Section:
         return Section("best", QUESTION, "No trial has an objective yet, so there is no best config.")
     finalists = view.result.finalists
     blocks: list[Block] = [_finalists(view), _seeds(view)] if len(finalists) else [_top(view)]
-    blocks += [Note("The config:"), _config(found), Note(_which(found)), _metrics(view, found)]
-    rows = list(_peers(view, found))
-    if rows:
-        blocks += [Note("Against what it has to beat:"), Table(("", view.metric, "the best is"), rows)]
+    blocks += [_config(found), _metrics(view, found)]
+    if rows := list(_peers(view, found)):
+        blocks.append(Table(("", view.metric, "the best is"), rows, title="Against what it has to beat"))
     read = (
         "each small point is a training of the config on a fresh seed, the large one their mean, the bar one "
         "standard deviation. The open diamond is what made it a finalist: it was lucky, so it does not count."
@@ -98,19 +98,19 @@ def _top(view: View) -> Table:
 
 def _config(found: BestSummary) -> Table:
     rows = [(name, short("none" if value is None else show_value(value), 200)) for name, value in found.config.items()]
-    return Table(("hyperparameter", "value"), rows)
+    return Table(("hyperparameter", "value"), rows, title=f"The config of trial {found.trial}")
 
 
 def _which(found: BestSummary) -> str:
     if found.seeds:
-        return f"Its metrics, means over the seeds at each one's best epoch{f' (the median is {found.epoch})' if found.epoch else ''}:"
-    return f"Its metrics at epoch {found.epoch}:" if found.epoch else "It was measured elsewhere."
+        return "Its metrics: means over the seeds, at each one's best epoch"
+    return f"Its metrics at epoch {found.epoch}" if found.epoch else "Measured elsewhere, without metrics"
 
 
 def _metrics(view: View, found: BestSummary) -> Table:
     names = sorted(found.metrics, key=lambda name: (name != view.metric, name))
     rows = [(name, show_metric(found.metrics[name]), show_metric(found.spreads.get(name))) for name in names]
-    return Table(("metric", "value", "spread"), rows)
+    return Table(("metric", "value", "spread"), rows, title=_which(found))
 
 
 def _peers(view: View, found: BestSummary) -> Iterator[tuple[str, str, str]]:
@@ -127,7 +127,7 @@ def _peers(view: View, found: BestSummary) -> Iterator[tuple[str, str, str]]:
 
 def _peer(view: View, found: BestSummary, name: str, value: float) -> tuple[str, str, str]:
     gain = view.search.sign * (value - found.objective)
-    share = f" ({abs(gain / value):.0%})" if value else ""
+    share = f" ({percent(abs(gain / value))})" if value else ""
     return name, show_number(value), f"{'better' if gain > 0 else 'worse'} by {show_number(abs(gain))}{share}"
 
 

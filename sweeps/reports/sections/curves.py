@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sweeps.report.marks import Trace, dots, legend, line
-from sweeps.report.page import Block, Note, Picture, Section, label
-from sweeps.report.view import View
+from sweeps.reports.marks import Trace, dots, legend, line
+from sweeps.reports.page import Block, Note, Picture, Section, label
+from sweeps.reports.view import View
 
 _ALONE = 6  # trials with a picture each
 _OTHERS = 40
@@ -85,7 +85,7 @@ def _alone(view: View, trial: int, frame: pd.DataFrame) -> Picture:
     at = frame[frame["epoch"] == epoch]
     traces.append(dots(at["epoch"], _column(view, at), "@warn", "best epoch", 9))
     title = f"trial {trial}: {objective:.4g} at epoch {epoch}"
-    axis = {"title": {"text": label(view.metric)}, "type": "log" if _log(view, {trial: frame}) else "linear"}
+    axis = {"type": "log" if _log(view, {trial: frame}) else "linear", "dtick": "D2" if _log(view, {trial: frame}) else None}
     return Picture(traces, {"xaxis": {"title": {"text": "epoch"}}, "yaxis": axis}, title, 230, small=True)
 
 
@@ -100,7 +100,7 @@ def _y(view: View, rows: dict[int, pd.DataFrame]) -> dict[str, object]:
     ends = np.array([low - 0.04 * (high - low), high + 0.04 * (high - low)])
     if _log(view, rows):
         low, high = np.log10([low, high])
-        return {"type": "log", "range": [low - 0.04 * (high - low), high + 0.04 * (high - low)], "title": title}
+        return {"type": "log", "dtick": "D2", "range": [low - 0.04 * (high - low), high + 0.04 * (high - low)], "title": title}
     return {"range": np.sort(view.search.sign * ends), "title": title}
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from sweeps.analysis.wording import percent
 from sweeps.errors import BadInput
-from sweeps.report.marks import legend
-from sweeps.report.page import Block, Note, Picture, Section, Table, label, short
-from sweeps.report.view import View
+from sweeps.reports.marks import legend
+from sweeps.reports.page import Block, Picture, Section, Table, label, short
+from sweeps.reports.view import View
 
 QUESTION = "Which hyperparameters matter, and which only together?"
 _MOST_BARS = 20
@@ -24,12 +25,12 @@ def importance(view: View) -> Section:
         return Section("importance", QUESTION, found.words)
     pairs = found.pairs[found.pairs["share"] > 0.005].head(_PAIRS)
     rows = [
-        (f"{p.first} and {p.second}", f"{p.share:.1%}", f"{p.spread:.1%}")  # type: ignore[str-format]
+        (f"{p.first} and {p.second}", f"{percent(p.share)}", f"{percent(p.spread)}")  # type: ignore[arg-type]
         for p in pairs.itertuples()
     ]
     blocks: list[Block] = [_bars(view)]
     if rows:
-        blocks += [Note("The strongest pairs, and what only both together explain:"), Table(("pair", "share", "±"), rows)]
+        blocks += [Table(("pair", "share", "±"), rows, title="The strongest pairs, and what only both together explain")]
     return Section(
         "importance",
         QUESTION,
@@ -69,5 +70,5 @@ def _bars(view: View) -> Picture:
     ]
     names = [label(short(name, 24)) for name in table["hyperparameter"]]
     y = {"tickvals": places, "ticktext": names, "range": [len(table) - 0.4, -0.6], "showgrid": False}
-    x = {"tickformat": ".0%", "rangemode": "tozero", "title": {"text": "share of the variance"}}
+    x = {"tickformat": ".0%", "range": [0, 1.04 * float(np.max(np.maximum(total, share + table["spread"])))], "title": {"text": "share of the variance"}}
     return Picture(traces, legend({"xaxis": x, "yaxis": y, "barmode": "overlay"}), height=100 + 32 * len(table))

@@ -12,10 +12,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import groupby
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 _LONGEST_LABEL = 60
 _LONGEST_CELL = 400
@@ -35,11 +37,29 @@ class Picture:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text; columns that look like numbers are set to the right. marked: a row to stress."""
+    """Rows of text; columns that look like numbers are set to the right, tables side by side. marked: a row to stress."""
 
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     marked: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class ParallelAxis:
+    """Its name, and its marks: where from 0 to 1, and the text there."""
+
+    name: str
+    ticks: Sequence[tuple[float, str]]
+
+
+@dataclass(frozen=True)
+class Parallel:
+    """Parallel coordinates. lines: shape (configs, axes), from 0 to 1 or NaN, the best last. trials: of the lines."""
+
+    axes: Sequence[ParallelAxis]
+    lines: NDArray[np.float64]
+    trials: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -71,7 +91,7 @@ class Note:
     text: str
 
 
-Block: TypeAlias = Picture | Table | Tiles | Code | Folded | Note
+Block: TypeAlias = Picture | Parallel | Table | Tiles | Code | Folded | Note
 
 
 @dataclass(frozen=True)
@@ -116,7 +136,7 @@ def render(page: Page) -> str:
     """The whole HTML file."""
     from plotly.offline import get_plotlyjs
 
-    pictures: list[Picture] = []
+    pictures: list[Picture | Parallel] = []
     sections = "\n".join(_section(section, pictures) for section in page.sections)
     data = {
         "pictures": [_figure(picture) for picture in pictures],
@@ -135,7 +155,7 @@ def render(page: Page) -> str:
         "footer": _text(page.footer),
         "data": as_json(data),
         "plotly": get_plotlyjs(),
-        "script": _shipped("page.js"),
+        "script": _shipped("parallel.js") + _shipped("page.js"),
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _shipped("page.html"))
 
@@ -156,27 +176,30 @@ def _policy(page: Page) -> str:
     )
 
 
-def _section(section: Section, pictures: list[Picture]) -> str:
+_GROUPS: dict[type, str] = {Picture: "pictures", Table: "tables"}  # blocks that lie side by side
+
+
+def _section(section: Section, pictures: list[Picture | Parallel]) -> str:
     lines = [f'<section id="{section.key}">', f"<h2>{_text(section.question)}</h2>"]
     lines.append(f'<p class="answer">{_text(section.answer)}</p>')
-    in_grid = False
-    for block in section.blocks:
-        if isinstance(block, Picture) != in_grid:
-            lines.append("</div>" if in_grid else '<div class="pictures">')
-            in_grid = not in_grid
-        lines.append(_block(block, pictures))
-    lines += ["</div>"] if in_grid else []
+    for kind, blocks in groupby(section.blocks, type):
+        inner = "\n".join(_block(block, pictures) for block in blocks)
+        group = _GROUPS.get(kind)
+        lines.append(f'<div class="{group}">{inner}</div>' if group else inner)
     lines += [f'<p class="read"><b>How to read it:</b> {_text(section.read)}</p>'] if section.read else []
     if section.playbook:
         lines.append(f'<p class="playbook"><b>Tuning Playbook:</b> {_text(section.playbook)}</p>')
     return "\n".join([*lines, "</section>"])
 
 
-def _block(block: Block, pictures: list[Picture]) -> str:
+def _block(block: Block, pictures: list[Picture | Parallel]) -> str:
     match block:
         case Picture():
             pictures.append(block)
             return _place(block, len(pictures) - 1)
+        case Parallel():
+            pictures.append(block)
+            return f'<div class="parallel scroll" data-picture="{len(pictures) - 1}"></div>'
         case Table():
             return _table(block)
         case Tiles(pairs):
@@ -213,22 +236,20 @@ def _table(table: Table) -> str:
             for cell, kind in zip(row, kinds, strict=True)
         )
         rows.append(f"<tr{' class=mark' if k == table.marked else ''}>{''.join(cells)}</tr>")
-    return (
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-    )
+    caption = f"<caption>{_text(table.title)}</caption>" if table.title else ""
+    body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    return f'<div class="scroll"><table>{caption}{body}</table></div>'
 
 
 def _is_figure(cell: str) -> bool:
     return not cell or cell in "-–" or bool(re.match(r"^[+−-]?[\d.,]+", cell))
 
 
-def _figure(picture: Picture) -> dict[str, Any]:
-    return {
-        "traces": picture.traces,
-        "own": picture.layout,
-        "height": picture.height,
-        "small": picture.small,
-    }
+def _figure(picture: Picture | Parallel) -> dict[str, Any]:
+    if isinstance(picture, Parallel):
+        axes = [{"name": _plain(axis.name), "ticks": axis.ticks} for axis in picture.axes]
+        return {"axes": axes, "lines": picture.lines, "trials": picture.trials}
+    return {"traces": picture.traces, "own": picture.layout, "height": picture.height}
 
 
 def _values(value: Any) -> Any:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sweeps.analysis import elites_of
-from sweeps.report.marks import dots, legend, told
-from sweeps.report.page import Block, Note, Picture, Section, Table, label, short
-from sweeps.report.view import View
+from sweeps.reports.marks import dots, legend, told
+from sweeps.reports.page import Block, Note, Picture, Section, Table, label, short
+from sweeps.reports.view import View
 from sweeps.screen.figures import show_value
 
 QUESTION = "Is a range too small, are there enough points, and where are trials lost?"

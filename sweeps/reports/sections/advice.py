@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sweeps.report.page import Block, Code, Note, Section, Table, Tiles
-from sweeps.report.view import View
+from sweeps.analysis.wording import percent
+from sweeps.reports.page import Block, Code, Note, Section, Table, Tiles
+from sweeps.reports.view import View
 from sweeps.screen.figures import show_number, show_seconds
 
 STOP = "Stop now, or go on?"
@@ -27,7 +28,7 @@ def stop(view: View) -> Section:
     tiles = (
         (show_number(found.expected), f"expected improvement in {span}"),
         (f"{show_number(found.low)} … {show_number(found.high)}", "in 90 % of resamples"),
-        (f"{found.chance:.0%}", "chance of any improvement"),
+        (percent(found.chance), "chance of any improvement"),
         (show_number(found.worth), "less is not worth it" + (": the spread of seeds" if found.seeds else "")),
     )
     read = (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sweeps.report.marks import dots, line
-from sweeps.report.page import Note, Picture, Section, Table
-from sweeps.report.view import View
+from sweeps.analysis.wording import percent
+from sweeps.reports.marks import dots, line
+from sweeps.reports.page import Note, Picture, Section, Table
+from sweeps.reports.view import View
 
 RUNGS = "Do early epochs mislead, and what did early stopping save?"
 SURROGATE = "Can the surrogate be trusted?"
@@ -21,10 +22,10 @@ def rungs(view: View) -> Section:
     about = {"text": [f"{n} trials" for n in known["compared"]], "hovertemplate": "ρ %{y:.2f}, %{text}<extra></extra>"}
     trace = dots(known["epoch"], known["correlation"], "@accent", "ρ", 9, **about)
     y = {"range": [min(-0.05, float(known["low"].min()) - 0.05), 1.05], "title": {"text": "Spearman's ρ with the end"}}
-    x = {"title": {"text": "rung (epoch)"}, "range": [0, view.search.epochs], "tickvals": known["epoch"]}
+    x = {"title": {"text": "rung (epoch)"}, "range": [0, view.search.epochs], "tickvals": [*known["epoch"], view.search.epochs]}
     picture = Picture([line([0, view.search.epochs], [0, 0], "@line", "", 1), {**trace, "error_y": bars}], {"xaxis": x, "yaxis": y}, height=280)
     rows = [
-        (str(int(r.epoch)), f"{r.trials:,}", f"{r.compared:,}", "-" if r.place != r.place else f"better than {1 - r.place:.0%}")  # type: ignore[arg-type, operator]
+        (str(int(r.epoch)), f"{r.trials:,}", f"{r.compared:,}", "-" if r.place != r.place else f"better than {percent(1 - r.place)}")  # type: ignore[arg-type, operator]
         for r in found.table.itertuples()
     ]
     headings = ("rung", "trials there", "of them trained to the end", "the best of the end stood")

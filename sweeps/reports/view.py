@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sweeps import analysis
 from sweeps.analysis.search import Indices, Search, search_of
-from sweeps.report.axes import Axis, ObjectiveAxis
+from sweeps.reports.axes import Axis, ObjectiveAxis
 from sweeps.results import Summary, SweepResult, summarize
 from sweeps.space import Config, Value
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeps.report.axes import Axis
-from sweeps.report.page import label
-from sweeps.report.view import View, values
+from sweeps.reports.axes import Axis
+from sweeps.reports.page import label
+from sweeps.reports.view import View, values
 
 Array = NDArray[np.float64]
 Trace = dict[str, Any]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeps.report.page import label, short
+from sweeps.reports.page import label, short
 from sweeps.screen.figures import show_short
 from sweeps.space import Choice, Distribution, Numeric, Value
 
@@ -68,14 +68,19 @@ class Axis:
         return {"range": [self.low - pad, self.high + pad], "tickvals": places, "ticktext": texts}
 
     def ticks(self) -> tuple[list[float], list[str]]:
-        """Where its marks are, and what stands there."""
+        """Where its marks are, and what stands there in plotly's few tags."""
         if self.labels:
-            step = math.ceil(len(self.labels) / _MOST_TICKS)
-            places = range(0, len(self.labels), step)
-            most = max(8, 40 // max(len(places), 1))
-            return [float(k) for k in places], [label(short(self.labels[k], most)) for k in places]
-        found = [(_forward(self.scale, value), value) for value in self._marks()]
-        return [place for place, _ in found], [_tick(value) for _, value in found]
+            places, texts = self.plain_ticks()
+            return places, [label(text) for text in texts]
+        return [_forward(self.scale, mark) for mark in self._marks()], [_tick(mark) for mark in self._marks()]
+
+    def plain_ticks(self) -> tuple[list[float], list[str]]:
+        """The same as plain text."""
+        if not self.labels:
+            return [_forward(self.scale, mark) for mark in self._marks()], [f"{mark:g}" for mark in self._marks()]
+        places = range(0, len(self.labels), math.ceil(len(self.labels) / _MOST_TICKS))
+        most = max(8, 40 // max(len(places), 1))
+        return [float(k) for k in places], [short(self.labels[k], most) for k in places]
 
     def jitter(self, places: Array) -> Array:
         """Choices side by side rather than on top of each other; the rest as it is."""
@@ -129,19 +134,20 @@ class ObjectiveAxis:
         values = np.array(list(objectives), dtype=float)
         return np.asarray(values > self.edge if self.edge > self.best else values < self.edge)
 
-    def layout(self, past: float = 0.06) -> dict[str, Any]:
-        """What plotly's layout says of it. past: room beyond the edge, as a part of the axis."""
+    def layout(self, past: float = 0.06, bare: bool = False) -> dict[str, Any]:
+        """What plotly's layout says of it. past: room beyond the edge, as a part of it. bare: without its name."""
         best, edge = (math.log10(end) if self.log else end for end in (self.best, self.edge))
         width = edge - best
         ends = sorted((best - 0.06 * width, edge + past * width))
-        kind: dict[str, Any] = {"type": "log", "dtick": "D1" if abs(width) < 1 else 1} if self.log else {}
-        return {**kind, "range": ends, "title": {"text": label(self.name)}, "exponentformat": "power"}
+        axis = {"range": ends, "exponentformat": "power"}
+        if self.log:
+            axis |= {"type": "log", "tickvals": self.marks(), "ticktext": [_tick(mark) for mark in self.marks()]}
+        return axis | ({} if bare else {"title": {"text": label(self.name)}})
 
-    def log_ticks(self) -> dict[str, Any]:
-        """Marks of an axis that is given logarithms."""
-        low, high = sorted((math.log10(self.best), math.log10(self.edge)))
-        marks = _decades(low, high)
-        return {"tickvals": [math.log10(mark) for mark in marks], "ticktext": [f"{mark:g}" for mark in marks]}
+    def marks(self) -> list[float]:
+        """Where values are written."""
+        low, high = sorted((self.best, self.edge))
+        return _decades(math.log10(low) - 0.05, math.log10(high) + 0.05) if self.log else _even(low, high)
 
     def lost_place(self) -> float:
         """Where trials without an objective are marked: past the edge."""
@@ -167,7 +173,7 @@ def _number(scale: str, value: Any) -> float:
 def _decades(low: float, high: float) -> list[float]:
     """Powers of ten; of less than two decades 1, 2 and 5 of each."""
     steps = (1.0,) if high - low >= 2 else (1.0, 2.0, 5.0)
-    every = max(1, math.ceil((high - low) / 6)) if high - low >= 2 else 1
+    every = max(1, math.ceil((high - low) / 6))
     powers = range(math.floor(low), math.ceil(high) + 1, every)
     found = [step * 10.0**power for power in powers for step in steps]
     return [value for value in found if low - 1e-9 <= math.log10(value) <= high + 1e-9]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeps.report.axes import Axis
-from sweeps.report.marks import dots, told
-from sweeps.report.page import Block, Note, Picture, Section
-from sweeps.report.view import View, values
+from sweeps.reports.axes import Axis
+from sweeps.reports.marks import dots, told
+from sweeps.reports.page import Block, Note, Picture, Section
+from sweeps.reports.view import View, values
 
 QUESTION = "What does each hyperparameter do when the others stay near the best?"
 _SHARE = 0.15  # of the trials that are shown: those nearest to the best
@@ -22,6 +22,7 @@ def isolation(view: View) -> Section:
         return Section("isolation", QUESTION, few)
     points = view.search.points(view.shown)
     blocks: list[Block] = [_picture(view, axis, _nearest(points, k)) for k, axis in enumerate(view.first_axes)]
+    blocks.insert(0, Note(f"{view.metric}, on the vertical axis, against one hyperparameter each:"))
     blocks += [Note(text) for text in (view.sampled, view.too_many) if text]
     steepest = [(_spread(view, _nearest(points, k)), axis.name) for k, axis in enumerate(view.first_axes)]
     name = max(steepest)[1]
@@ -73,5 +74,5 @@ def _picture(view: View, axis: Axis, near: tuple[NDArray[np.int64], NDArray[np.f
         dots(x, y, "@accent", "neighbours", 7, opacity=strength, **about),
         dots(x[:1], y[:1], "@warn", "the best", 13, symbol="star", line={"color": "@paper", "width": 1}),
     ]
-    layout = {"xaxis": axis.layout(), "yaxis": {**view.objective_axis.layout(), "nticks": 6}}
+    layout = {"xaxis": axis.layout(), "yaxis": {**view.objective_axis.layout(bare=True), "nticks": 6}}
     return Picture(traces, layout, axis.name, 240, small=True)

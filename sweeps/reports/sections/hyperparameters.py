@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sweeps.report.axes import Axis
-from sweeps.report.marks import Trace, line, trials_on
-from sweeps.report.page import Block, Note, Picture, Section
-from sweeps.report.view import View
+from sweeps.analysis.wording import percent
+from sweeps.reports.axes import Axis
+from sweeps.reports.marks import Trace, line, trials_on
+from sweeps.reports.page import Block, Note, Picture, Section
+from sweeps.reports.view import View
 
 QUESTION = "How does the objective depend on each hyperparameter, and where did the search go?"
 _ROUNDS = 14  # of which the regions are drawn
@@ -21,6 +22,7 @@ def hyperparameters(view: View) -> Section:
     if not view.search.finite.any() and not view.search.lost.any():
         return Section("hyperparameters", QUESTION, "No trial has an objective yet, so there is nothing to see.")
     blocks: list[Block] = [_picture(view, axis) for axis in view.first_axes]
+    blocks.insert(0, Note(f"{view.metric}, on the vertical axis, against each hyperparameter:"))
     blocks += [Note(text) for text in (view.sampled, view.too_many) if text]
     return Section(
         "hyperparameters",
@@ -46,8 +48,8 @@ def _answer(view: View) -> str:
     if share > 0.9:
         return f"After {last + 1} rounds the search still draws from nearly the whole of every range."
     return (
-        f"In {last + 1} rounds the search has narrowed {name} most, to {share:.0%} of its range; "
-        f"the median of all is {np.median(list(shares.values())):.0%}."
+        f"In {last + 1} rounds the search has narrowed {name} most, to {percent(share)} of its range; "
+        f"the median of all is {percent(float(np.median(list(shares.values()))))}."
     )
 
 
@@ -68,7 +70,7 @@ def _picture(view: View, axis: Axis) -> Picture:
     floor = 0.24 if regions else 0.0
     layout: dict[str, Any] = {
         "xaxis": {**axis.layout(), "anchor": "y2" if regions else "y"},
-        "yaxis": {**view.objective_axis.layout(0.14), "domain": [floor, 1], "nticks": 6},
+        "yaxis": {**view.objective_axis.layout(0.14, bare=True), "domain": [floor, 1], "nticks": 6},
     }
     if regions:
         bare = {"showticklabels": False, "ticks": "", "showgrid": False, "fixedrange": True}

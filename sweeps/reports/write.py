@@ -7,10 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sweeps.errors import BadInput
-from sweeps.report.page import Page, Section, render
-from sweeps.report.sections import SECTIONS
-from sweeps.report.sections.compare import compare
-from sweeps.report.view import View
+from sweeps.reports.page import Page, Section, render
+from sweeps.reports.sections import SECTIONS
+from sweeps.reports.sections.compare import compare
+from sweeps.reports.view import View
 from sweeps.results import SweepResult, load
 from sweeps.store.atomic import write_bytes
 

@@ -6,8 +6,8 @@ import re
 
 import pandas as pd
 
-from sweeps.report.page import Block, Folded, Note, Section, Table, short
-from sweeps.report.view import View
+from sweeps.reports.page import Block, Folded, Note, Section, Table, short
+from sweeps.reports.view import View
 from sweeps.screen.figures import show_raised
 
 QUESTION = "What failed, and why?"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sweeps.report.axes import ObjectiveAxis
-from sweeps.report.marks import dots, legend, line, told
-from sweeps.report.page import Block, Note, Picture, Section
-from sweeps.report.view import MOST_POINTS, View
+from sweeps.reports.axes import ObjectiveAxis
+from sweeps.reports.marks import dots, legend, line, told
+from sweeps.reports.page import Block, Note, Picture, Section
+from sweeps.reports.view import MOST_POINTS, View
 
 QUESTION = "How did the best improve, over epochs and over time?"
 
@@ -50,7 +50,7 @@ def _picture(view: View, steps: pd.DataFrame, column: str, title: str) -> Pictur
     points = dots(known[column], axis.places(known["objective"]), "@muted", "a job's trial", 4, opacity=0.6, **about)
     record = line(x, axis.places(y), "@warn", "best so far", 2.5, shape="hv")
     layout = {"xaxis": {"title": {"text": title}, "rangemode": "tozero"}, "yaxis": axis.layout(0.02)}
-    return Picture([points, record], legend(layout), height=330)
+    return Picture([points, record], legend(layout), height=320, small=True)
 
 
 def _unit(seconds: float) -> tuple[float, str]:
