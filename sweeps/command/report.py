@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def report(
     directories: Annotated[
         list[Path],
-        typer.Argument(metavar="DIR...", help="A sweep's folder; with more, the first is compared with them."),
+        typer.Argument(
+            metavar="DIR...", help="A sweep's folder; with more, the first is compared with them."
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The file to write; by default DIR/report.html.")
@@ -28,9 +30,13 @@ def report(
     open_: Annotated[bool, typer.Option("--open/--no-open", help="Show it in a browser.")] = False,
     serve: Annotated[
         bool,
-        typer.Option("--serve", help="Show it to this machine's browsers as the sweep goes on; write no file."),
+        typer.Option(
+            "--serve", help="Show it to this machine's browsers as the sweep goes on; write no file."
+        ),
     ] = False,
-    port: Annotated[int | None, typer.Option(help="Where to serve; by default any port that is free.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Where to serve; by default any port that is free.")
+    ] = None,
 ) -> None:
     """Write a sweep's report: what is best and whether it is real, what matters, what to do next.
 

@@ -77,7 +77,9 @@ class Axis:
     def plain_ticks(self) -> tuple[list[float], list[str]]:
         """The same as plain text."""
         if not self.labels:
-            return [_forward(self.scale, mark) for mark in self._marks()], [f"{mark:g}" for mark in self._marks()]
+            return [_forward(self.scale, mark) for mark in self._marks()], [
+                f"{mark:g}" for mark in self._marks()
+            ]
         places = range(0, len(self.labels), math.ceil(len(self.labels) / _MOST_TICKS))
         most = max(8, 40 // max(len(places), 1))
         return [float(k) for k in places], [short(self.labels[k], most) for k in places]
@@ -92,7 +94,9 @@ class Axis:
         if self.scale == "log":
             return _decades(self.low, self.high)
         if self.scale == "reverse log":
-            return [nine for nine in _NINES if self.low - 1e-9 <= _forward(self.scale, nine) <= self.high + 1e-9]
+            return [
+                nine for nine in _NINES if self.low - 1e-9 <= _forward(self.scale, nine) <= self.high + 1e-9
+            ]
         return _even(self.low, self.high)
 
     def _index(self, value: Value) -> float:
@@ -127,7 +131,7 @@ class ObjectiveAxis:
     def places(self, objectives: Iterable[float]) -> Array:
         """Where objectives are drawn: what lies beyond the edge, at the edge."""
         values = np.array(list(objectives), dtype=float)
-        return np.minimum(values, self.edge) if self.edge > self.best else np.maximum(values, self.edge)
+        return np.asarray((np.minimum if self.edge > self.best else np.maximum)(values, self.edge))
 
     def beyond(self, objectives: Iterable[float]) -> NDArray[np.bool_]:
         """Whose objectives lie beyond the edge."""
@@ -135,13 +139,20 @@ class ObjectiveAxis:
         return np.asarray(values > self.edge if self.edge > self.best else values < self.edge)
 
     def layout(self, past: float = 0.06, bare: bool = False) -> dict[str, Any]:
-        """What plotly's layout says of it. past: room beyond the edge, as a part of it. bare: without its name."""
+        """What plotly's layout says of it.
+
+        past: room beyond the edge, as a part of the axis. bare: without its name.
+        """
         best, edge = (math.log10(end) if self.log else end for end in (self.best, self.edge))
         width = edge - best
         ends = sorted((best - 0.06 * width, edge + past * width))
         axis = {"range": ends, "exponentformat": "power"}
         if self.log:
-            axis |= {"type": "log", "tickvals": self.marks(), "ticktext": [_tick(mark) for mark in self.marks()]}
+            axis |= {
+                "type": "log",
+                "tickvals": self.marks(),
+                "ticktext": [_tick(mark) for mark in self.marks()],
+            }
         return axis | ({} if bare else {"title": {"text": label(self.name)}})
 
     def marks(self) -> list[float]:
@@ -192,4 +203,3 @@ def _tick(value: float) -> str:
         mantissa, power = f"{value:.0e}".split("e")
         return f"10<sup>{int(power)}</sup>" if mantissa == "1" else f"{mantissa}·10<sup>{int(power)}</sup>"
     return show_short(value, 6)
-

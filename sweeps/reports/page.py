@@ -26,7 +26,7 @@ _DIGITS = 6  # of a number in a picture
 
 @dataclass(frozen=True)
 class Picture:
-    """A plotly figure: its traces and what its layout has of its own. Colours are names, such as "@accent"."""
+    """A plotly figure: its traces, and what its layout has of its own. Colours are names, as "@accent"."""
 
     traces: Sequence[Mapping[str, Any]]
     layout: Mapping[str, Any] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text; columns that look like numbers are set to the right, tables side by side. marked: a row to stress."""
+    """Rows of text, numbers set to the right; tables in a row lie side by side. marked: a row to stress."""
 
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -55,7 +55,10 @@ class ParallelAxis:
 
 @dataclass(frozen=True)
 class Parallel:
-    """Parallel coordinates. lines: shape (configs, axes), from 0 to 1 or NaN, the best last. trials: of the lines."""
+    """Parallel coordinates.
+
+    lines: shape (configs, axes), from 0 to 1 or NaN, the best last. trials: whose lines they are.
+    """
 
     axes: Sequence[ParallelAxis]
     lines: NDArray[np.float64]
@@ -122,8 +125,8 @@ class Page:
 
 
 def label(text: object) -> str:
-    """A user's text as plotly shows it: short, on one line, and none of it read as a tag."""
-    return html.escape(short(text, _LONGEST_LABEL), quote=False)
+    """A user's text as plotly shows it: short, on one line, and none of it read as a tag or a formula."""
+    return html.escape(short(text, _LONGEST_LABEL), quote=False).replace("$", "&#36;")
 
 
 def short(text: object, most: int) -> str:

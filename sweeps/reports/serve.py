@@ -1,4 +1,4 @@
-"""The report of a sweep that runs, in a browser: on this machine alone, made again when the folder has changed."""
+"""The report of a sweep that runs, for this machine's browsers, made again when the folder has changed."""
 
 from __future__ import annotations
 
@@ -95,8 +95,11 @@ class Server(ThreadingHTTPServer):
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The names that a browser may know it by. Another name would be a stranger's, who has made it mean this
-        machine so that his page may read this one (DNS rebinding)."""
+        """The names that a browser may know it by.
+
+        Another name would be that of a stranger, who has made it mean this machine so that his page may
+        read this one (DNS rebinding).
+        """
         return tuple(f"{name}:{self.server_port}" for name in (_HOST, "localhost"))
 
 

@@ -1,5 +1,5 @@
-"""What the sections of a report share: a sweep's trials, its hyperparameters as axes, samples of both, and the
-answers of the analysis, each found once."""
+"""What the sections of a report share: a sweep's trials, its hyperparameters as axes, samples of both, and
+the answers of the analysis, each found once."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class View:
 
     @cached_property
     def shown(self) -> Indices:
-        """Places of the trials with an objective that pictures show, the best first: all, or the best and a sample."""
+        """Places of the trials with an objective that pictures show, the best first: all, or a sample."""
         return _first_and_sample(self.search.ranking, MOST_POINTS)
 
     @cached_property
@@ -59,7 +59,9 @@ class View:
         all_, shown = len(self.search.ranking), len(self.shown)
         if shown == all_:
             return ""
-        return f"Shown are the {_FIRST} best trials and {shown - _FIRST:,} others, drawn at random, of {all_:,}."
+        return (
+            f"Shown are the {_FIRST} best trials and {shown - _FIRST:,} others, drawn at random, of {all_:,}."
+        )
 
     @cached_property
     def objective_axis(self) -> ObjectiveAxis:

@@ -25,8 +25,8 @@ def report(
     It may be written while the sweep runs, and again.
 
     Args:
-        directory: The sweep's folder, or what `sweeps.run` or `sweeps.load` gave; or several, of which the first
-            is reported and all are compared.
+        directory: The sweep's folder, or what `sweeps.run` or `sweeps.load` gave; or several, of which
+            the first is reported and all are compared.
         out: The file; by default ``report.html`` in the (first) folder.
 
     Returns:
@@ -85,7 +85,9 @@ def check_out(path: Path) -> None:
     if path.is_dir():
         raise BadInput("out", str(path), "is a folder", f"give a file, such as {path / _NAME}")
     if not path.absolute().parent.is_dir():
-        raise BadInput("out", str(path), "lies in a folder that is not there", "make the folder, or give another")
+        raise BadInput(
+            "out", str(path), "lies in a folder that is not there", "make the folder, or give another"
+        )
 
 
 def _place(sections: Sequence[Section], key: str) -> int:
@@ -93,5 +95,6 @@ def _place(sections: Sequence[Section], key: str) -> int:
 
 
 def _cannot_write(path: Path, why: str | None) -> BadInput:
-    return BadInput("out", str(path), f"cannot be written: {why}", "give another file with --out (out= in Python)")
-
+    return BadInput(
+        "out", str(path), f"cannot be written: {why}", "give another file with --out (out= in Python)"
+    )

@@ -32,8 +32,8 @@ def stop(view: View) -> Section:
         (show_number(found.worth), "less is not worth it" + (": the spread of seeds" if found.seeds else "")),
     )
     read = (
-        "the figures are an extrapolation of the tail of the recent trials, as if those to come were drawn like them. "
-        "A search that still learns does a little better."
+        "the figures are an extrapolation of the tail of the recent trials, as if those to come were drawn "
+        "like them. A search that still learns does a little better."
     )
     return Section("stop", STOP, found.words, [Tiles(tiles)], read)
 
@@ -41,7 +41,9 @@ def stop(view: View) -> Section:
 def next_(view: View) -> Section:
     """The advice in order of weight, and a refined spec to copy."""
     found = view.next_step
-    rows = [(str(k), _ABOUT.get(step.about, step.about), step.words) for k, step in enumerate(found.steps[1:], 2)]
+    rows = [
+        (str(k), _ABOUT.get(step.about, step.about), step.words) for k, step in enumerate(found.steps[1:], 2)
+    ]
     blocks: list[Block] = [Table(("", "about", "in words"), rows)] if rows else []
     if found.spec is not None:
         changes = "; ".join(found.changes) or "nothing"

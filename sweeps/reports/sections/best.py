@@ -43,7 +43,9 @@ def _answer(view: View, found: BestSummary) -> str:
             "lucky as well as good."
         )
     spread = found.spreads.get(view.metric)
-    over = f"{value}{f' ± {spread:.2g}' if spread is not None else ''}, the mean over {found.seeds} fresh seeds."
+    over = (
+        f"{value}{f' ± {spread:.2g}' if spread is not None else ''}, the mean over {found.seeds} fresh seeds."
+    )
     tied = view.result.finalists.query("tied")["trial"].tolist()[1:]
     if not tied:
         return f"{over} It is told from all other finalists with 95 % certainty."
@@ -52,7 +54,7 @@ def _answer(view: View, found: BestSummary) -> str:
 
 
 def _finalists(view: View) -> Table:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for row in view.summary.finalists:
         mark = "tied with the best" if row.tied else f"{row.failed} failed" if row.failed else ""
         figures = (show_number(row.mean), show_number(row.spread), str(row.seeds), show_number(row.objective))
@@ -68,7 +70,13 @@ def _seeds(view: View) -> Picture:
     place = {int(trial): k for k, trial in enumerate(table["trial"])}
     each = repeats["repeats"].map(place).to_numpy(float)
     rows = np.arange(len(table))
-    spread = {"type": "data", "array": table["spread"].fillna(0), "color": "@accent", "thickness": 1.5, "width": 5}
+    spread = {
+        "type": "data",
+        "array": table["spread"].fillna(0),
+        "color": "@accent",
+        "thickness": 1.5,
+        "width": 5,
+    }
     about = told(repeats["trial"].to_numpy(), repeats["objective"].to_numpy(float))
     traces = [
         dots(repeats["objective"], each, "@accent", "a fresh seed", 6, opacity=0.5, **about),
@@ -97,7 +105,10 @@ def _top(view: View) -> Table:
 
 
 def _config(found: BestSummary) -> Table:
-    rows = [(name, short("none" if value is None else show_value(value), 200)) for name, value in found.config.items()]
+    rows = [
+        (name, short("none" if value is None else show_value(value), 200))
+        for name, value in found.config.items()
+    ]
     return Table(("hyperparameter", "value"), rows, title=f"The config of trial {found.trial}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sweeps import analysis
 from sweeps.reports.axes import ObjectiveAxis
@@ -23,20 +24,31 @@ _MOST_POINTS = 800
 def compare(views: Sequence[View]) -> Section:
     """The section; its words are those of the analysis."""
     if len(views) < 2:
-        why = "This is the report of one sweep. Give two folders, caviar report A B, and they are compared here."
+        why = "This is the report of one sweep. Of two folders, caviar report A B, this is the comparison."
         return Section("compare", QUESTION, why)
     found = analysis.compare([view.result for view in views])
     values = ("trials", "epochs", "best", "at_equal", "mean", "spread", "n")
-    rows = [(str(row["sweep"]), *(_figure(row[each]) for each in values)) for _, row in found.table.iterrows()]
-    headings = ("sweep", "trials", "epochs", "best", f"best at {found.equal:,} epochs", "mean over seeds", "spread", "seeds")
+    rows = [
+        (str(row["sweep"]), *(_figure(row[each]) for each in values)) for _, row in found.table.iterrows()
+    ]
+    headings = (
+        "sweep",
+        "trials",
+        "epochs",
+        "best",
+        f"best at {found.equal:,} epochs",
+        "mean over seeds",
+        "spread",
+        "seeds",
+    )
     return Section(
         "compare",
         QUESTION,
         found.words,
         [Table(headings, rows, marked=0), _best(views, found), _shares(views, found)],
-        "first, the best so far over the epochs that each sweep has spent: lower (or higher, where more is better) at "
-        "the same epochs is better. Then which part of the trials is at least as good as a value: a curve nearer to "
-        "the best end has better trials throughout.",
+        "first, the best so far over the epochs that each sweep has spent: lower (or higher, where more is "
+        "better) at the same epochs is better. Then which part of the trials is at least as good as a "
+        "value: a curve nearer to the best end has better trials throughout.",
         "is the change an improvement, or within the variance between trials?",
     )
 
@@ -53,8 +65,15 @@ def _best(views: Sequence[View], found: analysis.Comparison) -> Picture:
     traces = []
     for k, (name, rows) in enumerate(curves.groupby("sweep", sort=False)):
         style = {"shape": "hv", "dash": _DASHES[k // len(_COLORS) % len(_DASHES)]}
-        traces.append(line(rows["epochs"], axis.places(rows["best"]), _COLORS[k % len(_COLORS)], str(name), 2.5, **style))
-    layout = {"xaxis": {"title": {"text": "epochs that all trials have trained"}, "rangemode": "tozero"}, "yaxis": axis.layout()}
+        traces.append(
+            line(
+                rows["epochs"], axis.places(rows["best"]), _COLORS[k % len(_COLORS)], str(name), 2.5, **style
+            )
+        )
+    layout = {
+        "xaxis": {"title": {"text": "epochs that all trials have trained"}, "rangemode": "tozero"},
+        "yaxis": axis.layout(),
+    }
     return Picture(traces, legend(layout), "Best so far", 340)
 
 
@@ -64,11 +83,13 @@ def _shares(views: Sequence[View], found: analysis.Comparison) -> Picture:
     for k, (name, rows) in enumerate(found.ecdf.groupby("sweep", sort=False)):
         rows = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MOST_POINTS)).astype(int))]
         style = {"shape": "hv", "dash": _DASHES[k // len(_COLORS) % len(_DASHES)]}
-        traces.append(line(rows["objective"], rows["share"], _COLORS[k % len(_COLORS)], str(name), 2.5, **style))
+        traces.append(
+            line(rows["objective"], rows["share"], _COLORS[k % len(_COLORS)], str(name), 2.5, **style)
+        )
     y = {"tickformat": ".0%", "range": [0, 1.02], "title": {"text": "trials at least as good"}}
     return Picture(traces, legend({"xaxis": axis.layout(), "yaxis": y}), "How good the trials are", 340)
 
 
-def _axis(views: Sequence[View], objectives: np.ndarray) -> ObjectiveAxis:  # type: ignore[type-arg]
+def _axis(views: Sequence[View], objectives: NDArray[np.float64]) -> ObjectiveAxis:
     sign = views[0].search.sign
     return ObjectiveAxis.of(views[0].metric, sign * objectives[np.isfinite(objectives)], sign)

@@ -33,11 +33,12 @@ def curves(view: View) -> Section:
         QUESTION,
         view.training_length.words,
         blocks,
-        "above, the best trials in colour among others in grey; below, one of the best each: the objective's "
-        "metric as a line, the same on the training data dashed, the best epoch as a dot. Lines that part "
-        "after the dot overfit; a dot at the right end asks for more epochs; a ragged line asks for a smaller "
-        "learning rate or larger batches.",
-        "is there problematic overfitting, is the late training jumpy, and does the best step come at the end?",
+        "above, the best trials in colour among others in grey; below, one of the best each: the "
+        "objective's metric as a line, the same on the training data dashed, the best epoch as a dot. Lines"
+        " that part after the dot overfit; a dot at the right end asks for more epochs; a ragged line asks "
+        "for a smaller learning rate or larger batches.",
+        "is there problematic overfitting, is the late training jumpy, and does the best step come at the "
+        "end?",
     )
 
 
@@ -85,7 +86,10 @@ def _alone(view: View, trial: int, frame: pd.DataFrame) -> Picture:
     at = frame[frame["epoch"] == epoch]
     traces.append(dots(at["epoch"], _column(view, at), "@warn", "best epoch", 9))
     title = f"trial {trial}: {objective:.4g} at epoch {epoch}"
-    axis = {"type": "log" if _log(view, {trial: frame}) else "linear", "dtick": "D2" if _log(view, {trial: frame}) else None}
+    axis = {
+        "type": "log" if _log(view, {trial: frame}) else "linear",
+        "dtick": "D2" if _log(view, {trial: frame}) else None,
+    }
     return Picture(traces, {"xaxis": {"title": {"text": "epoch"}}, "yaxis": axis}, title, 230, small=True)
 
 
@@ -100,7 +104,12 @@ def _y(view: View, rows: dict[int, pd.DataFrame]) -> dict[str, object]:
     ends = np.array([low - 0.04 * (high - low), high + 0.04 * (high - low)])
     if _log(view, rows):
         low, high = np.log10([low, high])
-        return {"type": "log", "dtick": "D2", "range": [low - 0.04 * (high - low), high + 0.04 * (high - low)], "title": title}
+        return {
+            "type": "log",
+            "dtick": "D2",
+            "range": [low - 0.04 * (high - low), high + 0.04 * (high - low)],
+            "title": title,
+        }
     return {"range": np.sort(view.search.sign * ends), "title": title}
 
 

@@ -29,7 +29,9 @@ def failures(view: View) -> Section:
     blocks: list[Block] = [Table(("trials", "status", "what was said last", "which"), rows)]
     blocks += [_whole(said, frame) for said, frame in groups[:_KINDS] if "\n" in str(frame["error"].iloc[0])]
     if len(groups) > _KINDS:
-        blocks.append(Note(f"{len(groups) - _KINDS} other kinds of errors are in the column error of the trials."))
+        blocks.append(
+            Note(f"{len(groups) - _KINDS} other kinds of errors are in the column error of the trials.")
+        )
     failed = int((lost["status"] == "failed").sum())
     answer = (
         f"{failed:,} trials failed and {len(lost) - failed:,} diverged of {len(trials):,}; most often: "
@@ -40,13 +42,14 @@ def failures(view: View) -> Section:
         QUESTION,
         answer,
         blocks,
-        "errors that differ in numbers alone are one kind. Open a row beneath for the traceback of its first trial.",
+        "errors that differ in numbers alone are one kind. Open a row beneath for the traceback of its "
+        "first trial.",
         "which part of the trials is infeasible, and is that a bug or the space?",
     )
 
 
 def _groups(told: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Errors that differ in numbers alone, the most frequent kind first, with the words of its first trial."""
+    """Errors that differ in numbers alone, the most frequent first, with the words of their first trial."""
     said = told["error"].map(show_raised)
     kinds = said.map(lambda text: re.sub(r"\d+(\.\d+)?", "#", text))
     groups = [(said[frame.index[0]], frame) for _, frame in told.groupby(kinds, sort=False)]

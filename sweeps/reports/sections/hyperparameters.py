@@ -20,7 +20,9 @@ _ROUNDS = 14  # of which the regions are drawn
 def hyperparameters(view: View) -> Section:
     """The section."""
     if not view.search.finite.any() and not view.search.lost.any():
-        return Section("hyperparameters", QUESTION, "No trial has an objective yet, so there is nothing to see.")
+        return Section(
+            "hyperparameters", QUESTION, "No trial has an objective yet, so there is nothing to see."
+        )
     blocks: list[Block] = [_picture(view, axis) for axis in view.first_axes]
     blocks.insert(0, Note(f"{view.metric}, on the vertical axis, against each hyperparameter:"))
     blocks += [Note(text) for text in (view.sampled, view.too_many) if text]
@@ -29,9 +31,9 @@ def hyperparameters(view: View) -> Section:
         QUESTION,
         _answer(view),
         blocks,
-        "each point is a trial on the hyperparameter's own scale, the ten best in orange; a cross has diverged "
-        "or failed, a triangle lies beyond the edge of the picture. The bars beneath are the ranges that the "
-        "rounds drew from, the first round on top. Click a point for its config.",
+        "each point is a trial on the hyperparameter's own scale, the ten best in orange; a cross has "
+        "diverged or failed, a triangle lies beyond the edge of the picture. The bars beneath are the "
+        "ranges that the rounds drew from, the first round on top. Click a point for its config.",
         "what has been learnt of the space, seen in the basic axes of each hyperparameter?",
     )
 
@@ -74,7 +76,12 @@ def _picture(view: View, axis: Axis) -> Picture:
     }
     if regions:
         bare = {"showticklabels": False, "ticks": "", "showgrid": False, "fixedrange": True}
-        layout["yaxis2"] = {**bare, "domain": [0, floor - 0.05], "autorange": "reversed", "title": {"text": ""}}
+        layout["yaxis2"] = {
+            **bare,
+            "domain": [0, floor - 0.05],
+            "autorange": "reversed",
+            "title": {"text": ""},
+        }
     return Picture(traces, layout, axis.name, 280, small=True)
 
 

@@ -20,7 +20,9 @@ def importance(view: View) -> Section:
     try:
         found = view.importance
     except BadInput as missing:
-        return Section("importance", QUESTION, f"scikit-learn is not installed, and grows the forest: {missing.fix}.")
+        return Section(
+            "importance", QUESTION, f"scikit-learn is not installed, and grows the forest: {missing.fix}."
+        )
     if found.r2 is None or found.table.empty:
         return Section("importance", QUESTION, found.words)
     pairs = found.pairs[found.pairs["share"] > 0.005].head(_PAIRS)
@@ -30,15 +32,20 @@ def importance(view: View) -> Section:
     ]
     blocks: list[Block] = [_bars(view)]
     if rows:
-        blocks += [Table(("pair", "share", "±"), rows, title="The strongest pairs, and what only both together explain")]
+        blocks += [
+            Table(
+                ("pair", "share", "±"), rows, title="The strongest pairs, and what only both together explain"
+            )
+        ]
     return Section(
         "importance",
         QUESTION,
         found.words,
         blocks,
-        "the dark bar is the share of the variance of the objective (as ranks) that a hyperparameter explains alone, "
-        "its whisker one standard deviation over the trees; the pale bar adds what it explains with others. Shares "
-        "are of the searched ranges: a hyperparameter that was searched in a narrow range matters little there.",
+        "the dark bar is the share of the variance of the objective (as ranks) that a hyperparameter "
+        "explains alone, its whisker one standard deviation over the trees; the pale bar adds what it "
+        "explains with others. Shares are of the searched ranges: a hyperparameter that was searched in a "
+        "narrow range matters little there.",
         "which hyperparameters are worth tuning further, and which are a nuisance?",
     )
 
@@ -70,5 +77,11 @@ def _bars(view: View) -> Picture:
     ]
     names = [label(short(name, 24)) for name in table["hyperparameter"]]
     y = {"tickvals": places, "ticktext": names, "range": [len(table) - 0.4, -0.6], "showgrid": False}
-    x = {"tickformat": ".0%", "range": [0, 1.04 * float(np.max(np.maximum(total, share + table["spread"])))], "title": {"text": "share of the variance"}}
-    return Picture(traces, legend({"xaxis": x, "yaxis": y, "barmode": "overlay"}), height=100 + 32 * len(table))
+    x = {
+        "tickformat": ".0%",
+        "range": [0, 1.04 * float(np.max(np.maximum(total, share + table["spread"])))],
+        "title": {"text": "share of the variance"},
+    }
+    return Picture(
+        traces, legend({"xaxis": x, "yaxis": y, "barmode": "overlay"}), height=100 + 32 * len(table)
+    )

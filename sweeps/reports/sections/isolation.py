@@ -18,10 +18,14 @@ _FEWEST = 8
 def isolation(view: View) -> Section:
     """The section."""
     if len(view.shown) < _FEWEST or not view.axes:
-        few = f"Fewer than {_FEWEST} trials have an objective, too few to hold all but one hyperparameter still."
+        few = (
+            f"Fewer than {_FEWEST} trials have an objective, too few to hold the other hyperparameters still."
+        )
         return Section("isolation", QUESTION, few)
     points = view.search.points(view.shown)
-    blocks: list[Block] = [_picture(view, axis, _nearest(points, k)) for k, axis in enumerate(view.first_axes)]
+    blocks: list[Block] = [
+        _picture(view, axis, _nearest(points, k)) for k, axis in enumerate(view.first_axes)
+    ]
     blocks.insert(0, Note(f"{view.metric}, on the vertical axis, against one hyperparameter each:"))
     blocks += [Note(text) for text in (view.sampled, view.too_many) if text]
     steepest = [(_spread(view, _nearest(points, k)), axis.name) for k, axis in enumerate(view.first_axes)]
@@ -29,8 +33,8 @@ def isolation(view: View) -> Section:
     return Section(
         "isolation",
         QUESTION,
-        f"Each picture has the {_count(points)} trials that are nearest to the best in all other hyperparameters. "
-        f"Among its neighbours the objective varies most along {name}.",
+        f"Each picture has the {_count(points)} trials that are nearest to the best in all other "
+        f"hyperparameters. Among its neighbours the objective varies most along {name}.",
         blocks,
         "the star is the best trial of the search; the stronger a point, the more like the best its other "
         "hyperparameters are. These are neighbours that were tried, no model: a trial that was stopped early "

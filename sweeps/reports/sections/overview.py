@@ -74,5 +74,7 @@ def _range(each: Distribution) -> tuple[str, str]:
 
 
 def _when(each: Distribution) -> str:
-    named = (f"{parent} is {' or '.join(short(v, 30) for v in values)}" for parent, values in each.when.items())
+    named = (
+        f"{parent} is {' or '.join(short(v, 30) for v in values)}" for parent, values in each.when.items()
+    )
     return ", ".join(named)

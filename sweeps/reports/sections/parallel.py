@@ -9,6 +9,7 @@ from sweeps.analysis.wording import and_list
 from sweeps.reports.axes import Axis
 from sweeps.reports.page import Note, Parallel, ParallelAxis, Section, short
 from sweeps.reports.view import View, values
+from sweeps.space import Config
 
 QUESTION = "What do whole good configs look like?"
 _MOST_LINES = 400
@@ -21,8 +22,12 @@ Array = NDArray[np.float64]
 def parallel(view: View) -> Section:
     """The section."""
     if len(view.shown) < 2 or not view.axes:
-        return Section("parallel", QUESTION, "There are not yet two configs with an objective to lay side by side.")
-    chosen = np.unique(np.linspace(0, len(view.shown) - 1, min(len(view.shown), _MOST_LINES)).astype(int))[::-1]
+        return Section(
+            "parallel", QUESTION, "There are not yet two configs with an objective to lay side by side."
+        )
+    chosen = np.unique(np.linspace(0, len(view.shown) - 1, min(len(view.shown), _MOST_LINES)).astype(int))[
+        ::-1
+    ]
     places = view.shown[chosen]
     axes = view.axes[:_MOST_AXES]
     units = view.search.points(places)[:, : len(axes)]
@@ -37,9 +42,9 @@ def parallel(view: View) -> Section:
         QUESTION,
         _answer(view),
         [picture, Note(_left_out(view, len(chosen)))],
-        "a line is a config: orange the best tenth, blue the better half, pale the rest. Drag along an axis to keep the "
-        "configs that pass there, tap it to keep all again, click a line for its config. A line passes beneath the "
-        "axis of a hyperparameter that is inactive.",
+        "a line is a config: orange the best tenth, blue the better half, pale the rest. Drag along an axis"
+        " to keep the configs that pass there, tap it to keep all again, click a line for its config. A "
+        "line passes beneath the axis of a hyperparameter that is inactive.",
     )
 
 
@@ -52,8 +57,8 @@ def _answer(view: View) -> str:
     return f"The {len(first)} best configs share no choice: several kinds of config are good."
 
 
-def _agreed(axis: Axis, configs: list[dict[str, object]]) -> str:
-    places = axis.places(values(configs, axis.name))  # type: ignore[arg-type]
+def _agreed(axis: Axis, configs: list[Config]) -> str:
+    places = axis.places(values(configs, axis.name))
     found, counts = np.unique(places[np.isfinite(places)], return_counts=True)
     if not len(found) or counts.max() < _AGREED * len(configs):
         return ""
@@ -82,4 +87,8 @@ def _objective(view: View, places: NDArray[np.int64]) -> tuple[Array, list[tuple
 def _left_out(view: View, lines: int) -> str:
     more = len(view.axes) - _MOST_AXES
     text = f"{lines} of {len(view.search.ranking):,} configs are drawn"
-    return f"{text}, with the first {_MOST_AXES} hyperparameters of {len(view.axes)}." if more > 0 else f"{text}."
+    return (
+        f"{text}, with the first {_MOST_AXES} hyperparameters of {len(view.axes)}."
+        if more > 0
+        else f"{text}."
+    )

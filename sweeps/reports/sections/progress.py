@@ -31,23 +31,27 @@ def progress(view: View) -> Section:
         QUESTION,
         found.words,
         blocks,
-        "each point is a job that has ended, at the objective that its trial had by then; the line is the best so "
-        "far. A line that has long been flat says that more of the same brings little. Time in which nothing was at "
-        "work is left out.",
+        "each point is a job that has ended, at the objective that its trial had by then; the line is the "
+        "best so far. A line that has long been flat says that more of the same brings little. Time in "
+        "which nothing was at work is left out.",
         "has the search converged, or would more trials still help?",
     )
 
 
 def _picture(view: View, steps: pd.DataFrame, column: str, title: str) -> Picture:
     known = steps[steps["objective"].notna()]
-    axis = ObjectiveAxis.of(view.metric, known["objective"].to_numpy(float) * view.search.sign, view.search.sign)
+    axis = ObjectiveAxis.of(
+        view.metric, known["objective"].to_numpy(float) * view.search.sign, view.search.sign
+    )
     if len(known) > MOST_POINTS:
         known = known.iloc[np.sort(np.random.default_rng(0).choice(len(known), MOST_POINTS, replace=False))]
     better = steps[steps["improved"]]
     x = [*better[column], steps[column].iloc[-1]]
     y = [*better["best"], better["best"].iloc[-1]]
     about = told(known["trial"].to_numpy(), known["objective"].to_numpy(float))
-    points = dots(known[column], axis.places(known["objective"]), "@muted", "a job's trial", 4, opacity=0.6, **about)
+    points = dots(
+        known[column], axis.places(known["objective"]), "@muted", "a job's trial", 4, opacity=0.6, **about
+    )
     record = line(x, axis.places(y), "@warn", "best so far", 2.5, shape="hv")
     layout = {"xaxis": {"title": {"text": title}, "rangemode": "tozero"}, "yaxis": axis.layout(0.02)}
     return Picture([points, record], legend(layout), height=320, small=True)

@@ -23,7 +23,12 @@ def ranges(view: View) -> Section:
     blocks: list[Block] = [_elites(view)]
     if found.edges:
         rows = [
-            (edge.hyperparameter, f"{edge.end} end, {show_value(edge.value)}", f"{edge.elites} of {edge.of}", _to(edge.proposed))
+            (
+                edge.hyperparameter,
+                f"{edge.end} end, {show_value(edge.value)}",
+                f"{edge.elites} of {edge.of}",
+                _to(edge.proposed),
+            )
             for edge in found.edges
         ]
         blocks.append(Table(("hyperparameter", "where", "best trials there", "try"), rows))
@@ -36,8 +41,8 @@ def ranges(view: View) -> Section:
         QUESTION,
         found.words,
         blocks,
-        "each row is a range from its low end on the left to its high end on the right, on its own scale; orange are "
-        "the best trials, grey all. Best trials that crowd at an end ask for a wider range.",
+        "each row is a range from its low end on the left to its high end on the right, on its own scale; "
+        "orange are the best trials, grey all. Best trials that crowd at an end ask for a wider range.",
         "are the bounds of the search space bad, and were enough points sampled in it?",
     )
 
@@ -56,14 +61,27 @@ def _elites(view: View) -> Picture:
         (points, 0.22, "@muted", "all trials", 3.5, view.shown),
         (best, 0.1, "@warn", "best trials", 8, elites_of(view.search)),
     ):
-        rows = np.tile(np.arange(len(axes), dtype=float), (len(units), 1)) + rng.uniform(-spread, spread, units.shape)
+        rows = np.tile(np.arange(len(axes), dtype=float), (len(units), 1)) + rng.uniform(
+            -spread, spread, units.shape
+        )
         trials = np.repeat(view.search.number[places], len(axes))
         about = told(trials, np.repeat(view.objectives[places], len(axes)))
-        trace = dots(units.ravel(), rows.ravel(), color, name, size, opacity=0.5 if color == "@muted" else 0.9, **about)
+        trace = dots(
+            units.ravel(), rows.ravel(), color, name, size, opacity=0.5 if color == "@muted" else 0.9, **about
+        )
         traces.append({**trace, "type": "scattergl"} if units.size > 4_000 else trace)
     texts = [label(short(axis.name, 18)) for axis in axes]
-    y = {"tickvals": list(range(len(axes))), "ticktext": texts, "range": [len(axes) - 0.5, -0.5], "showgrid": False}
-    x = {"range": [-0.02, 1.02], "tickvals": [0, 0.1, 0.5, 0.9, 1], "ticktext": ["low end", "", "middle", "", "high end"]}
+    y = {
+        "tickvals": list(range(len(axes))),
+        "ticktext": texts,
+        "range": [len(axes) - 0.5, -0.5],
+        "showgrid": False,
+    }
+    x = {
+        "range": [-0.02, 1.02],
+        "tickvals": [0, 0.1, 0.5, 0.9, 1],
+        "ticktext": ["low", "", "middle", "", "high"],
+    }
     return Picture(traces, legend({"xaxis": x, "yaxis": y}), height=90 + 40 * len(axes))
 
 
@@ -96,5 +114,9 @@ def _lost(view: View) -> Picture:
     }
     names = [label(short(axis.name, 18)) for axis in axes]
     y = {"tickvals": list(range(len(axes))), "ticktext": names, "autorange": "reversed", "showgrid": False}
-    x = {"tickvals": [0, (_PARTS - 1) / 2, _PARTS - 1], "ticktext": ["low end", "middle", "high end"], "showgrid": False}
+    x = {
+        "tickvals": [0, (_PARTS - 1) / 2, _PARTS - 1],
+        "ticktext": ["low", "middle", "high"],
+        "showgrid": False,
+    }
     return Picture([trace], {"xaxis": x, "yaxis": y}, height=80 + 26 * len(axes))

@@ -58,8 +58,8 @@ def _answer(jobs: pd.DataFrame, retried: list[JobRetried]) -> str:
     busy = float(jobs["seconds"].sum()) / (took * workers) if took > 0 else 1.0
     who = f"{workers} worker{'s' if workers != 1 else ''}"
     text = (
-        f"{who} ended {len(jobs):,} jobs within {show_seconds(took)}, and trained {percent(min(busy, 1))} of that time; "
-        f"a job took {show_seconds(float(jobs['seconds'].median()))} in the median."
+        f"{who} ended {len(jobs):,} jobs within {show_seconds(took)}, and trained {percent(min(busy, 1))} of"
+        f" that time; a job took {show_seconds(float(jobs['seconds'].median()))} in the median."
     )
     if not retried:
         return f"{text} Nothing was lost."
@@ -68,7 +68,9 @@ def _answer(jobs: pd.DataFrame, retried: list[JobRetried]) -> str:
 
 def _bars(jobs: pd.DataFrame, workers: list[str], retried: list[JobRetried]) -> Picture:
     place = {name: k for k, name in enumerate(workers)}
-    traces = [_outcome(jobs[jobs["outcome"].isin(kinds)], place, name, color) for name, kinds, color in _KINDS]
+    traces = [
+        _outcome(jobs[jobs["outcome"].isin(kinds)], place, name, color) for name, kinds, color in _KINDS
+    ]
     if retried:
         times = [_moment(each.time).isoformat() for each in retried]
         numbers = np.array([each.trial for each in retried])
@@ -77,7 +79,11 @@ def _bars(jobs: pd.DataFrame, workers: list[str], retried: list[JobRetried]) -> 
         traces.append({**trace, "hovertemplate": "trial %{customdata} is trained again<extra></extra>"})
     traces = [trace for trace in traces if len(trace["x"])]
     low = -1.1 if retried else -0.6
-    return Picture(traces, legend({"xaxis": _TIME, "yaxis": _rows(workers, low), "barmode": "overlay"}), height=_height(workers))
+    return Picture(
+        traces,
+        legend({"xaxis": _TIME, "yaxis": _rows(workers, low), "barmode": "overlay"}),
+        height=_height(workers),
+    )
 
 
 def _outcome(jobs: pd.DataFrame, place: dict[str, int], name: str, color: str) -> Trace:
@@ -106,7 +112,10 @@ def _busy(jobs: pd.DataFrame, workers: list[str]) -> Picture:
     began = (jobs["began"] - begin).dt.total_seconds().to_numpy()
     ended = (jobs["ended"] - begin).dt.total_seconds().to_numpy()
     edges = np.linspace(0, max(float(ended.max()), 1e-6), _BINS + 1)
-    shares = [_share(began[which], ended[which], edges) for which in ((jobs["worker"] == w).to_numpy() for w in workers)]
+    shares = [
+        _share(began[which], ended[which], edges)
+        for which in ((jobs["worker"] == w).to_numpy() for w in workers)
+    ]
     middles = begin + pd.to_timedelta((edges[:-1] + edges[1:]) / 2, unit="s")
     trace = {
         "type": "heatmap",
@@ -138,7 +147,10 @@ def _running(began: NDArray[np.float64], ended: NDArray[np.float64]) -> NDArray[
 
 
 def _losses(retried: list[JobRetried]) -> list[tuple[str, ...]]:
-    rows = [(f"{_moment(e.time):%Y-%m-%d %H:%M:%S}", str(e.trial), str(e.attempt), short(e.why, 200)) for e in retried[:_LOSSES]]
+    rows: list[tuple[str, ...]] = [
+        (f"{_moment(e.time):%Y-%m-%d %H:%M:%S}", str(e.trial), str(e.attempt), short(e.why, 200))
+        for e in retried[:_LOSSES]
+    ]
     more = len(retried) - _LOSSES
     return [*rows, (f"{more} more", "", "", "")] if more > 0 else rows
 
@@ -153,7 +165,12 @@ def _times(times: pd.Series[Any]) -> list[str]:
 
 def _rows(workers: list[str], low: float) -> dict[str, Any]:
     texts = [label(short(name, 18)) for name in workers]
-    return {"tickvals": list(range(len(workers))), "ticktext": texts, "range": [len(workers) - 0.4, low], "showgrid": False}
+    return {
+        "tickvals": list(range(len(workers))),
+        "ticktext": texts,
+        "range": [len(workers) - 0.4, low],
+        "showgrid": False,
+    }
 
 
 def _height(workers: list[str]) -> int:
