@@ -1,6 +1,7 @@
 """What users import: `sweeps` looks its names up here once one of them is used."""
 
-from sweeps import events
+from sweeps import events, plot
+from sweeps.analysis.frames import concat
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
 from sweeps.face import plan, refit, reproduce, resume, run, stop
@@ -44,9 +45,11 @@ __all__ = [
     "SweepResult",
     "Uniform",
     "WorkersLost",
+    "concat",
     "events",
     "load",
     "plan",
+    "plot",
     "refit",
     "report",
     "reproduce",
