@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeps.reports.page import label, short
+from sweeps.reports.blocks import label, short
 from sweeps.screen.figures import show_short
 from sweeps.space import Choice, Distribution, Numeric, Value
 

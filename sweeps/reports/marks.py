@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.reports.axes import Axis
-from sweeps.reports.page import label
+from sweeps.reports.blocks import label
 from sweeps.reports.view import View, values
 
 Array = NDArray[np.float64]

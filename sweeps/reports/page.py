@@ -13,103 +13,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from itertools import groupby
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-_LONGEST_LABEL = 60
+from sweeps.reports.blocks import (
+    Block,
+    Code,
+    Folded,
+    Note,
+    Parallel,
+    Picture,
+    Section,
+    Table,
+    Tiles,
+    plain,
+    short,
+)
+
 _LONGEST_CELL = 400
 _DIGITS = 6  # of a number in a picture
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A plotly figure: its traces, and what its layout has of its own. Colours are names, as "@accent"."""
-
-    traces: Sequence[Mapping[str, Any]]
-    layout: Mapping[str, Any] = field(default_factory=dict)
-    title: str = ""
-    height: int = 340
-    small: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of text, numbers set to the right; tables in a row lie side by side. marked: a row to stress."""
-
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    marked: int | None = None
-    title: str = ""
-
-
-@dataclass(frozen=True)
-class ParallelAxis:
-    """Its name, and its marks: where from 0 to 1, and the text there."""
-
-    name: str
-    ticks: Sequence[tuple[float, str]]
-
-
-@dataclass(frozen=True)
-class Parallel:
-    """Parallel coordinates.
-
-    lines: shape (configs, axes), from 0 to 1 or NaN, the best last. trials: whose lines they are.
-    """
-
-    axes: Sequence[ParallelAxis]
-    lines: NDArray[np.float64]
-    trials: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Tiles:
-    """Figures to see at a glance, with what each is."""
-
-    pairs: Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Code:
-    """Text to copy."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Folded:
-    """Long text behind its title."""
-
-    title: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Note:
-    """A sentence between pictures."""
-
-    text: str
-
-
-Block: TypeAlias = Picture | Parallel | Table | Tiles | Code | Folded | Note
-
-
-@dataclass(frozen=True)
-class Section:
-    """A question, its answer in words, what shows it, and how to read that.
-
-    key: unique in the page. playbook: which question of the Deep Learning Tuning Playbook it answers.
-    """
-
-    key: str
-    question: str
-    answer: str
-    blocks: Sequence[Block] = ()
-    read: str = ""
-    playbook: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,17 +48,6 @@ class Page:
     poll: str = ""
 
 
-def label(text: object) -> str:
-    """A user's text as plotly shows it: short, on one line, and none of it read as a tag or a formula."""
-    return html.escape(short(text, _LONGEST_LABEL), quote=False).replace("$", "&#36;")
-
-
-def short(text: object, most: int) -> str:
-    """On one line, its middle left out where it is longer, without marks that turn text around."""
-    line = " ".join(_plain(text).split())
-    return line if len(line) <= most else f"{line[: most * 2 // 3]}…{line[-(most // 3) :]}"
-
-
 def render(page: Page) -> str:
     """The whole HTML file."""
     from plotly.offline import get_plotlyjs
@@ -143,7 +56,7 @@ def render(page: Page) -> str:
     sections = "\n".join(_section(section, pictures) for section in page.sections)
     data = {
         "pictures": [_figure(picture) for picture in pictures],
-        "trials": {str(trial): _plain(text) for trial, text in page.trials.items()},
+        "trials": {str(trial): plain(text) for trial, text in page.trials.items()},
         "poll": page.poll,
     }
     parts = {
@@ -250,7 +163,7 @@ def _is_figure(cell: str) -> bool:
 
 def _figure(picture: Picture | Parallel) -> dict[str, Any]:
     if isinstance(picture, Parallel):
-        axes = [{"name": _plain(axis.name), "ticks": axis.ticks} for axis in picture.axes]
+        axes = [{"name": plain(axis.name), "ticks": axis.ticks} for axis in picture.axes]
         return {"axes": axes, "lines": picture.lines, "trials": picture.trials}
     return {"traces": picture.traces, "own": picture.layout, "height": picture.height}
 
@@ -269,17 +182,7 @@ def _values(value: Any) -> Any:
 
 
 def _text(text: object) -> str:
-    return html.escape(_plain(text))
-
-
-_TURNS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-_CONTROLS = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {0x0A, 0x09})
-
-
-def _plain(text: object) -> str:
-    """Without control characters, marks that turn text around, and halves of characters."""
-    found = str(text).translate(_TURNS | _CONTROLS)
-    return found.encode("utf-8", "replace").decode("utf-8")
+    return html.escape(plain(text))
 
 
 def _shipped(name: str) -> str:

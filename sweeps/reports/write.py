@@ -7,7 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sweeps.errors import BadInput
-from sweeps.reports.page import Page, Section, render
+from sweeps.reports.blocks import Section
+from sweeps.reports.page import Page, render
 from sweeps.reports.sections import SECTIONS
 from sweeps.reports.sections.compare import compare
 from sweeps.reports.view import View

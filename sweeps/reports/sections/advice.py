@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sweeps.analysis.wording import percent
-from sweeps.reports.page import Block, Code, Note, Section, Table, Tiles
+from sweeps.reports.blocks import Block, Code, Note, Section, Table, Tiles
 from sweeps.reports.view import View
 from sweeps.screen.figures import show_number, show_seconds
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sweeps.analysis.wording import percent
+from sweeps.reports.blocks import Block, Picture, Section, Table, label, short
 from sweeps.reports.marks import dots, legend, told
-from sweeps.reports.page import Block, Picture, Section, Table, label, short
 from sweeps.reports.view import View
 from sweeps.results import BestSummary
 from sweeps.screen.figures import show_metric, show_number, show_value

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sweeps import analysis
 from sweeps.reports.axes import ObjectiveAxis
+from sweeps.reports.blocks import Picture, Section, Table
 from sweeps.reports.marks import legend, line
-from sweeps.reports.page import Picture, Section, Table
 from sweeps.reports.view import View
 from sweeps.screen.figures import show_number
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sweeps.reports.blocks import Block, Note, Picture, Section, label
 from sweeps.reports.marks import Trace, dots, legend, line
-from sweeps.reports.page import Block, Note, Picture, Section, label
 from sweeps.reports.view import View
 
 _ALONE = 6  # trials with a picture each

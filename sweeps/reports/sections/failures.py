@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from sweeps.reports.page import Block, Folded, Note, Section, Table, short
+from sweeps.reports.blocks import Block, Folded, Note, Section, Table, short
 from sweeps.reports.view import View
 from sweeps.screen.figures import show_raised
 

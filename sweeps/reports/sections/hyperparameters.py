@@ -9,8 +9,8 @@ import pandas as pd
 
 from sweeps.analysis.wording import percent
 from sweeps.reports.axes import Axis
+from sweeps.reports.blocks import Block, Note, Picture, Section
 from sweeps.reports.marks import Trace, line, trials_on
-from sweeps.reports.page import Block, Note, Picture, Section
 from sweeps.reports.view import View
 
 QUESTION = "How does the objective depend on each hyperparameter, and where did the search go?"

@@ -6,8 +6,8 @@ import numpy as np
 
 from sweeps.analysis.wording import percent
 from sweeps.errors import BadInput
+from sweeps.reports.blocks import Block, Picture, Section, Table, label, short
 from sweeps.reports.marks import legend
-from sweeps.reports.page import Block, Picture, Section, Table, label, short
 from sweeps.reports.view import View
 
 QUESTION = "Which hyperparameters matter, and which only together?"

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.reports.axes import Axis
+from sweeps.reports.blocks import Block, Note, Picture, Section
 from sweeps.reports.marks import dots, told
-from sweeps.reports.page import Block, Note, Picture, Section
 from sweeps.reports.view import View, values
 
 QUESTION = "What does each hyperparameter do when the others stay near the best?"

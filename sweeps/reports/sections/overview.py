@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sweeps.reports.page import Block, Note, Section, Table, Tiles, short
+from sweeps.reports.blocks import Block, Note, Section, Table, Tiles, short
 from sweeps.reports.view import View
 from sweeps.results import Summary
 from sweeps.screen.figures import show_number, show_seconds, show_status

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sweeps.analysis.wording import and_list
 from sweeps.reports.axes import Axis
-from sweeps.reports.page import Note, Parallel, ParallelAxis, Section, short
+from sweeps.reports.blocks import Note, Parallel, ParallelAxis, Section, short
 from sweeps.reports.view import View, values
 from sweeps.space import Config
 

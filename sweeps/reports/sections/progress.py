@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from sweeps.reports.axes import ObjectiveAxis
+from sweeps.reports.blocks import Block, Note, Picture, Section
 from sweeps.reports.marks import dots, legend, line, told
-from sweeps.reports.page import Block, Note, Picture, Section
 from sweeps.reports.view import MOST_POINTS, View
 
 QUESTION = "How did the best improve, over epochs and over time?"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sweeps.analysis import elites_of
+from sweeps.reports.blocks import Block, Note, Picture, Section, Table, label, short
 from sweeps.reports.marks import dots, legend, told
-from sweeps.reports.page import Block, Note, Picture, Section, Table, label, short
 from sweeps.reports.view import View
 from sweeps.screen.figures import show_value
 

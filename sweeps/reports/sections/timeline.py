@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sweeps.analysis.wording import percent
 from sweeps.events import JobRetried
+from sweeps.reports.blocks import Block, Note, Picture, Section, Table, label, short
 from sweeps.reports.marks import Trace, dots, legend
-from sweeps.reports.page import Block, Note, Picture, Section, Table, label, short
 from sweeps.reports.view import View
 from sweeps.screen.figures import show_seconds
 from sweeps.store import LOG, LogReader

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from sweeps.analysis.wording import percent
+from sweeps.reports.blocks import Note, Picture, Section, Table
 from sweeps.reports.marks import dots, line
-from sweeps.reports.page import Note, Picture, Section, Table
 from sweeps.reports.view import View
 
 RUNGS = "Do early epochs mislead, and what did early stopping save?"
