@@ -111,7 +111,7 @@ def label(text: object) -> str:
 def short(text: object, most: int) -> str:
     """On one line, its middle left out where it is longer, without marks that turn text around."""
     line = " ".join(plain(text).split())
-    return line if len(line) <= most else f"{line[: most * 2 // 3]}…{line[-(most // 3) :]}"
+    return line if len(line) <= most else f"{line[: most * 2 // 3]}…{line[most * 2 // 3 + 1 - most :]}"
 
 
 def plain(text: object) -> str:

@@ -22,7 +22,11 @@ def failures(view: View) -> Section:
     told = trials[trials["error"].notna() & (trials["error"] != "")]
     lost = trials[trials["status"].isin(["failed", "infeasible"])]
     if told.empty:
-        why = "No trial has failed." if lost.empty else f"{len(lost)} trials diverged, and said no more."
+        why = (
+            "No trial has failed, and none has diverged."
+            if lost.empty
+            else f"{len(lost)} trials diverged, and said no more."
+        )
         return Section("failures", QUESTION, why)
     groups = _groups(told)
     rows = [(str(len(frame)), _statuses(frame), said, _trials(frame)) for said, frame in groups[:_KINDS]]
