@@ -22,6 +22,7 @@ _RAY_FILES = (
     "sweep/test_retries",
     "test_interrupt",
     "test_readme",
+    "test_pages",
 )
 
 

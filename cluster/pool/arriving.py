@@ -6,7 +6,7 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
 import ray
@@ -28,7 +28,11 @@ _WORTH = 60.0  # … and as a whole where it may last no longer than this
 
 
 def arriving(
-    workload: Workload, address: str | None, workers: int | None, limit: float | None = None
+    workload: Workload,
+    address: str | None,
+    workers: int | None,
+    limit: float | None = None,
+    told: Mapping[str, str] | None = None,
 ) -> Arriving | None:
     """A Ray that is to be started on this machine in the background, where that is what an address asks for.
 
@@ -37,6 +41,7 @@ def arriving(
         address: As in `ray_session`.
         workers: How many there will be, as in `ray_session`.
         limit: For how many seconds the sweep may last; None where nobody has said.
+        told: As in `ray_session`.
 
     Returns:
         None where the address is that of a cluster, or nothing is to be trained meanwhile: on a GPU, whose
@@ -57,7 +62,7 @@ def arriving(
         return None
     cpus = max(math.ceil(needed), usable_cpus())
     later = _LATER if limit is None or limit > _WORTH else math.inf
-    return Arriving(payload, cpus, lambda: Head(cpus), choice, later)
+    return Arriving(payload, cpus, lambda: Head(cpus), choice, later, told)
 
 
 class Arriving:
@@ -69,6 +74,7 @@ class Arriving:
         head: Starts the process that starts it.
         choice: How it came to be chosen.
         later: In how many seconds it is to be started, inf for never.
+        told: What its dashboard says of this program.
 
     Attributes:
         never: Whether it is not to be started, unless workers can do nothing without it.
@@ -81,9 +87,10 @@ class Arriving:
         head: Callable[[], Head],
         choice: Choice = Choice(),  # noqa: B008 - frozen
         later: float = 0.0,
+        told: Mapping[str, str] | None = None,
     ) -> None:
         self.never, self._due = later == math.inf, time.monotonic() + later
-        self._choice = choice
+        self._choice, self._told = choice, told
         self.cpus, self._payload, self._start = cpus, payload, head
         self._head: Head | None = None
         self._joined = ExitStack()
@@ -118,7 +125,7 @@ class Arriving:
         try:
             with own_handlers():
                 maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
-                join_here(address)
+                join_here(address, self._told)
         except (ConnectionError, ValueError) as error:
             raise RuntimeError(f"Ray could not be joined: {error}") from error
         return describe(None, self._payload.rest.resources, self._choice)

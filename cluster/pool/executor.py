@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -65,6 +65,7 @@ class RayExecutor:
         self._retried: list[Lost] = []
         self._reports: list[Report] = []  # of jobs that were ended here
         self._pace = Pace()
+        self.workers_lost = 0
         self._next_watch = time.monotonic() + _WATCH_SECONDS
 
     @property
@@ -123,6 +124,10 @@ class RayExecutor:
     def retried(self) -> list[Lost]:
         retried, self._retried = self._retried, []
         return retried
+
+    def states(self) -> Mapping[str, int]:
+        """How many workers are busy, idle or starting."""
+        return Counter(slot.state for slot in self._crew.slots)
 
     def notices(self) -> list[str]:
         notices, self._crew.notices = self._crew.notices, []
@@ -262,6 +267,7 @@ class RayExecutor:
 
     def _replace(self, slot: WorkerSlot, error: WorkerDied) -> Iterator[Report]:
         """A worker has died: keep what it finished, start another, train the rest again."""
+        self.workers_lost += 1
         yield from self._told_before(slot)
         trained, killer, alone = slot.seconds, slot.in_training, slot.is_alone
         held = slot.clear()

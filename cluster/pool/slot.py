@@ -170,6 +170,11 @@ class WorkerSlot:
         """For how long the job in training has been that, as far as is known."""
         return time.monotonic() - self._turn
 
+    @property
+    def state(self) -> str:
+        """What its worker does: "starting", "busy" or "idle"."""
+        return "starting" if self.loading is not None else "busy" if self.held else "idle"
+
     def submit(self, assignments: Sequence[Assignment]) -> None:
         """Hand out jobs that are to be trained one after the other."""
         if not self.held:

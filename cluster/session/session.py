@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import ray
 
 from cluster.connect.joining import prepare_to_join
-from cluster.connect.ray_here import join_here, start_here, usable_cpus
+from cluster.connect.ray_here import job_told, join_here, start_here, usable_cpus
 from cluster.connect.signals import own_handlers, replaced
 from cluster.kept.joinable import joinable
 from cluster.kept.usage import is_alone
@@ -80,7 +80,10 @@ class Choice(NamedTuple):
 
 @contextmanager
 def ray_session(
-    address: str | None, workers: int | None, resources: Resources = DEFAULTS.resources
+    address: str | None,
+    workers: int | None,
+    resources: Resources = DEFAULTS.resources,
+    told: Mapping[str, str] | None = None,
 ) -> Iterator[Session]:
     """Connect to Ray, and leave it as it was found.
 
@@ -91,6 +94,7 @@ def ray_session(
             else starts one here.
         workers: How many there will be; None for as many as there is room for.
         resources: What each of them gets.
+        told: What Ray's dashboard says of this program, such as the sweep's name and folder.
 
     Yields:
         The connection, until the block ends.
@@ -113,7 +117,7 @@ def ray_session(
     with quiet_raylet():
         try:
             with own_handlers():
-                _start(choice, cpus)
+                _start(choice, cpus, told)
             yield describe(workers, resources, choice)
         finally:
             ray.shutdown()
@@ -144,16 +148,17 @@ def starts_here(address: str | None, cpus: float) -> bool:
     return not ray.is_initialized() and choose(address, cpus).address is None
 
 
-def _start(choice: Choice, cpus: float) -> None:
+def _start(choice: Choice, cpus: float, told: Mapping[str, str] | None) -> None:
     logging.getLogger("ray").setLevel(logging.ERROR)
     place, address, kept, _ = choice
     try:
         if address is None:
-            start_here(max(math.ceil(cpus), usable_cpus()))
+            start_here(max(math.ceil(cpus), usable_cpus()), told)
         elif kept:
-            join_here(address)
+            join_here(address, told)
         else:
-            ray.init(address=address, log_to_driver=False, configure_logging=False)
+            config = job_told(told)
+            ray.init(address=address, log_to_driver=False, configure_logging=False, job_config=config)
     except (ConnectionError, ValueError, RuntimeError) as error:
         if address is None:
             raise

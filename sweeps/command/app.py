@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sweeps.command.cluster import app as cluster_app
+from sweeps.command.dashboard import dashboard
 from sweeps.command.report import report
 from sweeps.command.shared import (
     BAD_INPUT,
@@ -40,7 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cluster_app, name="cluster")
-for command in (predict, export, refit, report):
+for command in (predict, export, refit, report, dashboard):
     app.command()(command)
 
 # What several commands take.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sweeps.face.cluster import KeptCluster, Usage
 
 RUNS, RUNS_NOT = 0, 1
-_TOKEN = "the dashboard asks for a token: run `ray get-auth-token`"  # noqa: S105 - none itself
+TOKEN = "the dashboard asks for a token: run `ray get-auth-token`"  # noqa: S105 - none itself
 
 app = typer.Typer(
     help="Keep Ray and its dashboard running between sweeps, which then begin seconds sooner.",
@@ -38,7 +38,7 @@ def start(
     kept, is_new = start_cluster(workers)
     say(f"Ray {'runs' if is_new else 'runs already'} at {_where(kept)}")
     if kept.dashboard:
-        say(_TOKEN)
+        say(TOKEN)
     say("sweeps of yours on this machine join it; to end it: caviar cluster stop")
 
 
@@ -79,7 +79,7 @@ def _print(kept: KeptCluster, usage: Usage | BadInput) -> None:
 
     say(f"Ray runs at {_where(kept)}, process {kept.head.pid} since {moment(kept.since)}")
     if kept.dashboard:
-        say(_TOKEN)
+        say(TOKEN)
     if isinstance(usage, BadInput):
         say(f"it cannot be used: it {usage.rule}; to end it: caviar cluster stop")
         return

@@ -1,6 +1,6 @@
 """The face: from what a user writes to a sweep that runs. No other room reaches cluster or trainer."""
 
-from sweeps.face.cluster import cluster_status, start_cluster, stop_cluster
+from sweeps.face.cluster import cluster_status, start_cluster, stop_cluster, write_dashboards
 from sweeps.face.execute import execute
 from sweeps.face.preview import plan, preview
 from sweeps.face.refit import Refit, refit
@@ -26,4 +26,5 @@ __all__ = [
     "start_cluster",
     "stop",
     "stop_cluster",
+    "write_dashboards",
 ]

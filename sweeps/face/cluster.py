@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sweeps.errors import BadInput
 from sweeps.face.resolve import check_not_shadowed
+from sweeps.store.atomic import write_bytes
 
 if TYPE_CHECKING:
     from cluster.kept.state import KeptCluster as KeptCluster
     from cluster.kept.usage import Usage as Usage
-    from sweeps.errors import BadInput
 
 
 def start_cluster(workers: int | None = None) -> tuple[KeptCluster, bool]:
@@ -37,3 +40,23 @@ def stop_cluster(force: bool = False) -> KeptCluster | None:
     from cluster.kept.control import stop
 
     return stop(force)
+
+
+def write_dashboards(folder: Path) -> Mapping[str, Path]:
+    """Write prometheus.yml and caviar-grafana.json; existing ones are replaced. Returns them by their names.
+
+    Raises `BadInput` where the folder is none.
+    """
+    check_not_shadowed("cluster")
+    from cluster.grafana import discovery_file, grafana_dashboard, prometheus_config
+
+    if folder.exists() and not folder.is_dir():
+        raise BadInput("--write", str(folder), "is not a folder", "name a folder; it is made if need be")
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "prometheus.yml": prometheus_config(discovery_file()),
+        "caviar-grafana.json": grafana_dashboard(),
+    }
+    for name, text in texts.items():
+        write_bytes(folder / name, text.encode())
+    return {name: folder / name for name in texts}

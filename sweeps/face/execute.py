@@ -57,7 +57,7 @@ def execute(
     check_before(plan, address, serial, observer)
     with (
         claimed(out, plan.spec.name) as path,
-        running_executor(plan, address, serial, observer) as (executor, stop),
+        running_executor(plan, path, address, serial, observer) as (executor, stop),
         closing_lease(path) as lease,
     ):
         text = spec_text(plan.spec, plan.versions)
@@ -195,31 +195,35 @@ def closing_lease(path: Path) -> Iterator[Lease]:
 
 @contextmanager
 def running_executor(
-    plan: Plan, address: str | None, serial: bool, observer: Observer
+    plan: Plan, path: Path, address: str | None, serial: bool, observer: Guarded
 ) -> Iterator[tuple[Executor, StopFlag]]:
     """An executor for the plan, and the flag that signals set from here on."""
     observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
-    with stop_on_signal() as stop, _executor(plan, address, serial) as executor:
+    with stop_on_signal() as stop, _executor(plan, path, address, serial, observer) as executor:
         if stop:
             raise Interrupted("interrupted before the first trial; nothing was written")
         yield executor, stop
 
 
 @contextmanager
-def _executor(plan: Plan, address: str | None, serial: bool) -> Iterator[Executor]:
+def _executor(
+    plan: Plan, path: Path, address: str | None, serial: bool, observer: Guarded
+) -> Iterator[Executor]:
     if serial:
         with closing(SerialExecutor(plan.workload)) as executor:
             yield executor
         return
     check_not_shadowed("cluster")
-    from cluster import LOAD_SECONDS, RayExecutor, arriving, ray_session
+    from cluster import LOAD_SECONDS, RayExecutor, SweepMetrics, arriving, ray_session
 
     wanted, most = wanted_workers(plan.spec), most_workers(plan.spec)
     load_seconds = max(LOAD_SECONDS, plan.spec.limits.epoch or 0.0)
-    on_its_way = arriving(plan.workload, address, wanted, plan.spec.limits.time)
-    session = ray_session(address, wanted, plan.spec.resources)
+    told = {"sweep": plan.spec.name, "folder": str(path.absolute()), "metric": plan.spec.metric}
+    on_its_way = arriving(plan.workload, address, wanted, plan.spec.limits.time, told)
+    session = ray_session(address, wanted, plan.spec.resources, told)
     with (
         session if on_its_way is None else closing(on_its_way) as ray,
         closing(RayExecutor(plan.workload, ray, wanted, most, load_seconds)) as pool,
     ):
+        observer.add(SweepMetrics(plan.spec.name, pool.states, lambda: pool.workers_lost))
         yield pool

@@ -156,7 +156,7 @@ def resume_sweep(
         nothing_left = plan.scheduler.finished and not unfinished
         if nothing_left:
             observer.notice("the sweep is complete; to extend it, add for example --set trials=…")
-        with running_executor(plan, address, serial or nothing_left, observer) as (executor, stop):
+        with running_executor(plan, path, address, serial or nothing_left, observer) as (executor, stop):
             opening: list[Event] = [process_begun(plan, Path(past.process.folder))]
             opening += [search] if search is not past.search else []
             opening += [replay.take_up(job) for job in unfinished]

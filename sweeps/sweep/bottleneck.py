@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 _MEMORY_SECONDS = 10.0  # what was so long ago counts a third
+_WAITING = "waiting for workers"
 _MOST_BUSY = 0.8  # of this process's time; then workers wait for it
 _MOST_IDLE = 0.25  # of the workers' time
 
@@ -17,6 +18,9 @@ class Bottleneck:
 
     Args:
         clock: Tells the time in seconds.
+
+    Attributes:
+        spent: The seconds that went into each work so far, and into waiting for workers.
 
     Example:
         >>> times = iter([0.0, 9.0, 9.0, 10.0])
@@ -33,12 +37,14 @@ class Bottleneck:
         self._clock = clock
         self._busy: dict[str, float] = {}
         self._waited = self._idle = self._observed = 0.0
+        self.spent: dict[str, float] = {}
 
     def during(self, work: str) -> AbstractContextManager[None]:
         """While this process works, and at what."""
 
         def add(seconds: float) -> None:
             self._busy[work] = self._busy.get(work, 0.0) + seconds
+            self.spent[work] = self.spent.get(work, 0.0) + seconds
 
         return self._timed(add)
 
@@ -47,6 +53,7 @@ class Bottleneck:
 
         def add(seconds: float) -> None:
             self._waited += seconds
+            self.spent[_WAITING] = self.spent.get(_WAITING, 0.0) + seconds
             self._idle += idle * seconds
 
         return self._timed(add)

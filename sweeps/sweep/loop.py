@@ -306,4 +306,5 @@ class SweepLoop:
             seconds=time.monotonic() - self._began,
             metric=self.ledger.metric,
             limit=self._bottleneck.text,
+            spent=self._bottleneck.spent,
         )

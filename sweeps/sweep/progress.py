@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from sweeps.events import Event
@@ -26,6 +26,7 @@ class Progress:
     repeat_counts: repeats begun, by status. repeat_epochs: how long each trains.
     epochs: trained so far, over all trials and repeats. best: of the search. seconds: since the start.
     metric: what trials are compared by. limit: what holds the workers up, "" where nothing does.
+    spent: seconds of the sweep's own process by what they went into.
     """
 
     trials: int
@@ -39,6 +40,7 @@ class Progress:
     seconds: float
     metric: str = "objective"
     limit: str = ""
+    spent: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def begun(self) -> int:
@@ -127,12 +129,16 @@ class Guarded:
     a disk may have room again.
 
     Args:
-        observer: the one to call.
+        observer: the one to call; `add` takes more.
     """
 
     def __init__(self, observer: Observer) -> None:
-        self._observer = observer
-        self._failures = _Failures(type(observer).__name__)
+        self._observers: list[tuple[Observer, _Failures]] = []
+        self.add(observer)
+
+    def add(self, observer: Observer) -> None:
+        """Call this one, too, from here on."""
+        self._observers.append((observer, _Failures(type(observer).__name__)))
 
     def hint(self, text: str) -> None:
         self._call("hint", text)
@@ -156,7 +162,8 @@ class Guarded:
         self._call("finished", progress)
 
     def _call(self, method: str, *arguments: Any) -> None:
-        self._failures.guard(lambda: getattr(self._observer, method)(*arguments))
+        for observer, failures in self._observers:
+            failures.guard(lambda: getattr(observer, method)(*arguments))  # noqa: B023 - called at once
 
 
 def guarded(callback: Callback) -> Callback:

@@ -25,13 +25,21 @@ def train(config, run):
         time.sleep(0.01)
     return config["x"]
 
+told = []
+
 def hear(event):
     if getattr(event, "text", "").startswith("Ray is up"):
+        import ray
+
+        jobs = ray._private.worker.global_worker.gcs_client.get_all_job_info().values()
+        told.extend(dict(job.config.metadata) for job in jobs)
         Path("up").touch()
 
 search = {"space": {"x": sweeps.Uniform(0, 1)}, "trials": 8, "finalists": False}
-result = sweeps.run(train, **search, workers=2, callbacks=[hear])
+result = sweeps.run(train, **search, workers=2, callbacks=[hear], out="run")
 assert len(result.trials) == 8
+wanted = {"sweep": "train", "folder": str(Path("run").absolute()), "metric": result.spec["metric"]}
+assert wanted in told, told
 """
 
 STOPS = """

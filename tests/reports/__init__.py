@@ -1,5 +1,6 @@
 """What tests of reports have in common: sweeps of every kind, and a page read back."""
 
+import contextlib
 import json
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -62,10 +63,8 @@ def nan(config, run):
 def sweep(folder, trainable, space=None, **options):
     """A small sweep in this process, and its folder, whatever comes of it."""
     given = {"trials": 24, "epochs": 9, "finalists": False, **options}
-    try:
+    with contextlib.suppress(sweeps.AllTrialsFailed):
         sweeps.run(trainable, space=space or SPACE, out=folder, serial=True, progress=False, **given)
-    except sweeps.AllTrialsFailed:
-        pass
     return folder
 
 

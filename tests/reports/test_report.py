@@ -50,7 +50,8 @@ def test_a_hyperparameter_is_drawn_on_its_own_scale(page, swept):
     trials = sweeps.load(swept).trials
     rate, _, momentum, *_ = page.pictures("hyperparameters")
     low, high = rate["own"]["xaxis"]["range"]
-    assert -4.5 < low < -4 and 0 < high < 0.5  # in powers of ten
+    assert -4.5 < low < -4
+    assert 0 < high < 0.5
     assert "10<sup>-4</sup>" in rate["own"]["xaxis"]["ticktext"]
     drawn = sum(len(trace["x"]) for trace in rate["traces"] if trace["mode"] == "markers")
     assert drawn == len(trials[trials["repeats"].isna()])
@@ -169,7 +170,8 @@ def test_markup_is_text(hostile, tmp_path):
     for picture in found.data["pictures"]:
         for key in ("xaxis", "yaxis"):
             for each in picture.get("own", {}).get(key, {}).get("ticktext", []):
-                assert "<script" not in each and "$" not in each
+                assert "<script" not in each
+                assert "$" not in each
     assert max(map(len, found.data["trials"].values())) < 2_000
 
 
@@ -193,7 +195,8 @@ def test_long_text_is_cut_in_its_middle_and_halves_of_characters_are_replaced():
 
 def test_json_cannot_end_its_element_and_has_no_nan():
     text = as_json({"a": "</script><!--", "b": [float("nan"), 1.23456789]})
-    assert "<" not in text and ">" not in text
+    assert "<" not in text
+    assert ">" not in text
     assert text.endswith('"b":[null,1.23457]}')
 
 
