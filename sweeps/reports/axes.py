@@ -17,7 +17,7 @@ from sweeps.space import Choice, Distribution, Numeric, Value
 Array = NDArray[np.float64]
 _NINES = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999, 0.99999, 0.999999)
 _MOST_TICKS = 12
-_WIDE = 20  # the ratio of objectives from which on their axis is logarithmic
+_WIDE = 12  # the ratio of objectives from which on their axis is logarithmic
 _MOST_SHARE = 0.9  # of trials whose objectives lie within the axis
 
 
@@ -118,11 +118,15 @@ class ObjectiveAxis:
     edge: float
 
     @classmethod
-    def of(cls, name: str, losses: Array, sign: int) -> ObjectiveAxis:
-        """losses: of the trials, less is better. sign: -1 where a larger objective is better."""
+    def of(cls, name: str, losses: Array, sign: int, share: float = _MOST_SHARE) -> ObjectiveAxis:
+        """losses: of trials or epochs, less is better, NaN passed over. sign: -1 where more is better.
+
+        share: of them, from the best on, what lies within the axis.
+        """
+        losses = losses[np.isfinite(losses)]
         if not len(losses):
             return cls(name, False, 0.0, 1.0)
-        best, edge = (sign * float(np.quantile(losses, share, method="lower")) for share in (0, _MOST_SHARE))
+        best, edge = (sign * float(np.quantile(losses, part, method="lower")) for part in (0, share))
         if best == edge:
             edge = best + sign * (abs(best) * 0.1 or 1.0)
         log = min(best, edge) > 0 and max(best, edge) / min(best, edge) > _WIDE

@@ -182,7 +182,7 @@ def _values(value: Any) -> Any:
 
 
 def _text(text: object) -> str:
-    return html.escape(plain(text))
+    return html.escape(re.sub(r"(?<=\d) %", "\u00a0%", plain(text)))
 
 
 def _shipped(name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from sweeps.analysis import labels_of
 from sweeps.errors import BadInput
 from sweeps.reports.blocks import Section
 from sweeps.reports.page import Page, render
@@ -67,7 +68,7 @@ def page_of(results: Sequence[SweepResult], poll: str = "") -> str:
     view = View(results[0])
     sections = [section(view) for section in SECTIONS]
     sections.insert(_place(sections, "next"), compare([View(result) for result in results]))
-    names = [result.spec["name"] for result in results]
+    names = labels_of(results)
     subtitle = f"{view.metric} · {results[0].path}"
     footer = f"Written by Caviar from {', '.join(str(result.path) for result in results)}."
     page = Page(" and ".join(names), subtitle, sections, dict(view.cards()), footer, poll)

@@ -46,8 +46,9 @@ def next_(view: View) -> Section:
     ]
     blocks: list[Block] = [Table(("", "about", "in words"), rows)] if rows else []
     if found.spec is not None:
-        changes = "; ".join(found.changes) or "nothing"
-        blocks += [Note(f"A refined spec, which changes: {changes}."), Code(found.spec)]
+        changes = [(change,) for change in found.changes]
+        blocks += [Table(("what a refined spec changes",), changes)] if changes else []
+        blocks += [Note("The spec:"), Code(found.spec)]
     first = found.steps[0].words if found.steps else "There is no advice yet."
     read = "copy the spec into a file and start it with: caviar run FILE" if found.spec is not None else ""
     return Section("next", NEXT, first, blocks, read, "what should the next round of experiments be?")

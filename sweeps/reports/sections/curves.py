@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sweeps.reports.blocks import Block, Note, Picture, Section, label
+from sweeps.reports.axes import ObjectiveAxis
+from sweeps.reports.blocks import Block, Note, Picture, Section
 from sweeps.reports.marks import Trace, dots, legend, line
 from sweeps.reports.view import View
 
@@ -53,12 +54,14 @@ def _chosen(view: View) -> list[int]:
 def _together(view: View, rows: dict[int, pd.DataFrame], chosen: list[int]) -> Picture:
     first = [trial for trial in chosen[:_ALONE] if trial in rows]
     others = [trial for trial in chosen[_ALONE:] if trial in rows]
-    x, y = _joined(view, [rows[trial] for trial in others])
-    traces: list[Trace] = [line(x, y, "@muted/0.5", "others", 1)]
-    x, y = _joined(view, [rows[trial] for trial in first])
-    traces.append(line(x, y, "@warn", f"best {len(first)}", 1.8))
+    x, heights = _joined(view, [rows[trial] for trial in others])
+    traces: list[Trace] = [line(x, heights, "@muted/0.5", "others", 1)]
+    x, heights = _joined(view, [rows[trial] for trial in first])
+    traces.append(line(x, heights, "@warn", f"best {len(first)}", 1.8))
     axis = {"title": {"text": "epoch"}, "rangemode": "tozero"}
-    return Picture(traces, legend({"xaxis": axis, "yaxis": _y(view, rows)}), height=360)
+    values = np.concatenate([_column(view, frame).to_numpy(float) for frame in rows.values()])
+    y = ObjectiveAxis.of(view.metric, view.search.sign * values, view.search.sign, share=0.95)
+    return Picture(traces, legend({"xaxis": axis, "yaxis": y.layout()}), height=360)
 
 
 def _joined(view: View, frames: list[pd.DataFrame]) -> tuple[list[float | None], list[float | None]]:
@@ -86,37 +89,11 @@ def _alone(view: View, trial: int, frame: pd.DataFrame) -> Picture:
     at = frame[frame["epoch"] == epoch]
     traces.append(dots(at["epoch"], _column(view, at), "@warn", "best epoch", 9))
     title = f"trial {trial}: {objective:.4g} at epoch {epoch}"
-    axis = {
-        "type": "log" if _log(view, {trial: frame}) else "linear",
-        "dtick": "D2" if _log(view, {trial: frame}) else None,
-    }
+    shown = np.concatenate([np.asarray(trace["y"], dtype=float) for trace in traces])
+    axis = ObjectiveAxis.of(view.metric, view.search.sign * shown, view.search.sign, share=1).layout(
+        bare=True
+    )
     return Picture(traces, {"xaxis": {"title": {"text": "epoch"}}, "yaxis": axis}, title, 230, small=True)
-
-
-def _y(view: View, rows: dict[int, pd.DataFrame]) -> dict[str, object]:
-    """The axis of all curves, so that those which shoot up do not flatten the rest."""
-    values = np.concatenate([_column(view, frame).to_numpy(float) for frame in rows.values()])
-    values = values[np.isfinite(values)]
-    title = {"text": label(view.metric)}
-    if not len(values):
-        return {"title": title}
-    low, high = np.quantile(view.search.sign * values, [0, 0.95])
-    ends = np.array([low - 0.04 * (high - low), high + 0.04 * (high - low)])
-    if _log(view, rows):
-        low, high = np.log10([low, high])
-        return {
-            "type": "log",
-            "dtick": "D2",
-            "range": [low - 0.04 * (high - low), high + 0.04 * (high - low)],
-            "title": title,
-        }
-    return {"range": np.sort(view.search.sign * ends), "title": title}
-
-
-def _log(view: View, rows: dict[int, pd.DataFrame]) -> bool:
-    values = np.concatenate([_column(view, frame).to_numpy(float) for frame in rows.values()])
-    values = values[np.isfinite(values)]
-    return view.search.sign > 0 and len(values) > 0 and values.min() > 0 and values.max() > 10 * values.min()
 
 
 def _column(view: View, frame: pd.DataFrame) -> pd.Series[float]:

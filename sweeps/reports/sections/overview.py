@@ -47,7 +47,8 @@ def _tiles(view: View, found: Summary) -> list[tuple[str, str]]:
     jobs = view.result.jobs
     if len(jobs):
         tiles.append((show_seconds(_seconds(view)), "from first to last job"))
-        tiles.append((str(jobs["worker"].nunique()), "workers"))
+        workers = jobs["worker"].nunique()
+        tiles.append((str(workers), "workers" if workers != 1 else "worker"))
     return tiles
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from sweeps.analysis import elites_of
+from sweeps.analysis import elites_of, sampled
+from sweeps.analysis.search import Indices
 from sweeps.reports.blocks import Block, Note, Picture, Section, Table, label, short
-from sweeps.reports.marks import dots, legend, told
+from sweeps.reports.marks import Trace, dots, legend, told
 from sweeps.reports.view import View
 from sweeps.screen.figures import show_value
 
 QUESTION = "Is a range too small, are there enough points, and where are trials lost?"
 _PARTS = 10  # of a range in the picture of what is lost
 _MOST_TRIALS = 20_000
+_MOST_POINTS = 4_000
 
 
 def ranges(view: View) -> Section:
@@ -53,23 +57,12 @@ def _to(value: float | None) -> str:
 
 def _elites(view: View) -> Picture:
     axes = view.first_axes
-    points = view.search.points(view.shown)[:, : len(axes)]
-    best = view.search.points(elites_of(view.search))[:, : len(axes)]
-    rng = np.random.default_rng(0)
-    traces = []
-    for units, spread, color, name, size, places in (
-        (points, 0.22, "@muted", "all trials", 3.5, view.shown),
-        (best, 0.1, "@warn", "best trials", 8, elites_of(view.search)),
-    ):
-        rows = np.tile(np.arange(len(axes), dtype=float), (len(units), 1)) + rng.uniform(
-            -spread, spread, units.shape
-        )
-        trials = np.repeat(view.search.number[places], len(axes))
-        about = told(trials, np.repeat(view.objectives[places], len(axes)))
-        trace = dots(
-            units.ravel(), rows.ravel(), color, name, size, opacity=0.5 if color == "@muted" else 0.9, **about
-        )
-        traces.append({**trace, "type": "scattergl"} if units.size > 4_000 else trace)
+    some = sampled(view.shown, _MOST_POINTS // len(axes))
+    groups = (
+        (some, 0.22, {"color": "@muted", "name": "all trials", "size": 3.5, "opacity": 0.5}),
+        (elites_of(view.search), 0.1, {"color": "@warn", "name": "best trials", "size": 8, "opacity": 0.9}),
+    )
+    traces = [_rows(view, places, len(axes), spread, style) for places, spread, style in groups]
     texts = [label(short(axis.name, 18)) for axis in axes]
     y = {
         "tickvals": list(range(len(axes))),
@@ -85,11 +78,17 @@ def _elites(view: View) -> Picture:
     return Picture(traces, legend({"xaxis": x, "yaxis": y}), height=90 + 40 * len(axes))
 
 
+def _rows(view: View, places: Indices, axes: int, spread: float, style: dict[str, Any]) -> Trace:
+    """Trials as points, in a row for each hyperparameter, moved up and down a little."""
+    units = view.search.points(places)[:, :axes]
+    rows = np.arange(axes) + np.random.default_rng(0).uniform(-spread, spread, units.shape)
+    about = told(np.repeat(view.search.number[places], axes), np.repeat(view.objectives[places], axes))
+    return dots(units.ravel(), rows.ravel(), **style, **about)
+
+
 def _lost(view: View) -> Picture:
     search, axes = view.search, view.first_axes
-    ended = np.flatnonzero(search.finite | search.lost)
-    if len(ended) > _MOST_TRIALS:
-        ended = np.sort(np.random.default_rng(0).choice(ended, _MOST_TRIALS, replace=False))
+    ended = sampled(np.flatnonzero(search.finite | search.lost), _MOST_TRIALS)
     points = search.points(ended)[:, : len(axes)]
     shares = np.full((len(axes), _PARTS), np.nan)
     texts = [[""] * _PARTS for _ in axes]

@@ -98,7 +98,7 @@ def _outcome(jobs: pd.DataFrame, place: dict[str, int], name: str, color: str) -
         "y": jobs["worker"].map(place).to_numpy(),
         "width": 0.7,
         "name": label(name),
-        "marker": {"color": color, "line": {"color": "@paper", "width": 0.5}},
+        "marker": {"color": color, "line": {"width": 0}, "opacity": 0.85},
         "customdata": jobs["trial"].to_numpy(),
         "text": [f"epochs {a + 1}–{b}" for a, b in zip(jobs["start"], jobs["stop"], strict=True)],
         "textposition": "none",
