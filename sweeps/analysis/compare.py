@@ -32,7 +32,8 @@ class Comparison(Answer):
         equal: The epochs that all have spent.
         real: Whether the first is better than the second beyond chance, by Welch's t-test (1947) of the
             winners' fresh seeds at 5 %; None where one has fewer than two.
-        beats: How often a random trial of the first is better than one of the second, ties by half.
+        beats: How often a random trial of the first is better than one of the second, ties by half, of those
+            that have trained to their end; NaN where one sweep has none.
         metric: What is compared.
     """
 
@@ -49,7 +50,7 @@ class Comparison(Answer):
         """Which is better, at what cost, and whether it is real."""
         if len(self.table) < 2 or self.table["best"].isna().any():
             return "Not every sweep has an objective yet, so nothing can be compared."
-        return " ".join([self._best(), self._real(), self._others()])
+        return " ".join(filter(None, [self._best(), self._real(), self._others()]))
 
     def _best(self) -> str:
         first, second = self.table.iloc[0], self.table.iloc[1]
@@ -76,7 +77,8 @@ class Comparison(Answer):
 
     def _others(self) -> str:
         second = self.table["sweep"].iloc[1]
-        return f"A random trial of it beats one of {second} in {percent(self.beats)} of pairs."
+        ends = "Of those trained to their end, a random trial of it beats"
+        return f"{ends} one of {second} in {percent(self.beats)} of pairs." if self.beats >= 0 else ""
 
 
 def compare(results: Sequence[SweepResult]) -> Comparison:
@@ -100,7 +102,7 @@ def compare(results: Sequence[SweepResult]) -> Comparison:
     order = (table["at_equal"].fillna(table["best"]) * sign).argsort(kind="stable").to_numpy()
     first, second = order[:2]
     seeds = [_seeds(results[place]) for place in (first, second)]
-    losses = [searches[place].loss[searches[place].finite] for place in (first, second)]
+    losses = [searches[place].loss[searches[place].complete] for place in (first, second)]
     return Comparison(
         table.iloc[order].reset_index(drop=True),
         pd.concat(
@@ -117,7 +119,10 @@ def compare(results: Sequence[SweepResult]) -> Comparison:
 
 
 def ecdf_of(results: Sequence[SweepResult]) -> pd.DataFrame:
-    """By `sweep`, the `share` of its trials that are as good as an `objective` or better, the best first."""
+    """By `sweep`, the `share` of its trials that are as good as an `objective` or better, the best first.
+
+    A trial that was stopped early counts by the objective that it had then.
+    """
     pairs = zip(labels_of(results), map(search_of, results), strict=True)
     return pd.concat([_ecdf(label, search) for label, search in pairs], ignore_index=True)
 

@@ -15,7 +15,6 @@ from sweeps.integrations import needed
 from sweeps.results.result import SweepResult
 
 _LEAST_TRIALS = 10  # of fewer, a forest has nothing to learn
-_MOST_TRIALS = 3000
 _TREES, _LEAVES = 64, 128
 _INACTIVE = 0.5  # where a conditional hyperparameter has no value; its parent tells the configs apart
 _LOW_R2 = 0.3
@@ -102,7 +101,7 @@ class Importance(Answer):
         )
 
 
-def importance(result: SweepResult, seed: int = 0) -> Importance:
+def importance(result: SweepResult, seed: int = 0, most: int = 3000) -> Importance:
     """Which hyperparameters matter, and which pairs interact.
 
     Answers the playbook's question which hyperparameters are worth tuning further, and which are nuisance
@@ -118,6 +117,7 @@ def importance(result: SweepResult, seed: int = 0) -> Importance:
     Args:
         result: The sweep.
         seed: Of the forest.
+        most: Trials to learn from; of more, so many are drawn at random.
 
     Raises:
         BadInput: scikit-learn is not installed.
@@ -128,7 +128,7 @@ def importance(result: SweepResult, seed: int = 0) -> Importance:
     results = int(search.finite.sum())
     if results < _LEAST_TRIALS:
         return Importance(_table(names, []), _pairs(names, []), None, results, results)
-    places = sampled(able, _MOST_TRIALS, seed)
+    places = sampled(able, most, seed)
     inputs, scores = _inputs(search, places), normal_scores(search.loss[places])
     found, r2 = forest_shares(inputs, scores, seed)
     return Importance(_table(names, found), _pairs(names, found), r2, len(places), len(able))

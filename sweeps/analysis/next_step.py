@@ -13,6 +13,7 @@ from sweeps.analysis.importance import importance
 from sweeps.analysis.ranges import Ranges, elites_of, narrowed, ranges
 from sweeps.analysis.rungs import rungs
 from sweeps.analysis.search import Array, Search, search_of
+from sweeps.analysis.split import Split
 from sweeps.analysis.stop_or_go import stop_or_go
 from sweeps.analysis.surrogate_trust import surrogate_trust
 from sweeps.analysis.training_length import TrainingLength, training_length
@@ -24,7 +25,7 @@ from sweeps.space import Space
 from sweeps.spec import SweepSpec, as_spec, read_yaml
 from sweeps.spec.yaml_text import write_yaml
 
-_MARGIN = 0.15  # of a range's width, on both sides of the elites
+_MARGIN = 0.1  # of a range's width, on both sides of the elites
 _LOST = 0.2  # of the trials: more than that diverged or failed is worth a first word
 _FEWEST = 10  # elites are of so many trials at least before a range is narrowed
 _LEFT_OUT = ("versions", "start_with")  # of the spec: what the next sweep does not take over
@@ -149,7 +150,9 @@ def _refined_space(search: Search, bounds: Ranges) -> tuple[Space, list[str]]:
     if search.finite.sum() >= _FEWEST:
         for j, name in enumerate(search.space.searched):
             if name not in parents:
-                kinds[name] = _around(kinds[name], points[:, j])
+                lost = bounds.where_lost
+                here = lost if lost is not None and lost.hyperparameter == name else None
+                kinds[name] = _around(kinds[name], points[:, j], here)
     space = Space(kinds)
     for edge in bounds.edges:
         if edge.proposed is not None and edge.hyperparameter not in parents:
@@ -157,12 +160,20 @@ def _refined_space(search: Search, bounds: Ranges) -> tuple[Space, list[str]]:
     return space, _changes(search.space, space)
 
 
-def _around(kind: Any, units: Array) -> Any:
-    """A distribution between the least and the largest of these coordinates, with a margin."""
+def _around(kind: Any, units: Array, split: Split | None) -> Any:
+    """A distribution between the coordinates of most of these, the best three among them, with a margin.
+
+    It ends where most trials are lost. units: the best first. split: where that is, of this hyperparameter.
+    """
     active = units[np.isfinite(units)]
     if len(active) < 3:
         return kind
-    return narrowed(kind, max(0.0, active.min() - _MARGIN), min(1.0, active.max() + _MARGIN))
+    low, high = np.quantile(active, [0.1, 0.9])
+    ends = [min(low, active[:3].min()) - _MARGIN, max(high, active[:3].max()) + _MARGIN]
+    if split is not None and split.cut is not None and split.lost > split.trials / 2:
+        above = split.condition.startswith("above")
+        ends = [ends[0], min(ends[1], split.cut)] if above else [max(ends[0], split.cut), ends[1]]
+    return narrowed(kind, max(0.0, ends[0]), min(1.0, ends[1])) if ends[0] < ends[1] else kind
 
 
 def _moved(space: Space, before: Space, name: str, end: str, value: float) -> Space:

@@ -29,6 +29,7 @@ class Split:
 
     Attributes:
         hyperparameter: Its name. condition: Such as "above 0.02".
+        cut: The unit coordinate of a range's split; None for the value of a choice.
         lost, trials: Of the trials there. elsewhere_lost, elsewhere: Of the others.
     """
 
@@ -38,6 +39,7 @@ class Split:
     trials: int
     elsewhere_lost: int
     elsewhere: int
+    cut: float | None = None
 
     @property
     def words(self) -> str:
@@ -59,27 +61,24 @@ def find_split(space: Space, points: Array, lost: Mask) -> Split | None:
         points: Unit coordinates of trials, shape (n, hyperparameters); NaN where one is inactive.
         lost: Which of them diverged or failed, shape (n,).
     """
-    best, found = _SURE + 2 * np.log(max(len(space.searched), 1)), None
+    best = _SURE + 2 * float(np.log(max(len(space.searched), 1)))
+    found: Split | None = None
     if not lost.any() or lost.all():
         return None
     for j, name in enumerate(space.searched):
-        for condition, side in _rules(space, name, points[:, j]):
+        for condition, side, cut in _rules(space, name, points[:, j]):
             gain = _deviance(side, lost)
             if gain > best and _stands_out(side, lost):
-                best, found = gain, (name, condition, side)
-    if found is None:
-        return None
-    name, condition, side = found
-    counts = (lost & side).sum(), side.sum(), (lost & ~side).sum(), (~side).sum()
-    return Split(name, condition, *map(int, counts))
+                best, found = gain, Split(name, condition, *_counts(side, lost), cut)
+    return found
 
 
-def _rules(space: Space, name: str, units: Array) -> Iterator[tuple[str, Mask]]:
-    """Conditions in words, and where they hold."""
+def _rules(space: Space, name: str, units: Array) -> Iterator[tuple[str, Mask, float | None]]:
+    """Conditions in words, where they hold, and where they split a range."""
     kind = space.distributions[name]
     if isinstance(kind, Choice) and not kind.ordered:
         for place, value in enumerate(kind.values):
-            yield f"= {in_words(value)}", np.abs(units * len(kind.values) - place - 0.5) < 0.5
+            yield f"= {in_words(value)}", np.abs(units * len(kind.values) - place - 0.5) < 0.5, None
         return
     places = np.unique(units[np.isfinite(units)])
     cuts = (places[1:] + places[:-1]) / 2
@@ -88,8 +87,8 @@ def _rules(space: Space, name: str, units: Array) -> Iterator[tuple[str, Mask]]:
     for cut in cuts.tolist():
         # Of values on a grid, those next to the cut are named; of others, the cut.
         below, above = (places[places < cut].max(), places[places > cut].min()) if kind.size else (cut, cut)
-        yield f"above {_shown(kind.from_unit(below))}", units > cut
-        yield f"below {_shown(kind.from_unit(above))}", units < cut
+        yield f"above {_shown(kind.from_unit(below))}", units > cut, cut
+        yield f"below {_shown(kind.from_unit(above))}", units < cut, cut
 
 
 def _shown(value: Value) -> str:
@@ -106,6 +105,11 @@ def _deviance(side: Mask, lost: Mask) -> float:
 def _likelihood(lost: Mask) -> float:
     n, k = len(lost), int(lost.sum())
     return sum(part * float(np.log(part / n)) for part in (k, n - k) if part)
+
+
+def _counts(side: Mask, lost: Mask) -> tuple[int, int, int, int]:
+    """Of the lost and of all, on that side and elsewhere."""
+    return int((lost & side).sum()), int(side.sum()), int((lost & ~side).sum()), int((~side).sum())
 
 
 def _stands_out(side: Mask, lost: Mask) -> bool:

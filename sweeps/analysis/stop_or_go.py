@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -18,6 +19,7 @@ Advice: TypeAlias = Literal["stop", "go on", "unknown"]
 _FEWEST = 20  # trials with an objective
 _SLOWEST, _FASTEST = 0.1, 4.0  # powers of the number of trials by which the best may fall
 _HOUR = 3600.0
+_NEGLIGIBLE = 40.0  # e to the minus this
 _RESAMPLES = 100
 _LITTLE = 0.01  # of the distance from the best to the median: less is not worth an hour
 
@@ -64,7 +66,7 @@ class StopOrGo(Answer):
         known = (
             "what seeds alone change" if self.seeds else "a hundredth of what lies between best and median"
         )
-        side = "less than" if self.advice == "stop" else "no less than"
+        side = "no more than" if self.advice == "stop" else "more than"
         return f"{self.advice.capitalize()}: {more}; that is {side} {known}, {show_number(self.worth)}."
 
 
@@ -86,10 +88,10 @@ def stop_or_go(result: SweepResult) -> StopOrGo:
     if len(known) < _FEWEST:
         advice: Advice = "go on" if len(known) else "unknown"
         return StopOrGo(None, np.nan, np.nan, np.nan, None, 0, worth, seeds, advice, search.metric)
-    losses = np.minimum(losses, known.max())
+    losses = np.sort(np.minimum(losses, known.max()))
     seconds, trials = _horizon(steps, len(losses))
     expected, rng = improvement(losses, trials), np.random.default_rng(0)
-    again = [improvement(rng.choice(losses, len(losses)), trials) for _ in range(_RESAMPLES)]
+    again = [improvement(_resampled(losses, rng), trials) for _ in range(_RESAMPLES)]
     low, high = (float(end) for end in np.quantile(again, [0.05, 0.95]))
     return StopOrGo(
         expected,
@@ -100,7 +102,7 @@ def stop_or_go(result: SweepResult) -> StopOrGo:
         trials,
         worth,
         seeds,
-        "stop" if expected < worth else "go on",
+        "go on" if expected > worth else "stop",
         search.metric,
     )
 
@@ -130,10 +132,19 @@ def expected_best(rising: Array, size: int) -> float:
         0.3333333333333333
     """
     n = len(rising)
-    rest = np.arange(n - 1, 0, -1)  # how many follow the first, the second, …
+    count = min(
+        n, math.ceil(_NEGLIGIBLE * n / size)
+    )  # of the terms that matter: weights fall as (1 - size/n)^i
+    rest = np.arange(n - 1, n - count, -1)  # how many follow the first, the second, …
     steps = np.maximum(rest - size + 1, 0) / rest
     weights = size / n * np.concatenate([[1.0], np.cumprod(steps)])
-    return float(weights @ rising)
+    return float(weights @ rising[:count])
+
+
+def _resampled(rising: Array, rng: np.random.Generator) -> Array:
+    """As many of these, which are in order, drawn with replacement, and in order."""
+    n = len(rising)
+    return np.repeat(rising, np.bincount(rng.integers(n, size=n), minlength=n))
 
 
 def _horizon(steps: Progress, ended: int) -> tuple[float | None, int]:

@@ -13,7 +13,7 @@ from sweeps.analysis.rungs import spearman
 from sweeps.analysis.search import Array, Indices, Search, sampled, search_of
 from sweeps.analysis.wording import Answer, percent
 from sweeps.results.result import SweepResult
-from sweeps.surrogate import NEW, Features, Inputs, Process, Targets
+from sweeps.surrogate import NEW, Features, Inputs, Process, Targets, one_thread
 
 _FEWEST = 10
 _MOST_TRIALS = 300
@@ -97,7 +97,8 @@ def surrogate_trust(result: SweepResult) -> SurrogateTrust:
     if features is None or len(places) < _FEWEST or np.ptp(search.loss[places]) == 0:
         nothing = pd.DataFrame(columns=["trial", "seen", "predicted", "deviation"], dtype=float)
         return SurrogateTrust(nothing, None, np.nan, np.nan, np.nan, np.nan, len(able))
-    table = _predictions(search, features.of(points), features, places)
+    with one_thread():
+        table = _predictions(search, features.of(points), features, places)
     errors = ((table["seen"] - table["predicted"]) / table["deviation"]).abs().to_numpy()
     inside = {share: float((errors <= width).mean()) for share, width in _WIDTHS.items()}
     rho, low, high = spearman(table["predicted"].to_numpy(), table["seen"].to_numpy())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ BLUE, ORANGE, RED, GREEN, GREY = "#2463a8", "#e07b2f", "#c23b31", "#3c8d5a", "#a
 COLOURS = (BLUE, ORANGE, GREEN, "#7d55a3", "#8a6d3b", "#3aa6b9", RED)
 _EXTRA = '"caviar-sweeps[plot]"'
 _LONGEST = 14  # letters of a tick's label
+_ROOM = 24  # letters of all labels of an axis, side by side
+_APART = 0.06  # of an axis, between the ticks at its ends and others
 
 
 def new_axes(ax: Any, size: tuple[float, float] = (7.0, 4.2)) -> Any:
@@ -66,6 +69,8 @@ def set_scale(axis: Any, kind: Distribution) -> None:
     """Ticks at values of a hyperparameter, along an axis that shows its unit interval."""
     places, labels = ticks_of(kind)
     axis.set_ticks(places, labels)
+    if isinstance(kind, Choice) and sum(map(len, labels)) > _ROOM:
+        axis.set_tick_params(rotation=35)
 
 
 def ticks_of(kind: Distribution) -> tuple[list[float], list[str]]:
@@ -82,10 +87,9 @@ def ticks_of(kind: Distribution) -> tuple[list[float], list[str]]:
 
 def round_values(kind: Numeric) -> list[Any]:
     """The ends of a range, and up to three values between them, of one digit where that is one of its own."""
-    inner = [kind.from_unit(unit) for unit in (0.25, 0.5, 0.75)]
-    short: list[Any] = [_rounded(kind, value) for value in inner]
-    values = dict.fromkeys([kind.from_unit(0.0), *short, kind.from_unit(1.0)])
-    return sorted(value for value in values if value in kind)
+    inner = _powers(kind) or [_rounded(kind, kind.from_unit(unit)) for unit in (0.25, 0.5, 0.75)]
+    apart = [value for value in inner if _APART < kind.to_unit(value) < 1 - _APART]
+    return sorted(dict.fromkeys([kind.from_unit(0.0), *apart, kind.from_unit(1.0)]))
 
 
 def robust_limits(objectives: NDArray[np.float64], sign: int) -> tuple[float, float] | None:
@@ -102,6 +106,17 @@ def robust_limits(objectives: NDArray[np.float64], sign: int) -> tuple[float, fl
     pad = 0.06 * (top - low) or 0.05 * abs(top) or 0.05
     ends = sorted((sign * float(low - pad), sign * float(top + pad)))
     return ends[0], ends[1]
+
+
+def _powers(kind: Numeric) -> list[Any]:
+    """Powers of ten inside a continuous range of two decades or more, or of 1 - value; four at most."""
+    if kind.grid is not None or kind.scale.name == "linear":
+        return []
+    reverse = kind.scale.name == "reverse log"
+    low, high = (1 - kind.high, 1 - kind.low) if reverse else (kind.low, kind.high)
+    first, last = math.ceil(math.log10(low) + 1e-9), math.floor(math.log10(high) - 1e-9)
+    powers = [10.0**power for power in range(first, last + 1, max(1, math.ceil((last - first + 1) / 4)))]
+    return [1 - power if reverse else power for power in powers] if len(powers) > 1 else []
 
 
 def _rounded(kind: Numeric, value: Any) -> Any:

@@ -31,14 +31,16 @@ Array = NDArray[np.float64]
 _MOST_POINTS = 3000
 _MOST_LINES = 300
 _MOST_PAIRS = 3
+_DARKEST = 0.2  # where the regions of all rounds overlap
+_WHOLE = 0.999  # a region of so much of a range is all of it
 _SPREAD = 0.5  # of a choice's cell, over which its trials are scattered so that they are seen
 
 
 def hyperparameters(result: SweepResult, names: Sequence[str] | None = None, ax: Any = None) -> list[Any]:
     """The objective against each hyperparameter in its own scale.
 
-    Trials that diverged or failed are red crosses along the top. The region of each round is a band, the last
-    one the darkest where rounds overlap.
+    Trials that diverged or failed are red crosses along the top. The region of each round is a band, darker
+    where rounds overlap; dashed lines are the ends of the last one. The best tenth is orange.
 
     Args:
         result: The sweep.
@@ -81,7 +83,7 @@ def importance(result: SweepResult, ax: Any = None) -> Any:
         *(f"{a} × {b}" for a, b in zip(pairs["first"], pairs["second"], strict=True)),
     ]
     ax = new_axes(ax, (7.0, 1.4 + 0.36 * max(len(names), 2)))
-    if found.r2 is None or not names:
+    if found.r2 is None or found.r2 <= 0 or not names:
         return nothing(ax, found.words)
     rows = np.arange(len(names))
     alone = np.r_[found.table["share"], pairs["share"]]
@@ -181,10 +183,16 @@ def _bands(ax: Any, result: SweepResult, search: Search, name: str) -> None:
     rows = rounds[(rounds["hyperparameter"] == name) & rounds["low"].notna()]
     if not isinstance(kind, Numeric):
         return
+    alpha = 1 - (1 - _DARKEST) ** (1 / max(len(rows), 1))
+    ends: tuple[float, float] = (0.0, 1.0)
     for low, high in zip(rows["low"], rows["high"], strict=True):
-        ends = [kind.to_unit(min(max(end, kind.low), kind.high)) for end in (low, high)]
-        if ends[1] - ends[0] < 0.999:
-            ax.axvspan(*ends, color=BLUE, alpha=max(0.03, 0.16 / max(len(rows), 1)), linewidth=0, zorder=0)
+        start, stop = (kind.to_unit(min(max(end, kind.low), kind.high)) for end in (low, high))
+        ends = (start, stop)
+        if stop - start < _WHOLE:
+            ax.axvspan(start, stop, color=BLUE, alpha=alpha, linewidth=0, zorder=0)
+    if ends[1] - ends[0] < _WHOLE:
+        for end in ends:
+            ax.axvline(end, color=BLUE, linewidth=0.9, linestyle="--", alpha=0.8)
 
 
 def _scattered(search: Search, points: Array) -> Array:

@@ -112,22 +112,25 @@ def timeline(result: SweepResult, ax: Any = None) -> Any:
         return nothing(ax, "no job has ended yet")
     jobs = jobs.iloc[sampled(np.arange(len(jobs)), _MOST_POINTS)]
     rows = {worker: row for row, worker in enumerate(workers)}
-    for outcome, some in jobs.groupby("outcome"):
-        ax.barh(
-            some["worker"].map(rows),
-            some["ended"] - some["begun"],
-            left=some["begun"],
-            height=0.7,
-            color=_OUTCOMES.get(str(outcome), GREY),
+    named = set()
+    for (worker, outcome), some in jobs.groupby(["worker", "outcome"]):
+        spans = list(zip(some["begun"], some["ended"] - some["begun"], strict=True))
+        label = None if outcome in named else str(outcome)
+        colour = _OUTCOMES.get(str(outcome), GREY)
+        ax.broken_barh(
+            spans,
+            (rows[worker] - 0.35, 0.7),
+            facecolors=colour,
             edgecolor="white",
             linewidth=0.4,
-            label=str(outcome),
+            label=label,
         )
+        named.add(outcome)
     ax.set_yticks(range(len(workers)), [worker or "?" for worker in workers])
     ax.invert_yaxis()
     ax.grid(visible=False)
     ax.set(xlabel="seconds since the first job", title=str(result.spec["name"]))
-    ax.legend(frameon=False, ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.28))
+    ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return ax
 
 
