@@ -12,7 +12,7 @@ const drawParallel = (place, { axes, lines, trials }, show) => {
   const x = (k) => 44 + (k * (width - 44 - 64)) / Math.max(axes.length - 1, 1);
   const y = (unit) => (unit === null ? foot + 14 : foot - unit * (foot - top));
   place.replaceChildren();
-  const svg = make("svg", { width, height, role: "img", "aria-label": "Parallel coordinates" }, place);
+  const svg = make("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Parallel coordinates" }, place);
   const kept = axes.map(() => null); // of each axis the units that a line must pass between, if any
 
   const rank = (k) => 1 - k / Math.max(lines.length - 1, 1); // the last line is the best

@@ -78,7 +78,7 @@ def test_failures_are_grouped_by_what_was_said_last(page, swept):
     assert len(failed) > 1
     text = page.texts["failures"]
     assert text.count("no room for <b>") >= 1
-    assert f"{len(failed)} trials failed" in text
+    assert f"{len(failed)} failed" in text
     folded = [tag for tag, _, section in page.elements if tag == "details" and section == "failures"]
     assert len(folded) == 1  # they differ in numbers alone
 

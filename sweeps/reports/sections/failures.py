@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from sweeps.analysis.wording import count
 from sweeps.reports.blocks import Block, Folded, Note, Section, Table, short
 from sweeps.reports.view import View
 from sweeps.screen.figures import show_raised
@@ -25,7 +26,7 @@ def failures(view: View) -> Section:
         why = (
             "No trial has failed, and none has diverged."
             if lost.empty
-            else f"{len(lost)} trials diverged, and said no more."
+            else f"{count(len(lost), 'trial', 'trials')} diverged, and said no more."
         )
         return Section("failures", QUESTION, why)
     groups = _groups(told)
@@ -38,8 +39,8 @@ def failures(view: View) -> Section:
         )
     failed = int((lost["status"] == "failed").sum())
     answer = (
-        f"{failed:,} trials failed and {len(lost) - failed:,} diverged of {len(trials):,}; most often: "
-        f"{short(groups[0][0], 200)} ({len(groups[0][1]):,} trials)."
+        f"Of {count(len(trials), 'trial', 'trials')}, {failed:,} failed and {len(lost) - failed:,} diverged; "
+        f"most often: {short(groups[0][0], 200)} ({count(len(groups[0][1]), 'trial', 'trials')})."
     )
     return Section(
         "failures",
