@@ -95,6 +95,11 @@ class View:
         """Of `shown_lost`."""
         return self.search.configs(self.shown_lost)
 
+    @cached_property
+    def points(self) -> NDArray[np.float64]:
+        """Unit coordinates of `shown`: shape (shown, axes), NaN where a hyperparameter is inactive."""
+        return self.search.points(self.shown)
+
     def place_of(self, trial: int) -> int:
         """Where a trial of the search stands in its arrays."""
         return int(np.searchsorted(self.search.number, trial))
@@ -112,7 +117,9 @@ class View:
     @cached_property
     def ranges(self) -> analysis.Ranges:
         """See `sweeps.analysis.ranges`."""
-        return analysis.ranges(self.result)
+        from sweeps.face.resolve import legality_of  # the face alone reaches the trainer
+
+        return analysis.ranges(self.result, legality_of(self.result.spec.get("trainable")))
 
     @cached_property
     def rungs(self) -> analysis.Rungs:
@@ -137,7 +144,7 @@ class View:
     @cached_property
     def next_step(self) -> analysis.NextStep:
         """See `sweeps.analysis.next_step`."""
-        return analysis.next_step(self.result)
+        return self.result.next_step()
 
     def cards(self) -> Iterator[tuple[int, str]]:
         """What is told of a trial that is clicked."""

@@ -22,7 +22,7 @@ def isolation(view: View) -> Section:
             f"Fewer than {_FEWEST} trials have an objective, too few to hold the other hyperparameters still."
         )
         return Section("isolation", QUESTION, few)
-    points = view.search.points(view.shown)
+    points = view.points
     blocks: list[Block] = [
         _picture(view, axis, _nearest(points, k)) for k, axis in enumerate(view.first_axes)
     ]

@@ -30,7 +30,7 @@ def parallel(view: View) -> Section:
     ]
     places = view.shown[chosen]
     axes = view.axes[:_MOST_AXES]
-    units = view.search.points(places)[:, : len(axes)]
+    units = view.points[chosen, : len(axes)]
     objective, ticks = _objective(view, places)
     picture = Parallel(
         [*map(_axis, axes), ParallelAxis(short(view.metric, 22), ticks)],

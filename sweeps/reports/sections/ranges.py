@@ -57,12 +57,16 @@ def _to(value: float | None) -> str:
 
 def _elites(view: View) -> Picture:
     axes = view.first_axes
-    some = sampled(view.shown, _MOST_POINTS // len(axes))
+    best = np.arange(len(elites_of(view.search)))  # they are the first of those that are shown
     groups = (
-        (some, 0.22, {"color": "@muted", "name": "all trials", "size": 3.5, "opacity": 0.5}),
-        (elites_of(view.search), 0.1, {"color": "@warn", "name": "best trials", "size": 8, "opacity": 0.9}),
+        (
+            sampled(np.arange(len(view.shown)), _MOST_POINTS // len(axes)),
+            0.22,
+            {"color": "@muted", "name": "all trials", "size": 3.5, "opacity": 0.5},
+        ),
+        (best, 0.1, {"color": "@warn", "name": "best trials", "size": 8, "opacity": 0.9}),
     )
-    traces = [_rows(view, places, len(axes), spread, style) for places, spread, style in groups]
+    traces = [_rows(view, shown, len(axes), spread, style) for shown, spread, style in groups]
     texts = [label(short(axis.name, 18)) for axis in axes]
     y = {
         "tickvals": list(range(len(axes))),
@@ -78,9 +82,9 @@ def _elites(view: View) -> Picture:
     return Picture(traces, legend({"xaxis": x, "yaxis": y}), height=90 + 40 * len(axes))
 
 
-def _rows(view: View, places: Indices, axes: int, spread: float, style: dict[str, Any]) -> Trace:
-    """Trials as points, in a row for each hyperparameter, moved up and down a little."""
-    units = view.search.points(places)[:, :axes]
+def _rows(view: View, shown: Indices, axes: int, spread: float, style: dict[str, Any]) -> Trace:
+    """Some of the shown trials as points, in a row for each hyperparameter, moved up and down a little."""
+    places, units = view.shown[shown], view.points[shown, :axes]
     rows = np.arange(axes) + np.random.default_rng(0).uniform(-spread, spread, units.shape)
     about = told(np.repeat(view.search.number[places], axes), np.repeat(view.objectives[places], axes))
     return dots(units.ravel(), rows.ravel(), **style, **about)
