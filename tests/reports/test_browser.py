@@ -1,5 +1,6 @@
 """The page in a real browser, where there is one: it draws every picture and complains of nothing."""
 
+import json
 import shutil
 import subprocess
 
@@ -67,3 +68,43 @@ def test_markup_is_shown_as_text(hostile, dump, tmp_path):
     assert "<b>1</b>" in ticks
     assert "$x^2$" in ticks
     assert [tag for tag, *_ in found.elements].count("script") == 3
+
+
+_HANDS = """<script>
+const wait = () => document.documentElement.dataset.drawn ? act() : setTimeout(wait, 50);
+const act = () => {
+  const root = document.documentElement, plot = document.querySelector(".plot"), seen = {};
+  Element.prototype.setPointerCapture = () => {};  // a pointer that nobody holds
+  seen.light = plot.layout.paper_bgcolor;
+  document.getElementById("theme").click();
+  seen.dark = plot.layout.paper_bgcolor;
+  const ground = document.querySelector(".ground"), box = ground.getBoundingClientRect();
+  const at = (share) => ({ clientY: box.top + share * box.height, pointerId: 1, bubbles: true });
+  const drag = (from, to) => {
+    ground.dispatchEvent(new PointerEvent("pointerdown", at(from)));
+    ground.dispatchEvent(new PointerEvent("pointermove", at(to)));
+    ground.dispatchEvent(new PointerEvent("pointerup", at(to)));
+    return document.querySelectorAll("polyline.out").length;
+  };
+  seen.brushed = drag(0.5, 1);
+  seen.cleared = drag(0.5, 0.5);
+  document.querySelector("polyline").dispatchEvent(new MouseEvent("click"));
+  seen.card = document.querySelector("#card pre").textContent;
+  root.dataset.seen = JSON.stringify(seen);
+};
+wait();
+</script>"""
+
+
+def test_the_page_answers_to_hands(swept, dump, tmp_path):
+    path = sweeps.report(swept, tmp_path / "r.html")
+    path.write_text(path.read_text().replace("</body>", f"{_HANDS}</body>"))
+    text, console = dump(path)
+    assert console == []
+    seen = json.loads(next(given for tag, given, _ in Page(text).elements if tag == "html")["data-seen"])
+    assert seen["light"] != seen["dark"]
+    lines = sum(tag == "polyline" for tag, *_ in Page(text).elements)
+    assert 0 < seen["brushed"] < lines
+    assert seen["cleared"] == 0
+    assert seen["card"].startswith("trial ")
+    assert "rate: " in seen["card"]
