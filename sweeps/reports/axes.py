@@ -16,6 +16,8 @@ from sweeps.space import Choice, Distribution, Numeric, Value
 
 Array = NDArray[np.float64]
 _NINES = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999, 0.99999, 0.999999)
+_ROUND_NINES = (0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
+_MOST_NINES = 6
 _MOST_TICKS = 12
 _WIDE = 12  # the ratio of objectives from which on their axis is logarithmic
 _MOST_SHARE = 0.9  # of trials whose objectives lie within the axis
@@ -94,9 +96,10 @@ class Axis:
         if self.scale == "log":
             return _decades(self.low, self.high)
         if self.scale == "reverse log":
-            return [
+            found = [
                 nine for nine in _NINES if self.low - 1e-9 <= _forward(self.scale, nine) <= self.high + 1e-9
             ]
+            return found if len(found) <= _MOST_NINES else [nine for nine in found if nine in _ROUND_NINES]
         return _even(self.low, self.high)
 
     def _index(self, value: Value) -> float:

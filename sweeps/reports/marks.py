@@ -77,7 +77,7 @@ def _lost(view: View, axis: Axis) -> Trace:
     top = np.full(len(places), view.objective_axis.lost_place())
     trials = view.search.number[view.shown_lost]
     about = told(trials, np.full(len(trials), np.nan))
-    return dots(places, top, "@bad", "diverged or failed", 6, symbol="x-thin-open", **about)
+    return dots(places, top, "@bad", "diverged or failed", 5, symbol="x-thin-open", opacity=0.7, **about)
 
 
 def legend(more: Mapping[str, Any]) -> dict[str, Any]:
