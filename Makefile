@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format wheel kernels bench clean
+.PHONY: demo test lint format wheel kernels docs bench clean
 
 demo: .venv/ready
 	$(BIN)/caviar run examples/digits.yaml
@@ -26,6 +26,11 @@ wheel: .venv/ready
 
 kernels: .venv/torch
 	.ci/kernels
+
+# Warnings are errors, so that no link and no name in the reference goes astray.
+docs: .venv/ready
+	$(BIN)/pip install --quiet --editable '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 bench: .venv/bench
 	$(BIN)/python -m benchmarks.overhead
@@ -49,4 +54,4 @@ bench: .venv/bench
 	touch $@
 
 clean:
-	rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
 """What users import: `sweeps` looks its names up here once one of them is used."""
 
-from sweeps import events, plot
+from sweeps import analysis, events, plot
 from sweeps.analysis.frames import concat
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
@@ -45,6 +45,7 @@ __all__ = [
     "SweepResult",
     "Uniform",
     "WorkersLost",
+    "analysis",
     "concat",
     "events",
     "load",

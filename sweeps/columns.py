@@ -32,7 +32,7 @@ class ColumnRows(Sequence[Row]):
         columns: Metrics by name, each of the same length.
         length: How many rows they stand for.
 
-    Example:
+    Examples:
         >>> rows = ColumnRows.of([{"loss": 0.5}, {"loss": 0.25, "accuracy": 1.0}])
         >>> rows[0], len(rows[1:])
         ({'loss': 0.5}, 1)

@@ -22,7 +22,7 @@ class BadInput(ValueError):
         rule: The rule it breaks, as a clause that follows the value.
         fix: What to do about it.
 
-    Example:
+    Examples:
         >>> print(BadInput("trials", 0, "must be 1 or more", "write trials: 64"))
         trials: 0 must be 1 or more
           fix: write trials: 64
@@ -81,7 +81,7 @@ def choices(valid: Iterable[object], given: object = None, most: int = 10) -> st
     Returns:
         A clause for the fix of a `BadInput`.
 
-    Example:
+    Examples:
         >>> choices(["momentum", "adam"], "adm")
         'did you mean adam? Valid: adam, momentum'
         >>> choices(["x3", "x2", "x1", "label"], "lable", most=2)

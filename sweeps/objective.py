@@ -45,7 +45,7 @@ def standing(objective: float, complete: bool, rule: ObjectiveRule, mode: Mode) 
         rule: How a trial's epochs make its objective.
         mode: Whether a smaller or a larger objective is better.
 
-    Example:
+    Examples:
         >>> last = ObjectiveRule("last")
         >>> standing(0.5, True, last, "min") < standing(0.4, False, last, "min")
         True

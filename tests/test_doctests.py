@@ -6,6 +6,7 @@ import pkgutil
 
 import pytest
 
+import sweeps.analysis
 import sweeps.space
 import sweeps.spec
 
@@ -20,7 +21,7 @@ MODULES = [
     "sweeps.sklearn.search",
 ] + [
     f"{package.__name__}.{found.name}"
-    for package in (sweeps.space, sweeps.spec)
+    for package in (sweeps.analysis, sweeps.space, sweeps.spec)
     for found in pkgutil.iter_modules(package.__path__)
 ]
 

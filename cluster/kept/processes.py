@@ -19,7 +19,7 @@ _KILLED_SECONDS = 5.0  # so long the system may take to clear away what was kill
 class Process:
     """A process by its number and its birth; both together are never given twice.
 
-    Example:
+    Examples:
         >>> this_one = process(os.getpid())
         >>> this_one.runs, Process(os.getpid(), "at another time").runs
         (True, False)

@@ -16,7 +16,7 @@ class Pace:
         usual: The average; None before the first job has ended.
         seats: How many jobs a worker trains at once, as one pack.
 
-    Example:
+    Examples:
         >>> pace = Pace()
         >>> pace.most, pace.ahead
         (1, False)

@@ -85,8 +85,8 @@ def compare(results: Sequence[SweepResult]) -> Comparison:
     """Which of several sweeps is better, at equal epochs, and whether seeds can tell them apart.
 
     They are ordered by the best at the epochs that all of them have spent, so that a longer sweep does not
-    win by its length. (Godbole et al., 2023, "Determining whether to adopt a change": the variance between
-    seeds decides.)
+    win by its length. (Godbole et al., 2023, "Determining whether to adopt a training pipeline change": the
+    variance between seeds decides.)
 
     Raises:
         BadInput: Fewer than two sweeps, or of different metrics or modes.

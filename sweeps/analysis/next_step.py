@@ -95,7 +95,11 @@ def _steps(result: SweepResult, search: Search, bounds: Ranges, length: Training
     going, early = stop_or_go(result), rungs(result)
     part = bounds.lost / max(bounds.ended, 1)
     found = [
-        Step(0.9 if bounds.edges else 0.3 if bounds.enough else 0.6, "ranges", bounds.words),
+        Step(
+            0.9 if any(edge.proposed is not None for edge in bounds.edges) else 0.3 if bounds.enough else 0.6,
+            "ranges",
+            bounds.words,
+        ),
         Step({"longer": 0.8, "shorter": 0.5}.get(length.verdict, 0.2), "training_length", length.words),
         Step(0.7 if early.misleading is not None else 0.15, "rungs", early.words),
         Step(0.75 if going.advice == "go on" else 0.55, "stop_or_go", going.words),
@@ -169,7 +173,8 @@ def _around(kind: Any, units: Array, split: Split | None) -> Any:
     if len(active) < 3:
         return kind
     low, high = np.quantile(active, [0.1, 0.9])
-    ends = [min(low, active[:3].min()) - _MARGIN, max(high, active[:3].max()) + _MARGIN]
+    margin = max(_MARGIN, 1 / kind.size if kind.size else 0.0)  # of a few values, a neighbour
+    ends = [min(low, active[:3].min()) - margin, max(high, active[:3].max()) + margin]
     if split is not None and split.cut is not None and split.lost > split.trials / 2:
         above = split.condition.startswith("above")
         ends = [ends[0], min(ends[1], split.cut)] if above else [max(ends[0], split.cut), ends[1]]

@@ -20,8 +20,10 @@ from sweeps.space import Choice, Config, End, Numeric, Space
 
 _EDGE = 0.1  # of a range's width in its scale: what counts as near an end
 _LEANS = 1 / 3  # of the elites near one end
+_CHANCE = 0.01
 _GROWTH = 0.5  # by how much of its width a range is to grow
 _MOST_TRIALS = 20_000
+_ROUNDING = 1e-9  # relative: what an end may lose to be written in few digits
 _ENOUGH = 10  # complete trials in a region
 
 
@@ -120,7 +122,7 @@ def ranges(result: SweepResult, legal: Legal | None = None) -> Ranges:
     Answers the playbook's "Identifying bad search space boundaries", "Not sampling enough points in the
     search space", and its question how many trials are infeasible and where (Godbole et al., 2023). The best
     trials are √n of n, five at least and twenty at most. A range is too small where a third of them lie in
-    its outer tenth, on its own scale, and three at least.
+    its outer tenth, on its own scale, and more than chance would put there in 99 of 100 cases.
 
     Args:
         result: The sweep.
@@ -178,12 +180,19 @@ def _edges(
         ("high", int((active >= 1 - _EDGE).sum())),
     )
     for end, near in ends:
-        if near >= 3 and near >= _LEANS * len(active):
+        if near >= _LEANS * len(active) and _by_chance(near, len(active)) < _CHANCE:
             best = search.configs(elites[np.isfinite(units)][:1])[0]
             more = wider(search.space, name, end, best, legal)
             proposed = None if more is None else _proposed(more.distributions[name], end)
             found.append(Edge(name, end, float(getattr(kind, end)), near, len(active), proposed))
     return found
+
+
+def _by_chance(near: int, of: int) -> float:
+    """How likely so many of trials drawn at random lie in the outer tenth, by the binomial distribution."""
+    from scipy.special import bdtrc
+
+    return float(bdtrc(near - 1, of, _EDGE))
 
 
 def _proposed(kind: Any, end: End) -> float:
@@ -222,6 +231,7 @@ def narrowed(kind: Any, low: float, high: float) -> Any:
 def short(kind: Numeric, value: Any) -> Any:
     """A value of a continuous range with two digits, 1 - value on a reverse log scale; others as they are.
 
+    >>> from sweeps.space import LogUniform, ReverseLogUniform
     >>> short(LogUniform(1e-4, 1), 0.0043197), short(ReverseLogUniform(0.9, 0.999), 0.98765)
     (0.0043, 0.988)
     """
@@ -229,4 +239,5 @@ def short(kind: Numeric, value: Any) -> Any:
         return value
     reverse = kind.scale.name == "reverse log"
     rounded = round(1 - float(f"{1 - value:.2g}"), 12) if reverse else float(f"{value:.2g}")
-    return min(max(rounded, float(kind.low)), float(kind.high))
+    within = min(max(rounded, float(kind.low)), float(kind.high))
+    return rounded if math.isclose(rounded, within, rel_tol=_ROUNDING) else within

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -20,6 +21,7 @@ _FEWEST = 20  # trials with an objective
 _SLOWEST, _FASTEST = 0.1, 4.0  # powers of the number of trials by which the best may fall
 _HOUR = 3600.0
 _NEGLIGIBLE = 40.0  # e to the minus this
+_DECADE = 10.0  # times the best: where the median is so far off, the logarithm of losses is what falls
 _RESAMPLES = 100
 _LITTLE = 0.01  # of the distance from the best to the median: less is not worth an hour
 
@@ -79,7 +81,8 @@ def stop_or_go(result: SweepResult) -> StopOrGo:
     case of extreme value theory; Gnedenko, 1943). What the last two doublings of s brought gives b and c,
     and with them what m more trials bring. The chance of a new best is m / (n + m), as for any exchangeable
     numbers (Rényi, 1962). How uncertain the expectation is comes from resamples of the trials. What diverged
-    counts among the trials. A search that learns does better than that; one that has converged, worse.
+    counts among the trials. Positive losses over a decade or more are taken in logarithms. A search that
+    learns does better than that; one that has converged, worse.
     """
     search, steps = search_of(result), progress(result)
     losses = search.loss[search.finite | search.lost]
@@ -90,8 +93,9 @@ def stop_or_go(result: SweepResult) -> StopOrGo:
         return StopOrGo(None, np.nan, np.nan, np.nan, None, 0, worth, seeds, advice, search.metric)
     losses = np.sort(np.minimum(losses, known.max()))
     seconds, trials = _horizon(steps, len(losses))
-    expected, rng = improvement(losses, trials), np.random.default_rng(0)
-    again = [improvement(_resampled(losses, rng), trials) for _ in range(_RESAMPLES)]
+    gain, rng = _gain_of(losses), np.random.default_rng(0)
+    expected = gain(losses, trials)
+    again = [gain(_resampled(losses, rng), trials) for _ in range(_RESAMPLES)]
     low, high = (float(end) for end in np.quantile(again, [0.05, 0.95]))
     return StopOrGo(
         expected,
@@ -105,6 +109,13 @@ def stop_or_go(result: SweepResult) -> StopOrGo:
         "go on" if expected > worth else "stop",
         search.metric,
     )
+
+
+def _gain_of(losses: Array) -> Callable[[Array, int], float]:
+    """`improvement` as it suits losses of this spread: positive ones cannot fall below 0."""
+    if not losses[0] > 0 or np.median(losses) < _DECADE * losses[0]:
+        return improvement
+    return lambda rising, more: float(rising[0] * -np.expm1(-improvement(np.log(rising), more)))
 
 
 def improvement(losses: Array, more: int) -> float:

@@ -31,7 +31,7 @@ class Run:
     Attributes:
         start: Epochs behind the checkpoint, 0 where there is none.
 
-    Example:
+    Examples:
         >>> run = Run(epochs=3)
         >>> run.start, run.epochs, run.restore()
         (0, 3, None)
@@ -114,7 +114,7 @@ class Run:
             Stop: The trial is to end here, or has reported more than its epochs.
             RuntimeError: The trainable reports in a way that was not seen before the start.
 
-        Example:
+        Examples:
             >>> run = Run(epochs=2)
             >>> run.report({"val_loss": 0.5}), run.report({"val_loss": 0.4})
             (True, False)

@@ -51,7 +51,7 @@ def plan(
     Raises:
         BadInput: `run` would raise it, too; or a scheduler object cannot be copied.
 
-    Example:
+    Examples:
         >>> import sweeps
         >>> space = {"x": sweeps.Uniform(0, 1)}
         >>> found = sweeps.plan(lambda config, run: config["x"], space=space, trials=10, progress=False)

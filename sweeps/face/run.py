@@ -46,52 +46,66 @@ def run(
     progress: bool = True,
     callbacks: Sequence[Callback] = (),
 ) -> SweepResult:
-    """Run a sweep and return its tables, as `sweeps.load` does.
+    """Run a sweep.
 
-    train: a generator function ``train(config, run)`` that yields metrics once per epoch, a plain
-        function that returns them once or calls ``run.report`` once per epoch; the name of one: "mlp",
-        "cnn", "module:function"; or a command line, {"command": "python train.py --rate {rate}"}.
-    space: hyperparameter → distribution; or "mlp" or "cnn", ready ones for the built-in networks.
-    metric, mode: what to compare trials by.
-    objective: how a trial's epochs make its objective: "best", the best value of the metric so far; "last",
-        the last epoch's; or {"mean_of_last": 3}, a mean that one lucky epoch does not win. The checkpoint
-        that is kept of a trial is that of the objective's epoch.
-    trials: how many configs to try. epochs: how long the best train; 1 for a plain function.
-    finalists: how many of the best configs are trained again in the end, each on three fresh seeds, so that
-        `best` is not the luckiest; {"top": 5, "seeds": 10} says both, False is none.
-    start_with: configs to try first, such as one that is known to be good; or {"from": "runs/old", "top": 5}
-        for the best of an earlier sweep, or a CSV with a column per hyperparameter. Where you know a config's
-        objective, {"config": {"rate": 0.1}, "value": 0.93, "epochs": 27} says it: the search knows of it, it
-        is not trained again, and it is none of the `trials`. "values": True takes over those of an earlier
-        sweep; in a CSV, they are the column with the metric's name.
-    limits: what ends the sweep, a trial or an epoch early: {"time": "2h", "trial": "20m", "epoch": "5m",
-        "epochs": 5000, "at": 0.99, "no_better": 200}, each of them or none; durations are seconds, or text.
-    retries: how often a trial that has failed, hung or lost its worker again and again is trained again,
-        from its last checkpoint.
-    data: handed to the trainable as `run.data`, loaded once per worker; the name of a data set, "digits",
-        is loaded. For "mlp" it is what a spec has, such as {"path": "sales.csv", "target": "sold"}, or
-        {"table": frame, "target": "sold"} (see `trainer.load_data`).
-    out: the folder to write, which must not hold a sweep yet; by default runs/<name>, numbered on.
-    name: what the sweep is called, by default as the trainable is. seed: of all that is random in the sweep.
-    scheduler: "coarse_to_fine", "random", "sobol", "asha", "optuna" or "optuna:<sampler>"; or a `Scheduler`
-        object made for the same space, trials, epochs, mode and seed.
-    extend: whether a range grows where the best lean on one of its ends, as far as the trainable's own
-        `check(config, data)` allows; coarse to fine alone can do so.
-    deterministic: whether decisions are made wave by wave, so that a seed gives the same tables on any number
-        of workers; some workers then wait at the end of each wave.
-    workers: how many train at once, by default as many as have room. device: where each trains, told to the
-        trainable as `run.device`; with "cuda" each worker gets its share of the GPUs.
-    resources: what each worker gets, by default a CPU: {"cpus": 2, "gpus": 0.25, "memory": "4GiB", "custom":
-        {"name": 1}}, each of them or none. It has as many BLAS threads as CPUs; memory is set aside, and
-        custom is what your Ray cluster has names for.
-    address: of a Ray cluster to join; by default Ray is started here, or used if this process is connected
-        already.
-    serial: train in this process instead. progress: show progress on the error stream.
-    callbacks: each is called with every event of the sweep (`sweeps.events`), in order; what one raises is
-        reported once, and the sweep goes on.
+    Args:
+        train: A generator function ``train(config, run)`` that yields metrics once per epoch, a plain
+            function that returns them once or calls ``run.report`` once per epoch; the name of one: "mlp",
+            "cnn", "module:function"; or a command line, {"command": "python train.py --rate {rate}"}.
+        space: Hyperparameter → distribution; or "mlp" or "cnn", ready ones for the built-in networks.
+        metric: What to compare trials by, one of the names that the trainable reports.
+        mode: Whether less of it is better ("min") or more ("max").
+        objective: How a trial's epochs make its objective: "best", the best value of the metric so far;
+            "last", the last epoch's; or {"mean_of_last": 3}, a mean that one lucky epoch does not win. The
+            checkpoint that is kept of a trial is that of the objective's epoch.
+        trials: How many configs to try.
+        epochs: How long the best train; 1 for a plain function.
+        finalists: How many of the best configs are trained again in the end, each on three fresh seeds, so
+            that `best` is not the luckiest; {"top": 5, "seeds": 10} says both, False is none.
+        start_with: Configs to try first, such as one that is known to be good; or {"from": "runs/old",
+            "top": 5} for the best of an earlier sweep, or a CSV with a column per hyperparameter. Where you
+            know a config's objective, {"config": {"rate": 0.1}, "value": 0.93, "epochs": 27} says it: the
+            search knows of it, it is not trained again, and it is none of the `trials`. "values": True takes
+            over those of an earlier sweep; in a CSV, they are the column with the metric's name.
+        limits: What ends the sweep, a trial or an epoch early: {"time": "2h", "trial": "20m", "epoch": "5m",
+            "epochs": 5000, "at": 0.99, "no_better": 200}, each of them or none; durations are seconds, or
+            text.
+        retries: How often a trial that has failed, hung or lost its worker again and again is trained again,
+            from its last checkpoint.
+        seed: Of all that is random in the sweep.
+        data: Handed to the trainable as `run.data`, loaded once per worker; the name of a data set, "digits",
+            is loaded. For "mlp" it is what a spec has, such as {"path": "sales.csv", "target": "sold"}, or
+            {"table": frame, "target": "sold"} (see `trainer.load_data`).
+        out: The folder to write, which must not hold a sweep yet; by default runs/NAME, numbered on.
+        name: What the sweep is called, by default as the trainable is.
+        scheduler: "coarse_to_fine", "random", "sobol", "asha", "optuna" or "optuna:" and a sampler's name;
+            or a `Scheduler` object made for the same space, trials, epochs, mode and seed.
+        extend: Whether a range grows where the best lean on one of its ends, as far as the trainable's own
+            `check(config, data)` allows; coarse to fine alone can do so.
+        deterministic: Whether decisions are made wave by wave, so that a seed gives the same tables on any
+            number of workers; some workers then wait at the end of each wave.
+        workers: How many train at once, by default as many as have room.
+        resources: What each worker gets, by default a CPU: {"cpus": 2, "gpus": 0.25, "memory": "4GiB",
+            "custom": {"name": 1}}, each of them or none. It has as many BLAS threads as CPUs; memory is set
+            aside, and custom is what your Ray cluster has names for.
+        device: Where each trains, told to the trainable as `run.device`; with "cuda" each worker gets its
+            share of the GPUs.
+        address: Of a Ray cluster to join; by default Ray is started here, or used if this process is
+            connected already.
+        serial: Train in this process instead.
+        progress: Show progress on the error stream.
+        callbacks: Each is called with every event of the sweep (`sweeps.events`), in order; what one raises
+            is reported once, and the sweep goes on.
 
-    Raises `BadInput` before anything has started, `AllTrialsFailed`, `WorkersLost`, and `Interrupted`
-    on Ctrl-C, when what has finished is on disk.
+    Returns:
+        The sweep's tables, as `sweeps.load` gives them.
+
+    Raises:
+        BadInput: Something in the arguments is wrong; nothing has started then.
+        AllTrialsFailed: Each of the first trials has raised.
+        WorkersLost: No worker is left.
+        LogLost: The sweep's folder cannot be written any more.
+        Interrupted: On Ctrl-C, when what has finished is on disk.
     """
     plan = plan_in_python(
         train,

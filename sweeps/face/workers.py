@@ -14,7 +14,7 @@ _MOST_A_CPU = 16
 def most_workers(spec: SweepSpec) -> int:
     """How many workers can have something to train at once: there are no more trials, nor repeats.
 
-    Example:
+    Examples:
         >>> most_workers(SweepSpec(trials=2, finalists=False, space={"x": 1}))
         2
     """

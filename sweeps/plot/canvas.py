@@ -81,7 +81,7 @@ def ticks_of(kind: Distribution) -> tuple[list[float], list[str]]:
         return [(place + 0.5) / count for place in range(count)], [_short(value) for value in kind.values]
     if isinstance(kind, Numeric):
         values = round_values(kind)
-        return [kind.to_unit(value) for value in values], [show_short(float(value), 3) for value in values]
+        return [kind.to_unit(value) for value in values], [show_short(float(value), 4) for value in values]
     return [0.5], [_short(kind.from_unit(0.5))]
 
 

@@ -100,7 +100,7 @@ class Axis:
                 nine for nine in _NINES if self.low - 1e-9 <= _forward(self.scale, nine) <= self.high + 1e-9
             ]
             return found if len(found) <= _MOST_NINES else [nine for nine in found if nine in _ROUND_NINES]
-        return _even(self.low, self.high)
+        return _even(self.low, self.high, whole=getattr(self.distribution, "integer", False))
 
     def _index(self, value: Value) -> float:
         if value not in self.distribution:
@@ -197,8 +197,9 @@ def _decades(low: float, high: float) -> list[float]:
     return [value for value in found if low - 1e-9 <= math.log10(value) <= high + 1e-9]
 
 
-def _even(low: float, high: float) -> list[float]:
-    raw = (high - low) / 5
+def _even(low: float, high: float, whole: bool = False) -> list[float]:
+    """Round values between the ends. whole: no fractions."""
+    raw = max((high - low) / 5, 1.0 if whole else 0.0)
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= raw)
     first = math.ceil(low / step - 1e-9)

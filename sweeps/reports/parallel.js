@@ -8,7 +8,7 @@ const drawParallel = (place, { axes, lines, trials }, show) => {
     return parent.appendChild(node);
   };
   const top = 66, bottom = 26, height = 430, foot = height - bottom;
-  const width = Math.max(place.clientWidth, 92 * axes.length);
+  const width = Math.max(place.clientWidth, 76 * axes.length);
   const x = (k) => 44 + (k * (width - 44 - 64)) / Math.max(axes.length - 1, 1);
   const y = (unit) => (unit === null ? foot + 14 : foot - unit * (foot - top));
   place.replaceChildren();

@@ -33,7 +33,7 @@ class Candidates:
     Raises:
         BadInput: On a name that the estimator does not have, or a form that is none of these.
 
-    Example:
+    Examples:
         >>> candidates = Candidates({"sizes": [(8,), (8, 8)]}, ["sizes"], "Net")
         >>> candidates.params(candidates.space.config(np.array([0.9])))
         {'sizes': (8, 8)}

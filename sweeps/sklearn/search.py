@@ -66,7 +66,7 @@ class SweepSearchCV(BaseSearchCV):  # type: ignore[misc] # scikit-learn has no t
     Raises:
         BadInput: On a parameter or a resource that the estimator does not have. It is a `ValueError`.
 
-    Example:
+    Examples:
         >>> from sklearn.datasets import load_iris
         >>> from sklearn.ensemble import HistGradientBoostingClassifier
         >>> space = {"learning_rate": {"log": [0.01, 1]}, "max_depth": [2, 3, None]}

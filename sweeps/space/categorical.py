@@ -28,7 +28,7 @@ class Choice(Distribution):
     Raises:
         BadInput: On an empty list, a repeated value, or one that no table can hold.
 
-    Example:
+    Examples:
         >>> Choice(["adam", "sgd", None]).from_unit(0.99) is None
         True
     """
@@ -113,7 +113,7 @@ class Fixed(Distribution):
     Raises:
         BadInput: On a value that no table can hold.
 
-    Example:
+    Examples:
         >>> Fixed([64, 32]).from_unit(0.3)
         [64, 32]
     """

@@ -147,7 +147,7 @@ class Numeric(Distribution):
 class Uniform(Numeric):
     """Uniform between low and high.
 
-    Example:
+    Examples:
         >>> Uniform(0, 1).from_unit(0.25)
         0.25
         >>> Uniform(0, 1, step=0.1).from_unit(0.3)
@@ -161,7 +161,7 @@ class Uniform(Numeric):
 class LogUniform(Numeric):
     """Uniform in the logarithm: each decade is drawn equally often. For learning rates and L2.
 
-    Example:
+    Examples:
         >>> round(LogUniform(1e-4, 1).from_unit(0.5), 12)
         0.01
     """
@@ -174,7 +174,7 @@ class LogUniform(Numeric):
 class ReverseLogUniform(Numeric):
     """1 - value is log-uniform: for β, where 0.9 → 0.99 matters as much as 0.99 → 0.999.
 
-    Example:
+    Examples:
         >>> round(ReverseLogUniform(0.9, 0.999).from_unit(0.5), 12)
         0.99
     """
@@ -187,7 +187,7 @@ class ReverseLogUniform(Numeric):
 class IntUniform(Numeric):
     """Whole numbers from low to high, each equally often.
 
-    Example:
+    Examples:
         >>> [IntUniform(1, 4).from_unit(unit) for unit in (0.1, 0.3, 0.6, 0.9)]
         [1, 2, 3, 4]
     """
@@ -200,7 +200,7 @@ class IntUniform(Numeric):
 class LogIntUniform(Numeric):
     """Whole numbers, each with its share of the logarithm. For layer widths and batch sizes.
 
-    Example:
+    Examples:
         >>> LogIntUniform(16, 256, step=16).from_unit(0.5)
         48
     """

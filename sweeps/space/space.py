@@ -40,7 +40,7 @@ class Space:
     Raises:
         BadInput: With places such as ``space.learning_rate.log``.
 
-    Example:
+    Examples:
         >>> space = Space({"rate": {"log": [1e-4, 1]}, "layers": {"choice": [1, 2]}, "units": 64})
         >>> space.config(np.array([1.0, 0.2]))
         {'rate': 1.0, 'layers': 1, 'units': 64}
@@ -92,7 +92,7 @@ class Space:
             The config; None where it is none of this space's: it has a value outside of a range or a choice,
             lacks a hyperparameter, or has one that the space does not have or that its conditions leave out.
 
-        Example:
+        Examples:
             >>> space = Space({"rate": {"log": [1e-4, 1]}, "units": 64})
             >>> space.own({"units": 64, "rate": 1}), space.own({"rate": 2, "units": 64})
             ({'rate': 1.0, 'units': 64}, None)
@@ -112,7 +112,7 @@ class Space:
         """A config of a trial from before the space had all of these hyperparameters, with the values that it
         had of the new ones, as far as `before` says them.
 
-        Example:
+        Examples:
             >>> space = Space({"rate": {"log": [1e-4, 1]}, "momentum": {"uniform": [0, 1], "before": 0.9}})
             >>> space.completed({"rate": 0.1})
             {'rate': 0.1, 'momentum': 0.9}

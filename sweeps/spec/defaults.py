@@ -15,7 +15,7 @@ from sweeps.spec.resources import Resources
 class Defaults:
     """A default for each key of a spec that has one; `SweepSpec` says what the keys mean.
 
-    Example:
+    Examples:
         >>> DEFAULTS.trials, DEFAULTS.finalists
         (64, Finalists(top=3, seeds=3))
     """

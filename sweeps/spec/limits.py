@@ -36,7 +36,7 @@ class Limits:
         BadInput: A duration that is no positive number, a count that is no whole number from 1 on, or an
             objective that is no finite number.
 
-    Example:
+    Examples:
         >>> Limits(time=5400, at=0.99).to_yaml()
         {'time': '1h30m', 'at': 0.99}
     """
@@ -80,7 +80,7 @@ def as_seconds(form: Any) -> float:
     Raises:
         BadInput: It is neither a number nor text such as 1h30m.
 
-    Example:
+    Examples:
         >>> as_seconds("1h30m"), as_seconds(90), as_seconds("0.5s")
         (5400.0, 90.0, 0.5)
     """

@@ -26,7 +26,7 @@ class ObjectiveRule:
     Raises:
         BadInput: on another kind, or a `k` that is no whole number from 1 on.
 
-    Example:
+    Examples:
         >>> ObjectiveRule("mean_of_last", 2).to_yaml()
         {'mean_of_last': 2}
     """

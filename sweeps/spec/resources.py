@@ -41,7 +41,7 @@ class Resources:
     Raises:
         BadInput: A number that is not above 0, or more than one GPU that are not whole.
 
-    Example:
+    Examples:
         >>> Resources(cpus=2, memory=4 * 2**30).to_yaml()
         {'cpus': 2, 'memory': '4GiB'}
     """
@@ -116,7 +116,7 @@ def as_bytes(form: Any) -> Any:
     Raises:
         BadInput: It is text of another form.
 
-    Example:
+    Examples:
         >>> as_bytes("4GiB"), as_bytes("1.5 KB"), as_bytes(100)
         (4294967296, 1500, 100)
     """

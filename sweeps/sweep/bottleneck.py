@@ -22,7 +22,7 @@ class Bottleneck:
     Attributes:
         spent: The seconds that went into each work so far, and into waiting for workers.
 
-    Example:
+    Examples:
         >>> times = iter([0.0, 9.0, 9.0, 10.0])
         >>> look = Bottleneck(clock=lambda: next(times))
         >>> with look.during("deciding"):

@@ -21,7 +21,7 @@ _LETTERS = 16
 def fingerprint_of_code(train: Any) -> str:
     """Of the source of a trainable: the function's own, not that of what it calls; a program's files.
 
-    Example:
+    Examples:
         >>> one, other = (lambda config, run: 1.0), (lambda config, run: 2.0)
         >>> fingerprint_of_code(one) == fingerprint_of_code(other)
         False

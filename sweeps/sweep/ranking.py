@@ -18,7 +18,7 @@ class Ranking:
         now: A trial's standing as it is, None where it has none.
         trials: All trials there are; asked for only where all standings kept have come up in vain.
 
-    Example:
+    Examples:
         >>> standings = {0: (False, 0.5), 1: (False, 0.25)}
         >>> ranking = Ranking(standings.get, standings.keys)
         >>> for trial, standing in standings.items():

@@ -68,7 +68,7 @@ def test_an_additive_function():
 
 
 def test_ishigamis_function():
-    """Shares of 0.31, 0.44, 0, and 0.24 of the first with the third (Ishigami & Homma, 1990; a = 7, b = 0.1)."""
+    """Shares of 0.31, 0.44, 0; 0.24 of the first with the third (Ishigami & Homma, 1990; a = 7, b = 0.1)."""
 
     def ishigami(unit):
         x = 2 * np.pi * unit - np.pi

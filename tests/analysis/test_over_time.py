@@ -112,6 +112,13 @@ def test_one_goes_on_while_much_is_to_be_had_and_stops_at_a_limit(tmp_path):
     assert stop_or_go(many).words.startswith("Go on: in the next")
 
 
+def test_a_positive_loss_is_not_expected_to_fall_below_zero(tmp_path):
+    losses = 10 ** np.random.default_rng(0).uniform(-7, 1, size=60)
+    found = stop_or_go(write(tmp_path / "run", [[float(loss)] for loss in losses]))
+    assert 0 < found.expected < losses.min()
+    assert found.high < losses.min()
+
+
 def test_what_seeds_alone_change_is_not_worth_going_on(tmp_path):
     curves = [[float(x)] for x in np.random.default_rng(0).normal(size=40)]
     found = stop_or_go(write(tmp_path / "run", curves, finals=[(0, [0.0, 10.0, 20.0])]))

@@ -46,6 +46,22 @@ def test_a_range_whose_best_lie_inside_is_wide_enough(tmp_path):
     assert "No range looks too small" in found.words
 
 
+def test_the_best_of_chance_lean_on_no_end(tmp_path):
+    """Twenty sweeps of noise, with two ranges of two ends each: one of a hundred may look too small."""
+    rng = np.random.default_rng(0)
+    found = [
+        ranges(of_function(tmp_path / str(seed), lambda x: rng.random(), n=100, seed=seed)).edges
+        for seed in range(20)
+    ]
+    assert sum(map(len, found)) <= 3
+
+
+def test_the_next_spec_keeps_a_neighbour_of_an_ordered_choice(tmp_path):
+    space = {"batch": {"choice": [16, 32, 64, 128], "ordered": True}, "rate": {"log": [1e-4, 1]}}
+    found = next_step(of_function(tmp_path / "run", lambda x: x[0], space=space))
+    assert read_yaml(found.spec, "spec")["space"]["batch"]["choice"] == [16, 32]
+
+
 def test_an_end_moves_only_as_far_as_a_config_can_be_trained(tmp_path):
     result = of_function(tmp_path / "run", lambda x: -x[1])
     asked = []
@@ -53,6 +69,16 @@ def test_an_end_moves_only_as_far_as_a_config_can_be_trained(tmp_path):
     assert ranges(result, lambda config: asked.append(config) or False).edges[0].proposed is None
     assert all(set(config) == {"rate", "units"} for config in asked)
     assert ranges(result, lambda config: config["units"] <= 80).edges[0].proposed == 78
+
+
+def test_a_range_that_has_grown_is_as_wide_as_its_trials(tmp_path):
+    """With `extend`, trials lie beyond the ends that the spec says; the spec that follows searches there."""
+    rates = np.logspace(-6, 0, 60)
+    configs = [{"rate": float(rate), "units": 8 + place} for place, rate in enumerate(rates[:57])]
+    result = write(tmp_path / "run", [[float(i)] for i in range(57)], configs, extend=True)
+    assert ranges(result).edges[0].value == 1e-6
+    assert Space(read_yaml(next_step(result).spec, "spec")["space"]).distributions["rate"].low < 1e-6
+    assert len(result.regions()) == 2
 
 
 def test_points_in_the_last_region_are_counted(tmp_path):

@@ -37,6 +37,7 @@ def test_what_is_no_value_has_no_place():
     [
         (LogUniform(1e-4, 1), ["10<sup>-4</sup>", "0.001", "0.01", "0.1", "1"]),
         (ReverseLogUniform(0.9, 0.999), ["0.9", "0.99", "0.999"]),
+        (IntUniform(1, 3), ["1", "2", "3"]),
         (Uniform(0, 1), ["0", "0.2", "0.4", "0.6", "0.8", "1"]),
         (Choice(["<b>", None]), ["&lt;b&gt;", "none"]),
     ],

@@ -47,7 +47,7 @@ class Dataset:
     Raises:
         DataError: The arrays do not fit together.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> x, y = np.eye(4, dtype=np.float32), np.array([0, 1, 0, 1])
         >>> data = Dataset(x, y, x, y, x, y, classes=("no", "yes"))

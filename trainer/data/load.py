@@ -72,7 +72,7 @@ def load_data(form: str | Mapping[str, Any], seed: int = 0, base: Path | None = 
     Raises:
         DataError: Names the part of the form that is wrong and what to do about it.
 
-    Example:
+    Examples:
         >>> import pathlib, tempfile
         >>> folder = pathlib.Path(tempfile.mkdtemp())
         >>> rows = "".join(f"{i * i % 17},{'NA' if i % 3 else 'EU'}\\n" for i in range(30))

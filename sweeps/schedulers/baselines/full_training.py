@@ -126,7 +126,7 @@ class RandomSearch(FullTraining):
     Raises:
         BadInput: On limits that no sweep can have.
 
-    Example:
+    Examples:
         >>> space = Space({"learning_rate": {"log": [1e-4, 1e-1]}})
         >>> [job.stop for job in RandomSearch(space, trials=8, epochs=27).ask(2)]
         [27, 27]
@@ -156,7 +156,7 @@ class SobolSearch(FullTraining):
     Raises:
         BadInput: On limits that no sweep can have.
 
-    Example:
+    Examples:
         >>> space = Space({"learning_rate": {"log": [1e-4, 1e-1]}})
         >>> len(SobolSearch(space, trials=8, epochs=27).ask(20))
         8

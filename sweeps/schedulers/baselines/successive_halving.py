@@ -32,14 +32,15 @@ class Asha:
         mode: Whether a smaller ("min") or a larger ("max") objective is better.
         seed: Of the draws, and of the training.
         factor: η, a whole number from 2 on; a rung passes on the best 1/factor of all that have arrived
-        there. min_epochs: r, the least a trial is trained for. The rungs lie at epochs, epochs/factor,
-        epochs/factor², …, rounded, as far as that is min_epochs at least: the paper counts from below and
-        needs epochs to be min_epochs times a power of factor.
+            there.
+        min_epochs: r, the least a trial is trained for. The rungs lie at epochs, epochs/factor,
+            epochs/factor², …, rounded, as far as that is min_epochs at least: the paper counts from below and
+            needs epochs to be min_epochs times a power of factor.
 
     Raises:
         BadInput: On limits that no sweep can have, and on rungs that there cannot be.
 
-    Example:
+    Examples:
         >>> space = Space({"learning_rate": {"log": [1e-4, 1e-1]}})
         >>> Asha(space, trials=64, epochs=27, factor=3).ask(1)[0].stop
         1

@@ -52,7 +52,7 @@ class CoarseToFine:
     Raises:
         BadInput: On limits that no sweep can have.
 
-    Example:
+    Examples:
         >>> scheduler = CoarseToFine(Space({"learning_rate": {"log": [1e-4, 1e-1]}}), trials=64, epochs=27)
         >>> [(job.trial, job.stop) for job in scheduler.ask(capacity=2)]
         [(0, 1), (1, 1)]

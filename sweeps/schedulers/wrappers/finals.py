@@ -59,7 +59,7 @@ class Finals:
         seed: The sweep's; the fresh ones follow from it.
         rule: How a trial's epochs make its objective; by default by the best of them.
 
-    Example:
+    Examples:
         >>> from sweeps.schedulers import RandomSearch
         >>> from sweeps.space import Space
         >>> space = Space({"learning_rate": {"log": [1e-4, 1e-1]}})

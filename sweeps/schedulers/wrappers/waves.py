@@ -22,7 +22,7 @@ class InWaves:
         scheduler: Whose decisions they are.
         wave: How many jobs it is asked for at once, by default 16.
 
-    Example:
+    Examples:
         >>> from sweeps.schedulers import RandomSearch
         >>> from sweeps.space import Space
         >>> space = Space({"learning_rate": {"log": [1e-4, 1e-1]}})
