@@ -14,6 +14,7 @@ from typing import Any
 from sweeps.errors import BadInput
 from sweeps.reports.write import check_plotly, page_of
 from sweeps.results import load
+from sweeps.store import LOG, read_holder
 
 _HOST = "127.0.0.1"
 _REST = 3.0  # seconds at least between two makings of the page …
@@ -120,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
             kind, make = answers[self.path]
             try:
                 self._answer(HTTPStatus.OK, kind, make())
-            except BadInput as error:
+            except (BadInput, OSError) as error:
                 self._answer(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", f"{error}\n")
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -140,9 +141,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _stamp(directories: Sequence[Path]) -> str:
-    """What changes whenever a table of these folders does."""
+    """What changes whenever a table of these folders does, and when their sweeps begin or end."""
     found = hashlib.sha256()
     for directory in directories:
+        holder = read_holder(directory / LOG)
+        found.update(f"{holder is not None and holder.alive}\n".encode())
         for table in _TABLES:
             for path in sorted((directory / table).glob("part-*")):
                 try:

@@ -1,6 +1,7 @@
 """The report as a file: what is in it, and for which sweeps it can be made."""
 
 import re
+import sys
 
 import pandas as pd
 import pytest
@@ -233,6 +234,12 @@ def test_where_it_cannot_be_written_is_said_first(swept, tmp_path):
         sweeps.report(swept, tmp_path)
     with pytest.raises(BadInput, match="not there"):
         sweeps.report(swept, tmp_path / "a" / "b.html")
+
+
+def test_without_plotly_it_is_said_how_to_get_it(swept, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "plotly", None)
+    with pytest.raises(BadInput, match=r"caviar-sweeps\[report\]"):
+        sweeps.report(swept, tmp_path / "r.html")
 
 
 def test_many_trials_are_sampled_and_that_is_said(swept, tmp_path, monkeypatch):

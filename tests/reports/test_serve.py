@@ -8,6 +8,7 @@ import pytest
 
 from sweeps.errors import BadInput
 from sweeps.reports.serve import Pages, Server
+from sweeps.store import LOG, Lease
 from tests import reports
 
 X = {"x": {"uniform": [0, 1]}}
@@ -75,6 +76,14 @@ def test_a_changed_folder_is_another_version_after_a_rest(tmp_path, monkeypatch)
     monkeypatch.setattr("sweeps.reports.serve.time.monotonic", lambda: 1e12)
     assert pages.version() != first
     assert pages.version() in pages.html()
+
+
+def test_a_sweep_that_begins_or_ends_is_another_version(folder):
+    before = Pages([folder]).version()
+    lease = Lease(folder / LOG)
+    assert Pages([folder]).version() != before
+    lease.release()
+    assert Pages([folder]).version() == before
 
 
 def test_while_the_folder_cannot_be_read_the_last_page_stays(folder, monkeypatch):
