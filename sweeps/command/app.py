@@ -170,15 +170,6 @@ def _print_end(result: SweepResult, as_json: bool) -> None:
     _print(found, as_json, every_round=False)
     if found.best is None:
         raise typer.Exit(complain(no_objective(found), ELSE))
-    if not as_json:
-        _print_report_command(found.directory)
-
-
-def _print_report_command(directory: Path) -> None:
-    from sweeps.screen.figures import show_path
-
-    with results():
-        Screen().print(f"what it has shown, as a page: caviar report {show_path(directory)}", soft_wrap=True)
 
 
 @app.command()
