@@ -58,7 +58,10 @@ class StopOrGo(Answer):
     def words(self) -> str:
         """The advice, the figures, and how uncertain they are."""
         if self.expected is None:
-            return f"Go on: {_FEWEST} trials with an objective are needed to say what more would bring."
+            needed = f"{_FEWEST} trials with an objective are needed to say what more would bring"
+            return (
+                f"Go on: {needed}." if self.advice == "go on" else f"No trial has an objective yet: {needed}."
+            )
         span = f"the next {show_seconds(self.seconds)}" if self.seconds else "as much again"
         more = (
             f"in {span} ({count(self.trials, 'trial', 'trials')}) {self.metric} is expected to get better by "
