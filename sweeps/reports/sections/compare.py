@@ -19,6 +19,11 @@ QUESTION = "Which sweep is better?"
 _COLORS = ("@accent", "@warn", "@good", "@second", "@bad", "@muted")
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _MOST_POINTS = 800
+_READ = (
+    "first, the best so far over the epochs that each sweep has spent: lower (or higher, where more is "
+    "better) at the same epochs is better. Then which part of the trials is at least as good as a "
+    "value: a curve nearer to the best end has better trials throughout."
+)
 
 
 def compare(views: Sequence[View]) -> Section:
@@ -46,9 +51,7 @@ def compare(views: Sequence[View]) -> Section:
         QUESTION,
         found.words,
         [Table(headings, rows, marked=0), _best(views, found), _shares(views, found)],
-        "first, the best so far over the epochs that each sweep has spent: lower (or higher, where more is "
-        "better) at the same epochs is better. Then which part of the trials is at least as good as a "
-        "value: a curve nearer to the best end has better trials throughout.",
+        _READ,
         "is the change an improvement, or within the variance between trials?",
     )
 

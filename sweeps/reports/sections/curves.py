@@ -15,6 +15,12 @@ _OTHERS = 40
 _LONGEST = 300  # epochs of a curve that are drawn
 
 QUESTION = "Do the curves overfit, jitter, or still improve?"
+_READ = (
+    "above, the best trials in colour among others in grey; below, one of the best each: the "
+    "objective's metric as a line, the same on the training data dashed, the best epoch as a dot. Lines"
+    " that part after the dot overfit; a dot at the right end asks for more epochs; a ragged line asks "
+    "for a smaller learning rate or larger batches."
+)
 
 
 def curves(view: View) -> Section:
@@ -34,10 +40,7 @@ def curves(view: View) -> Section:
         QUESTION,
         view.training_length.words,
         blocks,
-        "above, the best trials in colour among others in grey; below, one of the best each: the "
-        "objective's metric as a line, the same on the training data dashed, the best epoch as a dot. Lines"
-        " that part after the dot overfit; a dot at the right end asks for more epochs; a ragged line asks "
-        "for a smaller learning rate or larger batches.",
+        _READ,
         "is there problematic overfitting, is the late training jumpy, and does the best step come at the "
         "end?",
     )

@@ -15,6 +15,11 @@ QUESTION = "What failed, and why?"
 _KINDS = 12  # of errors that are shown
 _NUMBERS = 15  # of trials that have one
 _LONGEST = 20_000  # characters of a traceback
+_READ = (
+    "errors that differ in numbers alone are one kind. Open a row beneath for the traceback of its "
+    "first trial."
+)
+_PLAYBOOK = "which part of the trials is infeasible, and is that a bug or the space?"
 
 
 def failures(view: View) -> Section:
@@ -22,13 +27,12 @@ def failures(view: View) -> Section:
     trials = view.result.trials
     told = trials[trials["error"].notna() & (trials["error"] != "")]
     lost = trials[trials["status"].isin(["failed", "infeasible"])]
+    if lost.empty and told.empty:
+        return Section("failures", QUESTION, "No trial has failed, and none has diverged.")
     if told.empty:
-        why = (
-            "No trial has failed, and none has diverged."
-            if lost.empty
-            else f"{count(len(lost), 'trial', 'trials')} diverged, and said no more."
+        return Section(
+            "failures", QUESTION, f"{count(len(lost), 'trial', 'trials')} diverged, and said no more."
         )
-        return Section("failures", QUESTION, why)
     groups = _groups(told)
     rows = [(str(len(frame)), _statuses(frame), said, _trials(frame)) for said, frame in groups[:_KINDS]]
     blocks: list[Block] = [Table(("trials", "status", "what was said last", "which"), rows)]
@@ -37,19 +41,15 @@ def failures(view: View) -> Section:
         blocks.append(
             Note(f"{len(groups) - _KINDS} other kinds of errors are in the column error of the trials.")
         )
+    return Section("failures", QUESTION, _answer(len(trials), lost, groups[0]), blocks, _READ, _PLAYBOOK)
+
+
+def _answer(trials: int, lost: pd.DataFrame, first: tuple[str, pd.DataFrame]) -> str:
+    said, frame = first
     failed = int((lost["status"] == "failed").sum())
-    answer = (
-        f"Of {count(len(trials), 'trial', 'trials')}, {failed:,} failed and {len(lost) - failed:,} diverged; "
-        f"most often: {short(groups[0][0], 200)} ({count(len(groups[0][1]), 'trial', 'trials')})."
-    )
-    return Section(
-        "failures",
-        QUESTION,
-        answer,
-        blocks,
-        "errors that differ in numbers alone are one kind. Open a row beneath for the traceback of its "
-        "first trial.",
-        "which part of the trials is infeasible, and is that a bug or the space?",
+    return (
+        f"Of {count(trials, 'trial', 'trials')}, {failed:,} failed and {len(lost) - failed:,} diverged; "
+        f"most often: {short(said, 200)} ({count(len(frame), 'trial', 'trials')})."
     )
 
 

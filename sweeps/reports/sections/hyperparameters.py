@@ -15,6 +15,11 @@ from sweeps.reports.view import View
 
 QUESTION = "How does the objective depend on each hyperparameter, and where did the search go?"
 _ROUNDS = 14  # of which the regions are drawn
+_READ = (
+    "each point is a trial on the hyperparameter's own scale, the ten best in orange; a cross has "
+    "diverged or failed, a triangle lies beyond the edge of the picture. The bars beneath are the "
+    "ranges that the rounds drew from, the first round on top. Click a point for its config."
+)
 
 
 def hyperparameters(view: View) -> Section:
@@ -31,9 +36,7 @@ def hyperparameters(view: View) -> Section:
         QUESTION,
         _answer(view),
         blocks,
-        "each point is a trial on the hyperparameter's own scale, the ten best in orange; a cross has "
-        "diverged or failed, a triangle lies beyond the edge of the picture. The bars beneath are the "
-        "ranges that the rounds drew from, the first round on top. Click a point for its config.",
+        _READ,
         "what has been learnt of the space, seen in the basic axes of each hyperparameter?",
     )
 

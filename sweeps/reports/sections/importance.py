@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from sweeps.analysis.wording import percent
 from sweeps.errors import BadInput
@@ -13,6 +14,14 @@ from sweeps.reports.view import View
 QUESTION = "Which hyperparameters matter, and which only together?"
 _MOST_BARS = 20
 _PAIRS = 6
+_WORTH_SHOWING = 0.005  # the least share of a pair
+_PLAYBOOK = "which hyperparameters are worth tuning further, and which are a nuisance?"
+_READ = (
+    "the dark bar is the share of the variance of the objective (as ranks) that a hyperparameter "
+    "explains alone, its whisker one standard deviation over the trees; the pale bar adds what it "
+    "explains with others. Shares are of the searched ranges: a hyperparameter that was searched in a "
+    "narrow range matters little there."
+)
 
 
 def importance(view: View) -> Section:
@@ -20,38 +29,28 @@ def importance(view: View) -> Section:
     try:
         found = view.importance
     except BadInput as missing:
-        return Section(
-            "importance", QUESTION, f"scikit-learn is not installed, and grows the forest: {missing.fix}."
-        )
+        why = f"scikit-learn is not installed, and grows the forest: {missing.fix}."
+        return Section("importance", QUESTION, why)
     if found.r2 is None or found.table.empty:
         return Section("importance", QUESTION, found.words)
-    pairs = found.pairs[found.pairs["share"] > 0.005].head(_PAIRS)
+    blocks: list[Block] = [_bars(found.table.head(_MOST_BARS))]
+    pairs = found.pairs[found.pairs["share"] > _WORTH_SHOWING].head(_PAIRS)
+    blocks += [_pairs(pairs)] if len(pairs) else []
+    return Section("importance", QUESTION, found.words, blocks, _READ, _PLAYBOOK)
+
+
+def _pairs(pairs: pd.DataFrame) -> Table:
+    columns = (pairs[name] for name in ("first", "second", "share", "spread"))
     rows = [
-        (f"{p.first} and {p.second}", f"{percent(p.share)}", f"{percent(p.spread)}")  # type: ignore[arg-type]
-        for p in pairs.itertuples()
+        (f"{first} and {second}", percent(share), percent(spread))
+        for first, second, share, spread in zip(*columns, strict=True)
     ]
-    blocks: list[Block] = [_bars(view)]
-    if rows:
-        blocks += [
-            Table(
-                ("pair", "share", "±"), rows, title="The strongest pairs, and what only both together explain"
-            )
-        ]
-    return Section(
-        "importance",
-        QUESTION,
-        found.words,
-        blocks,
-        "the dark bar is the share of the variance of the objective (as ranks) that a hyperparameter "
-        "explains alone, its whisker one standard deviation over the trees; the pale bar adds what it "
-        "explains with others. Shares are of the searched ranges: a hyperparameter that was searched in a "
-        "narrow range matters little there.",
-        "which hyperparameters are worth tuning further, and which are a nuisance?",
+    return Table(
+        ("pair", "share", "±"), rows, title="The strongest pairs, and what only both together explain"
     )
 
 
-def _bars(view: View) -> Picture:
-    table = view.importance.table.head(_MOST_BARS)
+def _bars(table: pd.DataFrame) -> Picture:
     places = np.arange(len(table))
     share, total = table["share"].to_numpy(float), table["total"].to_numpy(float)
     whisker = {"type": "data", "array": table["spread"], "color": "@ink", "thickness": 1.2, "width": 4}

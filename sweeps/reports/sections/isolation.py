@@ -13,6 +13,11 @@ from sweeps.reports.view import View, values
 QUESTION = "What does each hyperparameter do when the others stay near the best?"
 _SHARE = 0.15  # of the trials that are shown: those nearest to the best
 _FEWEST = 8
+_READ = (
+    "the star is the best trial of the search; the stronger a point, the more like the best its other "
+    "hyperparameters are. These are neighbours that were tried, no model: a trial that was stopped early "
+    "has the objective that it had then."
+)
 
 
 def isolation(view: View) -> Section:
@@ -36,9 +41,7 @@ def isolation(view: View) -> Section:
         f"Each picture has the {_count(points)} trials that are nearest to the best in all other "
         f"hyperparameters. Among its neighbours the objective varies most along {name}.",
         blocks,
-        "the star is the best trial of the search; the stronger a point, the more like the best its other "
-        "hyperparameters are. These are neighbours that were tried, no model: a trial that was stopped early "
-        "has the objective that it had then.",
+        _READ,
         "how does the objective change with one hyperparameter once the others are well tuned?",
     )
 

@@ -17,6 +17,11 @@ _MOST_AXES = 14
 _AGREED = 0.8  # of the best configs
 
 Array = NDArray[np.float64]
+_READ = (
+    "a line is a config: orange the best tenth, blue the better half, pale the rest. Drag along an axis"
+    " to keep the configs that pass there, tap it to keep all again, click a line for its config. A "
+    "line passes beneath the axis of a hyperparameter that is inactive."
+)
 
 
 def parallel(view: View) -> Section:
@@ -42,9 +47,7 @@ def parallel(view: View) -> Section:
         QUESTION,
         _answer(view),
         [picture, Note(_left_out(view, len(chosen)))],
-        "a line is a config: orange the best tenth, blue the better half, pale the rest. Drag along an axis"
-        " to keep the configs that pass there, tap it to keep all again, click a line for its config. A "
-        "line passes beneath the axis of a hyperparameter that is inactive.",
+        _READ,
     )
 
 

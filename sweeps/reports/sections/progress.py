@@ -11,6 +11,11 @@ from sweeps.reports.marks import dots, legend, line, told
 from sweeps.reports.view import MOST_POINTS, View
 
 QUESTION = "How did the best improve, over epochs and over time?"
+_READ = (
+    "each point is a job that has ended, at the objective that its trial had by then; the line is the "
+    "best so far. A line that has long been flat says that more of the same brings little. Time in "
+    "which nothing was at work is left out."
+)
 
 
 def progress(view: View) -> Section:
@@ -31,9 +36,7 @@ def progress(view: View) -> Section:
         QUESTION,
         found.words,
         blocks,
-        "each point is a job that has ended, at the objective that its trial had by then; the line is the "
-        "best so far. A line that has long been flat says that more of the same brings little. Time in "
-        "which nothing was at work is left out.",
+        _READ,
         "has the search converged, or would more trials still help?",
     )
 

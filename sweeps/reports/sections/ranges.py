@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sweeps.analysis import elites_of, sampled
+from sweeps.analysis import Edge, elites_of, sampled
 from sweeps.analysis.search import Indices
 from sweeps.reports.blocks import Block, Note, Picture, Section, Table, label, short
 from sweeps.reports.marks import Trace, dots, legend, told
@@ -17,6 +18,10 @@ QUESTION = "Is a range too small, are there enough points, and where are trials 
 _PARTS = 10  # of a range in the picture of what is lost
 _MOST_TRIALS = 20_000
 _MOST_POINTS = 4_000
+_READ = (
+    "each row is a range from its low end on the left to its high end on the right, on its own scale; "
+    "orange are the best trials, grey all. Best trials that crowd at an end ask for a wider range."
+)
 
 
 def ranges(view: View) -> Section:
@@ -26,15 +31,7 @@ def ranges(view: View) -> Section:
         return Section("ranges", QUESTION, found.words)
     blocks: list[Block] = [_elites(view)]
     if found.edges:
-        rows = [
-            (
-                edge.hyperparameter,
-                f"{edge.end} end, {show_value(edge.value)}",
-                f"{edge.elites} of {edge.of}",
-                _to(edge.proposed),
-            )
-            for edge in found.edges
-        ]
+        rows = [_row(edge) for edge in found.edges]
         blocks.append(Table(("hyperparameter", "where", "best trials there", "try"), rows))
     if found.lost:
         blocks += [Note("The share of trials that diverged or failed, by tenths of each range:"), _lost(view)]
@@ -45,14 +42,15 @@ def ranges(view: View) -> Section:
         QUESTION,
         found.words,
         blocks,
-        "each row is a range from its low end on the left to its high end on the right, on its own scale; "
-        "orange are the best trials, grey all. Best trials that crowd at an end ask for a wider range.",
+        _READ,
         "are the bounds of the search space bad, and were enough points sampled in it?",
     )
 
 
-def _to(value: float | None) -> str:
-    return "it cannot move" if value is None else show_value(value)
+def _row(edge: Edge) -> tuple[str, ...]:
+    to = "it cannot move" if edge.proposed is None else show_value(edge.proposed)
+    where = f"{edge.end} end, {show_value(edge.value)}"
+    return edge.hyperparameter, where, f"{edge.elites} of {edge.of}", to
 
 
 def _elites(view: View) -> Picture:
@@ -90,23 +88,22 @@ def _rows(view: View, shown: Indices, axes: int, spread: float, style: dict[str,
     return dots(units.ravel(), rows.ravel(), **style, **about)
 
 
+def _counts(units: NDArray[np.float64], lost: NDArray[np.bool_]) -> tuple[NDArray[np.int64], ...]:
+    """How many trials were lost in each part of a range, and how many lie there."""
+    active = np.isfinite(units)
+    part = np.minimum((units[active] * _PARTS).astype(int), _PARTS - 1)
+    return np.bincount(part[lost[active]], minlength=_PARTS), np.bincount(part, minlength=_PARTS)
+
+
 def _lost(view: View) -> Picture:
     search, axes = view.search, view.first_axes
     ended = sampled(np.flatnonzero(search.finite | search.lost), _MOST_TRIALS)
-    points = search.points(ended)[:, : len(axes)]
-    shares = np.full((len(axes), _PARTS), np.nan)
-    texts = [[""] * _PARTS for _ in axes]
-    for k in range(len(axes)):
-        active = np.isfinite(points[:, k])
-        part = np.minimum((points[active, k] * _PARTS).astype(int), _PARTS - 1)
-        all_ = np.bincount(part, minlength=_PARTS)
-        lost = np.bincount(part, search.lost[ended][active], minlength=_PARTS)
-        shares[k] = np.where(all_ > 0, lost / np.maximum(all_, 1), np.nan)
-        texts[k] = [f"{int(a)} of {b}" for a, b in zip(lost, all_, strict=True)]
+    points, lost = search.points(ended), search.lost[ended]
+    counts = [_counts(points[:, k], lost) for k in range(len(axes))]
     trace = {
         "type": "heatmap",
-        "z": shares,
-        "text": texts,
+        "z": [np.where(of > 0, some / np.maximum(of, 1), np.nan) for some, of in counts],
+        "text": [[f"{a} of {b}" for a, b in zip(*both, strict=True)] for both in counts],
         "zmin": 0,
         "zmax": 1,
         "colorscale": [[0, "@panel"], [1, "@bad"]],
