@@ -5,6 +5,7 @@ from sweeps.analysis.frames import concat
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
 from sweeps.face import plan, refit, reproduce, resume, run, stop
+from sweeps.reports import report
 from sweeps.results import SweepResult, load
 from sweeps.schedulers import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
 from sweeps.space import (
@@ -51,6 +52,7 @@ __all__ = [
     "plan",
     "plot",
     "refit",
+    "report",
     "reproduce",
     "resume",
     "run",

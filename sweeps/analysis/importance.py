@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sweeps.analysis.anova import Array, Shares, boxes_of, shares
-from sweeps.analysis.search import Indices, Search, sampled, search_of
+from sweeps.analysis.search import Indices, Search, once, sampled, search_of
 from sweeps.analysis.wording import Answer, and_list, count, percent
 from sweeps.integrations import needed
 from sweeps.results.result import SweepResult
@@ -101,6 +101,7 @@ class Importance(Answer):
         )
 
 
+@once
 def importance(result: SweepResult, seed: int = 0, most: int = 3000) -> Importance:
     """Which hyperparameters matter, and which pairs interact.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sweeps.analysis.search import Array, Search, search_of
+from sweeps.analysis.search import Array, Search, once, search_of
 from sweeps.analysis.wording import Answer, count, percent
 from sweeps.results.result import SweepResult
 from sweeps.screen.figures import show_number, show_seconds
@@ -60,6 +60,7 @@ class Progress(Answer):
         return f"{last_came}, so {percent(since)} of the epochs brought nothing better."
 
 
+@once
 def progress(result: SweepResult) -> Progress:
     """The best so far over epochs spent and over time.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any, TypeAlias
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,8 @@ from sweeps.trial import Mode, Status
 
 Array: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.int64]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 LOST = (Status.INFEASIBLE, Status.FAILED)
 
@@ -104,6 +108,22 @@ class Search:
         return np.array(rows, dtype=np.float64).reshape(len(places), len(kinds))
 
 
+def once(answer: Callable[Concatenate[SweepResult, P], T]) -> Callable[Concatenate[SweepResult, P], T]:
+    """A question that is answered once for each result, whose tables are read once, too."""
+    kept: WeakKeyDictionary[SweepResult, dict[Any, T]] = WeakKeyDictionary()
+
+    @wraps(answer)
+    def known(result: SweepResult, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        answers = kept.setdefault(result, {})
+        asked = (args, *sorted(kwargs.items()))
+        if asked not in answers:
+            answers[asked] = answer(result, *args, **kwargs)
+        return answers[asked]
+
+    return known
+
+
+@once
 def search_of(result: SweepResult) -> Search:
     """The trials of a sweep's search, as its tables are now.
 

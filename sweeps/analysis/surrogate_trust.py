@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sweeps.analysis.rungs import spearman
-from sweeps.analysis.search import Array, Indices, Search, sampled, search_of
+from sweeps.analysis.search import Array, Indices, Search, once, sampled, search_of
 from sweeps.analysis.wording import Answer, percent
 from sweeps.results.result import SweepResult
 from sweeps.surrogate import NEW, Features, Inputs, Process, Targets, one_thread
@@ -77,6 +77,7 @@ class SurrogateTrust(Answer):
         return f"Do not trust the surrogate: {order}, and {holds}."
 
 
+@once
 def surrogate_trust(result: SweepResult) -> SurrogateTrust:
     """Predictions of the search's Gaussian process for complete trials, each by a model that lacks it.
 

@@ -16,6 +16,7 @@ import typer
 from sweeps.command.cluster import app as cluster_app
 from sweeps.command.dashboard import dashboard
 from sweeps.command.look import best, compare, top, trial, watch
+from sweeps.command.report import report
 from sweeps.command.shared import (
     BAD_INPUT,
     DONE,
@@ -41,8 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cluster_app, name="cluster")
-app.command()(dashboard)
-for command in (watch, top, best, trial, compare, predict, export, refit):
+for command in (watch, top, best, trial, compare, report, dashboard, predict, export, refit):
     app.command()(command)
 
 # What several commands take.

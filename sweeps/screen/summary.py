@@ -35,6 +35,9 @@ def print_summary(summary: Summary, every_round: bool, screen: Screen | None = N
         what = show_raised(summary.first_error)
         screen.print(Text(f"first error: {what} (all in the column error of trials/)", "red"))
     print_regions(screen, summary.rounds, every_round)
+    if summary.best is not None:
+        page = f"what it has shown, as a page: caviar report {show_path(summary.directory)}"
+        screen.print(Text(page, "dim"), soft_wrap=True)
 
 
 def print_best(summary: Summary, screen: Screen) -> None:
