@@ -37,7 +37,7 @@ def print_summary(summary: Summary, every_round: bool, screen: Screen | None = N
     print_regions(screen, summary.rounds, every_round)
     if summary.best is not None:
         page = f"what it has shown, as a page: caviar report {show_path(summary.directory)}"
-        screen.print(Text(page, "dim"), soft_wrap=True)
+        screen.print(Text(page, "dim"))
 
 
 def print_best(summary: Summary, screen: Screen) -> None:
