@@ -15,6 +15,7 @@ MODULES = [
     "trainer.errors",
     "sweeps.sweep.hints",
     "sweeps.screen.figures",
+    "sweeps.screen.live.curve",
     "sweeps.sweep.preview",
     "sweeps.face.preview",
     "sweeps.sklearn.candidates",

@@ -27,7 +27,7 @@ from sweeps.store.parts import RESTORE
 from sweeps.store.run_directory import LOG, SPEC_FILE
 
 if TYPE_CHECKING:
-    from sweeps.analysis import Comparison, Importance, NextStep
+    from sweeps.analysis import Comparison, Importance, NextStep, Ranges
 
 _SHOWN = 10  # folders in a message
 _LARGEST_SPEC = 16 << 20  # bytes
@@ -213,6 +213,16 @@ class SweepResult:
         from sweeps.analysis import compare
 
         return compare([self, *others])
+
+    def ranges(self) -> Ranges:
+        """Whether a range is too small, the last region has enough points, and where trials are lost.
+
+        A proposed end is one that the built-in networks can be trained with.
+        """
+        from sweeps.analysis import ranges
+        from sweeps.face.resolve import legality_of  # the face alone reaches the trainer
+
+        return ranges(self, legality_of(self.spec.get("trainable")))
 
     def next_step(self) -> NextStep:
         """What to do next, in order of weight, and a refined spec for `caviar run`; ``print`` shows both."""

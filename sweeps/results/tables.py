@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sweeps.errors import BadInput
-from sweeps.results.reading import read_epochs, read_parts, read_row
+from sweeps.results.reading import read_epochs, read_parts, read_row, read_trial
 from sweeps.results.sound import find_fault, increases
 from sweeps.store.parts import RESTORE
 from sweeps.store.trials import part_of
@@ -94,6 +94,14 @@ class Tables:
         else:
             rows = self._sound("metrics", read_epochs(*self._at("metrics"), epochs))
         return rows.drop(columns=["trial", "epoch"])
+
+    def epochs_of(self, trial: int, count: int) -> pd.DataFrame:
+        """The metrics of a trial, of whose epochs there should be so many, by epoch."""
+        if "metrics" in vars(self):
+            rows = self.metrics[self.metrics["trial"] == trial]
+        else:
+            rows = self._sound("metrics", read_trial(*self._at("metrics"), trial, count))
+        return rows.drop(columns="trial").sort_values("epoch", ignore_index=True)
 
     def _at(self, table: str) -> tuple[Path, Iterable[str]]:
         return self._path / table, _COLUMNS[table]
