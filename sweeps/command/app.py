@@ -42,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cluster_app, name="cluster")
-for command in (watch, top, best, trial, compare, report, predict, export, refit, dashboard):
+for command in (watch, top, best, trial, compare, report, dashboard, predict, export, refit):
     app.command()(command)
 
 # What several commands take.
