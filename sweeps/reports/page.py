@@ -97,7 +97,7 @@ _GROUPS: dict[type, str] = {Picture: "pictures", Table: "tables"}  # blocks that
 
 def _section(section: Section, pictures: list[Picture | Parallel]) -> str:
     lines = [f'<section id="{section.key}">', f"<h2>{_text(section.question)}</h2>"]
-    lines.append(f'<p class="answer">{_text(section.answer)}</p>')
+    lines.append(f'<p class="answer">{_prose(section.answer)}</p>')
     for kind, blocks in groupby(section.blocks, type):
         inner = "\n".join(_block(block, pictures) for block in blocks)
         group = _GROUPS.get(kind)
@@ -179,6 +179,11 @@ def _values(value: Any) -> Any:
     if isinstance(value, float):
         return float(f"{value:.{_DIGITS}g}") if np.isfinite(value) else None
     return int(value) if isinstance(value, np.integer) else value
+
+
+def _prose(text: str) -> str:
+    """Of sentences, in which a name may be as long as its user likes."""
+    return _text(re.sub(r"\S{81,}", lambda word: short(word[0], 80), text))
 
 
 def _text(text: object) -> str:

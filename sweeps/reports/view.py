@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from sweeps import analysis
 from sweeps.analysis.search import Indices, Search, search_of
 from sweeps.reports.axes import Axis, ObjectiveAxis
+from sweeps.reports.blocks import short
 from sweeps.results import Summary, SweepResult, summarize
 from sweeps.space import Config, Value
 
@@ -27,6 +29,7 @@ class View:
     def __init__(self, result: SweepResult) -> None:
         self.result = result
         self.metric: str = result.spec["metric"]
+        self.metric_name = short(self.metric, 60)  # for the page; it may be as long as the user likes
 
     @cached_property
     def summary(self) -> Summary:
@@ -74,16 +77,29 @@ class View:
         space = self.search.space
         return [Axis.of(name, space.distributions[name]) for name in space.searched]
 
+    def most_important(self, most: int) -> list[int]:
+        """Places in `axes` of so many hyperparameters: of those that matter most, where that is known."""
+        names = [axis.name for axis in self.axes]
+        if len(names) > most and find_spec("sklearn") is not None:
+            names = self.importance.table["hyperparameter"].tolist()
+        return [k for k, axis in enumerate(self.axes) if axis.name in names[:most]]
+
+    @cached_property
+    def first_places(self) -> list[int]:
+        """Of the hyperparameters that get a picture of their own: as many as a page has room for."""
+        return self.most_important(_MOST_AXES)
+
     @property
     def first_axes(self) -> list[Axis]:
-        """As many as a page has room for."""
-        return self.axes[:_MOST_AXES]
+        """The same as axes."""
+        return [self.axes[k] for k in self.first_places]
 
     @property
     def too_many(self) -> str:
         """Which hyperparameters are left out, in a sentence."""
-        more = len(self.axes) > _MOST_AXES
-        return f"The first {_MOST_AXES} hyperparameters of {len(self.axes)} are shown." if more else ""
+        kept, all_ = len(self.first_places), len(self.axes)
+        which = "those that matter most where that is known"
+        return f"{kept} of {all_} hyperparameters are shown, {which}." if kept < all_ else ""
 
     @cached_property
     def shown_configs(self) -> list[Config]:

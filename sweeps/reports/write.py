@@ -69,7 +69,7 @@ def page_of(results: Sequence[SweepResult], poll: str = "") -> str:
     sections = [section(view) for section in SECTIONS]
     sections.insert(_place(sections, "next"), compare([View(result) for result in results]))
     names = labels_of(results)
-    subtitle = f"{view.metric} · {results[0].path}"
+    subtitle = f"{view.metric_name} · {results[0].path}"
     footer = f"Written by Caviar from {', '.join(str(result.path) for result in results)}."
     page = Page(" and ".join(names), subtitle, sections, dict(view.cards()), footer, poll)
     return render(page)

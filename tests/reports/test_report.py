@@ -3,6 +3,7 @@
 import re
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -174,6 +175,7 @@ def test_markup_is_text(hostile, tmp_path):
                 assert "<script" not in each
                 assert "$" not in each
     assert max(map(len, found.data["trials"].values())) < 2_000
+    assert "w" * 500 not in "".join(found.texts[key] for key in KEYS if key not in ("failures", "next"))
 
 
 @pytest.mark.parametrize(
@@ -248,3 +250,19 @@ def test_many_trials_are_sampled_and_that_is_said(swept, tmp_path, monkeypatch):
     assert "drawn at random" in found.texts["hyperparameters"]
     able = pd.DataFrame(found.pictures("hyperparameters")[0]["traces"])
     assert able[able["name"].isin(["trials", "best 10", "worse than shown"])]["x"].map(len).sum() == 20
+
+
+def test_of_many_hyperparameters_those_that_matter_are_shown(tmp_path):
+    space = {f"x{k}": {"uniform": [0, 1]} for k in range(30)}
+
+    def last_matters(config, run):
+        return {"val_loss": config["x29"]}
+
+    folder = reports.sweep(tmp_path / "run", last_matters, space, epochs=1, metric="val_loss", trials=40)
+    found = read(folder, None)
+    assert len(found.pictures("hyperparameters")) == 24
+    assert "24 of 30 hyperparameters are shown" in found.texts["hyperparameters"]
+    last = found.pictures("hyperparameters")[-1]  # in the space's order
+    shown = next(trace for trace in last["traces"] if trace["name"] == "trials")
+    assert np.corrcoef(shown["x"], shown["y"])[0, 1] == pytest.approx(1)
+    assert len(found.pictures("parallel")[0]["axes"]) == 15

@@ -27,7 +27,7 @@ def best(view: View) -> Section:
     blocks: list[Block] = [_finalists(view), _seeds(view)] if len(finalists) else [_top(view)]
     blocks += [_config(found), _metrics(view, found)]
     if rows := list(_peers(view, found)):
-        blocks.append(Table(("", view.metric, "the best is"), rows, title="Against what it has to beat"))
+        blocks.append(Table(("", view.metric_name, "the best is"), rows, title="Against what it has to beat"))
     read = (
         "each small point is a training of the config on a fresh seed, the large one their mean, the bar one "
         "standard deviation. The open diamond is what made it a finalist: it was lucky, so it does not count."
@@ -36,7 +36,7 @@ def best(view: View) -> Section:
 
 
 def _answer(view: View, found: BestSummary) -> str:
-    value = f"Trial {found.trial} is best with {short(view.metric, 80)} {show_number(found.objective)}"
+    value = f"Trial {found.trial} is best with {view.metric_name} {show_number(found.objective)}"
     if not found.seeds:
         return (
             f"{value} in the search. No fresh seeds have confirmed it yet, and the best of many trials is "
@@ -101,7 +101,7 @@ def _top(view: View) -> Table:
         )
         for place in places.tolist()
     ]
-    return Table(("in the search", view.metric, "best epoch", "epochs", "status"), rows, marked=0)
+    return Table(("in the search", view.metric_name, "best epoch", "epochs", "status"), rows, marked=0)
 
 
 def _config(found: BestSummary) -> Table:

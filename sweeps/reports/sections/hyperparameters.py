@@ -29,7 +29,7 @@ def hyperparameters(view: View) -> Section:
             "hyperparameters", QUESTION, "No trial has an objective yet, so there is nothing to see."
         )
     blocks: list[Block] = [_picture(view, axis) for axis in view.first_axes]
-    blocks.insert(0, Note(f"{view.metric}, on the vertical axis, against each hyperparameter:"))
+    blocks.insert(0, Note(f"{view.metric_name}, on the vertical axis, against each hyperparameter:"))
     blocks += [Note(text) for text in (view.sampled, view.too_many) if text]
     return Section(
         "hyperparameters",

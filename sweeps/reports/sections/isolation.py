@@ -27,18 +27,19 @@ def isolation(view: View) -> Section:
             f"Fewer than {_FEWEST} trials have an objective, too few to hold the other hyperparameters still."
         )
         return Section("isolation", QUESTION, few)
-    points = view.points
-    blocks: list[Block] = [
-        _picture(view, axis, _nearest(points, k)) for k, axis in enumerate(view.first_axes)
+    found = [
+        (axis, _nearest(view.points, k)) for k, axis in zip(view.first_places, view.first_axes, strict=True)
     ]
-    blocks.insert(0, Note(f"{view.metric}, on the vertical axis, against one hyperparameter each:"))
+    blocks: list[Block] = [
+        Note(f"{view.metric_name}, on the vertical axis, against one hyperparameter each:")
+    ]
+    blocks += [_picture(view, axis, near) for axis, near in found]
     blocks += [Note(text) for text in (view.sampled, view.too_many) if text]
-    steepest = [(_spread(view, _nearest(points, k)), axis.name) for k, axis in enumerate(view.first_axes)]
-    name = max(steepest)[1]
+    name = max((_spread(view, near), axis.name) for axis, near in found)[1]
     return Section(
         "isolation",
         QUESTION,
-        f"Each picture has the {_count(points)} trials that are nearest to the best in all other "
+        f"Each picture has the {_count(view.points)} trials that are nearest to the best in all other "
         f"hyperparameters. Among its neighbours the objective varies most along {name}.",
         blocks,
         _READ,

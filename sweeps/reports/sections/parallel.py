@@ -34,8 +34,9 @@ def parallel(view: View) -> Section:
         ::-1
     ]
     places = view.shown[chosen]
-    axes = view.axes[:_MOST_AXES]
-    units = view.points[chosen, : len(axes)]
+    kept = view.most_important(_MOST_AXES)
+    axes = [view.axes[k] for k in kept]
+    units = view.points[chosen][:, kept]
     objective, ticks = _objective(view, places)
     picture = Parallel(
         [*map(_axis, axes), ParallelAxis(short(view.metric, 22), ticks)],
@@ -88,10 +89,8 @@ def _objective(view: View, places: NDArray[np.int64]) -> tuple[Array, list[tuple
 
 
 def _left_out(view: View, lines: int) -> str:
-    more = len(view.axes) - _MOST_AXES
     text = f"{lines} of {len(view.search.ranking):,} configs are drawn"
-    return (
-        f"{text}, with the first {_MOST_AXES} hyperparameters of {len(view.axes)}."
-        if more > 0
-        else f"{text}."
-    )
+    if len(view.axes) <= _MOST_AXES:
+        return f"{text}."
+    which = "those that matter most where that is known"
+    return f"{text}, with {_MOST_AXES} hyperparameters of {len(view.axes)}: {which}."

@@ -82,7 +82,7 @@ def _elites(view: View) -> Picture:
 
 def _rows(view: View, shown: Indices, axes: int, spread: float, style: dict[str, Any]) -> Trace:
     """Some of the shown trials as points, in a row for each hyperparameter, moved up and down a little."""
-    places, units = view.shown[shown], view.points[shown, :axes]
+    places, units = view.shown[shown], view.points[shown][:, view.first_places]
     rows = np.arange(axes) + np.random.default_rng(0).uniform(-spread, spread, units.shape)
     about = told(np.repeat(view.search.number[places], axes), np.repeat(view.objectives[places], axes))
     return dots(units.ravel(), rows.ravel(), **style, **about)
@@ -98,7 +98,7 @@ def _counts(units: NDArray[np.float64], lost: NDArray[np.bool_]) -> tuple[NDArra
 def _lost(view: View) -> Picture:
     search, axes = view.search, view.first_axes
     ended = sampled(np.flatnonzero(search.finite | search.lost), _MOST_TRIALS)
-    points, lost = search.points(ended), search.lost[ended]
+    points, lost = search.points(ended)[:, view.first_places], search.lost[ended]
     counts = [_counts(points[:, k], lost) for k in range(len(axes))]
     trace = {
         "type": "heatmap",
