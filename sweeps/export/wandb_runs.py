@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,6 @@ from sweeps.trial import Status
 if TYPE_CHECKING:
     from sweeps.results import SweepResult
 
-_FORBIDDEN = re.compile(r"[/\\#?%:\x00-\x1f]")  # in the name of a project
-_LONGEST = 100
 _FAILED = (Status.FAILED, Status.INFEASIBLE)
 _PREFIX = "metric."
 
@@ -25,14 +22,13 @@ def write(result: SweepResult, path: Path) -> None:
     """Metrics are logged by epoch; the objective, the seed, the status and more are in each run's summary."""
     path.mkdir()
     name = result.spec["name"]
-    project = _FORBIDDEN.sub("_", name)[:_LONGEST]
     sweep = secrets.token_hex(4)  # ids are for all of a project's runs
     alone = wandb.run is None
     try:
         for history in histories(result):
             _write(
                 history,
-                {"project": project, "group": name[:_LONGEST], "id": f"{sweep}-{history.trial}"},
+                {"project": name, "group": name, "id": f"{sweep}-{history.trial}"},
                 path,
             )
     finally:
@@ -56,11 +52,13 @@ def _write(history: History, where: dict[str, str], path: Path) -> None:
             name: value if isinstance(value, list) else as_config(value)
             for name, value in history.config.items()
         },
-        settings=_settings(history),
+        settings=_settings(),
     )
     for step, moment, metrics in history.reported():
         run.log({"_timestamp": moment, **{_named(name): value for name, value in metrics.items()}}, step=step)
-    facts: dict[str, Any] = {**history.facts, "objective": history.objective}
+    # W&B takes the moment of `init` for the beginning, whatever it is told.
+    times = {"began": history.began, "ended": history.ended}  # in seconds since 1970
+    facts: dict[str, Any] = {**history.facts, "objective": history.objective, **times}
     run.summary.update({f"caviar/{name}": value for name, value in facts.items() if value is not None})
     run.finish(exit_code=1 if history.status in _FAILED else 0)
 
@@ -70,7 +68,7 @@ def as_config(value: Any) -> Any:
     return None if value is None else as_scalar(value)
 
 
-def _settings(history: History) -> wandb.Settings:
+def _settings() -> wandb.Settings:
     """Nothing of this machine or this process, which trained nothing, goes into a run."""
     return wandb.Settings(
         console="off",
@@ -81,7 +79,6 @@ def _settings(history: History) -> wandb.Settings:
         x_disable_meta=True,
         x_disable_stats=True,
         x_save_requirements=False,
-        x_start_time=history.began,
     )
 
 
