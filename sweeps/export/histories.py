@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sweeps.errors import BadInput
 from sweeps.results.best import config_of
 from sweeps.space import Config, Value
 from sweeps.store import LOG, LogReader
@@ -165,7 +166,7 @@ def _batches(trials: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _history(row: pd.Series[Any], times: _Times, reported: _Reported) -> History:
-    trial, status = int(row["trial"]), Status(row["status"])
+    trial, status = int(row["trial"]), _status(row)
     began, ended = times.of(trial, status)
     steps, metrics = reported.of(trial)
     return History(
@@ -183,6 +184,15 @@ def _history(row: pd.Series[Any], times: _Times, reported: _Reported) -> History
         steps=steps,
         metrics=metrics,
     )
+
+
+def _status(row: pd.Series[Any]) -> Status:
+    if row["status"] not in [*Status]:
+        rule = "is a status that this version does not know"
+        raise BadInput(
+            f"status of trial {row['trial']}", row["status"], rule, "use the version that wrote it"
+        )
+    return Status(row["status"])
 
 
 def _whole(value: Any) -> int | None:

@@ -23,6 +23,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sweeps.export.histories import History, histories
 from sweeps.export.ranges import Options, Range, ranges
 from sweeps.space import Space
+from sweeps.space.value import as_stored
 from sweeps.trial import Status
 
 if TYPE_CHECKING:
@@ -86,9 +87,8 @@ def _fill(storage: RDBStorage, result: SweepResult) -> None:
 
 
 def _attributes(result: SweepResult) -> dict[str, Any]:
-    fixed = {
-        name: each.to_yaml() for name, each in Space(result.spec["space"]).distributions.items() if each.fixed
-    }
+    distributions = Space(result.spec.get("space", {})).distributions
+    fixed = {name: as_stored(each.from_unit(0.5)) for name, each in distributions.items() if each.fixed}
     best = {} if result.best is None else {"best": result.best.trial}
     return {"metric": result.spec["metric"], "mode": result.spec["mode"], "fixed": fixed, **best}
 

@@ -61,7 +61,7 @@ def ranges(result: SweepResult, mixed: bool) -> dict[str, Range]:
         result: The sweep.
         mixed: Whether the tool takes options of several types in one list, and null among them.
     """
-    space = Space(result.spec["space"])
+    space = Space(result.spec.get("space", {}))
     seen: dict[str, dict[object, Value]] = {}
     for _, row in result.trials.iterrows():
         for name, value in config_of(row).items():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import wandb
 
 from sweeps.export.histories import History, as_scalar, histories
+from sweeps.space import Value
 from sweeps.trial import Status
 
 if TYPE_CHECKING:
@@ -26,11 +27,8 @@ def write(result: SweepResult, path: Path) -> None:
     alone = wandb.run is None
     try:
         for history in histories(result):
-            _write(
-                history,
-                {"project": name, "group": name, "id": f"{sweep}-{history.trial}"},
-                path,
-            )
+            where = {"project": name, "group": name, "id": f"{sweep}-{history.trial}"}
+            _write(history, where, path)
     finally:
         if alone:
             wandb.teardown()
@@ -48,10 +46,7 @@ def _write(history: History, where: dict[str, str], path: Path) -> None:
         name=history.name,
         job_type="trial" if history.repeats is None else "repeat",
         tags=[str(history.status)],
-        config={
-            name: value if isinstance(value, list) else as_config(value)
-            for name, value in history.config.items()
-        },
+        config={name: _as_config(value) for name, value in history.config.items()},
         settings=_settings(),
     )
     for step, moment, metrics in history.reported():
@@ -63,9 +58,9 @@ def _write(history: History, where: dict[str, str], path: Path) -> None:
     run.finish(exit_code=1 if history.status in _FAILED else 0)
 
 
-def as_config(value: Any) -> Any:
+def _as_config(value: Value) -> Any:
     """As it is, but for infinite numbers, which JSON has not."""
-    return None if value is None else as_scalar(value)
+    return value if value is None or isinstance(value, list) else as_scalar(value)
 
 
 def _settings() -> wandb.Settings:

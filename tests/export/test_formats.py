@@ -1,11 +1,16 @@
 """What every export has in common: the command, what is refused, and that nothing is left half written."""
 
+import shutil
+
 import pandas as pd
 import pytest
 
 import sweeps
 from sweeps.errors import BadInput
 from sweeps.export import FORMATS, formats
+from sweeps.space import Space
+from sweeps.spec import as_spec, spec_text
+from sweeps.store import RunDirectory, TrialRow
 from tests.command.conftest import command  # noqa: F401
 
 
@@ -65,9 +70,17 @@ def test_a_missing_package_names_what_installs_it(result, tmp_path, monkeypatch,
         result.export(name, tmp_path / "out")
 
 
-def test_damage_leaves_nothing_behind(folder, tmp_path):
-    import shutil
+def test_a_status_of_a_later_version(tmp_path):
+    space = {"rate": {"uniform": [0, 1]}}
+    form = as_spec({"name": "sweep", "metric": "loss", "trials": 9, "space": space})
+    directory = RunDirectory(tmp_path / "run", spec_text(form), Space(space), ["loss"])
+    directory.trials.put(TrialRow(0, 0, {"rate": 0.5}, status="asleep"))
+    directory.commit([])
+    with pytest.raises(BadInput, match="'asleep' is a status that this version does not know"):
+        sweeps.load(tmp_path / "run").export("optuna", tmp_path / "out")
 
+
+def test_damage_leaves_nothing_behind(folder, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
     (copy / "metrics" / "part-00000.parquet").write_bytes(b"no")
