@@ -1,4 +1,4 @@
-"""What is done with a sweep's winner: `caviar predict`, `export` and `refit`."""
+"""What is done with a sweep's winner, or with all of a sweep: `caviar predict`, `export` and `refit`."""
 
 from __future__ import annotations
 
@@ -53,15 +53,21 @@ def predict(
 
 def export(
     directory: Model,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
-    to: Annotated[str, typer.Option(help="onnx, torch (a .py with its module comes along) or npz.")] = "onnx",
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file or folder to write.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            help="Of the winner: onnx, torch (a .py with its module comes along) or npz; of the whole sweep: "
+            "csv, optuna, tensorboard, mlflow or wandb."
+        ),
+    ] = "onnx",
     ensemble: Ensemble = False,
     refit: OfRefit = False,
 ) -> None:
-    """Write a sweep's winner for other programs, with what prepares its inputs."""
-    from sweeps.face.predict import export_model
+    """Write a sweep's winner for other programs, with what prepares its inputs; or the whole sweep."""
+    from sweeps.face.predict import export_any
 
-    for written in export_model(directory, to, out, ensemble=ensemble, refit=refit):
+    for written in export_any(directory, to, out, ensemble=ensemble, refit=refit):
         _say(f"wrote {written}")
 
 

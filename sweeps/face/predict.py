@@ -108,6 +108,28 @@ def export_model(
     return [out, out.with_suffix(".py")] if to == "torch" else [out]
 
 
+def export_any(
+    directory: Path, to: str, out: Path, *, ensemble: bool = False, refit: bool = False
+) -> list[Path]:
+    """By the format, a winner, see `export_model`, or the whole sweep, see `SweepResult.export`."""
+    from sweeps.export import FORMATS
+
+    if to in FORMATS:
+        for option, given in (("ensemble", ensemble), ("refit", refit)):
+            if given:
+                raise BadInput(
+                    option, given, f"is about a model, and {to} takes the whole sweep", "leave it out"
+                )
+        return [load(directory).export(to, out)]
+    check_not_shadowed("trainer")
+    from trainer.model.export import KINDS
+
+    if to not in KINDS:
+        rule = "is no format that a model or a sweep can be exported to"
+        raise BadInput("to", to, rule, choices([*KINDS, *FORMATS], to))
+    return export_model(directory, to, out, ensemble=ensemble, refit=refit)
+
+
 def _of_pictures(rows: Path) -> dict[str, Any]:
     """Where each picture lies in a folder, in a column `file`; nothing of a file."""
     from trainer.data.read.picture_folders import pictures_in

@@ -12,7 +12,7 @@ from functools import partial, reduce
 from itertools import chain, count
 from operator import or_
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -26,6 +26,7 @@ _MOST_THREADS = 8  # more than that wait for the disk, or for each other
 _RUN = (
     8  # parts that a thread reads one after the other: handing over a small one costs as much as reading it
 )
+_Made = TypeVar("_Made")
 _Part: TypeAlias = tuple[pa.Schema, pa.Table]  # all columns of the part, and the rows that were read
 
 
@@ -43,7 +44,7 @@ def read_parts(folder: Path, needed: Iterable[str], columns: Collection[str] | N
         BadInput: a part is missing, damaged, or belongs to another table; the message names the file.
     """
     paths = _paths(folder)
-    return _as_frame(paths, _each(lambda path: read_part(path, columns), paths), needed)
+    return _made(paths, _each(lambda path: read_part(path, columns), paths), needed, _together)
 
 
 def read_epochs(folder: Path, needed: Iterable[str], epochs: Mapping[int, int]) -> pd.DataFrame:
@@ -76,7 +77,7 @@ def _read_some(
     if not chosen or sum(len(rows) for _, rows in parts) < count:
         others = [path for path in paths if path not in chosen]
         chosen, parts = chosen + others, parts + _each(read, others)
-    return _as_frame(chosen, parts, needed)
+    return _made(chosen, parts, needed, _together)
 
 
 def read_row(folder: Path, needed: Iterable[str], trial: int, likely: int) -> pd.DataFrame:
@@ -89,7 +90,19 @@ def read_row(folder: Path, needed: Iterable[str], trial: int, likely: int) -> pd
         schema, rows = _rows_in(path, [trial], [_KEY], pc.field(_KEY) == trial)
         if len(rows):
             break
-    return _as_frame([path], [(schema, rows)], needed)
+    return _made([path], [(schema, rows)], needed, _together)
+
+
+def read_trials(folder: Path, needed: Iterable[str], trials: range) -> pa.Table:
+    """The rows of these trials, in the order of the parts; as Arrow's, which tell what is null from NaN.
+
+    Raises:
+        BadInput: as `read_parts`.
+    """
+    paths = _paths(folder)
+    inside = (pc.field(_KEY) >= trials.start) & (pc.field(_KEY) < trials.stop)
+    parts = _each(partial(_rows_in, trials=trials, keys=[_KEY], rows=inside), paths)
+    return _made(paths, parts, needed, _concatenated)
 
 
 def _paths(folder: Path) -> list[Path]:
@@ -126,7 +139,23 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
-def _as_frame(paths: list[Path], parts: Iterable[_Part], needed: Iterable[str]) -> pd.DataFrame:
+def _concatenated(tables: list[pa.Table]) -> pa.Table:
+    """A table that is being widened has two schemas."""
+    alike = all(table.schema.equals(tables[0].schema) for table in tables)
+    return pa.concat_tables(tables, promote_options="none" if alike else "permissive")
+
+
+def _together(tables: list[pa.Table]) -> pd.DataFrame:
+    frame: pd.DataFrame = _concatenated(tables).to_pandas()
+    return frame
+
+
+def _made(
+    paths: list[Path],
+    parts: Iterable[_Part],
+    needed: Iterable[str],
+    make: Callable[[list[pa.Table]], _Made],
+) -> _Made:
     first: pa.Schema | None = None
     tables = []
     for path, (schema, table) in zip(paths, parts, strict=True):
@@ -135,17 +164,9 @@ def _as_frame(paths: list[Path], parts: Iterable[_Part], needed: Iterable[str]) 
         first = first or schema
         tables.append(table)
     try:
-        return _together(tables)
+        return make(tables)
     except Exception as error:
         raise _culprit(paths, tables) from error
-
-
-def _together(tables: list[pa.Table]) -> pd.DataFrame:
-    """A table that is being widened has two schemas."""
-    alike = all(table.schema.equals(tables[0].schema) for table in tables)
-    whole = pa.concat_tables(tables, promote_options="none" if alike else "permissive")
-    frame: pd.DataFrame = whole.to_pandas()
-    return frame
 
 
 def _culprit(paths: list[Path], tables: list[pa.Table]) -> BadInput:

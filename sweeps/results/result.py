@@ -263,6 +263,29 @@ class SweepResult:
 
         return load_winner(self, ensemble=ensemble, refit=refit, train=train)
 
+    def export(self, to: str, path: str | Path) -> Path:
+        """Write the whole sweep, repeats of finalists included, for another tool; it may still run.
+
+        Args:
+            to: "csv", "optuna", "tensorboard", "mlflow" or "wandb"; docs/exports.md says what each holds.
+            path: The file or folder to be written; absent so far. It is there once it is whole.
+
+        Returns:
+            The path, absolute.
+
+        Raises:
+            BadInput: There is no such format, its package is missing, or the path is taken.
+
+        Example:
+            ::
+
+                sweeps.load("runs/sweep").export("optuna", "study.db")
+                optuna.load_study(study_name="sweep", storage="sqlite:///study.db")
+        """
+        from sweeps.export import export  # not before it is asked for
+
+        return export(self, to, path)
+
     @cached_property
     def ended_by(self) -> str | None:
         """The limit that ended the search, such as "limits.time after 2h"; None where none did."""

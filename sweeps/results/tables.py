@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from sweeps.errors import BadInput
-from sweeps.results.reading import read_epochs, read_parts, read_row, read_trial
+from sweeps.results.reading import read_epochs, read_parts, read_row, read_trial, read_trials
 from sweeps.results.sound import find_fault, increases
 from sweeps.store.parts import RESTORE
 from sweeps.store.trials import part_of
@@ -102,6 +103,12 @@ class Tables:
         else:
             rows = self._sound("metrics", read_trial(*self._at("metrics"), trial, count))
         return rows.drop(columns="trial").sort_values("epoch", ignore_index=True)
+
+    def epochs_of_trials(self, trials: range) -> pa.Table:
+        """The metrics of these trials alone, by trial and epoch; what was not reported is null, not NaN."""
+        rows = read_trials(*self._at("metrics"), trials)
+        self._sound("metrics", rows.to_pandas())
+        return rows.sort_by([("trial", "ascending"), ("epoch", "ascending")])
 
     def _at(self, table: str) -> tuple[Path, Iterable[str]]:
         return self._path / table, _COLUMNS[table]

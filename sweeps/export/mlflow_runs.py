@@ -1,0 +1,105 @@
+"""A sweep as an experiment of MLflow's, in the SQLite file of a store: mlflow.db in a folder."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from mlflow.entities import Metric, Param
+from mlflow.tracking import MlflowClient
+
+from sweeps.export.histories import History, as_text, histories
+from sweeps.trial import Status
+
+if TYPE_CHECKING:
+    from sweeps.results import SweepResult
+
+DATABASE = "mlflow.db"
+OBJECTIVE = "caviar.objective"  # a metric of the user's may be called objective
+_ARTIFACTS = "mlflow-artifacts:/caviar"  # there are none; this place is right wherever the folder is moved
+_METRICS_A_CALL, _PARAMS_A_CALL = 1000, 100  # the most that MLflow takes
+_LONGEST = 5000  # characters of a tag or a parameter, of which MLflow takes 6000
+_LONGEST_NAME = 250
+_FORBIDDEN = re.compile(r"[^\w.\- :/]", re.ASCII)  # in the name of a metric
+_ENDS = {
+    Status.COMPLETED: "FINISHED",
+    Status.MEASURED: "FINISHED",
+    Status.PAUSED: "KILLED",
+    Status.STOPPED: "KILLED",
+    Status.INTERRUPTED: "KILLED",
+    Status.FAILED: "FAILED",
+    Status.INFEASIBLE: "FAILED",
+}
+_T = TypeVar("_T")
+
+
+def write(result: SweepResult, path: Path) -> None:
+    """A run a trial: parameters as text, metrics by epoch, tags ``caviar.status``, ``caviar.seed`` and more.
+
+    The store is written elsewhere first: an address of SQLite's cannot say every path.
+    """
+    path.mkdir()
+    with tempfile.TemporaryDirectory() as folder, _quiet():
+        client = MlflowClient(f"sqlite:///{folder}/{DATABASE}")
+        experiment = client.create_experiment(result.spec["name"], artifact_location=_ARTIFACTS)
+        names: dict[str, str] = {}
+        for history in histories(result):
+            _add(client, experiment, history, names)
+        shutil.move(Path(folder, DATABASE), path / DATABASE)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the log of the store, which tells of each of its tables, to errors."""
+    logger = logging.getLogger("mlflow.store.db")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def _add(client: MlflowClient, experiment: str, history: History, names: dict[str, str]) -> None:
+    tags = {f"caviar.{name}": str(value)[:_LONGEST] for name, value in history.facts.items()}
+    began = round(history.began * 1000)
+    run = client.create_run(experiment, began, tags, history.name).info.run_id
+    params = [
+        Param(name[:_LONGEST_NAME], as_text(value)[:_LONGEST]) for name, value in history.config.items()
+    ]
+    for some in _chunks(iter(params), _PARAMS_A_CALL):
+        client.log_batch(run, params=some)
+    for numbers in _chunks(_metrics(history, names), _METRICS_A_CALL):
+        client.log_batch(run, metrics=numbers)
+    if history.ended is not None:
+        client.set_terminated(run, _ENDS[history.status], round(history.ended * 1000))
+
+
+def _metrics(history: History, names: dict[str, str]) -> Iterator[Metric]:
+    for step, moment, row in history.reported():
+        for name, value in row.items():
+            yield Metric(_named(name, names), value, round(moment * 1000), step)
+    if history.objective is not None:
+        end = history.began if history.ended is None else history.ended
+        yield Metric(OBJECTIVE, history.objective, round(end * 1000), history.best_epoch or 0)
+
+
+def _named(name: str, names: dict[str, str]) -> str:
+    """A metric's name as MLflow allows it, another one for each. names: those given so far, by our own."""
+    if name not in names:
+        plain = _FORBIDDEN.sub("_", name)[: _LONGEST_NAME - 10].strip("/.") or "metric"
+        taken = {*names.values(), OBJECTIVE}
+        names[name] = plain if plain not in taken else f"{plain}_{len(taken)}"
+    return names[name]
+
+
+def _chunks(items: Iterator[_T], size: int) -> Iterator[Sequence[_T]]:
+    while some := list(islice(items, size)):
+        yield some
