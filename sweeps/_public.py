@@ -1,9 +1,11 @@
 """What users import: `sweeps` looks its names up here once one of them is used."""
 
-from sweeps import events
+from sweeps import analysis, events, plot
+from sweeps.analysis.frames import concat
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
 from sweeps.face import plan, refit, reproduce, resume, run, stop
+from sweeps.reports import report
 from sweeps.results import SweepResult, load
 from sweeps.schedulers import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
 from sweeps.space import (
@@ -43,10 +45,14 @@ __all__ = [
     "SweepResult",
     "Uniform",
     "WorkersLost",
+    "analysis",
+    "concat",
     "events",
     "load",
     "plan",
+    "plot",
     "refit",
+    "report",
     "reproduce",
     "resume",
     "run",

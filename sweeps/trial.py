@@ -17,6 +17,7 @@ __all__ = [
     "Job",
     "Mode",
     "Outcome",
+    "Prints",
     "Region",
     "Report",
     "Round",
@@ -35,6 +36,14 @@ class Checkpoint(NamedTuple):
 
     epoch: int
     state: State
+
+
+class Prints(NamedTuple):
+    """What a job has printed, from its letter `first` on; cut: whether there was more than is kept."""
+
+    first: int
+    text: str
+    cut: bool = False
 
 
 class Outcome(StrEnum):
@@ -107,6 +116,7 @@ class Report:
     first, slowest: seconds of the job's first epoch, and of the longest of the others.
     silent: seconds since its last epoch, or since it began.
     note: what the user should know of the trainable, such as that it never restores.
+    prints: what the job has printed, all of it once it is over; None where it printed nothing.
     """
 
     trial: int
@@ -124,6 +134,7 @@ class Report:
     first: float = 0.0
     slowest: float = 0.0
     silent: float = 0.0
+    prints: Prints | None = field(default=None, repr=False)
 
 
 def is_better(value: float, than: float, mode: Mode) -> bool:

@@ -6,6 +6,7 @@ import pkgutil
 
 import pytest
 
+import sweeps.analysis
 import sweeps.space
 import sweeps.spec
 
@@ -14,13 +15,14 @@ MODULES = [
     "trainer.errors",
     "sweeps.sweep.hints",
     "sweeps.screen.figures",
+    "sweeps.screen.live.curve",
     "sweeps.sweep.preview",
     "sweeps.face.preview",
     "sweeps.sklearn.candidates",
     "sweeps.sklearn.search",
 ] + [
     f"{package.__name__}.{found.name}"
-    for package in (sweeps.space, sweeps.spec)
+    for package in (sweeps.analysis, sweeps.space, sweeps.spec)
     for found in pkgutil.iter_modules(package.__path__)
 ]
 

@@ -37,9 +37,11 @@ class CNN(BuiltIn):
             raise ConfigError("trainable", self.kind, rule, f"{INSTALL}, or trainable: mlp")
         image_shape(data.shape)
 
-    def check(self, config: Mapping[str, Any], data: Dataset) -> None:
-        """Raise `ConfigError` where the config cannot be trained, or not on the data."""
-        ConvolutionArchitecture.of(CNNConfig.parse(config), data)
+    def check(self, config: Mapping[str, Any], data: Dataset | None) -> None:
+        """Raise `ConfigError` where the config cannot be trained, or not on the data, if there are any."""
+        parsed = CNNConfig.parse(config)
+        if data is not None:
+            ConvolutionArchitecture.of(parsed, data)
 
     def check_device(self, device: str) -> None:
         """Raise `ConfigError` where nothing can be trained on the device."""

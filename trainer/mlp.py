@@ -34,9 +34,11 @@ class MLP(BuiltIn):
     kind = "mlp"
     hyperparameters: frozenset[str] = frozenset(RULES)
 
-    def check(self, config: Mapping[str, Any], data: Dataset) -> None:
-        """Raise `ConfigError` where the config cannot be trained, or not on the data."""
-        Architecture.of(MLPConfig.parse(config), data)
+    def check(self, config: Mapping[str, Any], data: Dataset | None) -> None:
+        """Raise `ConfigError` where the config cannot be trained, or not on the data, if there are any."""
+        parsed = MLPConfig.parse(config)
+        if data is not None:
+            Architecture.of(parsed, data)
 
     def check_device(self, device: str) -> None:
         """Raise `ConfigError` where nothing can be trained on the device."""

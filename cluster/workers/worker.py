@@ -13,6 +13,7 @@ import ray
 
 from cluster.workers.shipping import Shared, open_shipped
 from sweeps.execution import Trainable, Workload
+from sweeps.execution.printed import hear_prints
 from sweeps.execution.worker import Batch, Loaded, Order, Standing, Worker
 from sweeps.interrupt import reset_in_children
 
@@ -59,6 +60,7 @@ class RayWorker:
 
     def __init__(self, name: str) -> None:
         self._name, self._worker = name, Worker(name)
+        hear_prints()
         reset_in_children({signal.SIGTERM: signal.SIG_DFL})  # Ray's own handler is for its worker alone
 
     def __repr__(self) -> str:

@@ -15,6 +15,8 @@ import typer
 
 from sweeps.command.cluster import app as cluster_app
 from sweeps.command.dashboard import dashboard
+from sweeps.command.look import best, compare, top, trial, watch
+from sweeps.command.report import report
 from sweeps.command.shared import (
     BAD_INPUT,
     DONE,
@@ -40,8 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cluster_app, name="cluster")
-app.command()(dashboard)
-for command in (predict, export, refit):
+for command in (watch, top, best, trial, compare, report, dashboard, predict, export, refit):
     app.command()(command)
 
 # What several commands take.
@@ -50,6 +51,10 @@ Address = Annotated[
     typer.Option(
         help="Ray cluster to join; by default that of `caviar cluster`, or one is started here (local)."
     ),
+]
+Plain = Annotated[bool, typer.Option("--plain", help="Show progress as lines on a terminal, too.")]
+ShowPrints = Annotated[
+    bool, typer.Option("--prints", help="Show what trials print, each line with the trial's number.")
 ]
 Serial = Annotated[bool, typer.Option("--serial", help="Train in this process, for debugging.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
@@ -84,6 +89,8 @@ def run(
     ] = None,
     address: Address = None,
     serial: Serial = False,
+    plain: Plain = False,
+    prints: ShowPrints = False,
     as_json: AsJson = False,
     dry_run: Annotated[
         bool,
@@ -105,7 +112,13 @@ def run(
             _print_plan(preview(plan, out=out, address=address, serial=serial), as_json)
             return
         result = execute(
-            plan, out=out, address=address, serial=serial, observer=watcher(), folder=spec.parent
+            plan,
+            out=out,
+            address=address,
+            serial=serial,
+            observer=watcher(plain, prints),
+            folder=spec.parent,
+            prints=prints,
         )
     _print_end(result, as_json)
 
@@ -138,6 +151,8 @@ def resume(
     workers: Annotated[int | None, typer.Option(help="How many train at once; by default as before.")] = None,
     address: Address = None,
     serial: Serial = False,
+    plain: Plain = False,
+    prints: ShowPrints = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep that was interrupted or killed, or extend one: nothing that is done is lost."""
@@ -153,7 +168,8 @@ def resume(
             changed_code=right,
             address=address,
             serial=serial,
-            observer=watcher(),
+            observer=watcher(plain, prints),
+            prints=prints,
         )
     _print_end(result, as_json)
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sweeps.errors import BadInput, Interrupted
 from sweeps.interrupt import exit_code
 from sweeps.screen.console import Screen, prints_may_fail
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 DONE, ELSE, BAD_INPUT = 0, 1, 2
 
@@ -37,6 +41,15 @@ def interruptible() -> Iterator[None]:
     except KeyboardInterrupt as stop:  # typer would end it without a word
         text = str(stop) if isinstance(stop, Interrupted) else "interrupted"
         raise typer.Exit(complain(text, exit_code())) from None
+
+
+def print_csv(table: DataFrame) -> None:
+    """As it is to a file or a program; a terminal would obey escapes in names and texts."""
+    text = table.to_csv(index=False, lineterminator="\n")
+    if sys.stdout.isatty():
+        Screen().print(text, end="", soft_wrap=True)
+    else:
+        sys.stdout.write(text)
 
 
 def complain(text: str, code: int) -> int:

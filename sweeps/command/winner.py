@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from sweeps.command.shared import ChangedCode, Directory, confirmed, interruptible
+from sweeps.command.shared import ChangedCode, Directory, confirmed, interruptible, print_csv
 from sweeps.screen.console import Screen, results
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 Model = Annotated[
     Path, typer.Argument(metavar="DIR", help="A sweep's folder, or that of a saved model, such as its best/.")
@@ -52,7 +48,7 @@ def predict(
         _say(f"wrote {out}: {len(found):,} rows")
         return
     with results():
-        _print_csv(found)
+        print_csv(found)
 
 
 def export(
@@ -92,15 +88,6 @@ def refit(
         found = train_again(directory, changed_code=right)
     with results():
         print_refit(found)
-
-
-def _print_csv(table: DataFrame) -> None:
-    """As it is to a file or a program; a terminal would obey escapes in the names of classes."""
-    text = table.to_csv(index=False, lineterminator="\n")
-    if sys.stdout.isatty():
-        Screen().print(text, end="", soft_wrap=True)
-    else:
-        sys.stdout.write(text)
 
 
 def _say(text: str) -> None:

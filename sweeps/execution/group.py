@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sweeps.execution.job_run import Drawn, Habits, JobRun, Workload
 from sweeps.execution.pack import Pack, Packing, packs
+from sweeps.execution.printed import PrintedTogether, give_turn
 from sweeps.execution.run import Run
 from sweeps.execution.seat import SeatEpochs
 from sweeps.execution.seeding import seed_globals
@@ -108,7 +109,11 @@ class Together:
         """Of all that have a seat."""
         self._seat()
         began = time.perf_counter()
-        trained = [seat for _, seat in self._seated.values() if seat.epochs.is_in]
+        inside = [(run, seat) for run, seat in self._seated.values() if seat.epochs.is_in]
+        trained = [seat for _, seat in inside]
+        before = give_turn(
+            PrintedTogether([run.printed for run, _ in inside], [run.trial for run, _ in inside])
+        )
         try:
             given = self._pack.epoch() if self._pack is not None and trained else {}
         except KeyboardInterrupt:
@@ -117,6 +122,8 @@ class Together:
             self._pack = None
             self._take_apart(trained, error)
             return
+        finally:
+            give_turn(before)
         for seat in trained:
             seat.epochs.give(given, time.perf_counter() - began)
         for run, _ in self._seated.values():
@@ -124,13 +131,20 @@ class Together:
 
     def _seat(self) -> None:
         """Let jobs take seats: those that wait, and those in a seat that begin anew."""
-        for number, (_, seat) in self._seated.items():
-            self._enter(number, seat)
+        for number, (run, seat) in self._seated.items():
+            self._enter_as(run, number, seat)
         free = (number for number in count() if number not in self._seated)
         while self._waiting and (not self._seated or len(self._seated) < self.seats):
             number = next(free)
             self._seated[number] = self._waiting.popleft()
-            self._enter(number, self._seated[number][1])
+            self._enter_as(self._seated[number][0], number, self._seated[number][1])
+
+    def _enter_as(self, run: JobRun, number: int, seat: _Seat) -> None:
+        before = give_turn(run.printed)
+        try:
+            self._enter(number, seat)
+        finally:
+            give_turn(before)
 
     def _enter(self, number: int, seat: _Seat) -> None:
         epochs = seat.epochs

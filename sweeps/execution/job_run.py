@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias
 
 from sweeps.columns import ColumnRows
 from sweeps.execution.divergence import has_diverged
+from sweeps.execution.printed import Printed, give_turn
 from sweeps.execution.run import Run
 from sweeps.execution.trainable import Epochs, Trainable, traceback_text
 from sweeps.objective import new_objective
@@ -79,6 +80,7 @@ Draw: TypeAlias = Callable[[Config, Run], Drawn]
 class JobRun:
     """A job's state on the worker. `report` may be called from another thread than `advance`.
 
+    printed: what it has printed so far.
     draw: where its epochs come from each time that it begins; by default, it calls the trainable.
     """
 
@@ -100,6 +102,7 @@ class JobRun:
         self._first_seconds = self._slowest = 0.0  # of the job's epochs
         self._last_epoch = time.perf_counter()  # when it ended, or the job began
         self._stop_asked, self._stop_why = False, None  # type: bool, str | None
+        self.printed = Printed()
         self._rows: list[Row] = []
         self._first = 0  # epochs before the first row
         self._lock = threading.Lock()
@@ -111,6 +114,13 @@ class JobRun:
             self.stop(self._stop_why)
         if self._outcome is not Outcome.RUNNING:
             return False
+        before = give_turn(self.printed)
+        try:
+            return self._advance()
+        finally:
+            give_turn(before)
+
+    def _advance(self) -> bool:
         began = time.perf_counter()
         try:
             outcome, error = self._one_epoch(), ""
@@ -174,6 +184,7 @@ class JobRun:
                 first=self._first_seconds,
                 slowest=self._slowest,
                 silent=time.perf_counter() - self._last_epoch,
+                prints=self.printed.told(over),
             )
 
     @property

@@ -11,6 +11,7 @@ from typing import Any
 
 from sweeps.execution.executor import Lost
 from sweeps.execution.job_run import Habits, Workload
+from sweeps.execution.printed import heard_prints
 from sweeps.execution.seeding import kept_globals
 from sweeps.execution.threads import limited_threads
 from sweeps.execution.trainable import prepare
@@ -24,11 +25,16 @@ class SerialExecutor:
     Jobs are trained one after the other; where the trainable has packs, as many at once as a pack has seats,
     and packs of several keys take turns. As many BLAS threads as a worker has, until it is closed: sums are
     then rounded alike.
+
+    Args:
+        workload: What all jobs share.
+        echo: Whether what a trial prints reaches the screen, as it does where there is no sweep.
     """
 
     description = "serial, in this process"
 
-    def __init__(self, workload: Workload) -> None:
+    def __init__(self, workload: Workload, echo: bool = True) -> None:
+        self._echo = echo
         self._workload = replace(workload, data=_read_only(workload.data))
         self._turns = Turns(self._workload, "serial", Habits())
         prepare(workload.train, workload.device)
@@ -52,7 +58,8 @@ class SerialExecutor:
     def poll(self, timeout: float) -> list[Report]:
         if not self._turns.runs:
             return []
-        over, others = self._turns.train(time.monotonic() + timeout)
+        with heard_prints(self._echo):
+            over, others = self._turns.train(time.monotonic() + timeout)
         return [run.report() for run in (*over, *others)]
 
     def stop(self, trial: int, why: str | None = None) -> None:

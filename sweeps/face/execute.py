@@ -40,6 +40,7 @@ def execute(
     observer: Observer | None = None,
     folder: Path | None = None,
     callbacks: Sequence[Callback] = (),
+    prints: bool = False,
 ) -> SweepResult:
     """Run a checked sweep to its end. Raises what `run` raises.
 
@@ -49,6 +50,7 @@ def execute(
         observer: Watches.
         folder: Where a spec's trainable was looked for, so that `resume` finds it again.
         callbacks: Each is called with every event; what one raises is reported once.
+        prints: Whether the observer shows what trials print, so that they need not.
     """
     observer = Guarded(observer or Silent())
     first = plan.first()
@@ -57,7 +59,7 @@ def execute(
     check_before(plan, address, serial, observer)
     with (
         claimed(out, plan.spec.name) as path,
-        running_executor(plan, path, address, serial, observer) as (executor, stop),
+        running_executor(plan, path, address, serial, observer, prints) as (executor, stop),
         closing_lease(path) as lease,
     ):
         text = spec_text(plan.spec, plan.versions)
@@ -195,11 +197,11 @@ def closing_lease(path: Path) -> Iterator[Lease]:
 
 @contextmanager
 def running_executor(
-    plan: Plan, path: Path, address: str | None, serial: bool, observer: Guarded
+    plan: Plan, path: Path, address: str | None, serial: bool, observer: Guarded, prints: bool = False
 ) -> Iterator[tuple[Executor, StopFlag]]:
     """An executor for the plan, and the flag that signals set from here on."""
     observer.starting("in this process" if serial else f"on Ray at {address}" if address else "on Ray")
-    with stop_on_signal() as stop, _executor(plan, path, address, serial, observer) as executor:
+    with stop_on_signal() as stop, _executor(plan, path, address, serial, observer, prints) as executor:
         if stop:
             raise Interrupted("interrupted before the first trial; nothing was written")
         yield executor, stop
@@ -207,10 +209,10 @@ def running_executor(
 
 @contextmanager
 def _executor(
-    plan: Plan, path: Path, address: str | None, serial: bool, observer: Guarded
+    plan: Plan, path: Path, address: str | None, serial: bool, observer: Guarded, prints: bool
 ) -> Iterator[Executor]:
     if serial:
-        with closing(SerialExecutor(plan.workload)) as executor:
+        with closing(SerialExecutor(plan.workload, echo=not prints)) as executor:
             yield executor
         return
     check_not_shadowed("cluster")

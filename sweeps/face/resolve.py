@@ -10,8 +10,9 @@ from typing import Any
 
 from sweeps.errors import BadInput
 from sweeps.execution import Command, Trainable, import_trainable
+from sweeps.schedulers import Legal
 from sweeps.spec import SweepSpec
-from sweeps.sweep.checks import as_bad_input
+from sweeps.sweep.checks import as_bad_input, legality
 from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Observer, Silent
 
@@ -51,6 +52,11 @@ def find_trainable(name: str | Mapping[str, Any], search: Sequence[Path] = ()) -
     if name in BUILT_IN:
         check_not_shadowed("trainer")
     return import_trainable(BUILT_IN.get(name, name), search)
+
+
+def legality_of(name: Any) -> Legal | None:
+    """Whether a built-in trainable can train a config; None for any other, which is not imported for that."""
+    return legality(find_trainable(name), None) if isinstance(name, str) and name in BUILT_IN else None
 
 
 def load_data(form: str | Mapping[str, Any], seed: int, base: Path, metric: str = "") -> Any:

@@ -25,7 +25,7 @@ from sweeps.results import SweepResult
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
 from sweeps.store import LOG, SPEC_FILE, RunDirectory, sync_log
-from sweeps.sweep.contradictions import Contradiction
+from sweeps.sweep.contradictions import Contradiction, contradicts
 from sweeps.sweep.hints import hints_of_earlier
 from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent
@@ -127,6 +127,7 @@ def resume_sweep(
     serial: bool = False,
     observer: Observer | None = None,
     callbacks: Sequence[Callback] = (),
+    prints: bool = False,
 ) -> SweepResult:
     """`resume` with changes as a command line has them, too: ``trials=128``. Raises what it raises."""
     path = Path(directory).absolute()
@@ -156,7 +157,8 @@ def resume_sweep(
         nothing_left = plan.scheduler.finished and not unfinished
         if nothing_left:
             observer.notice("the sweep is complete; to extend it, add for example --set trials=…")
-        with running_executor(plan, path, address, serial or nothing_left, observer) as (executor, stop):
+        alone = serial or nothing_left
+        with running_executor(plan, path, address, alone, observer, prints) as (executor, stop):
             opening: list[Event] = [process_begun(plan, Path(past.process.folder))]
             opening += [search] if search is not past.search else []
             opening += [replay.take_up(job) for job in unfinished]
@@ -198,16 +200,11 @@ def _replay(plan: Plan, run: RunDirectory, past: Past, observer: Observer) -> Re
         try:
             replay.take(event)
         except Contradiction as fault:
-            raise _contradiction(run.path, past.reader.next - 1, fault) from None
+            raise contradicts(run.path, past.reader.next - 1, fault) from None
         if number % _FLUSHED_EVENTS == 0:
             run.metrics.flush()
     run.log.number = past.reader.next
     return replay
-
-
-def _contradiction(path: Path, record: int, fault: Contradiction) -> BadInput:
-    fix = "restore the log from a copy; the tables beside it can be read all the same"
-    return BadInput(str(path), "log", f"contradicts itself: record {record} {fault}", fix)
 
 
 def _search_on(

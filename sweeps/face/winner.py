@@ -23,6 +23,7 @@ from sweeps.face.past import read_past
 from sweeps.face.resolve import BUILT_IN, find_trainable, load_data
 from sweeps.results import SweepResult
 from sweeps.results.winner import Trained, about, trained
+from sweeps.saved import packed
 from sweeps.store import write_folder
 from sweeps.sweep.checks import as_bad_input
 from sweeps.sweep.fingerprint import fingerprint_of_data
@@ -76,7 +77,7 @@ def write_winner(
     (config, state) = trained[0]
     make = getattr(train, "winner", None)
     if make is None:
-        _save_arrays(folder / _CHECKPOINT, state)
+        _save_arrays(folder / _CHECKPOINT, packed(state))
     else:
         make(data, trained, facts).save(folder)
         if ensemble is not None:

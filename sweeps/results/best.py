@@ -61,6 +61,18 @@ def best_of_search(tables: Tables, mode: Mode, rule: ObjectiveRule, epochs: int)
     return _best(tables, int(able["trial"].iloc[place]), able.iloc[[place]], seeds=0)
 
 
+def top_of_search(tables: Tables, mode: Mode, rule: ObjectiveRule, epochs: int) -> list[int]:
+    """All trials that have an objective, repeats left aside, the best `standing` first.
+
+    Args:
+        tables: The sweep's.
+        mode, rule, epochs: As in `best_of_search`, whose trial is the first of these.
+    """
+    trials = tables.outcomes
+    able = trials[trials["repeats"].isna() & trials["objective"].notna()]
+    return _ranked(able, _standings(able, mode, rule, epochs), lambda trial, epoch: True)
+
+
 def winner(tables: Tables, finalists: pd.DataFrame) -> Best | None:
     """The first of the finalists with its means over fresh seeds; None where it is not decided."""
     if not finalists["tied"].any():
@@ -100,9 +112,12 @@ def ensemble_candidates(
     repeats = able[able["repeats"].notna()]
     if not repeats.empty:
         return _ranked(repeats, _signed(repeats, mode), saved)
+    return _ranked(able, _standings(able, mode, rule, epochs), saved)
+
+
+def _standings(able: pd.DataFrame, mode: Mode, rule: ObjectiveRule, epochs: int) -> Iterable[Any]:
     places = zip(able["objective"], _complete(able, epochs), strict=True)
-    standings = (standing(float(value), bool(complete), rule, mode) for value, complete in places)
-    return _ranked(able, standings, saved)
+    return (standing(float(value), bool(complete), rule, mode) for value, complete in places)
 
 
 def _complete(able: pd.DataFrame, epochs: int) -> NDArray[np.bool_]:

@@ -53,12 +53,28 @@ def read_epochs(folder: Path, needed: Iterable[str], epochs: Mapping[int, int]) 
     Parts that have none of them by their footers are read only where rows are missing in the others, since no
     checksum covers a footer.
     """
-    paths = _paths(folder)
     pairs = [(pc.field(_KEY) == trial) & (pc.field("epoch") == epoch) for trial, epoch in epochs.items()]
     read = partial(_rows_in, trials=[*epochs], keys=(_KEY, "epoch"), rows=reduce(or_, pairs))
-    chosen = [path for path in paths if may_hold(path, _KEY, epochs)]
+    return _read_some(folder, needed, read, epochs, len(epochs))
+
+
+def read_trial(folder: Path, needed: Iterable[str], trial: int, count: int) -> pd.DataFrame:
+    """The rows of a trial, of which there should be so many, in the order of the table.
+
+    As `read_epochs`, it reads the other parts only where rows are missing.
+    """
+    read = partial(_rows_in, trials=[trial], keys=(_KEY,), rows=pc.field(_KEY) == trial)
+    return _read_some(folder, needed, read, [trial], count)
+
+
+def _read_some(
+    folder: Path, needed: Iterable[str], read: Callable[[Path], _Part], trials: Collection[int], count: int
+) -> pd.DataFrame:
+    """What `read` gives of the parts that may hold these trials, and of the others where it is too little."""
+    paths = _paths(folder)
+    chosen = [path for path in paths if may_hold(path, _KEY, trials)]
     parts = _each(read, chosen)
-    if sum(len(rows) for _, rows in parts) < len(epochs):
+    if not chosen or sum(len(rows) for _, rows in parts) < count:
         others = [path for path in paths if path not in chosen]
         chosen, parts = chosen + others, parts + _each(read, others)
     return _made(chosen, parts, needed, _together)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from sweeps.results.best import Best, best_of_search, ensemble_candidates, saved
 from sweeps.results.comparison import finalists
 from sweeps.results.tables import Tables
 from sweeps.saved import unpacked, write_files
+from sweeps.space import Space
 from sweeps.spec.finalists import as_finalists
 from sweeps.spec.objective import as_objective
 from sweeps.spec.yaml_text import read_yaml
@@ -23,6 +25,9 @@ from sweeps.store.described import Described, read_described
 from sweeps.store.log import LogReader
 from sweeps.store.parts import RESTORE
 from sweeps.store.run_directory import LOG, SPEC_FILE
+
+if TYPE_CHECKING:
+    from sweeps.analysis import Comparison, Importance, NextStep, Ranges
 
 _SHOWN = 10  # folders in a message
 _LARGEST_SPEC = 16 << 20  # bytes
@@ -61,6 +66,13 @@ class SweepResult:
         """What was understood of the data before the start, and the metrics of baselines, such as a linear
         model; nothing where the trainable said nothing."""
         return read_described(self.path)
+
+    @cached_property
+    def space(self) -> Space:
+        """What was searched, as the spec says. Raises `BadInput` on one that this version cannot read."""
+        if "space" not in self.spec:
+            raise BadInput(str(self.path), SPEC_FILE, "says no space", RESTORE)
+        return Space(self.spec["space"])
 
     @property
     def trials(self) -> pd.DataFrame:
@@ -143,6 +155,86 @@ class SweepResult:
         rule = as_objective(self.spec.get("objective", "best"))
         epochs = self.spec.get("epochs", 1)
         return ensemble_candidates(self.tables.outcomes, self.spec["mode"], rule, epochs, self._saved)
+
+    def top(self, n: int = 10) -> pd.DataFrame:
+        """The best trials of the search, the best first: their objective and config, a column each.
+
+        Example:
+            ::
+
+                result.top(20).plot.scatter("learning_rate", "objective", logx=True)
+        """
+        from sweeps.analysis import frames
+
+        return frames.top(self, n)
+
+    def curves(self, trials: Iterable[int] | None = None) -> pd.DataFrame:
+        """Every metric by epoch, long: `trial`, `epoch`, `metric`, `value`; of all trials of the search by
+        default.
+
+        Example:
+            ::
+
+                result.curves(result.top(5)["trial"]).pivot(index="epoch", columns=["metric", "trial"],
+                values="value")
+        """
+        from sweeps.analysis import frames
+
+        return frames.curves(self, trials)
+
+    def regions(self) -> pd.DataFrame:
+        """What each round searched and why, beside the whole range (`range_low`, `range_high`)."""
+        from sweeps.analysis import frames
+
+        return frames.regions(self)
+
+    def timeline(self) -> pd.DataFrame:
+        """What was trained when and where, a row a job, in seconds since the first began."""
+        from sweeps.analysis import frames
+
+        return frames.timeline(self)
+
+    def importance(self) -> Importance:
+        """Which hyperparameters matter, and which pairs interact: `.table`, `.pairs`, and `.words`.
+
+        Raises:
+            BadInput: scikit-learn is not installed: ``pip install "caviar-sweeps[report]"``.
+        """
+        from sweeps.analysis import importance
+
+        return importance(self)
+
+    def compare(self, *others: SweepResult) -> Comparison:
+        """This sweep beside others of its metric: which is better at equal epochs, and whether that is luck.
+
+        Raises:
+            BadInput: They have another metric or mode, or there are none.
+        """
+        from sweeps.analysis import compare
+
+        return compare([self, *others])
+
+    def ranges(self) -> Ranges:
+        """Whether a range is too small, the last region has enough points, and where trials are lost.
+
+        A proposed end is one that the built-in networks can be trained with.
+        """
+        from sweeps.analysis import ranges
+        from sweeps.face.resolve import legality_of  # the face alone reaches the trainer
+
+        return ranges(self, legality_of(self.spec.get("trainable")))
+
+    def next_step(self) -> NextStep:
+        """What to do next, in order of weight, and a refined spec for `caviar run`; ``print`` shows both."""
+        from sweeps.analysis import next_step
+        from sweeps.face.resolve import legality_of  # the face alone reaches the trainer
+
+        return next_step(self, legality_of(self.spec.get("trainable")))
+
+    def _repr_html_(self) -> str:
+        from sweeps.analysis import frames
+
+        return frames.notebook(self)
 
     def model(self, *, ensemble: bool = False, refit: bool = False, train: Any = None) -> Any:
         """The winner, ready to predict from raw rows: a `trainer.Model` of the built-in network.

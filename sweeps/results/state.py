@@ -38,6 +38,14 @@ def state_of(directory: Path) -> State:
             begun, ended = event, None
         elif isinstance(event, SweepEnded):
             ended = event
+    return state_after(directory, begun, ended)
+
+
+def state_after(directory: Path, begun: ProcessBegun | None, ended: SweepEnded | None) -> State:
+    """How a sweep stands, by its lease and by what is known of its log.
+
+    begun: the last process that has worked on it. ended: by that process.
+    """
     if begun is None:
         return State("unknown")
     holder = read_holder(directory / LOG)

@@ -128,7 +128,7 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain JSON values; what is not finite becomes None."""
-        plain: dict[str, Any] = _to_json(self)
+        plain: dict[str, Any] = as_json(self)
         return plain
 
 
@@ -206,13 +206,14 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _to_json(value: Any) -> Any:
+def as_json(value: Any) -> Any:
+    """A value of plain parts and dataclasses as plain JSON values; what is not finite becomes None."""
     if is_dataclass(value) and hasattr(value, "to_yaml"):
         return value.to_yaml()
     if is_dataclass(value):
-        return {field.name: _to_json(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {str(name): _to_json(inner) for name, inner in value.items()}
+        return {str(name): as_json(inner) for name, inner in value.items()}
     if isinstance(value, tuple | list):
-        return [_to_json(inner) for inner in value]
+        return [as_json(inner) for inner in value]
     return str(value) if isinstance(value, Path) else _finite(value)

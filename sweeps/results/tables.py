@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from sweeps.errors import BadInput
-from sweeps.results.reading import read_epochs, read_parts, read_row, read_trials
+from sweeps.results.reading import read_epochs, read_parts, read_row, read_trial, read_trials
 from sweeps.results.sound import find_fault, increases
 from sweeps.store.parts import RESTORE
 from sweeps.store.trials import part_of
@@ -96,11 +96,19 @@ class Tables:
             rows = self._sound("metrics", read_epochs(*self._at("metrics"), epochs))
         return rows.drop(columns=["trial", "epoch"])
 
-    def epochs_of(self, trials: range) -> pa.Table:
+    def metrics_in(self, trials: range) -> pa.Table:
         """The metrics of these trials alone, by trial and epoch; what was not reported is null, not NaN."""
         rows = read_trials(*self._at("metrics"), trials)
         self._sound("metrics", rows.to_pandas())
         return rows.sort_by([("trial", "ascending"), ("epoch", "ascending")])
+
+    def epochs_of(self, trial: int, count: int) -> pd.DataFrame:
+        """The metrics of a trial, of whose epochs there should be so many, by epoch."""
+        if "metrics" in vars(self):
+            rows = self.metrics[self.metrics["trial"] == trial]
+        else:
+            rows = self._sound("metrics", read_trial(*self._at("metrics"), trial, count))
+        return rows.drop(columns="trial").sort_values("epoch", ignore_index=True)
 
     def _at(self, table: str) -> tuple[Path, Iterable[str]]:
         return self._path / table, _COLUMNS[table]

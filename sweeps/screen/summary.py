@@ -30,6 +30,18 @@ def print_summary(summary: Summary, every_round: bool, screen: Screen | None = N
     if summary.exhausted:
         screen.print(Text(exhausted(summary)))
     print_finalists(screen, summary.finalists, summary.metric)
+    print_best(summary, screen)
+    if summary.first_error:
+        what = show_raised(summary.first_error)
+        screen.print(Text(f"first error: {what} (all in the column error of trials/)", "red"))
+    print_regions(screen, summary.rounds, every_round)
+    if summary.best is not None:
+        page = f"what it has shown, as a page: caviar report {show_path(summary.directory)}"
+        screen.print(Text(page, "dim"))
+
+
+def print_best(summary: Summary, screen: Screen) -> None:
+    """The best config, its figures beside those of the baselines, and where its model is."""
     if summary.best is None:
         screen.print(Text(no_objective(summary), "yellow"))
     else:
@@ -38,10 +50,6 @@ def print_summary(summary: Summary, every_round: bool, screen: Screen | None = N
     if summary.saved:
         use = f"caviar predict {show_path(summary.directory)} NEW_ROWS"
         screen.print(Text(f"its model is in best/, ready to use: {use}", "dim"), soft_wrap=True)
-    if summary.first_error:
-        what = show_raised(summary.first_error)
-        screen.print(Text(f"first error: {what} (all in the column error of trials/)", "red"))
-    print_regions(screen, summary.rounds, every_round)
 
 
 def exhausted(summary: Summary) -> str:

@@ -6,33 +6,53 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from sweeps.errors import BadInput
+from sweeps.events import Event
+from sweeps.results.state import State
 from sweeps.screen.console import Screen
-from sweeps.screen.figures import show_path, show_seconds, show_status, show_value
+from sweeps.screen.figures import show_path
+from sweeps.screen.live import Follower, LiveState, picture
+from sweeps.screen.progress import show_best, show_counts, show_pace_and_limit, show_total
 from sweeps.sweep.progress import Observer, Progress
-from sweeps.trial import Status
 
-_REDRAWS_A_SECOND = 4
+_REDRAW_SECONDS = 0.5
+_SHARE = 0.02  # of this process's time that pictures may take
 _LINE_SECONDS = 5.0
+SPARE_LINES = 1  # line of the terminal, on which the cursor stands
 
 
-def watcher() -> Observer:
-    """The observer that suits where the error stream goes; standard output stays free for results."""
+def watcher(plain: bool = False, prints: bool = False) -> Observer:
+    """The observer that suits where the error stream goes; standard output stays free for results.
+
+    plain: lines on a terminal, too. prints: whether what trials print is shown.
+    """
     screen = Screen(stderr=True)
-    return LiveWatcher(screen) if screen.is_terminal else LineWatcher(screen)
+    return (LiveWatcher if can_redraw(screen) and not plain else LineWatcher)(screen, prints)
+
+
+def can_redraw(screen: Screen) -> bool:
+    """Whether the cursor can be moved there; a terminal that says it is dumb shows lines."""
+    return screen.is_terminal and not screen.is_dumb_terminal
 
 
 class LiveWatcher:
-    """Redraws a few lines in place."""
+    """Redraws a picture of the sweep in place; at the end, a few lines of it stay.
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
+    Args:
+        screen: Where.
+        prints: Whether to show above it what trials print.
+    """
+
+    def __init__(self, screen: Screen, prints: bool = False) -> None:
+        self._screen, self._prints = screen, prints
         self._live: Live | None = None
+        self._state: LiveState | None = None
         self._next = 0.0
 
     def hint(self, text: str) -> None:
@@ -47,29 +67,59 @@ class LiveWatcher:
 
     def started(self, executor: str, directory: str) -> None:
         self._screen.print(f"{executor}\nwriting {show_path(Path(directory))}", style="dim")
-        self._live = Live(console=self._screen, auto_refresh=False)
+        self._state = _past(Path(directory))
+        self._live = Live(console=self._screen, auto_refresh=False, vertical_overflow="crop")
         self._live.start()
 
     def notice(self, text: str) -> None:
         self._screen.print(text, style="yellow")
 
+    def event(self, event: Event) -> None:
+        if self._state is not None:
+            self._state.take(event)
+
+    def printed(self, trial: int, text: str) -> None:
+        if self._prints:
+            _print_lines(self._screen, trial, text)
+
     def update(self, progress: Progress) -> None:
-        now = time.monotonic()
-        if self._live is not None and now >= self._next:
-            self._next = now + 1 / _REDRAWS_A_SECOND
-            self._live.update(_block(progress), refresh=True)
+        began = time.monotonic()
+        if self._live is None or began < self._next:
+            return
+        self._live.update(self._picture(progress), refresh=True)
+        ended = time.monotonic()
+        self._next = ended + max(_REDRAW_SECONDS, (ended - began) / _SHARE)
 
     def finished(self, progress: Progress) -> None:
         if self._live is not None:
-            self._live.update(_block(progress, over=True), refresh=True)
+            self._live.update(_block(progress), refresh=True)
             self._live.stop()
+
+    def _picture(self, progress: Progress) -> RenderableType:
+        if self._state is None:
+            return _block(progress)
+        self._state.hear(progress)
+        width, height = self._screen.size
+        return picture(
+            self._state, State("running"), now=time.time(), width=width, height=max(height - SPARE_LINES, 1)
+        )
+
+
+def _past(directory: Path) -> LiveState | None:
+    """What earlier processes have made of the sweep; None where that cannot be read."""
+    try:
+        follower = Follower(directory)
+        follower.read()
+    except (BadInput, OSError, ValueError):
+        return None
+    return follower.state
 
 
 class LineWatcher:
     """Prints a line at the start, every few seconds, and at the end."""
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
+    def __init__(self, screen: Screen, prints: bool = False) -> None:
+        self._screen, self._prints = screen, prints
         self._next = 0.0
 
     def hint(self, text: str) -> None:
@@ -88,20 +138,32 @@ class LineWatcher:
     def notice(self, text: str) -> None:
         self._print(text)
 
+    def event(self, event: Event) -> None: ...
+
+    def printed(self, trial: int, text: str) -> None:
+        if self._prints:
+            _print_lines(self._screen, trial, text)
+
     def update(self, progress: Progress) -> None:
         now = time.monotonic()
         if now >= self._next:
             self._next = now + _LINE_SECONDS
-            self._print(f"{_counts(progress)}; {_pace(progress)}; {_best(progress)}")
+            self._print(f"{show_counts(progress)}; {show_pace_and_limit(progress)}; {show_best(progress)}")
 
     def finished(self, progress: Progress) -> None:
-        self._print(f"{_counts(progress)}; {_total(progress)}; {_best(progress)}")
+        self._print(f"{show_counts(progress)}; {show_total(progress)}; {show_best(progress)}")
 
     def _print(self, line: str) -> None:
         self._screen.print(line, soft_wrap=True)
 
 
-def _block(progress: Progress, over: bool = False) -> Group:
+def _print_lines(screen: Screen, trial: int, text: str) -> None:
+    for line in text.splitlines():
+        screen.print(Text(f"trial {trial} | ", "cyan").append(Text(line)), soft_wrap=True)
+
+
+def _block(progress: Progress) -> Group:
+    """What stays of the picture."""
     bar = Table.grid(padding=(0, 1))
     bar.add_row(
         ProgressBar(
@@ -110,38 +172,6 @@ def _block(progress: Progress, over: bool = False) -> Group:
             width=40,
         ),
         f"{progress.done}/{progress.trials} trials",
-        _total(progress) if over else _pace(progress),
+        show_total(progress),
     )
-    return Group(bar, Text(_counts(progress)), Text(_best(progress), style="green"))
-
-
-def _counts(progress: Progress) -> str:
-    status = show_status({status: progress.counts.get(status, 0) for status in Status})
-    begun = f"round {max(progress.round, 0)}: {progress.begun}/{progress.trials} trials begun"
-    return (f"{begun}, {status}" if status else begun) + _repeats(progress)
-
-
-def _repeats(progress: Progress) -> str:
-    if not progress.repeats_begun:
-        return ""
-    return f"; finalists on fresh seeds: {progress.repeats_done}/{progress.repeats}"
-
-
-def _pace(progress: Progress) -> str:
-    left = progress.seconds_left
-    time_left = "time left unknown" if left is None else f"about {show_seconds(left)} left"
-    return f"{progress.rate:.3g} epochs/s, {time_left}" + (f"; {progress.limit}" if progress.limit else "")
-
-
-def _total(progress: Progress) -> str:
-    return f"{progress.epochs} epochs in {show_seconds(progress.seconds)}"
-
-
-def _best(progress: Progress) -> str:
-    best = progress.best
-    if best is None or best.objective is None:
-        return f"no {progress.metric} yet"
-    config = ", ".join(f"{name} {show_value(value)}" for name, value in best.config.items())
-    of_search = " of the search" if progress.repeats_begun else ""
-    reached = f"{progress.metric} {best.objective:.4g} (trial {best.trial}, epoch {best.best_epoch})"
-    return f"best{of_search}: {reached}: {config}"
+    return Group(bar, Text(show_counts(progress)), Text(show_best(progress), style="green"))

@@ -40,6 +40,16 @@ def open_plain(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
+def append_to(path: Path, content: bytes) -> None:
+    """Write at the end of a file, which is made if it is not there; a link in its place is not followed."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags, 0o666)
+    try:
+        append_all(descriptor, content)
+    finally:
+        os.close(descriptor)
+
+
 def append(descriptor: int, content: bytes) -> int:
     """Write at the end; returns how many bytes of the content were taken, which may be fewer."""
     return os.write(descriptor, content)

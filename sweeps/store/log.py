@@ -7,6 +7,7 @@ died is the last of its segment, and is passed over.
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -163,12 +164,31 @@ class LogReader:
     folder: Path
     next: int = 0
     notes: list[str] = field(default_factory=list)
+    _segment: str = ""  # the name of the one that was read last …
+    _read: int = 0  # … and how many bytes of it
 
     def __iter__(self) -> Iterator[Event]:
-        """Raises `BadInput` where records are missing in between."""
-        self.next, self.notes = 0, []
-        for path in _readable(self.folder):
-            for number, event in self._records(path):
+        """All of them. Raises `BadInput` where records are missing in between."""
+        self.next, self.notes, self._segment, self._read = 0, [], "", 0
+        yield from self._events(_readable(self.folder))
+
+    def more(self) -> Iterator[Event]:
+        """Those that came after the last one read; a record that is still being written is left for later.
+
+        Raises:
+            BadInput: Records are missing in between, or the log is no longer the one that was read.
+        """
+        paths = _readable(self.folder)
+        known = [path.name for path in paths]
+        if self._segment and self._segment not in known:
+            raise self._replaced()
+        yield from self._events(paths[known.index(self._segment) if self._segment else 0 :], waits=True)
+
+    def _events(self, paths: list[Path], waits: bool = False) -> Iterator[Event]:
+        for path in paths:
+            if path.name != self._segment:
+                self._segment, self._read = path.name, 0
+            for number, event in self._records(path, waits and path == paths[-1]):
                 if number > self.next:
                     raise self._gap(path, number)
                 if number == self.next:
@@ -196,14 +216,24 @@ class LogReader:
                             if isinstance(event, kinds):
                                 yield event
 
-    def _records(self, path: Path) -> Iterator[tuple[int, Event | None]]:
+    def _records(self, path: Path, waits: bool) -> Iterator[tuple[int, Event | None]]:
+        """waits: whether what has no end yet is being written."""
         with path.open("rb") as file:
+            if file.seek(0, os.SEEK_END) < self._read:
+                raise self._replaced()
+            file.seek(self._read)
             while line := file.readline(_LONGEST_RECORD):
+                if waits and not line.endswith(b"\n"):
+                    return
+                at, self._read = self._read, self._read + len(line)
                 try:
                     yield from_record(line)
                 except Damaged as damage:
-                    at = file.tell() - len(line)
                     self.notes.append(f"{path.name}: the record at byte {at} is torn or damaged: {damage}")
+
+    def _replaced(self) -> BadInput:
+        rule = "is no longer the one that was read: it was removed or replaced meanwhile"
+        return BadInput(str(self.folder.parent), "log", rule, "look at the folder once more")
 
     def _gap(self, path: Path, number: int) -> BadInput:
         lost = f"records {self.next} to {number - 1}" if number - self.next > 1 else f"record {self.next}"

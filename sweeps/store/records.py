@@ -75,7 +75,7 @@ def _event(form: dict[str, Any]) -> Event | None:
     kind = KINDS.get(form["kind"])
     if kind is None:
         return None
-    known = {each.name for each in fields(kind)}
+    known = _FIELDS[kind]
     return kind(
         **{
             name: _UNPACK[name](value) if name in _UNPACK else value
@@ -135,6 +135,7 @@ def _unpacked_round(form: dict[str, Any]) -> Round:
     return Round(form["index"], tuple(Region(**each) for each in regions))
 
 
+_FIELDS = {kind: {each.name for each in fields(kind)} for kind in KINDS.values()}
 _PACK: Mapping[str, Callable[[Any], Any]] = {
     "jobs": lambda jobs: [_job(job) for job in jobs],
     "observed": lambda observed: [_observation(seen) for seen in observed],

@@ -20,6 +20,7 @@ from sweeps.store.jobs import JobsTable
 from sweeps.store.lease import LEASE
 from sweeps.store.log import Log
 from sweeps.store.metrics import MetricsTable
+from sweeps.store.prints import PRINTS, PrintsFolder
 from sweeps.store.requests import Requests
 from sweeps.store.rounds import RoundsTable
 from sweeps.store.trials import TrialsTable
@@ -75,6 +76,7 @@ class RunDirectory:
         self.jobs = JobsTable(path / "jobs")
         self.checkpoints = Checkpoints(path / "checkpoints")
         self.requests = Requests(path)
+        self.prints = PrintsFolder(path / PRINTS)
         self._rounds = RoundsTable(path / "rounds", space)
         self._next_flush = 0.0
         self.problem: OSError | None = None

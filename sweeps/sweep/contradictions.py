@@ -7,8 +7,10 @@ are whole, and yet cannot be of one sweep: they were edited, or come from anothe
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
+from pathlib import Path
 from typing import TypeAlias
 
+from sweeps.errors import BadInput
 from sweeps.events import Event, JobReported, JobRetried, JobsAsked, SearchBegun
 from sweeps.store import TrialRow
 from sweeps.trial import Job, Outcome, Status
@@ -18,6 +20,12 @@ Rows: TypeAlias = Mapping[int, TrialRow]
 
 class Contradiction(ValueError):
     """An event that cannot follow those before it; says why, as a clause that follows "record 7"."""
+
+
+def contradicts(directory: Path, record: int, fault: Contradiction) -> BadInput:
+    """The error where a record of a run directory's log cannot follow those before it."""
+    fix = "restore the log from a copy; the tables beside it can be read all the same"
+    return BadInput(str(directory), "log", f"contradicts itself: record {record} {fault}", fix)
 
 
 def check_follows(event: Event, rows: Rows, unfinished: Mapping[int, Job], waiting: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from sweeps.columns import as_columns
 from sweeps.events import JobReported, JobRetried
@@ -36,10 +36,25 @@ class _OnItsWay(NamedTuple):
     before: int
 
 
+class Unwritten:
+    """In place of a run directory, where somebody watches a sweep and writes nothing."""
+
+    @property
+    def trials(self) -> Self:
+        return self
+
+    metrics = jobs = trials
+
+    def put(self, row: TrialRow) -> None: ...
+
+    def append(self, *row: object) -> None: ...
+
+
 @dataclass
 class Ledger:
     """Keeps the trials' rows, counts and best, and passes what changed on to the tables.
 
+    directory: has the tables.
     rule: how a trial's epochs make its objective. epochs: how many a trial may train; there, it is completed.
     counts: trials of the search by status. repeat_counts: repeats of finalists by status.
     trained_epochs: of all trials. search_epochs: of those of the search.
@@ -47,7 +62,7 @@ class Ledger:
         several tickets. One measured elsewhere neither: limits go by what is trained here.
     """
 
-    directory: RunDirectory
+    directory: RunDirectory | Unwritten
     metric: str
     mode: Mode
     epochs: int
@@ -173,6 +188,10 @@ class Ledger:
         if row.status is Status.COMPLETED and self.rule.kind == "best":
             del self._objectives[row.trial]  # should the trial go on, its row says all that is needed
 
+    def top(self, count: int) -> list[TrialRow]:
+        """The trials of the search with the best standings, the best first; `best` is the first of them."""
+        return [self.rows[trial] for trial in self._ranking.first(count)]
+
     def since_best(self) -> int:
         """How many trials of the search have ended a job that was asked for after that of the best objective.
 
@@ -209,10 +228,9 @@ class Ledger:
     def close(self, interrupted: bool) -> None:
         """The sweep is over: nothing runs, and nobody waits for a promotion unless it was interrupted."""
         for row in self.rows.values():
-            if row.status is Status.RUNNING:
-                self._move(row, Status.INTERRUPTED)
-            elif row.status is Status.PAUSED and not interrupted:
-                self._move(row, Status.STOPPED)
+            status = status_in_the_end(row.status, interrupted)
+            if status is not row.status:
+                self._move(row, status)
 
     def _status(self, outcome: Outcome, row: TrialRow) -> Status:
         done = outcome is Outcome.DONE and row.epochs >= self.epochs
@@ -260,6 +278,13 @@ class Ledger:
         if row.objective is None or row.status is Status.MEASURED:
             return None
         return standing(row.objective, row.status is Status.COMPLETED, self.rule, self.mode)
+
+
+def status_in_the_end(status: Status, interrupted: bool) -> Status:
+    """What a trial's status becomes when its sweep is over."""
+    if status is Status.RUNNING:
+        return Status.INTERRUPTED
+    return Status.STOPPED if status is Status.PAUSED and not interrupted else status
 
 
 def _as_it_stands(outcome: Outcome, objective: Objective) -> tuple[float | None, int | None]:

@@ -135,6 +135,7 @@ class SweepLoop:
     def _emit(self, event: Event) -> None:
         """The next event: the log keeps it, and whoever has asked to hear of events does."""
         self.directory.log.append(event)
+        self.observer.event(event)
         for callback in self.callbacks:
             callback(event)
 
@@ -214,6 +215,7 @@ class SweepLoop:
             self._retry(report)
             return
         row = self.ledger.rows[report.trial]
+        self._take_prints(report)
         event = self.ledger.record(report, time.time())
         if self.ledger.is_news(event):
             self._emit(event)
@@ -227,17 +229,28 @@ class SweepLoop:
         # A scheduler may keep reports; it has no use for arrays.
         outcome = report.outcome.told
         told = replace(
-            report, epochs=event.epochs, objective=row.objective, outcome=outcome, checkpoint=None, best=None
+            report,
+            epochs=event.epochs,
+            objective=row.objective,
+            outcome=outcome,
+            checkpoint=None,
+            best=None,
+            prints=None,
         )
         self.scheduler.tell(told)
         self._idle_at = 0
         self._take_rounds()
         self._check_failures()
 
+    def _take_prints(self, report: Report) -> None:
+        if report.prints is not None and (text := self.directory.prints.take(report)):
+            self.observer.printed(report.trial, text)
+
     def _retry(self, report: Report) -> None:
         """Train a trial that has failed again, from its last checkpoint; what it reported stays."""
         trial, job = report.trial, self._jobs[report.trial]
-        self._take(replace(report, outcome=Outcome.RUNNING, error=None))
+        self._take_prints(report)
+        self._take(replace(report, outcome=Outcome.RUNNING, error=None, prints=None))
         row, store = self.ledger.rows[trial], self.directory.checkpoints
         self.retention.take(row, report)
         self.retried[trial] += 1
@@ -261,6 +274,7 @@ class SweepLoop:
         """An attempt at a trial's job was for nothing; its time counts all the same."""
         self.ledger.retry(event)
         self.limiter.retry(event.trial)
+        self.directory.prints.begin(event.trial)
         self._emit(event)
 
     def _notice(self, text: str | None) -> None:

@@ -97,6 +97,12 @@ class Observer(Protocol):
     def notice(self, text: str) -> None:
         """Something happened to the sweep that its user should know; called while it runs."""
 
+    def event(self, event: Event) -> None:
+        """What has just happened, as the log has it; called with each event of this process."""
+
+    def printed(self, trial: int, text: str) -> None:
+        """What a trial has printed, in whole lines."""
+
     def update(self, progress: Progress) -> None:
         """Called often; the observer decides how often to show something."""
 
@@ -116,6 +122,10 @@ class Silent:
     def started(self, executor: str, directory: str) -> None: ...
 
     def notice(self, text: str) -> None: ...
+
+    def event(self, event: Event) -> None: ...
+
+    def printed(self, trial: int, text: str) -> None: ...
 
     def update(self, progress: Progress) -> None: ...
 
@@ -154,6 +164,12 @@ class Guarded:
 
     def notice(self, text: str) -> None:
         self._call("notice", text)
+
+    def event(self, event: Event) -> None:
+        self._call("event", event)
+
+    def printed(self, trial: int, text: str) -> None:
+        self._call("printed", trial, text)
 
     def update(self, progress: Progress) -> None:
         self._call("update", progress)

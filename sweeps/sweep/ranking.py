@@ -49,12 +49,32 @@ class Ranking:
         """The trial of the best standing, the earlier one of equals; None where none has any."""
         found = self._first()
         if found is None and self._end is not None:
-            self._end = None
-            for trial in self._trials():
-                if (standing := self._now(trial)) is not None:
-                    self.hear(trial, standing)
+            self._look_at_all()
             found = self._first()
         return found
+
+    def first(self, count: int) -> list[int]:
+        """The trials of the best standings, at most so many, the best first; 2,048 are surely kept."""
+        found = self._taken(count)
+        if len(found) < count and self._end is not None:
+            self._look_at_all()
+            found = self._taken(count)
+        for trial, standing in found.items():
+            heapq.heappush(self._heap, (standing, trial))
+        return list(found)
+
+    def _taken(self, count: int) -> dict[int, Standing]:
+        """Take the best off the heap, with all entries before them."""
+        found: dict[int, Standing] = {}
+        while len(found) < count and (trial := self._first()) is not None:
+            found[trial] = heapq.heappop(self._heap)[0]
+        return found
+
+    def _look_at_all(self) -> None:
+        self._end = None
+        for trial in self._trials():
+            if (standing := self._now(trial)) is not None:
+                self.hear(trial, standing)
 
     def _first(self) -> int | None:
         while self._heap:

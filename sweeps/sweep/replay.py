@@ -37,6 +37,8 @@ class Replay:
     Args:
         ledger: Of the sweep as it is asked for now; its tables are made again from the events.
         space: In whose own values the configs are handed to the trainable.
+        searches: Whether the search is to go on from here. Otherwise decisions and ends are not kept, and
+            configs are as the log has them.
 
     Attributes:
         rounds: All rounds so far.
@@ -49,6 +51,7 @@ class Replay:
 
     ledger: Ledger
     space: Space
+    searches: bool = True
     rounds: list[Round] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     unfinished: dict[int, Job] = field(default_factory=dict)
@@ -76,7 +79,7 @@ class Replay:
         elif isinstance(event, RoundBegun):
             self.rounds.append(event.round)
         elif isinstance(event, SearchEnded):
-            self.decisions.append(event)
+            self._decided(event)
         elif isinstance(event, JobRetried):
             self._retried(event)
         elif isinstance(event, StopAsked):
@@ -136,9 +139,13 @@ class Replay:
         then, ledger = overridden(spec, SPEC_FILE), self.ledger
         return (then.metric, then.mode, then.objective) == (ledger.metric, ledger.mode, ledger.rule)
 
+    def _decided(self, event: Decision) -> None:
+        if self.searches:
+            self.decisions.append(event)
+
     def _asked(self, event: JobsAsked) -> None:
-        jobs = [self._own(job) for job in event.jobs]
-        self.decisions.append(JobsAsked(time=event.time, capacity=event.capacity, jobs=jobs))
+        jobs = [self._own(job) if self.searches else job for job in event.jobs]
+        self._decided(JobsAsked(time=event.time, capacity=event.capacity, jobs=jobs))
         for job in jobs:
             self.unfinished[job.trial] = self._last_jobs[job.trial] = job
             self.ledger.begin(job, event.time)
@@ -149,6 +156,11 @@ class Replay:
             self._in_training[event.trial] = event.seconds
             return
         self._in_training.pop(event.trial, None)
+        self.unfinished.pop(event.trial, None)
+        if self.searches:
+            self._told(event)
+
+    def _told(self, event: JobReported) -> None:
         row = self.ledger.rows[event.trial]
         told = JobReported(
             trial=event.trial,
@@ -159,7 +171,6 @@ class Replay:
         )
         self.decisions.append(told)
         self._ends.setdefault(event.trial, []).append(replace(told, outcome=event.outcome, error=event.error))
-        self.unfinished.pop(event.trial, None)
 
     def _retried(self, event: JobRetried) -> None:
         self._in_training.pop(event.trial, None)

@@ -214,6 +214,18 @@ def test_a_trainable_without_hooks_has_its_arrays_there(serial):
         result.model()
 
 
+@pytest.mark.parametrize("saved", [{"w": 1.5, "n": 3}, {"layers": [{"w": np.ones(2)}, "relu"]}])
+def test_what_is_saved_need_not_be_arrays_by_name(serial, saved):
+    def train(config, run):
+        run.save(saved)
+        yield {"val_loss": config["x"]}
+
+    result = serial(train, space={"x": sweeps.Uniform(0, 1)}, trials=2)
+    assert str(result.checkpoint()) == str(saved)
+    with np.load(result.path / "best" / "checkpoint.npz") as arrays:
+        assert arrays.files
+
+
 class Own:
     """A trainable that makes models of its own."""
 

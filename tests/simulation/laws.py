@@ -3,7 +3,9 @@
 import json
 import math
 
+from sweeps.results.look import top_trials
 from sweeps.results.state import state_of
+from sweeps.screen.live import Follower
 from sweeps.store import LogReader
 from tests.simulation.world import diverges, fails, last_epoch, loss
 
@@ -22,6 +24,7 @@ def check(result, world):
     _check_rounds(result)
     _check_jobs(result)
     _check_checkpoints(result)
+    _check_watched(result)
     searched = trials[trials.repeats.isna()]
     assert searched.config.is_unique, "a config was tried twice"
     if not world.hopeless and "limits" not in world.spec:
@@ -84,6 +87,20 @@ def _check_checkpoints(result):
         _, trial, _, epoch = path.stem.split("-")
         assert int(trial) in trials.index, f"{path.name} is of no trial"
         assert int(epoch) <= trials.epochs[int(trial)], f"{path.name} is of no epoch"
+
+
+def _check_watched(result):
+    """Whoever watches the log, over all lives of the sweep, has seen what the tables say."""
+    follower = Follower(result.path)
+    follower.read()
+    progress, trials = follower.state.progress(now=0.0), result.trials
+    searched = trials[trials.repeats.isna()]
+    assert +progress.counts == searched.status.value_counts().to_dict(), "other counts were watched"
+    assert progress.repeats_begun == len(trials) - len(searched)
+    assert progress.epochs == trials[trials.status != "measured"].epochs.sum()
+    here = searched[searched.status != "measured"].trial
+    tops = [each.trial for each in top_trials(result, len(trials)) if each.trial in set(here)]
+    assert [row.trial for row in follower.state.top(len(trials))] == tops, "another best was watched"
 
 
 def decisions(result):

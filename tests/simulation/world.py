@@ -183,7 +183,7 @@ class World:
             workers.close()
 
     def _executor(self, path, peaceful):
-        def executor(plan, address, serial):
+        def executor(plan, *others):
             pressed = None if peaceful or self._rng.random() < 0.8 else self._rng.randint(1, 30)
             before_poll = (lambda: None) if peaceful else lambda: self._before_poll(path)
             faulty = 0.0 if peaceful else 10 * self.faulty

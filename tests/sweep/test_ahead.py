@@ -53,7 +53,7 @@ def in_flight(tmp_path, monkeypatch):
         executor = Roomy()
 
         @contextmanager
-        def running(plan, address, serial):
+        def running(plan, *others):
             yield executor
 
         monkeypatch.setattr(importlib.import_module("sweeps.face.execute"), "_executor", running)

@@ -201,7 +201,7 @@ class Dying(SerialExecutor):
 
 def test_a_trials_time_is_that_of_dead_workers_too(serial, monkeypatch):
     @contextmanager
-    def dying(plan, address, serial):
+    def dying(plan, *others):
         yield Dying(plan.workload)
 
     monkeypatch.setattr(sys.modules["sweeps.face.execute"], "_executor", dying)

@@ -20,6 +20,8 @@ def test_the_best_is_that_of_a_look_at_all(monkeypatch, seed):
             ours.hear(trial, standings[trial])
         have = [(standing, trial) for trial, standing in standings.items() if standing is not None]
         assert ours.best() == (min(have)[1] if have else None)
+        assert ours.first(4) == [trial for _, trial in sorted(have)[:4]]
+        assert ours.best() == (min(have)[1] if have else None)
 
 
 def test_all_trials_are_looked_at_only_where_the_best_kept_are_gone(monkeypatch):

@@ -146,3 +146,9 @@ def test_what_a_sweep_asks_of_it():
     assert mlp.metrics(blobs())[4:5] == ("val_accuracy",)
     assert "val_accuracy" not in mlp.metrics(line())
     assert type(pickle.loads(pickle.dumps(mlp))) is type(mlp)  # noqa: S301 - our own bytes
+
+
+def test_without_data_a_config_is_checked_as_far_as_it_can_be():
+    assert mlp.check({"hidden": [3], "number_bins": 8}, None) is None
+    with pytest.raises(ConfigError, match="keep_probability"):
+        mlp.check({"hidden": [3], "keep_probability": 1.2}, None)

@@ -12,6 +12,7 @@ import traceback
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
+from sweeps.execution.printed import hear_prints
 from sweeps.execution.process.payload import Payload
 from sweeps.execution.worker import Loaded, Worker
 
@@ -72,6 +73,7 @@ class Child:
 def main() -> None:
     """Serve the pipe that was handed down; the program's arguments are its number and the worker's name."""
     connection = Connection(int(sys.argv[1]))
+    hear_prints()
     Child(connection, sys.argv[2]).run()
     atexit._run_exitfuncs()  # libraries remove their files; threads of the user's are not waited for
     os._exit(0)

@@ -1,0 +1,33 @@
+"""The sections of a report, a question each, in the order in which a reader asks them."""
+
+from sweeps.reports.sections.advice import next_, stop
+from sweeps.reports.sections.best import best
+from sweeps.reports.sections.curves import curves
+from sweeps.reports.sections.failures import failures
+from sweeps.reports.sections.hyperparameters import hyperparameters
+from sweeps.reports.sections.importance import importance
+from sweeps.reports.sections.isolation import isolation
+from sweeps.reports.sections.overview import overview
+from sweeps.reports.sections.parallel import parallel
+from sweeps.reports.sections.progress import progress
+from sweeps.reports.sections.ranges import ranges
+from sweeps.reports.sections.timeline import timeline
+from sweeps.reports.sections.trust import rungs, surrogate
+
+SECTIONS = (
+    overview,
+    best,
+    progress,
+    curves,
+    hyperparameters,
+    ranges,
+    isolation,
+    importance,
+    parallel,
+    rungs,
+    surrogate,
+    stop,
+    timeline,
+    failures,
+    next_,
+)

@@ -1,0 +1,54 @@
+"""Whether to stop or go on, and what to do next."""
+
+from __future__ import annotations
+
+from sweeps.analysis.wording import percent
+from sweeps.reports.blocks import Block, Code, Note, Section, Table, Tiles
+from sweeps.reports.view import View
+from sweeps.screen.figures import show_number, show_seconds
+
+STOP = "Stop now, or go on?"
+NEXT = "What should be done next?"
+_ABOUT = {
+    "ranges": "ranges",
+    "training_length": "epochs",
+    "rungs": "early stopping",
+    "stop_or_go": "more of the same",
+    "surrogate_trust": "surrogate",
+    "importance": "importance",
+}
+
+
+def stop(view: View) -> Section:
+    """What going on is expected to bring; its words are those of the analysis."""
+    found = view.stop_or_go
+    if found.expected is None:
+        return Section("stop", STOP, found.words)
+    span = f"the next {show_seconds(found.seconds)}" if found.seconds else "as much again"
+    tiles = (
+        (show_number(found.expected), f"expected improvement in {span}"),
+        (f"{show_number(found.low)} … {show_number(found.high)}", "in 90 % of resamples"),
+        (percent(found.chance), "chance of any improvement"),
+        (show_number(found.worth), "less is not worth it" + (": the spread of seeds" if found.seeds else "")),
+    )
+    read = (
+        "the figures are an extrapolation of the tail of the recent trials, as if those to come were drawn "
+        "like them. A search that still learns does a little better."
+    )
+    return Section("stop", STOP, found.words, [Tiles(tiles)], read)
+
+
+def next_(view: View) -> Section:
+    """The advice in order of weight, and a refined spec to copy."""
+    found = view.next_step
+    rows = [
+        (str(k), _ABOUT.get(step.about, step.about), step.words) for k, step in enumerate(found.steps[1:], 2)
+    ]
+    blocks: list[Block] = [Table(("", "about", "in words"), rows)] if rows else []
+    if found.spec is not None:
+        changes = [(change,) for change in found.changes]
+        blocks += [Table(("what a refined spec changes",), changes)] if changes else []
+        blocks += [Note("The spec:"), Code(found.spec)]
+    first = found.steps[0].words if found.steps else "There is no advice yet."
+    read = "copy the spec into a file and start it with: caviar run FILE" if found.spec is not None else ""
+    return Section("next", NEXT, first, blocks, read, "what should the next round of experiments be?")

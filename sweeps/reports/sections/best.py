@@ -1,0 +1,146 @@
+"""The best config, and whether it is real: finalists over fresh seeds, the first config, the baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from sweeps.analysis.wording import percent
+from sweeps.reports.blocks import Block, Picture, Section, Table, label, short
+from sweeps.reports.marks import dots, legend, told
+from sweeps.reports.view import View
+from sweeps.results import BestSummary
+from sweeps.screen.figures import show_metric, show_number, show_value
+
+QUESTION = "What is best, and is it real?"
+_TOP = 10
+
+
+def best(view: View) -> Section:
+    """The section."""
+    found = view.summary.best
+    if found is None:
+        return Section("best", QUESTION, "No trial has an objective yet, so there is no best config.")
+    finalists = view.result.finalists
+    blocks: list[Block] = [_finalists(view), _seeds(view)] if len(finalists) else [_top(view)]
+    blocks += [_config(found), _metrics(view, found)]
+    if rows := list(_peers(view, found)):
+        blocks.append(Table(("", view.metric, "the best is"), rows, title="Against what it has to beat"))
+    read = (
+        "each small point is a training of the config on a fresh seed, the large one their mean, the bar one "
+        "standard deviation. The open diamond is what made it a finalist: it was lucky, so it does not count."
+    )
+    return Section("best", QUESTION, _answer(view, found), blocks, read if len(finalists) else "")
+
+
+def _answer(view: View, found: BestSummary) -> str:
+    value = f"Trial {found.trial} is best with {short(view.metric, 80)} {show_number(found.objective)}"
+    if not found.seeds:
+        return (
+            f"{value} in the search. No fresh seeds have confirmed it yet, and the best of many trials is "
+            "lucky as well as good."
+        )
+    spread = found.spreads.get(view.metric)
+    over = (
+        f"{value}{f' ± {spread:.2g}' if spread is not None else ''}, the mean over {found.seeds} fresh seeds."
+    )
+    tied = view.result.finalists.query("tied")["trial"].tolist()[1:]
+    if not tied:
+        return f"{over} It is told from all other finalists with 95 % certainty."
+    names = ", ".join(map(str, tied))
+    return f"{over} These seeds cannot tell it from trial{'s' if len(tied) > 1 else ''} {names}."
+
+
+def _finalists(view: View) -> Table:
+    rows: list[tuple[str, ...]] = []
+    for row in view.summary.finalists:
+        mark = "tied with the best" if row.tied else f"{row.failed} failed" if row.failed else ""
+        figures = (show_number(row.mean), show_number(row.spread), str(row.seeds), show_number(row.objective))
+        rows.append((f"trial {row.trial}", *figures, "best" if row.tied and not rows else mark))
+    headings = ("finalist", "mean", "spread", "seeds", "in the search", "")
+    return Table(headings, rows, marked=0 if any(row.tied for row in view.summary.finalists) else None)
+
+
+def _seeds(view: View) -> Picture:
+    table = view.result.finalists
+    repeats = view.result.trials
+    repeats = repeats[repeats["repeats"].notna() & repeats["objective"].notna()]
+    place = {int(trial): k for k, trial in enumerate(table["trial"])}
+    each = repeats["repeats"].map(place).to_numpy(float)
+    rows = np.arange(len(table))
+    spread = {
+        "type": "data",
+        "array": table["spread"].fillna(0),
+        "color": "@accent",
+        "thickness": 1.5,
+        "width": 5,
+    }
+    about = told(repeats["trial"].to_numpy(), repeats["objective"].to_numpy(float))
+    traces = [
+        dots(repeats["objective"], each, "@accent", "a fresh seed", 6, opacity=0.5, **about),
+        {**dots(table["mean"], rows, "@accent", "mean ± spread", 11), "error_x": spread},
+        dots(table["objective"], rows, "@warn", "in the search", 10, symbol="diamond-open"),
+    ]
+    names = [f"trial {trial}" for trial in table["trial"]]
+    y = {"tickvals": rows, "ticktext": names, "range": [len(table) - 0.4, -0.6], "showgrid": False}
+    layout = legend({"xaxis": {"title": {"text": label(view.metric)}}, "yaxis": y})
+    return Picture(traces, layout, height=130 + 46 * len(table))
+
+
+def _top(view: View) -> Table:
+    places = view.search.ranking[:_TOP]
+    rows = [
+        (
+            f"trial {view.search.number[place]}",
+            show_number(float(view.objectives[place])),
+            _whole(view.search.best_epoch[place]),
+            str(view.search.trained[place]),
+            str(view.search.status[place]),
+        )
+        for place in places.tolist()
+    ]
+    return Table(("in the search", view.metric, "best epoch", "epochs", "status"), rows, marked=0)
+
+
+def _config(found: BestSummary) -> Table:
+    rows = [
+        (name, short("none" if value is None else show_value(value), 200))
+        for name, value in found.config.items()
+    ]
+    return Table(("hyperparameter", "value"), rows, title=f"The config of trial {found.trial}")
+
+
+def _which(found: BestSummary) -> str:
+    if found.seeds:
+        return "Its metrics: means over the seeds, at each one's best epoch"
+    return f"Its metrics at epoch {found.epoch}" if found.epoch else "Measured elsewhere, without metrics"
+
+
+def _metrics(view: View, found: BestSummary) -> Table:
+    names = sorted(found.metrics, key=lambda name: (name != view.metric, name))
+    rows = [(name, show_metric(found.metrics[name]), show_metric(found.spreads.get(name))) for name in names]
+    return Table(("metric", "value", "spread"), rows, title=_which(found))
+
+
+def _peers(view: View, found: BestSummary) -> Iterator[tuple[str, str, str]]:
+    """What the best has to beat, and by how much it does."""
+    trained = np.flatnonzero(view.search.trained > 0)
+    if len(trained) and view.search.finite[trained[0]] and view.search.number[trained[0]] != found.trial:
+        first = int(trained[0])
+        text = f"the first config that was tried (trial {view.search.number[first]})"
+        yield _peer(view, found, text, float(view.objectives[first]))
+    for name, metrics in view.summary.baselines.items():
+        if view.metric in metrics:
+            yield _peer(view, found, f"baseline: {name}", metrics[view.metric])
+
+
+def _peer(view: View, found: BestSummary, name: str, value: float) -> tuple[str, str, str]:
+    gain = view.search.sign * (value - found.objective)
+    share = f" ({percent(abs(gain / value))})" if value else ""
+    return name, show_number(value), f"{'better' if gain > 0 else 'worse'} by {show_number(abs(gain))}{share}"
+
+
+def _whole(number: float) -> str:
+    return "-" if pd.isna(number) else str(int(number))
