@@ -152,7 +152,7 @@ class _Reported:
 
 def _epochs(result: SweepResult, trials: pd.DataFrame) -> pa.Table:
     numbers = trials["trial"].tolist()
-    return result.tables.epochs_of_trials(range(numbers[0], numbers[-1] + 1) if numbers else range(0))
+    return result.tables.metrics_in(range(numbers[0], numbers[-1] + 1) if numbers else range(0))
 
 
 def _batches(trials: pd.DataFrame) -> Iterator[pd.DataFrame]:

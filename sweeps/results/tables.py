@@ -96,6 +96,12 @@ class Tables:
             rows = self._sound("metrics", read_epochs(*self._at("metrics"), epochs))
         return rows.drop(columns=["trial", "epoch"])
 
+    def metrics_in(self, trials: range) -> pa.Table:
+        """The metrics of these trials alone, by trial and epoch; what was not reported is null, not NaN."""
+        rows = read_trials(*self._at("metrics"), trials)
+        self._sound("metrics", rows.to_pandas())
+        return rows.sort_by([("trial", "ascending"), ("epoch", "ascending")])
+
     def epochs_of(self, trial: int, count: int) -> pd.DataFrame:
         """The metrics of a trial, of whose epochs there should be so many, by epoch."""
         if "metrics" in vars(self):
@@ -103,12 +109,6 @@ class Tables:
         else:
             rows = self._sound("metrics", read_trial(*self._at("metrics"), trial, count))
         return rows.drop(columns="trial").sort_values("epoch", ignore_index=True)
-
-    def epochs_of_trials(self, trials: range) -> pa.Table:
-        """The metrics of these trials alone, by trial and epoch; what was not reported is null, not NaN."""
-        rows = read_trials(*self._at("metrics"), trials)
-        self._sound("metrics", rows.to_pandas())
-        return rows.sort_by([("trial", "ascending"), ("epoch", "ascending")])
 
     def _at(self, table: str) -> tuple[Path, Iterable[str]]:
         return self._path / table, _COLUMNS[table]
