@@ -36,7 +36,7 @@ def print_summary(summary: Summary, every_round: bool, screen: Screen | None = N
         screen.print(Text(f"first error: {what} (all in the column error of trials/)", "red"))
     print_regions(screen, summary.rounds, every_round)
     if summary.best is not None:
-        page = f"what it has shown, as a page: caviar report {show_path(summary.directory)}"
+        page = f"what it has shown, as a page: caviar report {show_path(summary.directory)} --open"
         screen.print(Text(page, "dim"))
 
 
