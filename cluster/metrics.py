@@ -87,7 +87,7 @@ class SweepMetrics(Silent):
             self._counters.setdefault(name, Counter(f"caviar_{name}", text, ("sweep", *tags)))
 
     def _pace(self, progress: Progress) -> float:
-        seconds, epochs = self._before or (0.0, 0)
+        seconds, epochs = self._before or (progress.seconds, progress.epochs)  # those before are not of now
         self._before = (progress.seconds, progress.epochs)
         passed = progress.seconds - seconds
         return (progress.epochs - epochs) / passed if passed > 0 else 0.0

@@ -73,7 +73,8 @@ class Importance(Answer):
         named = and_list([f"{name} ({percent(share)} ± {percent(spread)})" for name, share, spread in rows])
         idle = self.table[self.table["total"] < 0.03]["hyperparameter"].tolist()
         rest = f"; {and_list(idle)} hardly {'matters' if len(idle) == 1 else 'matter'}" if idle else ""
-        verb = ("matters" if len(top) == 1 else "matter") if self.sure else "may matter"
+        sure = self.sure and (top["share"] > top["spread"]).any()
+        verb = ("matters" if len(top) == 1 else "matter") if sure else "may matter"
         return f"{named} {verb} most: the share of the objective's variance that each explains alone{rest}."
 
     def _together(self) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sweeps.analysis.search import Array, Indices, Search, curves_of, objectives, sampled, search_of
-from sweeps.analysis.wording import Answer, percent
+from sweeps.analysis.wording import Answer, count, percent
 from sweeps.results.result import SweepResult
 from sweeps.trial import Status
 
@@ -27,7 +27,8 @@ class Rungs(Answer):
         table: One row per rung before the last: `epoch`; `trials`, how many had reached it; `compared`, how
             many of them trained to the end; `correlation`, Spearman's, of the objective there with the one at
             the end, with the 95 % interval `low` to `high`; `place`, how the trial that is best at the end
-            stood there, 0 for the best and 1 for the last of all that reached it.
+            stood there, 0 for the best and 1 for the last of all that reached it; `stopped`, how many ended
+            there before they had all epochs.
         epochs: That all trials together were trained. full: What training all of them to the end would have
             taken.
         stopped: How many trials were stopped before their end, or wait there.
@@ -58,17 +59,19 @@ class Rungs(Answer):
         known = self.table[self.table["correlation"].notna()]
         if known.empty:
             return "Too few trials have trained to the end to say whether early epochs mislead."
-        row = known[known["correlation"] < _MISLEADS].tail(1) if self.misleading else known.head(1)
-        at = row.iloc[0]
+        bad = known[known["correlation"] < _MISLEADS]
+        looked_at = known if bad.empty else bad
+        at = looked_at.iloc[int(looked_at["stopped"].to_numpy().argmax())]  # where most was decided
+        most = f", where {count(int(at['stopped']), 'trial ended', 'trials ended')}" if at["stopped"] else ""
         says = (
             f"Spearman's ρ at epoch {at['epoch']:.0f} is {at['correlation']:.2f} ({at['low']:.2f} to "
-            f"{at['high']:.2f}) over {at['compared']:.0f} trials"
+            f"{at['high']:.2f}) over {at['compared']:.0f} trials{most}"
         )
         if self.misleading is None:
             return f"Early epochs foretell the end: {says}."
         return (
-            f"Early epochs mislead: {says}, all of which got past the rung, so among all trials it is "
-            "higher. Let trials train longer before they are compared."
+            f"Early epochs mislead: {says}. Those compared all got past it, so among all trials it is "
+            "higher. Let trials train longer before the first are stopped."
         )
 
     def _savings(self) -> str:
@@ -98,7 +101,7 @@ def rungs(result: SweepResult) -> Rungs:
     levels = _levels(result, search, places)
     table = pd.DataFrame(
         [_row(level, curves, search, places) for level in levels],
-        columns=["epoch", "trials", "compared", "correlation", "low", "high", "place"],
+        columns=["epoch", "trials", "compared", "correlation", "low", "high", "place", "stopped"],
     )
     return Rungs(table, epochs, full, stopped)
 
@@ -123,7 +126,8 @@ def _row(level: int, curves: Array, search: Search, places: Indices) -> tuple[fl
     if both.any() and reached.sum() > 1:
         best = int(np.flatnonzero(both)[ends[both].argmin()])
         place = float((at[reached] < at[best]).sum() / (reached.sum() - 1))
-    return level, int(reached.sum()), int(both.sum()), correlation, low, high, place
+    ended = int(((search.trained[places] == level) & ~search.complete[places]).sum())
+    return level, int(reached.sum()), int(both.sum()), correlation, low, high, place, ended
 
 
 def spearman(one: Array, other: Array) -> tuple[float, float, float]:

@@ -14,6 +14,7 @@ from sweeps.analysis.search import Array, Search, search_of
 from sweeps.analysis.wording import Answer, count, percent
 from sweeps.results.result import SweepResult
 from sweeps.screen.figures import show_number, show_seconds
+from sweeps.trial import Status
 
 Advice: TypeAlias = Literal["stop", "go on", "unknown"]
 
@@ -88,8 +89,9 @@ def stop_or_go(result: SweepResult) -> StopOrGo:
     learns does better than that; one that has converged, worse.
     """
     search, steps = search_of(result), progress(result)
-    losses = search.loss[search.finite | search.lost]
-    known = search.loss[search.finite]
+    own = search.status != Status.MEASURED  # the time is that of trials here
+    losses = search.loss[own & (search.finite | search.lost)]
+    known = search.loss[own & search.finite]
     worth, seeds = _worth(result, search)
     if len(known) < _FEWEST:
         advice: Advice = "go on" if len(known) else "unknown"

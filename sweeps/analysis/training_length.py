@@ -33,12 +33,16 @@ class TrainingLength(Answer):
         epochs: How long the sweep trains.
         verdict: "longer", "enough" or "shorter"; "unknown" where no trial has trained to its end.
         proposed: The epochs to train for in the next sweep.
+        metric: What trials are compared by.
+        training: The same of the training data; "" where nobody reported it.
     """
 
     table: pd.DataFrame
     epochs: int
     verdict: Verdict
     proposed: int
+    metric: str = "the metric"
+    training: str = ""
 
     @property
     def late(self) -> int:
@@ -81,8 +85,8 @@ class TrainingLength(Answer):
             lost = self.table.loc[self.table["overfit"] >= _PARTED, "overfit"].median()
             found.append(
                 f"{self.overfits} of {count(number, 'trial overfits', 'trials overfit')}: after the best "
-                f"epoch the validation loss gives back {percent(lost)} of its gain in the median while the "
-                "training loss falls."
+                f"epoch {self.metric} gives back {percent(lost)} of its gain in the median"
+                f"{f', while {self.training} still gets better' if self.training else ''}."
             )
         jitter = self.table["jitter"].median()
         if jitter > _PARTED:
@@ -107,13 +111,14 @@ def training_length(result: SweepResult) -> TrainingLength:
     best = search.ranking[search.complete[search.ranking]]
     best = best[search.trained[best] > 0][:_BEST]  # one measured elsewhere has no curve here
     curves = curves_of(result, search, best)
-    train = curves_of(result, search, best, _training(search.metric))
+    train = curves_of(result, search, best, _training(search.metric)) * search.sign
     rows = [_row(int(search.number[p]), c, t) for p, c, t in zip(best, curves, train, strict=True)]
     columns = ["trial", "best_epoch", "last_epoch", "late", "overfit", "jitter"]
     table = pd.DataFrame([row for row in rows if row is not None], columns=columns)
     table = table.astype({"late": bool, "overfit": float, "jitter": float})
     verdict, proposed = _verdict(table, search)
-    return TrainingLength(table, search.epochs, verdict, proposed)
+    seen = _training(search.metric) if np.isfinite(train).any() else ""
+    return TrainingLength(table, search.epochs, verdict, proposed, search.metric, seen)
 
 
 def _training(metric: str) -> str:

@@ -38,7 +38,7 @@ class Printed:
     def add(self, text: str) -> None:
         if self._left > 0:
             self._parts.append(text[: self._left])
-            self._left -= len(text)
+        self._left -= len(text)  # below 0 where something was left out
 
     def told(self, over: bool) -> Prints | None:
         """All of it, or the end of it where the job goes on; None where there is nothing."""

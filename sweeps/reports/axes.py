@@ -56,6 +56,10 @@ class Axis:
             return np.array([self._index(value) for value in values], dtype=float)
         return np.array([_number(self.scale, value) for value in values], dtype=float)
 
+    def units(self, places: Array) -> Array:
+        """Places as parts of the axis, 0 at its low end and 1 at its high one."""
+        return (places - self.low) / (self.high - self.low)
+
     def region(self, low: float, high: float) -> tuple[float, float]:
         """A region's ends, which the rounds table has in the hyperparameter's own units."""
         if self.labels:

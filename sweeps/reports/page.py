@@ -32,7 +32,7 @@ from sweeps.reports.blocks import (
     short,
 )
 
-_LONGEST_CELL = 400
+_LONGEST_CELL = 1_500
 _DIGITS = 6  # of a number in a picture
 
 
@@ -148,7 +148,7 @@ def _table(table: Table) -> str:
     rows = []
     for k, row in enumerate(table.rows):
         cells = (
-            f"<td{kind}>{_text(short(cell, _LONGEST_CELL))}</td>"
+            f"<td{kind}>{_prose(short(cell, _LONGEST_CELL))}</td>"
             for cell, kind in zip(row, kinds, strict=True)
         )
         rows.append(f"<tr{' class=mark' if k == table.marked else ''}>{''.join(cells)}</tr>")
@@ -183,7 +183,7 @@ def _values(value: Any) -> Any:
 
 def _prose(text: str) -> str:
     """Of sentences, in which a name may be as long as its user likes."""
-    return _text(re.sub(r"\S{81,}", lambda word: short(word[0], 80), text))
+    return _text(re.sub(r"\S{121,}", lambda word: short(word[0], 120), text))
 
 
 def _text(text: object) -> str:

@@ -106,7 +106,8 @@ def _print_curve(screen: Screen, metrics: pd.DataFrame, metric: str) -> None:
     known = metrics[metrics[metric].notna()]
     room = max(screen.width - _AXIS - 1, 1)
     wide = max(min(_STRETCH, room // max(len(known), 1)), 1)
-    places = [k * len(known) // min(len(known), room) for k in range(min(len(known), room))]
+    count = min(len(known), room)
+    places = [round(k * (len(known) - 1) / max(count - 1, 1)) for k in range(count)]
     values = [float(known[metric].iloc[place]) for place in places for _ in range(wide)]
     rows, low, high = plotted(values, _PLOT_LINES)
     first, last = int(known["epoch"].iloc[0]), int(known["epoch"].iloc[-1])

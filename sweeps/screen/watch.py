@@ -24,6 +24,7 @@ from sweeps.sweep.progress import Observer, Progress
 _REDRAW_SECONDS = 0.5
 _SHARE = 0.02  # of this process's time that pictures may take
 _LINE_SECONDS = 5.0
+_MOST_PRINTED = 200  # lines of a report that are shown
 SPARE_LINES = 1  # line of the terminal, on which the cursor stands
 
 
@@ -158,8 +159,12 @@ class LineWatcher:
 
 
 def _print_lines(screen: Screen, trial: int, text: str) -> None:
-    for line in text.splitlines():
-        screen.print(Text(f"trial {trial} | ", "cyan").append(Text(line)), soft_wrap=True)
+    """At once: under a live picture, each print draws that anew."""
+    lines = [line.rpartition("\r")[2] for line in text.removesuffix("\n").split("\n")]
+    if len(lines) > _MOST_PRINTED:
+        lines = [*lines[:_MOST_PRINTED], f"[{len(lines) - _MOST_PRINTED:,} more lines in prints/]"]
+    whole = Text("\n").join(Text(f"trial {trial} | ", "cyan").append(Text(line)) for line in lines)
+    screen.print(whole, soft_wrap=True)
 
 
 def _block(progress: Progress) -> Group:

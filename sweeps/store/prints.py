@@ -1,4 +1,4 @@
-"""What trials have printed: a text file each, with whole lines, up to a megabyte."""
+"""What trials have printed: a text file each, with whole lines, up to a megabyte, and a gigabyte in all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from sweeps.trial import Outcome, Report
 
 PRINTS = "prints"
 MOST_BYTES = 1 << 20  # of a trial
+MOST_BYTES_IN_ALL = 1 << 30  # by one process: prints shall not fill the disk that the log needs
 _CUT = f"\n[cut: a trial's prints are kept up to {MOST_BYTES >> 20} MB]\n"
+_FULL = f"\n[cut: a sweep's prints are kept up to {MOST_BYTES_IN_ALL >> 30} GB]\n"
 
 
 class PrintsFolder:
@@ -25,6 +27,7 @@ class PrintsFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._known: dict[int, int] = {}  # letters of its job in training, by trial
+        self._written = 0  # bytes
 
     def begin(self, trial: int) -> None:
         """A job of the trial begins, from its first line on."""
@@ -35,14 +38,17 @@ class PrintsFolder:
         prints = report.prints
         over = report.outcome is not Outcome.RUNNING
         known = self._known.pop(report.trial, 0) if over else self._known.get(report.trial, 0)
-        if prints is None or prints.first > known:  # the end of the job brings all of it
+        if prints is None:
             return ""
-        text = prints.text[known - prints.first :]
+        first = max(known, prints.first)
+        text = prints.text[first - prints.first :]
         if over and text and not text.endswith("\n"):
             text += "\n"
         if not over:
             text = text[: text.rfind("\n") + 1]
-            self._known[report.trial] = known + len(text)
+            self._known[report.trial] = first + len(text) if text else known
+        if text and first > known:  # more was printed between two looks than a report brings along
+            text = f"[{first - known:,} letters left out]\n{text}"
         if text:
             with suppress(OSError):
                 self._write(report.trial, text + (_CUT if over and prints.cut else ""))
@@ -53,10 +59,13 @@ class PrintsFolder:
         self._folder.mkdir(exist_ok=True)
         size = path.stat().st_size if path.exists() else 0
         content = text.encode(errors="backslashreplace")
-        if size < MOST_BYTES < size + len(content):
+        if size <= MOST_BYTES < size + len(content):
             content = content[: MOST_BYTES - size].decode(errors="ignore").encode() + _CUT.encode()
-        if size < MOST_BYTES:
+        if self._written <= MOST_BYTES_IN_ALL < self._written + len(content):
+            content = _FULL.encode()
+        if size <= MOST_BYTES and self._written <= MOST_BYTES_IN_ALL:
             files.append_to(path, content)
+            self._written += len(content) if content != _FULL.encode() else MOST_BYTES_IN_ALL
 
 
 def prints_path(folder: Path, trial: int) -> Path:

@@ -119,8 +119,11 @@ class SweepLoop:
             raise
         finally:
             self.stop.closing()
-            if not self._overtaken:
-                self._close(how, why)
+            try:
+                if not self._overtaken:
+                    self._close(how, why)
+            finally:
+                self.observer.finished(self._progress())
 
     def _close(self, how: str, why: str) -> None:
         self.ledger.close(interrupted=how != "complete")
@@ -130,7 +133,6 @@ class SweepLoop:
             self._disk.wait_until(lambda: self.directory.commit(self.rounds))
         self.directory.close(self.rounds)
         self._disk.look_at_rest()
-        self.observer.finished(self._progress())
 
     def _emit(self, event: Event) -> None:
         """The next event: the log keeps it, and whoever has asked to hear of events does."""

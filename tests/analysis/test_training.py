@@ -47,6 +47,10 @@ def test_overfitting_is_a_validation_loss_that_rises_while_the_training_loss_fal
     down, up = [falling(0.1)] * 3, [[1.0 + epoch for epoch in range(20)]] * 3
     assert training_length(write(tmp_path / "over", curves, train=down)).overfits == 3
     assert training_length(write(tmp_path / "not", curves, train=up)).overfits == 0
+    turned = [[-value for value in curve] for curve in curves]
+    rising = [[-value for value in curve] for curve in down]
+    assert training_length(write(tmp_path / "max", turned, train=rising, mode="max")).overfits == 3
+    assert "while" not in training_length(write(tmp_path / "alone", curves)).words
 
 
 def test_jitter_is_seen(tmp_path):

@@ -4,6 +4,7 @@ import json
 import pickle
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
@@ -179,10 +180,30 @@ def test_prints_of_a_job_in_training_come_in_whole_lines_and_once(tmp_path):
         assert new == "" or new.endswith("\n")
         said += new
     assert folder.take(Report(5, 1, None, Outcome.RUNNING, prints=Prints(len(text) + 9, "far"))) == ""
+    far = Report(6, 1, None, Outcome.RUNNING, prints=Prints(9, "far\n"))
+    assert folder.take(far) == "[9 letters left out]\nfar\n"
+    assert folder.take(replace(far, prints=Prints(9, "far\nfarther\n"))) == "farther\n"
     said += folder.take(Report(5, 1, None, Outcome.DONE, prints=Prints(0, text + "end")))
     assert said == text + "end\n" == (tmp_path / "prints" / "trial-5.txt").read_text()
     folder.take(Report(5, 2, None, Outcome.DONE, prints=Prints(0, "again\n")))
     assert (tmp_path / "prints" / "trial-5.txt").read_text().endswith("end\nagain\n")
+
+
+def test_what_is_left_out_is_said(tmp_path, monkeypatch):
+    printed = Printed()
+    for _ in range(MOST_PRINTED // 64):
+        printed.add("x" * 63 + "\n")
+    assert not printed.told(over=True).cut
+    printed.add("more")
+    assert printed.told(over=True).cut
+    monkeypatch.setattr("sweeps.store.prints.MOST_BYTES_IN_ALL", 10)
+    folder = PrintsFolder(tmp_path / "prints")
+    for trial in range(4):
+        folder.take(Report(trial, 1, None, Outcome.DONE, prints=Prints(0, "1234567\n")))
+    kept = [path.read_text() for path in sorted((tmp_path / "prints").iterdir())]
+    assert kept[0] == "1234567\n"
+    assert "a sweep's prints are kept" in kept[1]
+    assert len(kept) == 2
 
 
 def test_only_whose_turn_it_is_hears(capsys):

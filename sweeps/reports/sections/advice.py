@@ -41,14 +41,12 @@ def stop(view: View) -> Section:
 def next_(view: View) -> Section:
     """The advice in order of weight, and a refined spec to copy."""
     found = view.next_step
-    rows = [
-        (str(k), _ABOUT.get(step.about, step.about), step.words) for k, step in enumerate(found.steps[1:], 2)
-    ]
+    rows = [(str(k), _ABOUT.get(step.about, step.about), step.words) for k, step in enumerate(found.steps, 1)]
     blocks: list[Block] = [Table(("", "about", "in words"), rows)] if rows else []
     if found.spec is not None:
         changes = [(change,) for change in found.changes]
         blocks += [Table(("what a refined spec changes",), changes)] if changes else []
         blocks += [Note("The spec:"), Code(found.spec)]
-    first = found.steps[0].words if found.steps else "There is no advice yet."
+    first = "The advice, the weightiest first." if found.steps else "There is no advice yet."
     read = "copy the spec into a file and start it with: caviar run FILE" if found.spec is not None else ""
     return Section("next", NEXT, first, blocks, read, "what should the next round of experiments be?")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from sweeps.analysis.wording import percent
+from sweeps.analysis.wording import and_list, percent
 from sweeps.reports.blocks import Block, Picture, Section, Table, label, short
 from sweeps.reports.marks import dots, legend, told
 from sweeps.reports.view import View
@@ -30,12 +30,13 @@ def best(view: View) -> Section:
         blocks.append(Table(("", view.metric_name, "the best is"), rows, title="Against what it has to beat"))
     read = (
         "each small point is a training of the config on a fresh seed, the large one their mean, the bar one "
-        "standard deviation. The open diamond is what made it a finalist: it was lucky, so it does not count."
+        "standard deviation. The open diamond is what made it a finalist: it may be lucky and counts no more."
     )
-    return Section("best", QUESTION, _answer(view, found), blocks, read if len(finalists) else "")
+    return Section("best", QUESTION, answer(view, found), blocks, read if len(finalists) else "")
 
 
-def _answer(view: View, found: BestSummary) -> str:
+def answer(view: View, found: BestSummary) -> str:
+    """Which config to take, whether that is luck, and how long to train it."""
     value = f"Trial {found.trial} is best with {view.metric_name} {show_number(found.objective)}"
     if not found.seeds:
         return (
@@ -47,10 +48,25 @@ def _answer(view: View, found: BestSummary) -> str:
         f"{value}{f' ± {spread:.2g}' if spread is not None else ''}, the mean over {found.seeds} fresh seeds."
     )
     tied = view.result.finalists.query("tied")["trial"].tolist()[1:]
-    if not tied:
-        return f"{over} It is told from all other finalists with 95 % certainty."
-    names = ", ".join(map(str, tied))
-    return f"{over} These seeds cannot tell it from trial{'s' if len(tied) > 1 else ''} {names}."
+    names = f"trial{'s' if len(tied) > 1 else ''} {and_list(tied)}"
+    sure = (
+        f"These seeds cannot tell it from {names}."
+        if tied
+        else "It is told from all other finalists with 95 % certainty."
+    )
+    return " ".join([over, sure, *_how_long(view, found)])
+
+
+def _how_long(view: View, found: BestSummary) -> list[str]:
+    """Its best epochs, where a trial counts by its best one."""
+    trials = view.result.trials
+    epochs = trials["best_epoch"][trials["repeats"] == found.trial].dropna().astype(int).sort_values()
+    if view.search.epochs == 1 or view.search.rule.kind != "best" or epochs.empty:
+        return []
+    return [
+        f"Its best epochs were {and_list(epochs.tolist())} of {view.search.epochs}: train it for about as "
+        "long. A figure of the best epoch flatters a little; test data, which chose nothing, do not."
+    ]
 
 
 def _finalists(view: View) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sweeps.reports.blocks import Block, Note, Section, Table, Tiles, short
+from sweeps.reports.sections.best import answer
 from sweeps.reports.view import View
 from sweeps.results import Summary
 from sweeps.screen.figures import show_number, show_seconds, show_status
@@ -12,7 +13,7 @@ from sweeps.space import Choice, Distribution, Fixed
 def overview(view: View) -> Section:
     """The head of the report."""
     found = view.summary
-    blocks: list[Block] = [Tiles(_tiles(view, found)), _space(view)]
+    blocks: list[Block] = [Tiles(_tiles(view, found)), *_in_short(view, found), _space(view)]
     blocks += [Note("Data: " + "; ".join(found.data))] if found.data else []
     return Section("overview", "What was searched, and how far is it?", _answer(view, found), blocks)
 
@@ -25,6 +26,15 @@ def _answer(view: View, found: Summary) -> str:
     lines += [f"The search was ended by {found.ended_by}."] if found.ended_by else []
     lines += ["Every config of the space has been tried."] if found.exhausted else []
     return " ".join(lines)
+
+
+def _in_short(view: View, found: Summary) -> list[Block]:
+    """The three answers that a reader wants first; the sections below have the reasons."""
+    if found.best is None:
+        return []
+    rows = [("the config to take", answer(view, found.best)), ("more of the same", view.stop_or_go.words)]
+    rows += [("do next", step.words) for step in view.next_step.steps[:1] if step.about != "stop_or_go"]
+    return [Table(("in short", ""), rows)]
 
 
 def _end(mode: str) -> str:

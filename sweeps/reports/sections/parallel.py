@@ -36,7 +36,8 @@ def parallel(view: View) -> Section:
     places = view.shown[chosen]
     kept = view.most_important(_MOST_AXES)
     axes = [view.axes[k] for k in kept]
-    units = view.points[chosen][:, kept]
+    configs = [view.shown_configs[k] for k in chosen.tolist()]
+    units = np.column_stack([axis.units(axis.places(values(configs, axis.name))) for axis in axes])
     objective, ticks = _objective(view, places)
     picture = Parallel(
         [*map(_axis, axes), ParallelAxis(short(view.metric, 22), ticks)],
@@ -71,7 +72,7 @@ def _agreed(axis: Axis, configs: list[Config]) -> str:
 
 def _axis(axis: Axis) -> ParallelAxis:
     places, texts = axis.plain_ticks()
-    units = [(place - axis.low) / (axis.high - axis.low) for place in places]
+    units = axis.units(np.array(places, dtype=float)).tolist()
     return ParallelAxis(short(axis.name, 22), list(zip(units, texts, strict=True)))
 
 
