@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import webbrowser
 from contextlib import suppress
 from pathlib import Path
@@ -68,6 +69,8 @@ def _serve(directories: list[Path], port: int, open_: bool) -> None:
 
 
 def _until_interrupted(server: Server) -> None:
+    """SIGTERM ends it as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         server.serve_forever()
 

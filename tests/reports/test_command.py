@@ -42,7 +42,16 @@ def test_mistakes_have_exit_code_two_and_no_traceback(caviar, swept, tmp_path):
         assert "Traceback" not in error
 
 
-def test_it_serves_until_it_is_interrupted(swept):
+@pytest.fixture
+def interruptible():
+    """What is started from here hears of SIGINT, also where these tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_interrupted(swept, interruptible, sent):
     command = [sys.executable, "-m", "sweeps", "report", str(swept), "--serve"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
@@ -50,6 +59,7 @@ def test_it_serves_until_it_is_interrupted(swept):
             url = re.search(r"http://\S+", process.stdout.readline())[0]
             with urllib.request.urlopen(url) as answer:  # noqa: S310  # it begins with http:
                 assert b"<section" in answer.read()
+            process.send_signal(sent)
+            assert process.wait(60) == 0
         finally:
-            process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+            process.kill()
