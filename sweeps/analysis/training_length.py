@@ -111,18 +111,18 @@ def training_length(result: SweepResult) -> TrainingLength:
     best = search.ranking[search.complete[search.ranking]]
     best = best[search.trained[best] > 0][:_BEST]  # one measured elsewhere has no curve here
     curves = curves_of(result, search, best)
-    train = curves_of(result, search, best, _training(search.metric)) * search.sign
+    train = curves_of(result, search, best, training_metric(search.metric)) * search.sign
     rows = [_row(int(search.number[p]), c, t) for p, c, t in zip(best, curves, train, strict=True)]
     columns = ["trial", "best_epoch", "last_epoch", "late", "overfit", "jitter"]
     table = pd.DataFrame([row for row in rows if row is not None], columns=columns)
     table = table.astype({"late": bool, "overfit": float, "jitter": float})
     verdict, proposed = _verdict(table, search)
-    seen = _training(search.metric) if np.isfinite(train).any() else ""
+    seen = training_metric(search.metric) if np.isfinite(train).any() else ""
     return TrainingLength(table, search.epochs, verdict, proposed, search.metric, seen)
 
 
-def _training(metric: str) -> str:
-    """The training split's metric beside one of the validation split."""
+def training_metric(metric: str) -> str:
+    """The name of the training split's metric beside one of the validation split."""
     return "train_" + metric.removeprefix("val_")
 
 

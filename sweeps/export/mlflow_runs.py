@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +14,7 @@ from mlflow.entities import Metric, Param
 from mlflow.tracking import MlflowClient
 
 from sweeps.export.histories import History, as_text, histories
+from sweeps.logs import errors_alone
 from sweeps.trial import Status
 
 if TYPE_CHECKING:
@@ -46,25 +45,13 @@ def write(result: SweepResult, path: Path) -> None:
     The store is written elsewhere first: an address of SQLite's cannot say every path.
     """
     path.mkdir()
-    with tempfile.TemporaryDirectory() as folder, _quiet():
+    with tempfile.TemporaryDirectory() as folder, errors_alone("mlflow.store.db"):
         client = MlflowClient(f"sqlite:///{folder}/{DATABASE}")
         experiment = client.create_experiment(result.spec["name"], artifact_location=_ARTIFACTS)
         names: dict[str, str] = {}
         for history in histories(result):
             _add(client, experiment, history, names)
         shutil.move(Path(folder, DATABASE), path / DATABASE)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the log of the store, which tells of each of its tables, to errors."""
-    logger = logging.getLogger("mlflow.store.db")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def _add(client: MlflowClient, experiment: str, history: History, names: dict[str, str]) -> None:

@@ -27,7 +27,7 @@ class PrintsFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._known: dict[int, int] = {}  # letters of its job in training, by trial
-        self._written = 0  # bytes
+        self._room = MOST_BYTES_IN_ALL
 
     def begin(self, trial: int) -> None:
         """A job of the trial begins, from its first line on."""
@@ -61,11 +61,10 @@ class PrintsFolder:
         content = text.encode(errors="backslashreplace")
         if size <= MOST_BYTES < size + len(content):
             content = content[: MOST_BYTES - size].decode(errors="ignore").encode() + _CUT.encode()
-        if self._written <= MOST_BYTES_IN_ALL < self._written + len(content):
-            content = _FULL.encode()
-        if size <= MOST_BYTES and self._written <= MOST_BYTES_IN_ALL:
-            files.append_to(path, content)
-            self._written += len(content) if content != _FULL.encode() else MOST_BYTES_IN_ALL
+        if size > MOST_BYTES or self._room < 0:
+            return
+        self._room -= len(content)  # below 0 from here on where it was the last
+        files.append_to(path, content if self._room >= 0 else _FULL.encode())
 
 
 def prints_path(folder: Path, trial: int) -> Path:

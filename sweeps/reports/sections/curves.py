@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sweeps.analysis.training_length import training_metric
 from sweeps.reports.axes import ObjectiveAxis
 from sweeps.reports.blocks import Block, Note, Picture, Section
 from sweeps.reports.marks import Trace, dots, legend, line
@@ -83,7 +84,7 @@ def _alone(view: View, trial: int, frame: pd.DataFrame) -> Picture:
     epoch, objective = int(view.search.best_epoch[place]), view.objectives[place]
     thin = _thinned(frame)
     traces = []
-    other = _training(view.metric)
+    other = training_metric(view.metric)
     if other in thin and thin[other].notna().any():
         traces.append(line(thin["epoch"], thin[other], "@second", other, 1.5, dash="dot"))
     traces.append(line(thin["epoch"], _column(view, thin), "@accent", view.metric, 2))
@@ -101,10 +102,6 @@ def _alone(view: View, trial: int, frame: pd.DataFrame) -> Picture:
 
 def _column(view: View, frame: pd.DataFrame) -> pd.Series[float]:
     return frame[view.metric] if view.metric in frame else pd.Series(np.nan, frame.index)
-
-
-def _training(metric: str) -> str:
-    return metric.replace("val_", "train_", 1) if metric.startswith("val_") else ""
 
 
 def _thinned(frame: pd.DataFrame) -> pd.DataFrame:

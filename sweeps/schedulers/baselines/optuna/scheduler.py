@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sweeps.errors import BadInput
+from sweeps.logs import errors_alone
 from sweeps.observation import Observation
 from sweeps.schedulers.baselines.full_training import FullTraining
 from sweeps.schedulers.baselines.optuna.samplers import SAMPLERS, check_installed, make_sampler
@@ -72,7 +71,7 @@ class OptunaScheduler(FullTraining):
         self.origin = f"Optuna's {type(chosen).__name__} chooses"
         super().__init__(space, trials=trials, epochs=epochs, mode=mode, seed=seed)
         directions = optuna.study.StudyDirection
-        with _quiet():
+        with errors_alone("optuna"):
             self._study = optuna.create_study(
                 sampler=chosen, direction=directions.MINIMIZE if mode == "min" else directions.MAXIMIZE
             )
@@ -118,14 +117,14 @@ class OptunaScheduler(FullTraining):
 
         params, distributions = as_optunas(self.space, config)
         trial = create_trial(state=state, value=value, params=params, distributions=distributions)
-        with _quiet():
+        with errors_alone("optuna"):
             self._study.add_trial(trial)
 
     def _answer(self, trial: Trial | int, value: float | None) -> None:
         """Tell Optuna what a trial gave, or that it gave nothing."""
         from optuna.trial import TrialState
 
-        with _quiet():
+        with errors_alone("optuna"):
             if value is None:
                 self._study.tell(trial, state=TrialState.FAIL)
             else:
@@ -164,7 +163,7 @@ class OptunaScheduler(FullTraining):
 
     def _suggested(self) -> tuple[Trial, Config]:
         """Optuna's next trial, and its config."""
-        with _quiet():
+        with errors_alone("optuna"):
             asked = self._study.ask()
             return asked, self.space.decide(lambda name, each: suggest(asked, name, each))
 
@@ -174,15 +173,3 @@ def _value(report: Report) -> float | None:
     value = report.objective
     known = report.outcome in (Outcome.DONE, Outcome.ENDED) and value is not None and math.isfinite(value)
     return value if known else None
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Optuna's log to errors while we call it; others who use Optuna here find it as it was."""
-    logger = logging.getLogger("optuna")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
