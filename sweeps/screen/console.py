@@ -49,6 +49,8 @@ class Screen(Console):
         raise BrokenPipeError("nobody reads the screen any more")
 
     def _harmless(self, text: str) -> str:
+        if text.isascii() and text.isprintable():  # nearly all of a picture
+            return text
         return text.translate(_OBEYED).encode(self.encoding, "replace").decode(self.encoding)
 
 

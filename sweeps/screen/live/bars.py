@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import TypeAlias
 
 from rich.text import Text
@@ -58,8 +59,8 @@ def region_bar(distribution: Distribution, regions: Sequence[Region], width: int
         style = "cyan" if region is shown[-1] else "dim cyan"
         cells[first:last] = [(letter, style)] * (min(last, width) - first)
     bar = Text()
-    for letter, style in cells:
-        bar.append(letter, style)
+    for (letter, style), alike in groupby(cells):  # a style for each cell would take most of a picture's time
+        bar.append(letter * len(list(alike)), style)
     return bar
 
 

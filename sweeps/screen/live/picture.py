@@ -104,8 +104,11 @@ def _still(lines: Sequence[Text], good: int = _ALL) -> _Panel:
 
 def _moving(draw: Callable[[int], Sequence[Text]], good: int, most: int) -> _Panel:
     """A part that has a heading, and more to say the more lines it has."""
-    lines = len(draw(most))
-    return _Panel(min(2, lines), min(good, lines), lines, draw)
+    whole = draw(most)
+    lines = len(whole)
+    return _Panel(
+        min(2, lines), min(good, lines), lines, lambda count: draw(count) if count < lines else whole
+    )
 
 
 def _stacked(parts: Sequence[_Panel], height: int, width: int) -> list[Text]:
