@@ -25,6 +25,11 @@ class Panel(NamedTuple):
     kind: str = "timeseries"
 
 
+def _quantile(title: str, work: str) -> Panel:
+    rate = f"rate(ray_caviar_{work}_seconds_bucket{_SWEEP}[1m])"
+    return Panel(title, f"histogram_quantile(0.95, sum by (sweep, le) ({rate}))", unit="s")
+
+
 PANELS = (
     Panel("Best objective", f"ray_caviar_best_objective{_SWEEP}", "{{sweep}} {{objective}}"),
     Panel(
@@ -33,13 +38,19 @@ PANELS = (
     Panel("Epochs per second", f"sum by (sweep) (ray_caviar_epochs_per_second{_SWEEP})"),
     Panel("Epochs", f"sum by (sweep) (ray_caviar_epochs_total{_SWEEP})"),
     Panel("Workers", f"sum by (sweep, state) (ray_caviar_workers{_SWEEP})", "{{sweep}} {{state}}"),
-    Panel("Workers lost", f"sum by (sweep) (ray_caviar_workers_lost_total{_SWEEP})"),
+    Panel(  # Ray offers no counter that is at 0
+        "Workers lost",
+        f"sum by (sweep) (ray_caviar_workers_lost_total{_SWEEP})"
+        f" or 0 * max by (sweep) (ray_caviar_trials_asked{_SWEEP})",
+    ),
     Panel(
         "Where the sweep's own process spends its time",
         f"sum by (sweep, doing) (rate(ray_caviar_driver_seconds_total{_SWEEP}[1m]))",
         "{{sweep}} {{doing}}",
         "percentunit",
     ),
+    _quantile("How long a decision takes, 95 of 100 at most", "decision"),
+    _quantile("How long log and tables take to the disk, 95 of 100 at most", "flush"),
     Panel(
         "Configs tried, of those asked for",
         f'sum by (sweep) (ray_caviar_trials{{sweep=~"$sweep", status!="measured"}})'

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import ray
-from ray.util.metrics import Counter, Gauge
+from ray.util.metrics import Counter, Gauge, Histogram
 
 from sweeps.sweep.progress import Progress, Silent
 from sweeps.trial import Status
@@ -30,6 +31,19 @@ _COUNTERS: Metrics = {
     "workers_lost": ("Workers that have died and were replaced", ()),
     "driver_seconds": ("Where the time of the sweep's own process went", ("doing",)),
 }
+_HISTOGRAMS: Mapping[str, tuple[str, Sequence[float]]] = {
+    "decision_seconds": (
+        "How long the search takes to say what to train next",
+        [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0],
+    ),
+    "flush_seconds": (
+        "How long it takes to bring log and tables to the disk",
+        [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0],
+    ),
+}
+"""What each says, and its boundaries in seconds."""
+
+_MOST_OBSERVED = 1_000  # durations of a kind within a second; of more, the last count
 
 
 class SweepMetrics(Silent):
@@ -49,19 +63,30 @@ class SweepMetrics(Silent):
         self._next = 0.0
         self._gauges: dict[str, Gauge] = {}
         self._counters: dict[str, Counter] = {}
+        self._histograms: dict[str, Histogram] = {}
+        self._took: dict[str, deque[float]] = {
+            name.removesuffix("_seconds"): deque(maxlen=_MOST_OBSERVED) for name in _HISTOGRAMS
+        }
         self._counted: dict[tuple[str, ...], float] = {}
         self._before: tuple[float, int] | None = None
 
     def update(self, progress: Progress) -> None:
         """Show how the sweep stands, unless that was less than a second ago."""
+        self._keep(progress)
         if time.monotonic() >= self._next and ray.is_initialized():
             self._next = time.monotonic() + _EVERY_SECONDS
             self._show(progress)
 
     def finished(self, progress: Progress) -> None:
         """Show how it has ended."""
+        self._keep(progress)
         if ray.is_initialized():
             self._show(progress)
+
+    def _keep(self, progress: Progress) -> None:
+        """Durations of before Ray is there are shown later."""
+        for work, seconds in progress.took.items():
+            self._took[work].extend(seconds)
 
     def _show(self, progress: Progress) -> None:
         if not self._gauges:
@@ -78,6 +103,9 @@ class SweepMetrics(Silent):
         self._count("workers_lost", self._lost())
         for doing, seconds in progress.spent.items():
             self._count("driver_seconds", seconds, doing)
+        for work, durations in self._took.items():
+            while durations:
+                self._histograms[f"{work}_seconds"].observe(durations.popleft(), self._tags((), ()))
 
     def _declare(self) -> None:
         """Ray knows them from the first time that they are set; made before it runs they would be lost."""
@@ -85,6 +113,9 @@ class SweepMetrics(Silent):
             self._gauges.setdefault(name, Gauge(f"caviar_{name}", text, ("sweep", *tags)))
         for name, (text, tags) in _COUNTERS.items():
             self._counters.setdefault(name, Counter(f"caviar_{name}", text, ("sweep", *tags)))
+        for name, (text, boundaries) in _HISTOGRAMS.items():
+            made = Histogram(f"caviar_{name}", text, list(boundaries), ("sweep",))
+            self._histograms.setdefault(name, made)
 
     def _pace(self, progress: Progress) -> float:
         seconds, epochs = self._before or (progress.seconds, progress.epochs)  # those before are not of now

@@ -59,8 +59,16 @@ def join_here(address: str, told: Mapping[str, str] | None = None) -> None:
 
 
 def job_told(told: Mapping[str, str] | None) -> JobConfig:
-    """A job of Ray's that its dashboard and `ray list jobs` say this of."""
-    return JobConfig(metadata=dict(told or {}))
+    """A job of Ray's that its dashboard and `ray list jobs` say this of; the sweep's name becomes the job's.
+
+    Said once: Ray's control store takes a job's metadata when its program connects (`AddJob`), and no call
+    changes it later; that of `ray job submit` is in another store, and belongs to who submits. So the best
+    objective is no part of it, but a gauge (`cluster/metrics.py`).
+    """
+    metadata = dict(told or {})
+    if "sweep" in metadata:
+        metadata["job_name"] = metadata["sweep"]  # what the dashboard's list of jobs has a column for
+    return JobConfig(metadata=metadata)
 
 
 def usable_cpus() -> int:

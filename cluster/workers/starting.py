@@ -60,6 +60,19 @@ class Starter:
         )(RayWorker)
         handle = actor_class.remote(name)
         loading = handle.load.remote(
-            list(self._shared), self._rest, threads=has.threads, surroundings=self._surroundings
+            list(self._shared),
+            self._rest,
+            threads=has.threads,
+            surroundings=self._surroundings,
+            diary=not _forwards_logs(),
         )
         return RayActor(handle), loading
+
+
+def _forwards_logs() -> bool:
+    """Whether what workers write comes to this process's screen, where a line a second would be too many.
+
+    Caviar never asks Ray for that; a notebook that has called `ray.init` before has, unless it said no.
+    """
+    forwards = getattr(ray._private.worker.global_worker, "logger_thread", None)
+    return forwards is not None and forwards.is_alive()

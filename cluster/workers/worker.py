@@ -11,6 +11,7 @@ from typing import Any
 
 import ray
 
+from cluster.workers.diary import Diary, write_here
 from cluster.workers.shipping import Shared, open_shipped
 from sweeps.execution import Trainable, Workload
 from sweeps.execution.printed import hear_prints
@@ -60,6 +61,7 @@ class RayWorker:
 
     def __init__(self, name: str) -> None:
         self._name, self._worker = name, Worker(name)
+        self._diary = Diary(self._worker.progress, write_here)
         hear_prints()
         reset_in_children({signal.SIGTERM: signal.SIG_DFL})  # Ray's own handler is for its worker alone
 
@@ -67,7 +69,12 @@ class RayWorker:
         return f"caviar-{self._name}"
 
     def load(
-        self, shared: Shared, rest: Workload, threads: int, surroundings: Surroundings | None = None
+        self,
+        shared: Shared,
+        rest: Workload,
+        threads: int,
+        surroundings: Surroundings | None = None,
+        diary: bool = True,
     ) -> Loaded:
         """Load what `ship` gave; workers of one node share the data's arrays without a copy.
 
@@ -76,6 +83,7 @@ class RayWorker:
             rest: What else all jobs share.
             threads: How many threads BLAS and torch may use.
             surroundings: Where the process is to find itself; None to leave it where it is.
+            diary: Whether to say in this process's log what it trains.
         """
 
         def opened() -> tuple[Trainable, Any]:
@@ -84,10 +92,15 @@ class RayWorker:
             return open_shipped(shared)
 
         node = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
+        if diary:
+            self._diary.keep()
         return self._worker.load(node, opened, rest, threads)
 
     def train(self, orders: Sequence[Order]) -> Batch:
-        return self._worker.train(orders)
+        self._diary.begin(orders)
+        batch = self._worker.train(orders)
+        self._diary.end(batch)
+        return batch
 
     @ray.method(concurrency_group="watch")
     def withdraw(self, numbers: Sequence[int]) -> list[int]:

@@ -81,11 +81,17 @@ class RunDirectory:
         self._next_flush = 0.0
         self.problem: OSError | None = None
 
-    def commit_if_due(self, rounds: Sequence[Round]) -> None:
-        """Write the log, and about once a second sync it and bring the tables up to date."""
+    def commit_if_due(self, rounds: Sequence[Round]) -> bool:
+        """Write the log, and about once a second sync it and bring the tables up to date.
+
+        Returns:
+            Whether it was time for the latter.
+        """
         self.log.sync_if_due()
-        if time.monotonic() >= self._next_flush:
+        is_due = time.monotonic() >= self._next_flush
+        if is_due:
             self.commit(rounds)
+        return is_due
 
     def commit(self, rounds: Sequence[Round]) -> bool:
         """Make the log durable, then the tables: they never hold what the log lacks.

@@ -81,6 +81,7 @@ class SweepLoop:
     callbacks: Sequence[Callback] = ()
     _noticed: set[str] = field(default_factory=set)
     _bottleneck: Bottleneck = field(default_factory=Bottleneck)
+    _took: dict[str, list[float]] = field(default_factory=dict)
 
     def run(self) -> None:
         self._to_submit = deque(self.unfinished)
@@ -161,7 +162,9 @@ class SweepLoop:
             self._emit(Noticed(time=time.time(), text=text))
             self.observer.notice(text)
         with look.during("writing"):
-            self.directory.commit_if_due(self.rounds)
+            began = time.perf_counter()
+            if self.directory.commit_if_due(self.rounds):
+                self._note_duration("flush", began)
         self._disk.look()
         self.observer.update(self._progress())
 
@@ -172,7 +175,9 @@ class SweepLoop:
             free -= 1
         if free <= self._idle_at:  # it gave nothing then, and has heard of nothing since
             return
+        began = time.perf_counter()
         jobs = tuple(self.scheduler.ask(free))
+        self._note_duration("decision", began)
         self._idle_at = 0 if jobs else free
         self._take_rounds()
         now = time.time()
@@ -308,7 +313,11 @@ class SweepLoop:
                 f"all of the first {failed} trials failed, this one first:\n{self.ledger.first_error}"
             )
 
+    def _note_duration(self, work: str, began: float) -> None:
+        self._took.setdefault(work, []).append(time.perf_counter() - began)
+
     def _progress(self) -> Progress:
+        took, self._took = self._took, {}
         return Progress(
             trials=self.trials,
             counts=self.ledger.counts,
@@ -322,4 +331,5 @@ class SweepLoop:
             metric=self.ledger.metric,
             limit=self._bottleneck.text,
             spent=self._bottleneck.spent,
+            took=took,
         )

@@ -24,9 +24,10 @@ class Progress:
     trials: how many configs will be tried. counts: those begun, by status.
     repeats: how often finalists will be trained again, at most as long as the search goes on.
     repeat_counts: repeats begun, by status. repeat_epochs: how long each trains.
-    epochs: trained so far, over all trials and repeats. best: of the search. seconds: that processes have worked on it.
-    metric: what trials are compared by. limit: what holds the workers up, "" where nothing does.
-    spent: seconds of the sweep's own process by what they went into.
+    epochs: trained so far, over all trials and repeats. best: of the search. seconds: that processes have
+    worked on it. metric: what trials are compared by. limit: what holds the workers up, "" where nothing.
+    spent: seconds of the sweep's own process by what they went into. took: seconds of each decision and each
+    flush (log and tables brought to the disk) since the last time.
     """
 
     trials: int
@@ -41,6 +42,7 @@ class Progress:
     metric: str = "objective"
     limit: str = ""
     spent: Mapping[str, float] = field(default_factory=dict)
+    took: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property
     def begun(self) -> int:

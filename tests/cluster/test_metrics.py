@@ -10,7 +10,7 @@ import yaml
 
 from cluster import RayExecutor, SweepMetrics
 from cluster.grafana import PANELS, grafana_dashboard, prometheus_config
-from cluster.metrics import _COUNTERS, _GAUGES
+from cluster.metrics import _COUNTERS, _GAUGES, _HISTOGRAMS
 from sweeps.execution import Workload
 from sweeps.sweep.progress import Progress
 from sweeps.trial import Status
@@ -31,6 +31,7 @@ def progress(**changed):
         "best": None,
         "seconds": 5.0,
         "spent": {"deciding": 0.5},
+        "took": {"decision": [0.002, 0.02], "flush": [0.2]},
     }
     return Progress(**{**known, **changed})
 
@@ -47,7 +48,7 @@ def offered():
         if line.startswith("ray_caviar_"):
             name, tags, value = re.fullmatch(r"(\w+)\{(.*)\} (\S+)", line).groups()
             tags = dict(re.findall(r'(\w+)="([^"]*)"', tags))
-            own = tuple(tags[key] for key in ("sweep", "status", "state", "doing") if key in tags)
+            own = tuple(tags[key] for key in ("sweep", "status", "state", "doing", "le") if key in tags)
             found[name, *own] = float(value)
     return found
 
@@ -68,6 +69,9 @@ def test_what_prometheus_finds(ray_cluster):
     assert found["ray_caviar_epochs_per_second", "wine"] == 3
     assert found["ray_caviar_workers_lost_total", "wine"] == 1
     assert found["ray_caviar_driver_seconds_total", "wine", "deciding"] == 0.5
+    assert found["ray_caviar_decision_seconds_count", "wine"] == 4
+    assert found["ray_caviar_decision_seconds_bucket", "wine", "0.003"] == 2
+    assert found["ray_caviar_flush_seconds_count", "wine"] == 2
 
 
 def test_without_ray_it_says_nothing(monkeypatch):
@@ -76,6 +80,7 @@ def test_without_ray_it_says_nothing(monkeypatch):
     metrics.update(progress())
     metrics.finished(progress())
     assert not metrics._gauges
+    assert list(metrics._took["decision"]) == [0.002, 0.02] * 2  # for when it is there
 
 
 def test_what_workers_do(tmp_path):
@@ -90,6 +95,7 @@ def test_what_workers_do(tmp_path):
 
 def test_the_dashboard_asks_for_what_is_there():
     there = {f"ray_caviar_{name}" for name in _GAUGES} | {f"ray_caviar_{name}_total" for name in _COUNTERS}
+    there |= {f"ray_caviar_{name}_bucket" for name in _HISTOGRAMS}
     asked = {name for panel in PANELS for name in re.findall(r"ray_caviar_\w+", panel.query)}
     assert asked <= there
     form = json.loads(grafana_dashboard())

@@ -38,7 +38,8 @@ def hear(event):
 search = {"space": {"x": sweeps.Uniform(0, 1)}, "trials": 8, "finalists": False}
 result = sweeps.run(train, **search, workers=2, callbacks=[hear], out="run")
 assert len(result.trials) == 8
-wanted = {"sweep": "train", "folder": str(Path("run").absolute()), "metric": result.spec["metric"]}
+named = {"sweep": "train", "job_name": "train"}
+wanted = {**named, "folder": str(Path("run").absolute()), "metric": result.spec["metric"]}
 assert wanted in told, told
 """
 

@@ -1,0 +1,160 @@
+"""A sweep on a Ray that is kept, in a real Prometheus and, in a real browser, in Ray's dashboard."""
+
+import asyncio
+import json
+import math
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.browser import find_browser, steered
+from tests.cluster.test_join import caviar
+from tests.cluster.test_kept import begun
+
+SPEC = """\
+name: watched
+trainable: mine:train
+trials: 5000
+epochs: 27
+workers: 2
+finalists: false
+space: {x: {uniform: [0, 1]}}
+"""
+MINE = """\
+import time
+
+
+def train(config, run):
+    for epoch in range(run.start, run.epochs):
+        time.sleep(0.05)
+        yield {"val_loss": config["x"] / (epoch + 1)}
+"""
+_SECONDS = 60.0
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory):
+    """The folder and variables of a sweep that runs until the tests are over, on a Ray of its own."""
+    folder = tmp_path_factory.mktemp("watched")
+    (folder / "spec.yaml").write_text(SPEC)
+    (folder / "mine.py").write_text(MINE)
+    with (
+        tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as rays,  # a short path
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("RAY_TMPDIR", rays)
+        patch.setenv("XDG_STATE_HOME", str(folder))
+        started = caviar(folder, "cluster", "start", "--workers", "2")
+        assert started.returncode == 0, started.stderr
+        sweep, _ = begun(folder, folder, "run")
+        try:
+            yield folder
+        finally:
+            sweep.send_signal(signal.SIGINT)
+            sweep.wait()
+            caviar(folder, "cluster", "stop", "--force")
+
+
+def needs(program):
+    found = shutil.which(program)
+    if found is None:
+        pytest.skip(f"{program} is not in PATH")
+    return found
+
+
+@contextmanager
+def prometheus(folder):
+    """Prometheus as `caviar dashboard` says to start it; yields what answers a query."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+    switches = [f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
+    command = [needs("prometheus"), *switches, f"--web.listen-address={place}"]
+    with (folder / "said.txt").open("w") as said, subprocess.Popen(command, stderr=said) as server:
+
+        def ask(query):
+            try:
+                url = f"http://{place}/api/v1/query?{urlencode({'query': query})}"
+                with urllib.request.urlopen(url, timeout=5) as page:
+                    return json.load(page)["data"]["result"]
+            except OSError as error:  # it is on its way up
+                assert getattr(error, "code", 503) == 503, f"{query}: {error}"
+                assert server.poll() is None, (folder / "said.txt").read_text()
+                return []
+
+        try:
+            yield ask
+        finally:
+            server.terminate()
+
+
+def figures(answers):
+    """Those of the sweep that are numbers."""
+    found = [float(each["value"][1]) for each in answers if each["metric"]["sweep"] == "watched"]
+    return [value for value in found if math.isfinite(value)]
+
+
+def test_each_panel_of_the_grafana_dashboard_has_figures_in_prometheus(watched, tmp_path):
+    needs("prometheus")
+    written = caviar(watched, "dashboard", "--write", str(tmp_path))
+    assert written.returncode == 0, written.stderr
+    check = [needs("promtool"), "check", "config", str(tmp_path / "prometheus.yml")]
+    assert subprocess.run(check, capture_output=True, check=False).returncode == 0
+    form = json.loads((tmp_path / "caviar-grafana.json").read_text())
+    left = {panel["title"]: panel["targets"][0]["expr"].replace("$sweep", ".+") for panel in form["panels"]}
+    deadline = time.monotonic() + _SECONDS
+    with prometheus(tmp_path) as ask:
+        while left:
+            assert time.monotonic() < deadline, left
+            left = {title: query for title, query in left.items() if not figures(ask(query))}
+            time.sleep(0.2)
+        (best,) = ask("ray_caviar_best_objective")
+        (asked,) = figures(ask("ray_caviar_trials_asked"))
+    assert (best["metric"]["sweep"], best["metric"]["objective"]) == ("watched", "val_loss")
+    assert asked == 5000
+
+
+def token():
+    """As `caviar dashboard` says to get it."""
+    command = [sys.executable, "-m", "ray.scripts.scripts", "get-auth-token"]
+    environment = {name: value for name, value in os.environ.items() if name != "RAY_AUTH_MODE"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+_CLICK = "[...document.querySelectorAll({!r})].at(-1).click()"
+
+
+async def seen(place, profile):
+    """What Ray's dashboard shows of its actors, of one of them, and of its jobs."""
+    async with steered(profile) as tab:
+        await tab.open(f"{place}/#/actors")
+        await tab.text_with("Authentication Token Required")
+        await tab.evaluate("document.querySelector('[role=dialog] input').focus()")
+        await tab.send("Input.insertText", text=token())
+        await tab.evaluate(_CLICK.format("[role=dialog] button"))
+        actors = await tab.text_with(r"caviar-worker-0[\s\S]*caviar-worker-0")
+        await tab.evaluate(_CLICK.format("a[href*='actors/']"))
+        worker = await tab.text_with(r"trial \d+: epoch \d+ of \d+")
+        await tab.open(f"{place}/#/jobs")
+        return actors, worker, await tab.text_with(r"\bwatched\b")
+
+
+def test_the_ray_dashboard_shows_the_workers_and_what_they_train(watched, tmp_path):
+    find_browser()
+    lines = caviar(watched, "dashboard").stdout.splitlines()
+    place = next(line.removeprefix("Ray dashboard: ") for line in lines if "http://" in line)
+    assert any("ray get-auth-token" in line for line in lines)
+    actors, worker, jobs = asyncio.run(seen(place, tmp_path))
+    assert "caviar-worker-00" in actors
+    assert "caviar-worker-01" in actors
+    assert "jobs ended, the last: trial" in worker or "of 27" in worker
+    assert "-m sweeps run spec.yaml" in jobs
