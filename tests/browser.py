@@ -43,13 +43,14 @@ class Tab:
         answer = await self.send("Runtime.evaluate", expression=script, returnByValue=True)
         return answer.get("result", {}).get("value")
 
-    async def text_with(self, pattern):
-        """The page's text once it matches."""
+    async def text_with(self, pattern, meanwhile="0"):
+        """The page's text once it matches; `meanwhile`: a script that is run until then."""
         deadline, text = time.monotonic() + _SECONDS, ""
         while not re.search(pattern, text):
             assert time.monotonic() < deadline, f"no {pattern!r} in {text!r}"
             text = await self.evaluate("document.body && document.body.innerText") or ""
-            await asyncio.sleep(0.1)
+            await self.evaluate(meanwhile)
+            await asyncio.sleep(0.2)
         return text
 
 

@@ -30,7 +30,7 @@ class Session:
         cpus: Of the whole cluster.
         gpus: Of the whole cluster.
         dashboard: Where a browser finds it, "" without one.
-        needs_token: Whether the dashboard asks for one.
+        needs_token: Whether the dashboard asks for one, as far as is known.
         is_own: Whether it was started here, for this sweep alone.
         is_here: Whether all workers run on this machine, as far as is known.
         joined: The address at which it was joined, in words, "" if it was not.
@@ -50,7 +50,8 @@ class Session:
     def place(self) -> str:
         """Where it is, as it follows "4 workers on Ray"."""
         where = f" at {self.joined}" if self.joined else ""
-        hint = " (it asks for a token: run `ray get-auth-token`)" if self.needs_token else ""
+        asks = "it asks for a token" if self.is_here else "should it ask for a token"
+        hint = f" ({asks}: run `ray get-auth-token`)" if self.needs_token else ""
         return where + (f", dashboard http://{self.dashboard}{hint}" if self.dashboard else "")
 
     def is_alone(self) -> bool:
@@ -186,7 +187,7 @@ def describe(workers: int | None, resources: Resources, choice: Choice | None = 
         cpus=cpus,
         gpus=there.get("GPU", 0.0),
         dashboard=dashboard,
-        needs_token=is_here and os.environ.get("RAY_AUTH_MODE") == "token",
+        needs_token=os.environ.get("RAY_AUTH_MODE") == "token",
         is_own=is_own,
         is_here=is_here,
         joined=choice.in_words,

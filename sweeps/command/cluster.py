@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sweeps.face.cluster import KeptCluster, Usage
 
 RUNS, RUNS_NOT = 0, 1
-TOKEN = "the dashboard asks for a token: run `ray get-auth-token`"  # noqa: S105 - none itself
+TOKEN = "the dashboard asks once for a token: paste what `ray get-auth-token` prints"  # noqa: S105 - none itself
 
 app = typer.Typer(
     help="Keep Ray and its dashboard running between sweeps, which then begin seconds sooner.",

@@ -1,6 +1,6 @@
 """The face: from what a user writes to a sweep that runs. No other room reaches cluster or trainer."""
 
-from sweeps.face.cluster import cluster_status, start_cluster, stop_cluster, write_dashboards
+from sweeps.face.cluster import cluster_status, dashboard_page, start_cluster, stop_cluster, write_dashboards
 from sweeps.face.execute import execute
 from sweeps.face.preview import plan, preview
 from sweeps.face.refit import Refit, refit
@@ -13,6 +13,7 @@ from sweeps.face.stop import stop
 __all__ = [
     "Refit",
     "cluster_status",
+    "dashboard_page",
     "execute",
     "load_data",
     "plan",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from sweeps.face.resolve import check_not_shadowed
 from sweeps.store.atomic import write_bytes
 
 if TYPE_CHECKING:
+    from cluster.connect.page import Page as Page
     from cluster.kept.state import KeptCluster as KeptCluster
     from cluster.kept.usage import Usage as Usage
 
@@ -32,6 +34,26 @@ def cluster_status() -> tuple[KeptCluster, Usage | BadInput] | None:
     from cluster.kept.control import status
 
     return status()
+
+
+def dashboard_page(address: str | None) -> Page | None:
+    """The dashboard of the cluster at an address, by default the variable RAY_ADDRESS; None without either.
+
+    Raises `BadInput` where it cannot be joined.
+    """
+    where, address = ("address", address) if address is not None else ("RAY_ADDRESS", joined_by_variable())
+    if address is None:
+        return None
+    check_not_shadowed("cluster")
+    from cluster.connect.page import page_of
+
+    return page_of(where, address)
+
+
+def joined_by_variable() -> str | None:
+    """The cluster that RAY_ADDRESS names, if it names one by host and port."""
+    found = os.environ.get("RAY_ADDRESS", "")
+    return found if found not in ("", "auto", "local") and "//" not in found else None
 
 
 def stop_cluster(force: bool = False) -> KeptCluster | None:

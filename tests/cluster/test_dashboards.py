@@ -19,7 +19,7 @@ import pytest
 
 from tests.browser import find_browser, steered
 from tests.cluster.test_join import caviar
-from tests.cluster.test_kept import begun
+from tests.cluster.test_kept import begun, status
 
 SPEC = """\
 name: watched
@@ -65,6 +65,44 @@ def watched(tmp_path_factory):
             caviar(folder, "cluster", "stop", "--force")
 
 
+def token():
+    """As `caviar dashboard` says to get it."""
+    command = [sys.executable, "-m", "ray.scripts.scripts", "get-auth-token"]
+    environment = {name: value for name, value in os.environ.items() if name != "RAY_AUTH_MODE"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+_CLICK = "[...document.querySelectorAll({!r})].at(-1).click()"
+
+_REFRESH = "[...document.querySelectorAll('button')].find((each) => each.innerText == 'REFRESH')?.click()"
+
+
+async def seen(place, profile):
+    """What Ray's dashboard shows of its actors and jobs; one of the actors says in its log what it trains."""
+    async with steered(profile) as tab:
+        await tab.open(f"{place}/#/actors")
+        await tab.text_with("Authentication Token Required")
+        await tab.evaluate("document.querySelector('[role=dialog] input').focus()")
+        await tab.send("Input.insertText", text=token())
+        await tab.evaluate(_CLICK.format("[role=dialog] button"))
+        actors = await tab.text_with(r"caviar-worker-0[\s\S]*caviar-worker-0")
+        await tab.evaluate(_CLICK.format("a[href*='actors/']"))
+        await tab.text_with(r"trial \d+: epoch \d+ of \d+", _REFRESH)
+        await tab.open(f"{place}/#/jobs")
+        return actors, await tab.text_with(r"\bwatched\b")
+
+
+def test_the_ray_dashboard_shows_the_workers_and_what_they_train(watched, tmp_path):
+    find_browser()
+    place, asks, *_ = caviar(watched, "dashboard").stdout.splitlines()
+    place = place.removeprefix("Ray dashboard: ")
+    assert "`ray get-auth-token`" in asks
+    actors, jobs = asyncio.run(seen(place, tmp_path))
+    assert "caviar-worker-00" in actors
+    assert "caviar-worker-01" in actors
+    assert "-m sweeps run spec.yaml" in jobs
+
+
 def needs(program):
     found = shutil.which(program)
     if found is None:
@@ -86,8 +124,10 @@ def prometheus(folder):
                 url = f"http://{place}/api/v1/query?{urlencode({'query': query})}"
                 with urllib.request.urlopen(url, timeout=5) as page:
                     return json.load(page)["data"]["result"]
-            except OSError as error:  # it is on its way up
-                assert getattr(error, "code", 503) == 503, f"{query}: {error}"
+            except OSError as error:
+                if getattr(error, "code", 503) != 503:
+                    raise
+                # It is on its way up.
                 assert server.poll() is None, (folder / "said.txt").read_text()
                 return []
 
@@ -123,38 +163,10 @@ def test_each_panel_of_the_grafana_dashboard_has_figures_in_prometheus(watched, 
     assert asked == 5000
 
 
-def token():
-    """As `caviar dashboard` says to get it."""
-    command = [sys.executable, "-m", "ray.scripts.scripts", "get-auth-token"]
-    environment = {name: value for name, value in os.environ.items() if name != "RAY_AUTH_MODE"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-
-
-_CLICK = "[...document.querySelectorAll({!r})].at(-1).click()"
-
-
-async def seen(place, profile):
-    """What Ray's dashboard shows of its actors, of one of them, and of its jobs."""
-    async with steered(profile) as tab:
-        await tab.open(f"{place}/#/actors")
-        await tab.text_with("Authentication Token Required")
-        await tab.evaluate("document.querySelector('[role=dialog] input').focus()")
-        await tab.send("Input.insertText", text=token())
-        await tab.evaluate(_CLICK.format("[role=dialog] button"))
-        actors = await tab.text_with(r"caviar-worker-0[\s\S]*caviar-worker-0")
-        await tab.evaluate(_CLICK.format("a[href*='actors/']"))
-        worker = await tab.text_with(r"trial \d+: epoch \d+ of \d+")
-        await tab.open(f"{place}/#/jobs")
-        return actors, worker, await tab.text_with(r"\bwatched\b")
-
-
-def test_the_ray_dashboard_shows_the_workers_and_what_they_train(watched, tmp_path):
-    find_browser()
-    lines = caviar(watched, "dashboard").stdout.splitlines()
-    place = next(line.removeprefix("Ray dashboard: ") for line in lines if "http://" in line)
-    assert any("ray get-auth-token" in line for line in lines)
-    actors, worker, jobs = asyncio.run(seen(place, tmp_path))
-    assert "caviar-worker-00" in actors
-    assert "caviar-worker-01" in actors
-    assert "jobs ended, the last: trial" in worker or "of 27" in worker
-    assert "-m sweeps run spec.yaml" in jobs
+def test_the_dashboard_of_a_cluster_at_an_address(watched, tmp_path):
+    _, kept = status(watched)
+    done = caviar(watched, "dashboard", XDG_STATE_HOME=str(tmp_path), RAY_ADDRESS=kept["address"])
+    assert done.returncode == 0, done.stderr
+    place, asks, _ = done.stdout.splitlines()
+    assert place == f"Ray dashboard: {kept['dashboard']}"
+    assert "`ray get-auth-token`" in asks
