@@ -44,12 +44,13 @@ class Tab:
         return answer.get("result", {}).get("value")
 
     async def text_with(self, pattern, meanwhile="0"):
-        """The page's text once it matches; `meanwhile`: a script that is run until then."""
-        deadline, text = time.monotonic() + _SECONDS, ""
+        """The page's text once it matches; `meanwhile`: a script that is run now and then until it does."""
+        deadline, text, rounds = time.monotonic() + _SECONDS, "", count(1)
         while not re.search(pattern, text):
             assert time.monotonic() < deadline, f"no {pattern!r} in {text!r}"
             text = await self.evaluate("document.body && document.body.innerText") or ""
-            await self.evaluate(meanwhile)
+            if next(rounds) % 20 == 0:
+                await self.evaluate(meanwhile)
             await asyncio.sleep(0.2)
         return text
 
