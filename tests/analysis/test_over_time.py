@@ -167,7 +167,7 @@ def test_pairs_that_are_won(tmp_path):
 
 def test_sweeps_of_other_metrics_are_not_compared(tmp_path):
     one, other = write(tmp_path / "a", [[0.1]]), write(tmp_path / "b", [[0.1]], metric="error")
-    with pytest.raises(BadInput, match="different metrics"):
+    with pytest.raises(BadInput, match="compare like with like"):
         one.compare(other)
-    with pytest.raises(BadInput, match="too few"):
+    with pytest.raises(BadInput, match="two sweeps at least"):
         one.compare()
