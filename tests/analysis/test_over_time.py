@@ -137,7 +137,7 @@ def test_the_surrogate_of_noise_is_not(tmp_path):
     rng = np.random.default_rng(0)
     found = surrogate_trust(of_function(tmp_path / "run", lambda x: rng.random(), n=60))
     assert not found.trusted
-    assert found.words.startswith("Do not trust the surrogate")
+    assert found.words.startswith("Do not trust the model that guides the search")
 
 
 def test_sweeps_are_compared_at_equal_epochs(tmp_path):

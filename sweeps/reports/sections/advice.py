@@ -14,7 +14,7 @@ _ABOUT = {
     "training_length": "epochs",
     "rungs": "early stopping",
     "stop_or_go": "more of the same",
-    "surrogate_trust": "surrogate",
+    "surrogate_trust": "the search's model",
     "importance": "importance",
 }
 
