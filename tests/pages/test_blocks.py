@@ -19,7 +19,7 @@ from sweeps.spec import read_spec, read_yaml
 from sweeps.spec.model import as_spec
 from tests.pages.blocks import LANGUAGES, ROOT, blocks, indented, pages, shell_lines, text_of
 
-NOT_RUN = {  # a line of a shell that has this in it: why, and what runs instead. Options are looked at all the same
+NOT_RUN = {  # a line of a shell that has this in it: why, and what runs instead; its options must exist
     "pip install": "needs the network; .ci/wheel installs",
     "python3 -m venv": "comes before pip install",
     "make ": "make test is what runs this",
@@ -86,7 +86,7 @@ def is_run(line):
 
 
 def run(line, monkeypatch):
-    """Its exit code. `caviar` runs in this process, since each process of its own takes two seconds to begin."""
+    """Its exit code. `caviar` runs in this process: one of its own would take two seconds to begin."""
     if not line.startswith("caviar "):
         return subprocess.run(line, shell=True, check=False).returncode  # noqa: S602
     monkeypatch.setattr(sys, "argv", shlex.split(line))

@@ -18,7 +18,7 @@ from sweeps.space import Space
 from sweeps.store import RunDirectory, TrialRow
 from sweeps.store.footer import long_texts
 from sweeps.trial import Status
-from tests.test_readme import ROOT
+from tests.pages.blocks import ROOT
 
 SPEC = "name: test\nmode: {mode}\nmetric: loss\ntrials: 3000\nepochs: 50\nobjective: {objective}\n"
 TRIALS, EPOCHS = 2500, 50
