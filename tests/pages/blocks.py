@@ -40,3 +40,8 @@ def shell_lines(code):
     """The commands of a block, without their comments."""
     lines = (re.sub(r"(^|\s+)# .*", "", line) for line in code.splitlines())
     return [line for line in lines if line]
+
+
+def made(page):
+    """The pictures of a page that its own code makes, by their names."""
+    return re.findall(r"\]\(pictures/(\w+\.svg)\)", text_of(page))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib.pyplot as pyplot
 import pytest
 import typer
 
@@ -17,7 +18,7 @@ from sweeps.face import execute, plan_from_spec
 from sweeps.space import Space
 from sweeps.spec import read_spec, read_yaml
 from sweeps.spec.model import as_spec
-from tests.pages.blocks import LANGUAGES, ROOT, blocks, indented, pages, shell_lines, text_of
+from tests.pages.blocks import LANGUAGES, ROOT, blocks, indented, made, pages, shell_lines, text_of
 
 NOT_RUN = {  # a line of a shell that has this in it: why, and what runs instead; its options must exist
     "pip install": "needs the network; .ci/wheel installs",
@@ -52,7 +53,7 @@ def digits(tmp_path_factory):
 def session(request, digits, in_folder, monkeypatch):
     """What a reader of a page has: the finished sweeps that it names and does not run, and `caviar`."""
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("MPLBACKEND", "agg")
+    pyplot.switch_backend("agg")
 
     def _session(page):
         text = text_of(page)
@@ -61,7 +62,8 @@ def session(request, digits, in_folder, monkeypatch):
                 shutil.copytree(digits.path, in_folder / "runs" / name)
         return {"__name__": "page"}
 
-    return _session
+    yield _session
+    pyplot.close("all")
 
 
 @pytest.mark.parametrize("page", [page for page in pages() if blocks(page)])
@@ -79,6 +81,9 @@ def test_a_page_runs(page, session, monkeypatch, capsys):
             hold(code, page)
         shown.append("".join(capsys.readouterr()))
     assert PRINTED.get(page, "") in "".join(shown)
+    assert all(Path(name).exists() for name in made(page)), (
+        "a picture is made by the code that its page shows"
+    )
 
 
 def is_run(line):
@@ -86,10 +91,11 @@ def is_run(line):
 
 
 def run(line, monkeypatch):
-    """Its exit code. `caviar` runs in this process: one of its own would take two seconds to begin."""
+    """Its exit code. `caviar` runs in this process, and trains in it: others would take seconds to begin."""
     if not line.startswith("caviar "):
         return subprocess.run(line, shell=True, check=False).returncode  # noqa: S602
-    monkeypatch.setattr(sys, "argv", shlex.split(line))
+    trains = re.match("caviar (run|resume) ", line) and "--workers" not in line
+    monkeypatch.setattr(sys, "argv", [*shlex.split(line), *(["--serial"] if trains else [])])
     with pytest.raises(SystemExit) as end:
         main()
     return end.value.code or 0
