@@ -12,6 +12,7 @@ from sweeps.analysis.anova import Array
 from sweeps.analysis.forest import Forest, forest_of, inputs_of
 from sweeps.analysis.search import once
 from sweeps.analysis.wording import Answer, and_list, percent
+from sweeps.errors import in_words
 from sweeps.results.result import SweepResult
 from sweeps.space import Value
 
@@ -24,7 +25,7 @@ class Ablation(Answer):
     """The way from one config to a better one, a hyperparameter at a time, by a forest's predictions.
 
     Attributes:
-        table: One row a change, in order: `hyperparameter`; `before`, `after`, None where it is inactive;
+        table: One row a change, in order: `hyperparameter`; `before`, `after`, None where it is inactive or null;
             `objective` predicted with this change and those before it; `share` of the score that the whole
             way brings, negative where the change alone makes it worse; `spread`, its standard deviation over
             trees.
@@ -52,7 +53,12 @@ class Ablation(Answer):
         if top.empty:
             return f"{way}, no single change stands out."
         rows = zip(top["hyperparameter"], top["share"], top["spread"], strict=True)
-        named = and_list([f"{name} ({percent(share)} ± {percent(spread)})" for name, share, spread in rows])
+        named = and_list(
+            [
+                f"{in_words(name, most=40)} ({percent(share)} ± {percent(spread)})"
+                for name, share, spread in rows
+            ]
+        )
         sure = self.sure and (top["share"] > top["spread"]).any()
         verb = ("brought" if sure else "may have brought") + " most of what was gained"
         return f"{way}, a change of {named} {verb}, as a forest of the trials predicts it."
@@ -63,10 +69,10 @@ def ablation(result: SweepResult, seed: int = 0, most: int = 3000) -> Ablation:
     """What each change brought on the way from the first config that was trained to the best of the search.
 
     Of the hyperparameters that differ, the one whose change brings the most is changed first, then the best
-    of the rest, and so on (Fawcett & Hoos, 2016, "Analysing differences between algorithm configurations through
-    ablation"), by a forest's predictions instead of training (Biedenkapp, Lindauer, Eggensperger, Hutter,
-    Fawcett & Hoos, 2017, "Efficient parameter importance analysis via ablation with surrogates"). What a
-    change brings depends on those before it. The forest is that of `importance`.
+    of the rest, and so on (Fawcett & Hoos, 2016, "Analysing differences between algorithm configurations
+    through ablation"), by a forest's predictions instead of training (Biedenkapp, Lindauer, Eggensperger,
+    Hutter, Fawcett & Hoos, 2017, "Efficient parameter importance analysis via ablation with surrogates").
+    What a change brings depends on those before it. The forest is that of `importance`.
 
     Args:
         result: The sweep.

@@ -56,7 +56,7 @@ class Effects(Answer):
         if not clear:
             return "On average over all others, no hyperparameter is clearly better at one value."
         start = "On" if self.sure else "Be careful, the forest predicts little: on"
-        return f"{start} average over all others, {self.metric} is best with {and_list(clear)}."
+        return f"{start} average over all others, {in_words(self.metric, most=60)} is best with {and_list(clear)}."
 
     def _one(self, rows: pd.DataFrame) -> str:
         scores = rows["score"].to_numpy()
@@ -65,7 +65,7 @@ class Effects(Answer):
         if worst["score"] - best["score"] <= _CLEAR * noise:
             return ""
         there, elsewhere = (show_number(float(row["objective"])) for row in (best, worst))
-        return f"{best['hyperparameter']} {_shown(best['value'])} ({there}, at the worst value {elsewhere})"
+        return f"{in_words(best['hyperparameter'], most=40)} {_shown(best['value'])} ({there}, at the worst value {elsewhere})"
 
 
 @once
@@ -162,7 +162,7 @@ def _grid(kind: Distribution, most: int) -> tuple[Array, list[Value]]:
 
 
 def _shown(value: Value) -> str:
-    return show_value(value) if isinstance(value, float) else in_words(value)
+    return show_value(value) if isinstance(value, float) else in_words(value, most=30)
 
 
 _NOTHING = pd.DataFrame(columns=["hyperparameter", "value", "objective", "low", "high", "score", "spread"])
