@@ -56,7 +56,8 @@ class Effects(Answer):
         if not clear:
             return "On average over all others, no hyperparameter is clearly better at one value."
         start = "On" if self.sure else "Be careful, the forest predicts little: on"
-        return f"{start} average over all others, {in_words(self.metric, most=60)} is best with {and_list(clear)}."
+        metric = in_words(self.metric, most=60)
+        return f"{start} average over all others, {metric} is best with {and_list(clear)}."
 
     def _one(self, rows: pd.DataFrame) -> str:
         scores = rows["score"].to_numpy()
@@ -65,7 +66,8 @@ class Effects(Answer):
         if worst["score"] - best["score"] <= _CLEAR * noise:
             return ""
         there, elsewhere = (show_number(float(row["objective"])) for row in (best, worst))
-        return f"{in_words(best['hyperparameter'], most=40)} {_shown(best['value'])} ({there}, at the worst value {elsewhere})"
+        name = in_words(best["hyperparameter"], most=40)
+        return f"{name} {_shown(best['value'])} ({there}, at the worst value {elsewhere})"
 
 
 @once

@@ -20,8 +20,8 @@ _TRIALS = 60  # of the best, upon the map
 READ = (
     "Lines are the forest's average over all values of the other hyperparameters, with one standard "
     "deviation over its trees: good on average is not the same as good near the best. On the map of two, the "
-    "stronger the colour, the better; points are the best trials. The last table changes the first config into the best, "
-    "a hyperparameter at a time, what brings most first; nothing was trained for it."
+    "stronger the colour, the better; points are the best trials. The last table changes the first config "
+    "into the best, a hyperparameter at a time, what brings most first; nothing was trained for it."
 )
 
 
