@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sweeps.analysis.wording import percent
-from sweeps.events import JobRetried
+from sweeps.analysis.wording import count, percent
+from sweeps.events import RESUMED, JobRetried
 from sweeps.reports.blocks import Block, Note, Picture, Section, Table, label, short
 from sweeps.reports.marks import Trace, dots, legend
 from sweeps.reports.view import View
@@ -34,6 +34,9 @@ def timeline(view: View) -> Section:
     if jobs.empty:
         return Section("timeline", QUESTION, "No job has ended yet.")
     jobs = jobs.assign(began=jobs["started"].fillna(jobs["asked"]))
+    # Several jobs of a call are heard of together, at the end of the last: each trained for its own seconds.
+    ends = jobs["began"] + pd.to_timedelta(jobs["seconds"], unit="s")
+    jobs["ended"] = jobs["ended"].where(jobs["started"].isna() | (ends > jobs["ended"]), ends)
     retried = list(LogReader(view.result.path / LOG).every(JobRetried))
     workers = [str(name) for name in jobs["worker"].value_counts().index[:_MOST_WORKERS]]
     many = len(jobs) > _MOST_BARS
@@ -46,8 +49,8 @@ def timeline(view: View) -> Section:
     read = (
         "a row is a worker, and the darker, the larger the part of the time that it trained."
         if many
-        else "a row is a worker, a bar a job: from the moment that it began until its end was heard of. "
-        "Gaps are waiting. Click a bar for its trial."
+        else "a row is a worker, a bar a job, as long as it trained. Gaps are waiting. "
+        "Click a bar for its trial."
     )
     return Section("timeline", QUESTION, _answer(jobs, retried), blocks, read)
 
@@ -61,9 +64,11 @@ def _answer(jobs: pd.DataFrame, retried: list[JobRetried]) -> str:
         f"{who} ended {len(jobs):,} jobs within {show_seconds(took)}, and trained {percent(min(busy, 1))} of"
         f" that time; a job took {show_seconds(float(jobs['seconds'].median()))} in the median."
     )
-    if not retried:
-        return f"{text} Nothing was lost."
-    return f"{text} {len(retried):,} jobs were lost or failed, and trained again."
+    resumed = sum(each.why == RESUMED for each in retried)
+    lost = len(retried) - resumed
+    text += f" {lost:,} jobs were lost or failed, and trained again." if lost else " Nothing was lost."
+    again = count(resumed, "job", "jobs")
+    return f"{text} After a resumption {again} went on that had been in training." if resumed else text
 
 
 def _bars(jobs: pd.DataFrame, workers: list[str], retried: list[JobRetried]) -> Picture:
