@@ -25,10 +25,10 @@ class Ablation(Answer):
     """The way from one config to a better one, a hyperparameter at a time, by a forest's predictions.
 
     Attributes:
-        table: One row a change, in order: `hyperparameter`; `before`, `after`, None where it is
-            inactive or null; `objective` predicted with this change and those before it; `share` of the score that the whole
-            way brings, negative where the change alone makes it worse; `spread`, its standard deviation over
-            trees.
+        table: One row a change, in order: `hyperparameter`; `before`, `after`, None where it is inactive or
+            null; `objective` predicted with this change and those before it; `share` of the score that the
+            whole way brings, negative where the change alone makes it worse; `spread`, its standard deviation
+            over trees.
         start, end: The trials' numbers; None where there are no two to compare.
         begins, ends: What is predicted of them. sure: Whether the forest predicts well.
         metric: Of the objective.

@@ -6,6 +6,7 @@ import pytest
 from sweeps.analysis import ablation, effects
 from sweeps.analysis.anova import Boxes
 from sweeps.analysis.effects import marginal
+from sweeps.analysis.forest import forest_of
 from sweeps.errors import BadInput
 from tests.analysis.sweeps_on_disk import of_function, write
 
@@ -92,6 +93,12 @@ def test_where_nothing_can_be_learned_both_say_so(tmp_path, curves):
     assert effects(result).table.empty
     assert "cannot be told" in effects(result).words
     assert ablation(result).table.empty
+
+
+def test_the_forest_is_grown_once_for_all_who_ask(tmp_path):
+    result = of_function(tmp_path / "run", lambda x: x[0], n=40)
+    assert forest_of(result) is forest_of(result, 0, 3000) is forest_of(result, most=3000)
+    assert forest_of(result, 1) is not forest_of(result)
 
 
 def test_noise_is_not_told_as_an_effect(tmp_path):
