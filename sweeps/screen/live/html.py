@@ -1,7 +1,7 @@
 """The picture as HTML, for a notebook. All text of users is escaped.
 
-Colours are those of the middle, and text has the colour that the notebook gives it: both are seen on light and
-on dark. Styles stand in the elements, where no notebook takes them away and none of its own is changed.
+Colours are those of the middle, and text has the colour that the notebook gives it: both are seen on light
+and on dark. Styles stand in the elements, where no notebook takes them away and none of its own is changed.
 """
 
 from __future__ import annotations
