@@ -188,9 +188,9 @@ def resume(
 
 
 def _trackers(kinds: list[str] | None) -> list[Tracker]:
-    from sweeps.tracking import tracker
+    from sweeps.tracking import of_kind
 
-    return [tracker(kind) for kind in dict.fromkeys(kinds or ())]
+    return [of_kind(kind) for kind in dict.fromkeys(kinds or ())]
 
 
 def _overrides(given: list[str] | None, workers: int | None) -> list[str]:

@@ -15,11 +15,11 @@ from sweeps.export.formats import check_installed
 if TYPE_CHECKING:
     from sweeps.tracking.tracker import Tracker
 
-__all__ = ["KINDS", "mlflow", "tensorboard", "tracker"]
+__all__ = ["KINDS", "mlflow", "of_kind", "tensorboard"]
 
 
 def tensorboard(folder: str | Path | None = None) -> Tracker:
-    """A run a trial for TensorBoard: hyperparameters as it begins, metrics by epoch, its objective at each rung.
+    """A run a trial for TensorBoard: hyperparameters as it begins, metrics by epoch, objective at each rung.
 
     Args:
         folder: Where; the sweep has a folder of its own in it, by the name of its own folder. By default
@@ -63,7 +63,7 @@ def mlflow(tracking_uri: str | None = None, experiment: str | None = None) -> Tr
 KINDS: Mapping[str, Callable[[], Tracker]] = {"tensorboard": tensorboard, "mlflow": mlflow}
 
 
-def tracker(kind: str) -> Tracker:
+def of_kind(kind: str) -> Tracker:
     """The callback of a kind, which writes into the sweep's folder. Raises `BadInput`."""
     if kind not in KINDS:
         raise BadInput("track", kind, "is no tool that a sweep can be followed in", choices(KINDS, kind))

@@ -25,8 +25,8 @@ _WAITING = (Status.RUNNING, Status.PAUSED)
 class Tracker(ABC):
     """A callback that writes each trial as it goes; a kind for each tool says how.
 
-    Where a sweep is resumed, its log says how each trial stood: runs go on. A `History` has no epochs but those
-    that are new. The sweep's own loop calls it and waits for it.
+    Where a sweep is resumed, its log says how each trial stood: runs go on. A `History` has no epochs but
+    those that are new. The sweep's own loop calls it and waits for it.
 
     Attributes:
         directory: The sweep's folder.

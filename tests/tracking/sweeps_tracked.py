@@ -15,7 +15,7 @@ SPACE = {
     "beta": {"uniform": [0, 1], "when": {"kind": "a"}},
     "fixed": 3,
 }
-EVENTS = 60  # of reports, after which it is interrupted
+EVENTS = 20  # of reports, after which it is interrupted
 
 
 def train(config, run):
@@ -50,7 +50,7 @@ def tracked(folder, make):
             trials=24,
             epochs=9,
             out=folder,
-            name="it's 1",
+            name="tracked",
             callbacks=[make(), interrupter()],
             **given,
         )

@@ -24,7 +24,7 @@ def both(tmp_path_factory):
 
 def test_each_trial_is_one_run_of_both_processes(both):
     known, client = both
-    experiment = client.get_experiment_by_name("it's 1").experiment_id
+    experiment = client.get_experiment_by_name("tracked").experiment_id
     runs = {int(run.data.tags["caviar.trial"]): run for run in client.search_runs([experiment])}
     assert len(client.search_runs([experiment])) == len(runs) == len(known)
     assert len({run.data.tags["caviar.sweep"] for run in runs.values()}) == 1

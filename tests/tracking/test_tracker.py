@@ -77,7 +77,7 @@ def test_promoted_trials_stand_at_each_rung(both):
 
 def test_a_tool_that_is_unknown_or_not_installed_is_said_before_the_start(monkeypatch):
     with pytest.raises(sweeps.BadInput, match="did you mean mlflow"):
-        sweeps.tracking.tracker("mlflw")
+        sweeps.tracking.of_kind("mlflw")
     monkeypatch.setattr("sweeps.export.formats.find_spec", lambda name: None)
     with pytest.raises(sweeps.BadInput, match=r"caviar-sweeps\[tensorboard\]"):
         sweeps.tracking.tensorboard()
