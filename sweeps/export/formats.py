@@ -67,13 +67,13 @@ def export(result: SweepResult, to: str, path: str | Path) -> Path:
     return path
 
 
-def check_installed(to: str) -> None:
+def check_installed(to: str, place: str = "to") -> None:
     """Raise `BadInput` where a package that a format needs is missing."""
     form = FORMATS[to]
     for package in form.needs:
         if find_spec(package) is None:
             fix = f'pip install "caviar-sweeps[{form.extra}]"'
-            raise BadInput("to", to, f"needs {package}, which is not installed", fix)
+            raise BadInput(place, to, f"needs {package}, which is not installed", fix)
 
 
 def _check_free(path: Path) -> None:

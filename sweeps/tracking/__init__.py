@@ -33,7 +33,7 @@ def tensorboard(folder: str | Path | None = None) -> Tracker:
 
             sweeps.run(train, space=space, callbacks=[sweeps.tracking.tensorboard("boards")])
     """
-    check_installed("tensorboard")
+    check_installed("tensorboard", "tracking")
     from sweeps.tracking.to_tensorboard import TensorBoard
 
     return TensorBoard(folder)
@@ -54,7 +54,7 @@ def mlflow(tracking_uri: str | None = None, experiment: str | None = None) -> Tr
 
             sweeps.run(train, space=space, callbacks=[sweeps.tracking.mlflow("http://127.0.0.1:5000")])
     """
-    check_installed("mlflow")
+    check_installed("mlflow", "tracking")
     from sweeps.tracking.to_mlflow import MLflow
 
     return MLflow(tracking_uri, experiment)
