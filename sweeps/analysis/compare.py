@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
 from sweeps.analysis.progress import Progress, progress
 from sweeps.analysis.search import Array, Search, search_of
-from sweeps.analysis.wording import Answer, and_list, percent
+from sweeps.analysis.wording import Answer, percent
 from sweeps.errors import BadInput
 from sweeps.results.result import SweepResult
-from sweeps.screen.figures import show_number
+from sweeps.screen.figures import show_number, show_path
 
 _MOST_POINTS = 500  # of a curve
 _DOUBT = 0.05
@@ -91,8 +92,8 @@ def compare(results: Sequence[SweepResult]) -> Comparison:
     Raises:
         BadInput: Fewer than two sweeps, or of different metrics or modes.
     """
+    _check(results)
     searches = [search_of(result) for result in results]
-    _check(searches)
     labels = labels_of(results)
     steps = [progress(result) for result in results]
     sign = searches[0].sign
@@ -135,15 +136,15 @@ def labels_of(results: Sequence[SweepResult]) -> list[str]:
     return [f"{each.path.name} {place}" for place, each in enumerate(results, 1)]
 
 
-def _check(searches: Sequence[Search]) -> None:
-    if len(searches) < 2:
-        raise BadInput(
-            "compare", len(searches), "is too few sweeps", "give two or more, such as a.compare(b)"
-        )
-    kinds = sorted({f"{each.metric} ({each.mode})" for each in searches})
-    if len(kinds) > 1:
-        rule = "are different metrics, which cannot be compared"
-        raise BadInput("compare", and_list(kinds), rule, "give sweeps of one metric and mode")
+def _check(results: Sequence[SweepResult]) -> None:
+    if len(results) < 2:
+        given = str(results[0].path) if results else "no sweep"
+        raise BadInput("compare", given, "has nothing to be compared with", "give two sweeps at least")
+    first = results[0]
+    for other, key in product(results[1:], ("metric", "mode")):
+        if other.spec[key] != first.spec[key]:
+            rule = f"is not that of {show_path(first.path)}, which is {first.spec[key]}"
+            raise BadInput(f"{show_path(other.path)}: {key}", other.spec[key], rule, "compare like with like")
 
 
 def _row(label: str, result: SweepResult, search: Search, steps: Progress, equal: int) -> dict[str, object]:

@@ -17,6 +17,7 @@ from sweeps.surrogate import NEW, Features, Inputs, Process, Targets, one_thread
 
 _FEWEST = 10
 _MOST_TRIALS = 300
+_IT = "the model that guides the search"
 _FOLDS = 10
 _TELLS = 0.4  # the least correlation that is worth something
 _WIDTHS = {0.5: 0.6744897501960817, 0.9: 1.6448536269514722}  # of a normal distribution, in deviations
@@ -62,7 +63,7 @@ class SurrogateTrust(Answer):
     def words(self) -> str:
         """Whether it can be trusted."""
         if self.correlation is None:
-            return f"Too few complete trials ({self.of}) to say whether the surrogate can be trusted."
+            return f"Too few complete trials ({self.of}) to say whether {_IT} can be trusted."
         order = (
             f"its predictions of trials that it has not seen correlate with their results by "
             f"{self.correlation:.2f} "
@@ -70,11 +71,11 @@ class SurrogateTrust(Answer):
         )
         holds = f"its 90 % intervals hold {percent(self.inside_90)} of them"
         if self.trusted:
-            return f"The surrogate can be trusted: {order}, and {holds}."
+            return f"{_IT.capitalize()} can be trusted: {order}, and {holds}."
         if self._orders:
             sure = "too sure of itself" if self.inside_90 < 0.9 else "too unsure of itself"
-            return f"The surrogate orders trials well but is {sure}: {order}, and {holds}."
-        return f"Do not trust the surrogate: {order}, and {holds}."
+            return f"{_IT.capitalize()} orders trials well but is {sure}: {order}, and {holds}."
+        return f"Do not trust {_IT}: {order}, and {holds}."
 
 
 @once

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from sweeps.errors import in_words
+from sweeps.space import Choice, Distribution, Fixed, Numeric
 
 
 class Answer(ABC):
@@ -43,6 +44,25 @@ def and_list(names: Sequence[object]) -> str:
     """
     said = [in_words(name, most=80) for name in names]
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}" if said else ""
+
+
+def values_in_words(kind: Distribution) -> str:
+    """What a hyperparameter may be, without its scale.
+
+    >>> from sweeps.space import Choice, LogIntUniform, LogUniform
+    >>> values_in_words(LogUniform(1e-5, 1)), values_in_words(LogIntUniform(16, 256, step=8))
+    ('1e-05 … 1', '16 … 256 in steps of 8')
+    >>> values_in_words(Choice(["relu", None]))
+    'relu, none'
+    """
+    if isinstance(kind, Fixed):
+        return in_words(kind.value, most=80)
+    if isinstance(kind, Choice):
+        return ", ".join("none" if value is None else in_words(value, most=30) for value in kind.values)
+    if not isinstance(kind, Numeric):
+        return kind.kind
+    step = f" in steps of {kind.step:g}" if kind.step not in (None, 1) else ""
+    return f"{kind.low:.6g} … {kind.high:.6g}{step}"
 
 
 def count(number: int, one: str, more: str) -> str:

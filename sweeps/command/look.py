@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -119,7 +118,7 @@ def compare(
     from sweeps.results.summary import as_json as plain
     from sweeps.screen.comparison import compared, print_comparison
 
-    found = compared(directories, time.time())
+    found = compared(directories)
     rows = [
         {
             **_without(vars(each), "best", "space"),

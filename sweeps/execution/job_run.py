@@ -155,6 +155,7 @@ class JobRun:
 
     def close(self) -> None:
         """Let the trainable's `finally` run. Whatever it raises then is not the trial's failure."""
+        before = give_turn(self.printed)
         try:
             self._epochs.close()
         except KeyboardInterrupt:
@@ -162,6 +163,7 @@ class JobRun:
         except BaseException as error:
             self._error = self._error or traceback_text(error)
         finally:
+            give_turn(before)
             self._run._end()
 
     def report(self) -> Report:

@@ -63,9 +63,10 @@ class SerialExecutor:
         return [run.report() for run in (*over, *others)]
 
     def stop(self, trial: int, why: str | None = None) -> None:
-        for run in self._turns.runs:
-            if run.trial == trial:
-                run.stop(why)
+        with heard_prints(self._echo):  # of the trainable's `finally`
+            for run in self._turns.runs:
+                if run.trial == trial:
+                    run.stop(why)
 
     def kill(self, trial: int, why: str) -> None:
         self.stop(trial, why)

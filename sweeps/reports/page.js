@@ -86,11 +86,18 @@
     });
   if (matchMedia("(max-width: 1000px)").matches) document.querySelector("nav details").open = false;
 
+  // A page whose pictures its reader has turned to something is not taken away: a button offers the newer one.
+  const news = document.getElementById("news");
+  let held = false;
+  for (const place of [...plots, ...parallels, card])
+    for (const name of ["pointerdown", "wheel"]) place.addEventListener(name, () => { held = true; }, { passive: true });
+  news.addEventListener("click", () => location.reload());
   if (page.poll)
     setInterval(async () => {
       try {
         const answer = await fetch("version", { cache: "no-store" });
-        if (answer.ok && (await answer.text()) !== page.poll) location.reload();
+        if (!answer.ok || (await answer.text()) === page.poll) return;
+        if (held) news.hidden = false; else location.reload();
       } catch { /* the server has ended; the page stays as it is */ }
     }, 2000);
   setTimeout(next, 0, 0);

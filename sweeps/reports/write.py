@@ -67,7 +67,8 @@ def page_of(results: Sequence[SweepResult], poll: str = "") -> str:
     check_plotly()
     view = View(results[0])
     sections = [section(view) for section in SECTIONS]
-    sections.insert(_place(sections, "next"), compare([View(result) for result in results]))
+    if len(results) > 1:
+        sections.insert(_place(sections, "next"), compare([View(result) for result in results]))
     names = labels_of(results)
     subtitle = f"{view.metric_name} · {results[0].path}"
     footer = f"Written by Caviar from {', '.join(str(result.path) for result in results)}."

@@ -151,14 +151,16 @@ def _best(tables: Tables, trial: int, trained: pd.DataFrame, seeds: int) -> Best
         int(number): int(epoch) for number, epoch in zip(known["trial"], known["best_epoch"], strict=True)
     }
     at_best = tables.metrics_at(epochs)
+    with np.errstate(invalid="ignore"):  # a metric that is infinite has no spread
+        means, spreads = at_best.mean(skipna=False), at_best.std(skipna=False)
     return Best(
         trial=trial,
         config=config_of(tables.row(trial)),
         objective=float(trained["objective"].mean()),
         epoch=int(statistics.median_low(epochs.values())) if epochs else None,
-        metrics=_numbers(at_best.mean(skipna=False)),
+        metrics=_numbers(means),
         seeds=seeds,
-        spreads=_numbers(at_best.std(skipna=False)),
+        spreads=_numbers(spreads),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from sweeps.errors import BadInput
+from sweeps.analysis.compare import compare, labels_of
+from sweeps.analysis.progress import progress
 from sweeps.results import BestSummary, SweepResult, load, summarize
 from sweeps.screen.console import Screen
 from sweeps.screen.figures import show_number, show_path, show_seconds, show_value
-from sweeps.screen.live import Follower, LiveState
+from sweeps.spec import as_spec
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class SweepFigures:
     Attributes:
         directory: Its folder. name, metric, mode: Its own.
         state: Such as "running" or "complete".
-        trials: How many of the search have begun. epochs: Those of the search. seconds: That processes have
-            worked on it.
+        trials: How many of the search have begun. epochs: Those of the search.
+        seconds: For how long some trial of the search was in training or waited for its turn.
         best: The config to take, None without one.
         best_of_search: The best objective of the search. at_equal_epochs: What that was when the search had
             spent as many epochs as the shortest of the sweeps compared.
@@ -48,49 +50,24 @@ class SweepFigures:
     space: Mapping[str, Any]
 
 
-def compared(directories: Sequence[Path], now: float) -> list[SweepFigures]:
-    """The sweeps in these folders.
-
-    Args:
-        directories: Two at least.
-        now: The time, in seconds since 1970.
+def compared(directories: Sequence[Path]) -> list[SweepFigures]:
+    """The sweeps in these folders, in the order given.
 
     Raises:
-        BadInput: A folder holds no sweep, its log is damaged, or two sweeps cannot be compared, since they go
-            by different metrics.
+        BadInput: There are fewer than two, a folder holds no sweep, or two go by different metrics.
     """
     results = [load(directory) for directory in directories]
-    _check_comparable(results)
-    states = [_state(result) for result in results]
-    equal = min(state.ledger.search_epochs for state in states)
-    return [_figures(result, state, equal, now) for result, state in zip(results, states, strict=True)]
+    found = compare(results)
+    at_equal = found.table.set_index("sweep")["at_equal"]
+    return [
+        _figures(result, float(at_equal[label]), found.equal)
+        for result, label in zip(results, labels_of(results), strict=True)
+    ]
 
 
-def _check_comparable(results: Sequence[SweepResult]) -> None:
-    if len(results) < 2:
-        fix = "give the folders of two sweeps at least; `caviar show` shows one"
-        raise BadInput("dir", str(results[0].path) if results else "", "is nothing to compare with", fix)
-    first = results[0]
-    for other in results[1:]:
-        for key in ("metric", "mode"):
-            if other.spec[key] != first.spec[key]:
-                rule = f"is not that of {show_path(first.path)}, which is {first.spec[key]}"
-                raise BadInput(
-                    f"{show_path(other.path)}: {key}", other.spec[key], rule, "compare like with like"
-                )
-
-
-def _state(result: SweepResult) -> LiveState:
-    follower = Follower(result.path)
-    follower.read()
-    if follower.state is None or not follower.state.events:
-        raise BadInput(str(result.path), "log", "has no events", "wait for its first trials")
-    return follower.state
-
-
-def _figures(result: SweepResult, state: LiveState, equal: int, now: float) -> SweepFigures:
+def _figures(result: SweepResult, at_equal: float, equal: int) -> SweepFigures:
     summary = summarize(result)
-    over = state.ended is not None or summary.state.kind == "died"
+    seconds = progress(result).steps["seconds"]
     return SweepFigures(
         directory=result.path,
         name=summary.name,
@@ -99,12 +76,12 @@ def _figures(result: SweepResult, state: LiveState, equal: int, now: float) -> S
         state=summary.state.kind,
         trials=summary.begun,
         epochs=summary.epochs.search,
-        seconds=state.seconds(state.last_time if over else now),
+        seconds=float(seconds.max()) if len(seconds) else 0.0,
         best=summary.best,
         best_of_search=None if summary.best_of_search is None else summary.best_of_search.objective,
-        at_equal_epochs=state.curve.at(equal),
+        at_equal_epochs=None if math.isnan(at_equal) else at_equal,
         equal_epochs=equal,
-        space=state.spec.model_dump()["space"],
+        space=as_spec(result.spec).model_dump()["space"],
     )
 
 

@@ -48,6 +48,9 @@ def _cnn(epochs: int) -> dict[str, Any]:
     }
 
 
+IN_EPOCHS = frozenset({"decay_horizon"})
+"""Hyperparameters of the built-in networks that are a part of the whole training, in epochs."""
+
 READY_SPACES: Mapping[str, Callable[[int], dict[str, Any]]] = {"mlp": _mlp, "cnn": _cnn}
 
 

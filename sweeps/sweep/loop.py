@@ -83,7 +83,6 @@ class SweepLoop:
     _bottleneck: Bottleneck = field(default_factory=Bottleneck)
 
     def run(self) -> None:
-        self._began = time.monotonic()
         self._to_submit = deque(self.unfinished)
         self._jobs: dict[int, Job] = {}  # that are with the executor, by trial
         self._endings = Endings(
@@ -319,7 +318,7 @@ class SweepLoop:
             epochs=self.ledger.trained_epochs,
             round=len(self.rounds) - 1,
             best=self.ledger.best,
-            seconds=time.monotonic() - self._began,
+            seconds=self.limiter.seconds,
             metric=self.ledger.metric,
             limit=self._bottleneck.text,
             spent=self._bottleneck.spent,

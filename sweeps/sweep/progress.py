@@ -25,7 +25,8 @@ class Progress:
     trials: how many configs will be tried. counts: those begun, by status.
     repeats: how often finalists will be trained again, at most as long as the search goes on.
     repeat_counts: repeats begun, by status. repeat_epochs: how long each trains.
-    epochs: trained so far, over all trials and repeats. best: of the search. seconds: since the start.
+    epochs: trained so far, over all trials and repeats. best: of the search.
+    seconds: how long processes have worked on it.
     metric: what trials are compared by. limit: what holds the workers up, "" where nothing does.
     spent: seconds of the sweep's own process by what they went into.
     """

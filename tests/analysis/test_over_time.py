@@ -137,7 +137,7 @@ def test_the_surrogate_of_noise_is_not(tmp_path):
     rng = np.random.default_rng(0)
     found = surrogate_trust(of_function(tmp_path / "run", lambda x: rng.random(), n=60))
     assert not found.trusted
-    assert found.words.startswith("Do not trust the surrogate")
+    assert found.words.startswith("Do not trust the model that guides the search")
 
 
 def test_sweeps_are_compared_at_equal_epochs(tmp_path):
@@ -167,7 +167,7 @@ def test_pairs_that_are_won(tmp_path):
 
 def test_sweeps_of_other_metrics_are_not_compared(tmp_path):
     one, other = write(tmp_path / "a", [[0.1]]), write(tmp_path / "b", [[0.1]], metric="error")
-    with pytest.raises(BadInput, match="different metrics"):
+    with pytest.raises(BadInput, match="compare like with like"):
         one.compare(other)
-    with pytest.raises(BadInput, match="too few"):
+    with pytest.raises(BadInput, match="two sweeps at least"):
         one.compare()

@@ -130,7 +130,33 @@ def test_the_next_spec_trains_longer_where_the_best_still_improve(tmp_path):
     curves = [[1 + 0.01 * i - 0.1 * epoch for epoch in range(5)] for i in range(12)]
     found = next_step(write(tmp_path / "run", curves))
     assert as_spec(read_yaml(found.spec, "spec")).epochs == 10
-    assert "epochs: 5 → 10" in found.changes
+    assert "epochs: 5 → 10" in map(str, found.changes)
+
+
+@pytest.mark.parametrize(("worse", "kept"), [(1.0, ["a"]), (0.0, ["a", "b"])])
+def test_the_next_spec_leaves_out_choices_that_the_best_lack_beyond_chance(tmp_path, worse, kept):
+    space = {"rate": {"log": [1e-4, 1]}, "kind": {"choice": ["a", "b"]}}
+    rng = np.random.default_rng(0)
+    configs = [{"rate": float(10 ** rng.uniform(-4, 0)), "kind": "ab"[i % 2]} for i in range(40)]
+    curves = [[1 + i / 40 + worse * (c["kind"] == "b")] for i, c in enumerate(configs)]
+    found = next_step(write(tmp_path / "run", curves, configs, space=space))
+    assert list(Space(as_spec(read_yaml(found.spec, "spec")).space).distributions["kind"].values) == kept
+    assert ("kind: a, b → a" in map(str, found.changes)) == (kept == ["a"])
+
+
+@pytest.mark.parametrize(("trainable", "horizon"), [("mlp", 10), ("somewhere:train", 5)])
+def test_what_is_a_part_of_the_training_grows_with_it(tmp_path, trainable, horizon):
+    space = {"learning_rate": {"log": [1e-4, 1]}, "decay_horizon": {"log": [0.5, 5]}}
+    rng = np.random.default_rng(0)
+    configs = [
+        {"learning_rate": float(10 ** rng.uniform(-4, 0)), "decay_horizon": (0.5, 5.0)[i % 2]}
+        for i in range(12)
+    ]
+    curves = [[1 + 0.01 * i - 0.1 * epoch for epoch in range(5)] for i in range(12)]
+    found = next_step(write(tmp_path / "run", curves, configs, space=space, trainable=trainable))
+    spec = as_spec(read_yaml(found.spec, "spec"))
+    kind = Space(spec.space).distributions["decay_horizon"]
+    assert (spec.epochs, kind.high) == (10, horizon)
 
 
 def test_the_next_spec_leaves_out_where_trials_are_lost_and_keeps_what_conditions_name(tmp_path):

@@ -204,6 +204,24 @@ def test_a_job_that_is_to_stop_ends_with_what_it_has(start, tmp_path):
     assert again.rows[0]["restored"] == end.epochs - 1
 
 
+def says_that_it_is_ended(config, run):
+    try:
+        while True:
+            (run.data / "begun").touch()
+            yield {"val_loss": 1.0}
+    finally:
+        print("let go of everything")
+
+
+def test_what_a_stopped_trial_prints_at_its_end_is_kept(start, tmp_path):
+    executor = start(says_that_it_is_ended, data=tmp_path, workers=1)
+    executor.submit(Job(0, {}, stop=10**9))
+    poll_until(executor, lambda _: (tmp_path / "begun").exists())
+    executor.stop(0, "enough")
+    (end,) = ends(poll_until(executor, ends))
+    assert end.prints.text.strip() == "let go of everything"
+
+
 def test_jobs_that_have_not_begun_stop_at_once(pool, tmp_path, monkeypatch):
     """One in training, one waiting at its worker, one in the pool's backlog."""
     monkeypatch.setattr("cluster.pool.slot.LONG_SECONDS", 1e9)

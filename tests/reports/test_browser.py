@@ -7,6 +7,8 @@ import subprocess
 import pytest
 
 import sweeps
+from sweeps.reports.write import page_of
+from sweeps.results import load
 from tests.reports import KEYS, Page
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -94,6 +96,28 @@ const act = () => {
 };
 wait();
 </script>"""
+
+
+_NEWS = """<script>
+window.fetch = async () => ({ ok: true, text: async () => "a newer version" });
+const wait = () => document.documentElement.dataset.drawn ? act() : setTimeout(wait, 50);
+const act = () => {
+  document.querySelector(".plot").dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+  const look = () => document.getElementById("news").hidden ? setTimeout(look, 50)
+    : (document.documentElement.dataset.seen = document.getElementById("news").textContent);
+  look();
+};
+wait();
+</script>"""
+
+
+def test_a_page_in_use_is_not_taken_away_by_a_newer_one(swept, dump, tmp_path):
+    path = tmp_path / "r.html"
+    path.write_text(page_of([load(swept)], poll="an old version").replace("</body>", f"{_NEWS}</body>"))
+    text, console = dump(path)
+    assert console == []
+    seen = next(given for tag, given, _ in Page(text).elements if tag == "html")["data-seen"]
+    assert "has gone on" in seen
 
 
 def test_the_page_answers_to_hands(swept, dump, tmp_path):

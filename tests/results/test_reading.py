@@ -168,3 +168,22 @@ def test_the_readme_shows_duckdb_and_polars(folder, monkeypatch):
     rows = result.metrics[result.metrics["trial"] == 17].reset_index(drop=True)
     read = pd.DataFrame(curve.collect().sort("epoch").to_dict(as_series=False))
     pd.testing.assert_frame_equal(read, rows)
+
+
+def overflows(config, run):
+    yield {"val_loss": config["x"], "perplexity": float("inf")}
+
+
+def test_a_metric_that_is_infinite_on_fresh_seeds_has_no_spread(tmp_path):
+    result = sweeps.run(
+        overflows,
+        space={"x": sweeps.Uniform(0, 1)},
+        trials=2,
+        epochs=1,
+        finalists={"top": 1, "seeds": 2},
+        out=tmp_path / "run",
+        serial=True,
+        progress=False,
+    )
+    assert result.best.metrics["perplexity"] == float("inf")
+    assert set(result.best.spreads) == {"val_loss"}

@@ -193,6 +193,24 @@ def test_an_interrupted_sweep_goes_on(tmp_path, uninterrupted):
     assert_same_sweep(tmp_path / "run", uninterrupted)
 
 
+class _Totals(Silent):
+    """Keeps how a sweep stands at the end."""
+
+    def finished(self, progress):
+        self.last = progress
+
+
+def test_progress_after_a_resume_counts_the_time_of_all_processes(tmp_path):
+    """Epochs of all processes over the seconds of one would be a pace that nothing trains at."""
+    sweeps.run(decay, **SWEEP, out=tmp_path / "run", serial=True, progress=False)
+    first = [event.time for event in LogReader(tmp_path / "run" / "log")]
+    totals = _Totals()
+    resume_sweep(tmp_path / "run", train=decay, serial=True, observer=totals, overrides=["trials=13"])
+    second = [event.time for event in LogReader(tmp_path / "run" / "log")][len(first) :]
+    both = first[-1] - first[0] + second[-1] - second[0]
+    assert totals.last.seconds >= 0.99 * both  # clocks of two kinds
+
+
 def test_a_long_replay_tells_how_far_it_is(tmp_path, monkeypatch, uninterrupted):
     monkeypatch.setattr(sys.modules["sweeps.face.resume"], "_SAY_SECONDS", 0.0)
     observer = Notices()

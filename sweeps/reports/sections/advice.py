@@ -14,7 +14,7 @@ _ABOUT = {
     "training_length": "epochs",
     "rungs": "early stopping",
     "stop_or_go": "more of the same",
-    "surrogate_trust": "surrogate",
+    "surrogate_trust": "the search's model",
     "importance": "importance",
 }
 
@@ -44,9 +44,11 @@ def next_(view: View) -> Section:
     rows = [(str(k), _ABOUT.get(step.about, step.about), step.words) for k, step in enumerate(found.steps, 1)]
     blocks: list[Block] = [Table(("", "about", "in words"), rows)] if rows else []
     if found.spec is not None:
-        changes = [(change,) for change in found.changes]
-        blocks += [Table(("what a refined spec changes",), changes)] if changes else []
-        blocks += [Note("The spec:"), Code(found.spec)]
+        blocks += [Table(("a refined spec", "until now", "next"), found.changes)] if found.changes else []
+        said = (
+            "The spec:" if found.changes else "A new sweep of the same, since there is too little to go by:"
+        )
+        blocks += [Note(said), Code(found.spec)]
     first = "The advice, the weightiest first." if found.steps else "There is no advice yet."
     read = "copy the spec into a file and start it with: caviar run FILE" if found.spec is not None else ""
     return Section("next", NEXT, first, blocks, read, "what should the next round of experiments be?")

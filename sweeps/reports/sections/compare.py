@@ -27,10 +27,7 @@ _READ = (
 
 
 def compare(views: Sequence[View]) -> Section:
-    """The section; its words are those of the analysis."""
-    if len(views) < 2:
-        why = "This is the report of one sweep. Of two folders, caviar report A B, this is the comparison."
-        return Section("compare", QUESTION, why)
+    """The section, of two views at least; its words are those of the analysis."""
     found = analysis.compare([view.result for view in views])
     values = ("trials", "epochs", "best", "at_equal", "mean", "spread", "n")
     rows = [

@@ -13,6 +13,7 @@ from sweeps.reports.view import View, values
 QUESTION = "What does each hyperparameter do when the others stay near the best?"
 _SHARE = 0.15  # of the trials that are shown: those nearest to the best
 _FEWEST = 8
+_MOST = 4  # pictures: those of the others say little
 _READ = (
     "the star is the best trial of the search; the stronger a point, the more like the best its other "
     "hyperparameters are. These are neighbours that were tried, no model: a trial that was stopped early "
@@ -27,14 +28,15 @@ def isolation(view: View) -> Section:
             f"Fewer than {_FEWEST} trials have an objective, too few to hold the other hyperparameters still."
         )
         return Section("isolation", QUESTION, few)
-    found = [
-        (axis, _nearest(view.points, k)) for k, axis in zip(view.first_places, view.first_axes, strict=True)
-    ]
+    first = view.most_important(_MOST)
+    found = [(view.axes[k], _nearest(view.points, k)) for k in first]
     blocks: list[Block] = [
         Note(f"{view.metric_name}, on the vertical axis, against one hyperparameter each:")
     ]
     blocks += [_picture(view, axis, near) for axis, near in found]
-    blocks += [Note(text) for text in (view.sampled, view.too_many) if text]
+    left = len(view.axes) - len(first)
+    few = f"The {_MOST} hyperparameters that matter most are shown, of {len(view.axes)}." if left else ""
+    blocks += [Note(text) for text in (view.sampled, few) if text]
     name = max((_spread(view, near), axis.name) for axis, near in found)[1]
     return Section(
         "isolation",

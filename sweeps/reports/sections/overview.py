@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from sweeps.analysis.wording import values_in_words
 from sweeps.reports.blocks import Block, Note, Section, Table, Tiles, short
 from sweeps.reports.sections.best import answer
 from sweeps.reports.view import View
 from sweeps.results import Summary
 from sweeps.screen.figures import show_number, show_seconds, show_status
-from sweeps.space import Choice, Distribution, Fixed
+from sweeps.space import Choice, Distribution
 
 
 def overview(view: View) -> Section:
@@ -68,20 +69,13 @@ def _seconds(view: View) -> float:
 
 
 def _space(view: View) -> Table:
-    rows = [(name, *_range(each), _when(each)) for name, each in view.result.space.distributions.items()]
+    kinds = view.result.space.distributions
+    rows = [(name, _scale(each), values_in_words(each), _when(each)) for name, each in kinds.items()]
     return Table(("hyperparameter", "scale", "values", "only when"), rows)
 
 
-def _range(each: Distribution) -> tuple[str, str]:
-    if isinstance(each, Fixed):
-        return "fixed", short(each.value, 80)
-    if isinstance(each, Choice):
-        values = ", ".join(short("none" if value is None else value, 30) for value in each.values)
-        return "ordered choice" if each.ordered else "choice", values
-    low, high = (f"{getattr(each, end):.6g}" for end in ("low", "high"))
-    step = getattr(each, "step", None)
-    stepped = f", in steps of {step:g}" if step not in (None, 1) else ""
-    return each.kind.replace("_", " "), f"{low} … {high}{stepped}"
+def _scale(each: Distribution) -> str:
+    return "ordered choice" if isinstance(each, Choice) and each.ordered else each.kind.replace("_", " ")
 
 
 def _when(each: Distribution) -> str:

@@ -34,6 +34,9 @@ def timeline(view: View) -> Section:
     if jobs.empty:
         return Section("timeline", QUESTION, "No job has ended yet.")
     jobs = jobs.assign(began=jobs["started"].fillna(jobs["asked"]))
+    # Several jobs of a call are heard of together, at the end of the last: each trained for its own seconds.
+    ends = jobs["began"] + pd.to_timedelta(jobs["seconds"], unit="s")
+    jobs["ended"] = jobs["ended"].where(jobs["started"].isna() | (ends > jobs["ended"]), ends)
     retried = list(LogReader(view.result.path / LOG).every(JobRetried))
     workers = [str(name) for name in jobs["worker"].value_counts().index[:_MOST_WORKERS]]
     many = len(jobs) > _MOST_BARS
@@ -46,8 +49,8 @@ def timeline(view: View) -> Section:
     read = (
         "a row is a worker, and the darker, the larger the part of the time that it trained."
         if many
-        else "a row is a worker, a bar a job: from the moment that it began until its end was heard of. "
-        "Gaps are waiting. Click a bar for its trial."
+        else "a row is a worker, a bar a job, as long as it trained. Gaps are waiting. "
+        "Click a bar for its trial."
     )
     return Section("timeline", QUESTION, _answer(jobs, retried), blocks, read)
 

@@ -12,11 +12,11 @@ from sweeps.reports.marks import dots, line
 from sweeps.reports.view import View
 
 RUNGS = "Do early epochs mislead, and what did early stopping save?"
-SURROGATE = "Can the surrogate be trusted?"
+SURROGATE = "Can the model that guides the search be trusted?"
 _WIDTH_90 = 1.645  # of a normal distribution, in deviations
 _READ_RUNGS = (
-    "1 means that the order at the rung was the order at the end, 0 that it said nothing. Only trials "
-    "that got past the rung can be compared, so the truth is higher than the points rather than lower."
+    "1 means that the order at that epoch was the order at the end, 0 that it said nothing. Only trials "
+    "that went on can be compared, so the truth is higher than the points rather than lower."
 )
 _READ_SURROGATE = (
     "each point is a complete trial, predicted by a model that has not seen it, with its interval of "
@@ -46,7 +46,11 @@ def _correlations(view: View, known: pd.DataFrame) -> Picture:
     end = view.search.epochs
     low = min(-0.05, float(known["low"].min()) - 0.05)
     layout = {
-        "xaxis": {"title": {"text": "rung (epoch)"}, "range": [0, end], "tickvals": [*known["epoch"], end]},
+        "xaxis": {
+            "title": {"text": "epoch at which trials were compared"},
+            "range": [0, end],
+            "tickvals": [*known["epoch"], end],
+        },
         "yaxis": {"title": {"text": "Spearman's ρ with the end"}, "range": [low, 1.05]},
     }
     return Picture([line([0, end], [0, 0], "@line", "", 1), points], layout, height=280)
@@ -58,7 +62,9 @@ def _rungs(table: pd.DataFrame) -> Table:
         (f"{epoch:.0f}", f"{trials:,.0f}", f"{compared:,.0f}", _stood(float(place)))
         for epoch, trials, compared, place in zip(*columns, strict=True)
     ]
-    return Table(("rung", "trials there", "of them trained to the end", "the best of the end stood"), rows)
+    return Table(
+        ("after epoch", "trials there", "of them trained to the end", "the best of the end stood"), rows
+    )
 
 
 def _stood(place: float) -> str:
@@ -85,7 +91,7 @@ def _predictions(table: pd.DataFrame) -> Picture:
     points = dots(table["seen"], table["predicted"], "@accent", "trials", 6, opacity=0.8, **about)
     traces = [line(ends, ends, "@muted", "", 1, dash="dot"), {**points, "error_y": bars}]
     layout = {
-        "xaxis": {"title": {"text": "result, as the surrogate learns it (less is better)"}},
+        "xaxis": {"title": {"text": "result, as the model learns it (less is better)"}},
         "yaxis": {"title": {"text": "prediction without it"}},
     }
     return Picture(traces, layout, height=360)
