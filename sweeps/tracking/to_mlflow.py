@@ -7,6 +7,7 @@ from dataclasses import replace
 from mlflow.entities import RunTag
 from mlflow.tracking import MlflowClient
 
+from sweeps.errors import BadInput
 from sweeps.export import mlflow_runs as runs
 from sweeps.export.histories import History
 from sweeps.logs import errors_alone
@@ -58,6 +59,9 @@ class MLflow(Tracker):
 
     def _own(self) -> str:
         folder = self.directory / FOLDER
+        if "?" in str(folder):
+            fix = "give mlflow a tracking_uri, or the sweep another folder"
+            raise BadInput("out", str(folder), "has a ?, which SQLite's addresses cannot say", fix)
         folder.mkdir(exist_ok=True)
         return f"sqlite:///{folder / runs.DATABASE}"
 

@@ -105,7 +105,15 @@ def test_a_tracker_that_fails_costs_the_sweep_nothing(tmp_path, capsys):
 def test_the_command_line_names_what_it_can_follow_in(tmp_path, monkeypatch, capsys):
     (tmp_path / "spec.yaml").write_text("trainable: mine:train\nspace: {x: {uniform: [0, 1]}}\n")
     (tmp_path / "mine.py").write_text("def train(config, run):\n    return config['x']\n")
-    arguments = ["caviar", "run", str(tmp_path / "spec.yaml"), "--out", str(tmp_path / "run"), "--track", "wandb"]
+    arguments = [
+        "caviar",
+        "run",
+        str(tmp_path / "spec.yaml"),
+        "--out",
+        str(tmp_path / "run"),
+        "--track",
+        "wandb",
+    ]
     monkeypatch.setattr("sys.argv", arguments)
     with pytest.raises(SystemExit) as end:
         main()
