@@ -102,6 +102,10 @@ class JobReported(Event):
     started: float = 0.0
 
 
+RESUMED = "the sweep was resumed"
+"""Why a job is trained again that nothing has happened to but the end of its process."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class JobRetried(Event):
     """A job that had not ended well is trained again: it failed, or its worker or its driver died.

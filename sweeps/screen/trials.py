@@ -15,6 +15,7 @@ from sweeps.screen.figures import show_metric, show_number, show_seconds, show_v
 from sweeps.screen.live.curve import plotted
 from sweeps.screen.live.lines import columns, fits, flowing
 from sweeps.store.prints import PRINTS, prints_path
+from sweeps.trial import Status
 
 _PLOT_LINES = 6
 _PRINTS = 20  # lines
@@ -89,6 +90,9 @@ def _head(trial: TrialSummary, metric: str) -> Iterator[Text]:
     yield Text(f"trial {trial.trial}{again}: {trial.status}", "bold")
     reached = f"{metric} {trial.objective:.6g}" if trial.objective is not None else "no objective"
     at = f" at epoch {trial.best_epoch}" if trial.best_epoch is not None else ""
+    if trial.status == Status.MEASURED:
+        yield Text(f"{reached}, {trial.epochs} epochs elsewhere")
+        return
     yield Text(f"{reached}{at}, {trial.epochs} epochs in {show_seconds(trial.seconds)}")
     worker = f", last by {trial.worker}" if trial.worker else ""
     yield Text(f"seed {trial.seed}, round {trial.round}{worker}", "dim")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from sweeps.events import (
+    RESUMED,
     Event,
     JobReported,
     JobRetried,
@@ -107,7 +108,7 @@ class Replay:
     def take_up(self, job: Job) -> JobRetried:
         """A job that has not ended is trained again; what the last process spent on it counts."""
         seconds = self._in_training.get(job.trial, 0.0)
-        event = JobRetried(time=time.time(), trial=job.trial, why="the sweep was resumed", seconds=seconds)
+        event = JobRetried(time=time.time(), trial=job.trial, why=RESUMED, seconds=seconds)
         self._retried(event)
         return event
 

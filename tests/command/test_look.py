@@ -118,6 +118,15 @@ def test_a_repeat_says_what_it_repeats(command, folder, result):
     assert f"trial {repeat['trial']}, which repeats trial {repeat['repeats']} on a fresh seed" in out
 
 
+def test_a_trial_measured_elsewhere_has_no_seed_and_no_round(command, tmp_path):
+    known = [{"config": {"rate": 0.1, "units": 8}, "value": 0.5}]
+    space = {"rate": SPACE["rate"], "units": SPACE["units"]}
+    sweep(tmp_path / "known", trials=2, epochs=2, finalists=False, start_with=known, space=space)
+    out = command("trial", tmp_path / "known", 0)[1]
+    assert "val_loss 0.5, 2 epochs elsewhere" in out
+    assert "seed" not in out
+
+
 def test_a_trial_that_is_none_and_two_formats_at_once(command, folder, result):
     code, out, err = command("trial", folder, 999)
     assert (code, out) == (2, "")

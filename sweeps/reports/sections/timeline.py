@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sweeps.analysis.wording import percent
-from sweeps.events import JobRetried
+from sweeps.analysis.wording import count, percent
+from sweeps.events import RESUMED, JobRetried
 from sweeps.reports.blocks import Block, Note, Picture, Section, Table, label, short
 from sweeps.reports.marks import Trace, dots, legend
 from sweeps.reports.view import View
@@ -64,9 +64,11 @@ def _answer(jobs: pd.DataFrame, retried: list[JobRetried]) -> str:
         f"{who} ended {len(jobs):,} jobs within {show_seconds(took)}, and trained {percent(min(busy, 1))} of"
         f" that time; a job took {show_seconds(float(jobs['seconds'].median()))} in the median."
     )
-    if not retried:
-        return f"{text} Nothing was lost."
-    return f"{text} {len(retried):,} jobs were lost or failed, and trained again."
+    resumed = sum(each.why == RESUMED for each in retried)
+    lost = len(retried) - resumed
+    text += f" {lost:,} jobs were lost or failed, and trained again." if lost else " Nothing was lost."
+    again = count(resumed, "job", "jobs")
+    return f"{text} After a resumption {again} went on that had been in training." if resumed else text
 
 
 def _bars(jobs: pd.DataFrame, workers: list[str], retried: list[JobRetried]) -> Picture:
