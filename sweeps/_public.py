@@ -1,6 +1,6 @@
 """What users import: `sweeps` looks its names up here once one of them is used."""
 
-from sweeps import analysis, events, plot
+from sweeps import analysis, events, plot, tracking
 from sweeps.analysis.frames import concat
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
@@ -57,4 +57,5 @@ __all__ = [
     "resume",
     "run",
     "stop",
+    "tracking",
 ]

@@ -67,6 +67,10 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, message: str = "interrupted; what had finished is on disk") -> None:
         super().__init__(message)
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows of it: where the sweep was just then says nothing."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 def choices(valid: Iterable[object], given: object = None, most: int = 10) -> str:
     """A clause that lists what is valid in order, the nearest to what was given first.

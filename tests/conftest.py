@@ -21,8 +21,7 @@ _RAY_FILES = (
     "sweep/test_deterministic",
     "sweep/test_retries",
     "test_interrupt",
-    "test_readme",
-    "test_pages",
+    "pages/test_blocks",
 )
 
 

@@ -4,7 +4,9 @@ The questions are those of Google's Deep Learning Tuning Playbook (Godbole, Dahl
 2023). Each function takes a `SweepResult`, be it running, over or without a single trial, and draws nothing.
 """
 
+from sweeps.analysis.ablation import Ablation, ablation
 from sweeps.analysis.compare import Comparison, compare, ecdf_of, labels_of
+from sweeps.analysis.effects import Effects, effects
 from sweeps.analysis.importance import Importance, importance
 from sweeps.analysis.next_step import NextStep, Step, next_step
 from sweeps.analysis.progress import Progress, progress
@@ -17,8 +19,10 @@ from sweeps.analysis.surrogate_trust import SurrogateTrust, surrogate_trust
 from sweeps.analysis.training_length import TrainingLength, training_length
 
 __all__ = [
+    "Ablation",
     "Comparison",
     "Edge",
+    "Effects",
     "Importance",
     "NextStep",
     "Progress",
@@ -30,9 +34,11 @@ __all__ = [
     "StopOrGo",
     "SurrogateTrust",
     "TrainingLength",
+    "ablation",
     "compare",
     "curves_of",
     "ecdf_of",
+    "effects",
     "elites_of",
     "importance",
     "labels_of",

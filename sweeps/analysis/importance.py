@@ -9,15 +9,13 @@ import numpy as np
 import pandas as pd
 
 from sweeps.analysis.anova import Array, Shares, boxes_of, shares
-from sweeps.analysis.search import Indices, Search, once, sampled, search_of
+from sweeps.analysis.forest import LEAST_TRIALS, LOW_R2, forest_of, grow, normal_scores
+from sweeps.analysis.search import once
 from sweeps.analysis.wording import Answer, and_list, count, percent
-from sweeps.integrations import needed
 from sweeps.results.result import SweepResult
 
-_LEAST_TRIALS = 10  # of fewer, a forest has nothing to learn
-_TREES, _LEAVES = 64, 128
-_INACTIVE = 0.5  # where a conditional hyperparameter has no value; its parent tells the configs apart
-_LOW_R2 = 0.3
+__all__ = ["Importance", "forest_shares", "importance", "normal_scores"]
+
 _WORTH_SAYING = 0.05  # the least share of a pair that the words name
 
 
@@ -45,7 +43,7 @@ class Importance(Answer):
     @property
     def sure(self) -> bool:
         """Whether the forest predicts well enough for its shares to mean something."""
-        return self.r2 is not None and self.r2 >= _LOW_R2
+        return self.r2 is not None and self.r2 >= LOW_R2
 
     @property
     def words(self) -> str:
@@ -53,7 +51,7 @@ class Importance(Answer):
         if self.r2 is None:
             return (
                 f"Too few trials to tell which hyperparameters matter: {count(self.of, 'has', 'have')} an "
-                f"objective, and {_LEAST_TRIALS} are needed."
+                f"objective, and {LEAST_TRIALS} are needed."
             )
         if not len(self.table):
             return "Nothing is searched, so nothing can matter."
@@ -124,16 +122,12 @@ def importance(result: SweepResult, seed: int = 0, most: int = 3000) -> Importan
     Raises:
         BadInput: scikit-learn is not installed.
     """
-    search = search_of(result)
-    able = np.flatnonzero(search.finite | search.lost)
-    names = list(search.space.searched)
-    results = int(search.finite.sum())
-    if results < _LEAST_TRIALS:
-        return Importance(_table(names, []), _pairs(names, []), None, results, results)
-    places = sampled(able, most, seed)
-    inputs, scores = _inputs(search, places), normal_scores(search.loss[places])
-    found, r2 = forest_shares(inputs, scores, seed)
-    return Importance(_table(names, found), _pairs(names, found), r2, len(places), len(able))
+    forest = forest_of(result, seed, most)
+    names = list(forest.search.space.searched)
+    if forest.r2 is None:
+        return Importance(_table(names, []), _pairs(names, []), None, forest.of, forest.of)
+    found = _shares(forest.model)
+    return Importance(_table(names, found), _pairs(names, found), forest.r2, len(forest.places), forest.of)
 
 
 def forest_shares(inputs: Array, values: Array, seed: int = 0) -> tuple[list[Shares], float]:
@@ -141,45 +135,13 @@ def forest_shares(inputs: Array, values: Array, seed: int = 0) -> tuple[list[Sha
 
     inputs: in the unit cube, shape (n, dimensions). values: shape (n,).
     """
-    if not inputs.shape[1] or not values.std():
-        return [], 0.0
-    ensemble = needed("sklearn.ensemble", '"caviar-sweeps[report]"')
-    forest = ensemble.RandomForestRegressor(
-        n_estimators=_TREES,
-        max_leaf_nodes=_LEAVES,
-        min_samples_leaf=2,
-        max_features=0.7,
-        bootstrap=True,
-        random_state=seed,
-    ).fit(inputs, values)
-    trees = [shares(boxes_of(tree.tree_)) for tree in forest.estimators_]
-    return [tree for tree in trees if tree is not None], _out_of_bag(forest, inputs, values)
+    forest, r2 = grow(inputs, values, seed)
+    return _shares(forest), r2
 
 
-def normal_scores(losses: Array) -> Array:
-    """Ranks of losses as quantiles of the normal distribution (Blom's), ties at their mean rank."""
-    from scipy.special import ndtri
-    from scipy.stats import rankdata
-
-    return np.asarray(ndtri((rankdata(losses) - 0.375) / (len(losses) + 0.25)))
-
-
-def _inputs(search: Search, places: Indices) -> Array:
-    points = search.points(places)
-    return np.where(np.isnan(points), _INACTIVE, points)
-
-
-def _out_of_bag(forest: Any, inputs: Array, values: Array) -> float:
-    """R² of the mean over the trees whose bootstrap sample lacks a trial, for trials that some tree lacks."""
-    total, seen = np.zeros(len(values)), np.zeros(len(values))
-    for tree, drawn in zip(forest.estimators_, forest.estimators_samples_, strict=True):
-        out = np.ones(len(values), dtype=bool)
-        out[drawn] = False
-        total[out] += tree.predict(inputs[out])
-        seen += out
-    known = seen > 0
-    errors = values[known] - total[known] / seen[known]
-    return 1 - float((errors**2).mean()) / float(values[known].var())
+def _shares(forest: Any) -> list[Shares]:
+    trees = [shares(boxes_of(tree.tree_)) for tree in forest.estimators_] if forest is not None else []
+    return [tree for tree in trees if tree is not None]
 
 
 def _table(names: list[str], found: list[Shares]) -> pd.DataFrame:

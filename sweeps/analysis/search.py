@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
+from inspect import signature
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -111,11 +112,14 @@ class Search:
 def once(answer: Callable[Concatenate[SweepResult, P], T]) -> Callable[Concatenate[SweepResult, P], T]:
     """A question that is answered once for each result, whose tables are read once, too."""
     kept: WeakKeyDictionary[SweepResult, dict[Any, T]] = WeakKeyDictionary()
+    asked_for = signature(answer)
 
     @wraps(answer)
     def known(result: SweepResult, /, *args: P.args, **kwargs: P.kwargs) -> T:
         answers = kept.setdefault(result, {})
-        asked = (args, *sorted(kwargs.items()))
+        given = asked_for.bind(result, *args, **kwargs)
+        given.apply_defaults()
+        asked = given.args[1:]
         if asked not in answers:
             answers[asked] = answer(result, *args, **kwargs)
         return answers[asked]

@@ -34,6 +34,7 @@ from sweeps.screen.console import Screen, open_standard_streams, results
 if TYPE_CHECKING:
     from sweeps.results import Summary, SweepResult
     from sweeps.sweep.preview import Preview
+    from sweeps.tracking.tracker import Tracker
 
 app = typer.Typer(
     help="Hyperparameter sweeps, coarse to fine, on Ray; every metric in plain Parquet tables.",
@@ -55,6 +56,14 @@ Address = Annotated[
 Plain = Annotated[bool, typer.Option("--plain", help="Show progress as lines on a terminal, too.")]
 ShowPrints = Annotated[
     bool, typer.Option("--prints", help="Show what trials print, each line with the trial's number.")
+]
+Track = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KIND",
+        help="Write each trial for another tool as it goes: tensorboard, mlflow; into tracking/ in the"
+        " sweep's folder. Repeatable.",
+    ),
 ]
 Serial = Annotated[bool, typer.Option("--serial", help="Train in this process, for debugging.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
@@ -91,6 +100,7 @@ def run(
     serial: Serial = False,
     plain: Plain = False,
     prints: ShowPrints = False,
+    track: Track = None,
     as_json: AsJson = False,
     dry_run: Annotated[
         bool,
@@ -119,6 +129,7 @@ def run(
             observer=watcher(plain, prints),
             folder=spec.parent,
             prints=prints,
+            callbacks=_trackers(track),
         )
     _print_end(result, as_json)
 
@@ -153,6 +164,7 @@ def resume(
     serial: Serial = False,
     plain: Plain = False,
     prints: ShowPrints = False,
+    track: Track = None,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep that was interrupted or killed, or extend one: nothing that is done is lost."""
@@ -170,8 +182,15 @@ def resume(
             serial=serial,
             observer=watcher(plain, prints),
             prints=prints,
+            callbacks=_trackers(track),
         )
     _print_end(result, as_json)
+
+
+def _trackers(kinds: list[str] | None) -> list[Tracker]:
+    from sweeps.tracking import of_kind
+
+    return [of_kind(kind) for kind in dict.fromkeys(kinds or ())]
 
 
 def _overrides(given: list[str] | None, workers: int | None) -> list[str]:

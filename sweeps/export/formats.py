@@ -60,14 +60,20 @@ def export(result: SweepResult, to: str, path: str | Path) -> Path:
     """
     if to not in FORMATS:
         raise BadInput("to", to, "is no format that a sweep can be exported to", choices(FORMATS, to))
+    check_installed(to)
     form, path = FORMATS[to], Path(path).absolute()
-    for package in form.needs:
-        if find_spec(package) is None:
-            fix = f'pip install "caviar-sweeps[{form.extra}]"'
-            raise BadInput("to", to, f"needs {package}, which is not installed", fix)
     _check_free(path)
     _write_beside(form, result, path)
     return path
+
+
+def check_installed(to: str, place: str = "to") -> None:
+    """Raise `BadInput` where a package that a format needs is missing."""
+    form = FORMATS[to]
+    for package in form.needs:
+        if find_spec(package) is None:
+            fix = f'pip install "caviar-sweeps[{form.extra}]"'
+            raise BadInput(place, to, f"needs {package}, which is not installed", fix)
 
 
 def _check_free(path: Path) -> None:

@@ -77,10 +77,14 @@ class History:
         return {name: value for name, value in known.items() if value is not None}
 
     @property
+    def over(self) -> float:
+        """When it ended; where it has not, when it began."""
+        return self.began if self.ended is None else self.ended
+
+    @property
     def moments(self) -> list[float]:
         """When each of the steps may have ended: nobody noted it, so evenly between beginning and end."""
-        end = self.began if self.ended is None else self.ended
-        moments: list[float] = np.linspace(self.began, end, len(self.steps) + 1)[1:].tolist()
+        moments: list[float] = np.linspace(self.began, self.over, len(self.steps) + 1)[1:].tolist()
         return moments
 
     def reported(self) -> Iterator[tuple[int, float, dict[str, float]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -66,7 +66,16 @@ def ranges(result: SweepResult, mixed: bool) -> dict[str, Range]:
     for _, row in result.trials.iterrows():
         for name, value in config_of(row).items():
             seen.setdefault(name, {})[exactly(value)] = value
-    found = {name: _range(space.distributions.get(name), [*values.values()]) for name, values in seen.items()}
+    return _ranges(space, {name: [*values.values()] for name, values in seen.items()}, mixed)
+
+
+def ranges_of_space(space: Space, mixed: bool) -> dict[str, Range]:
+    """Of each hyperparameter that is searched, where no trial is known yet."""
+    return _ranges(space, {name: [] for name in space.distributions}, mixed)
+
+
+def _ranges(space: Space, seen: Mapping[str, list[Value]], mixed: bool) -> dict[str, Range]:
+    found = {name: _range(space.distributions.get(name), values) for name, values in seen.items()}
     return {
         name: _options(each, mixed) if isinstance(each, list) else each
         for name, each in found.items()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sweeps.results import SweepResult
 
 OBJECTIVE = "caviar/objective"  # a metric of the user's may be called objective
-_FILE = "events.out.tfevents.{:.0f}.caviar"
+FILE = "events.out.tfevents.{:.0f}.caviar"
 _ENDS = {
     Status.RUNNING: api_pb2.STATUS_RUNNING,
     Status.FAILED: api_pb2.STATUS_FAILURE,
@@ -32,38 +32,63 @@ def write(result: SweepResult, path: Path) -> None:
     """Scalars are what TensorBoard has, decimals of 32 bits; hyperparameters without a value are left out."""
     path.mkdir()
     spans = ranges(result, mixed=False)
-    infos = [hp.HParam(name, _domain(span)) for name, span in spans.items()]
-    metrics = [hp.Metric(OBJECTIVE, display_name="objective"), hp.Metric(result.spec["metric"])]
-    begun = None
+    first = None
     for history in histories(result):
-        begun = history.began if begun is None else begun
+        first = history.began if first is None else first
         folder = path / history.name
         folder.mkdir()
-        _write(folder / _FILE.format(history.began), history.began, _events(history, spans))
-    begun = begun or 0.0
-    experiment = Event(wall_time=begun, summary=hp.hparams_config_pb(infos, metrics, begun))
-    _write(path / _FILE.format(begun), begun, [experiment])
+        append(folder / FILE.format(history.began), history.began, _events(history, spans))
+    first = first or 0.0
+    append(path / FILE.format(first), first, [experiment(spans, result.spec["metric"], first)])
 
 
-def _write(path: Path, began: float, events: Iterable[Event]) -> None:
-    with path.open("wb") as file:
+def experiment(spans: dict[str, Range], metric: str, began: float) -> Event:
+    """What the HParams tab shows: the ranges, and the metrics to compare by."""
+    infos = [hp.HParam(name, _domain(span)) for name, span in spans.items()]
+    metrics = [hp.Metric(OBJECTIVE, display_name="objective"), hp.Metric(metric)]
+    return Event(wall_time=began, summary=hp.hparams_config_pb(infos, metrics, began))
+
+
+def append(path: Path, began: float, events: Iterable[Event]) -> None:
+    """Write to the end of a file of events, which is made where it is not there."""
+    with path.open("ab") as file:
         records = RecordWriter(file)
-        records.write(Event(wall_time=began, file_version="brain.Event:2").SerializeToString())
+        if not file.tell():
+            records.write(Event(wall_time=began, file_version="brain.Event:2").SerializeToString())
         for event in events:
             records.write(event.SerializeToString())
 
 
 def _events(history: History, spans: dict[str, Range]) -> Iterable[Event]:
+    yield begun(history, spans)
+    yield from scalars(history)
+    yield from objective(history, history.best_epoch or 0)
+    yield ended(history)
+
+
+def begun(history: History, spans: dict[str, Range]) -> Event:
+    """The trial's hyperparameters, as far as they have a range."""
     known = {n: spans[n].shown(value) for n, value in history.config.items() if n in spans}
-    yield Event(wall_time=history.began, summary=hp.hparams_pb(known, history.name, history.began))
+    return Event(wall_time=history.began, summary=hp.hparams_pb(known, history.name, history.began))
+
+
+def scalars(history: History) -> Iterable[Event]:
+    """Its metrics, by epoch."""
     for step, moment, metrics in history.reported():
         values = [Summary.Value(tag=name, simple_value=value) for name, value in metrics.items()]
         yield Event(wall_time=moment, step=step, summary=Summary(value=values))
-    end = history.began if history.ended is None else history.ended
+
+
+def objective(history: History, step: int) -> Iterable[Event]:
+    """Its objective, where it has one."""
     if history.objective is not None:
         value = Summary.Value(tag=OBJECTIVE, simple_value=history.objective)
-        yield Event(wall_time=end, step=history.best_epoch or 0, summary=Summary(value=[value]))
-    yield Event(wall_time=end, summary=_end(history.status, end))
+        yield Event(wall_time=history.over, step=step, summary=Summary(value=[value]))
+
+
+def ended(history: History) -> Event:
+    """How it ended, which TensorBoard takes once."""
+    return Event(wall_time=history.over, summary=_end(history.status, history.over))
 
 
 def _end(status: Status, moment: float) -> Summary:

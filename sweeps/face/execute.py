@@ -111,7 +111,7 @@ def sweep(
         stop=stop,
         lease=lease,
         opening=opening,
-        callbacks=[guarded(callback) for callback in callbacks],
+        callbacks=[guarded(callback, directory.path) for callback in callbacks],
         retries=plan.spec.retries,
         retried=Counter(retried),
         unwanted=unwanted,

@@ -148,6 +148,16 @@ class View:
         return analysis.importance(self.result)
 
     @cached_property
+    def effects(self) -> analysis.Effects:
+        """See `sweeps.analysis.effects`."""
+        return analysis.effects(self.result)
+
+    @cached_property
+    def ablation(self) -> analysis.Ablation:
+        """See `sweeps.analysis.ablation`."""
+        return analysis.ablation(self.result)
+
+    @cached_property
     def surrogate_trust(self) -> analysis.SurrogateTrust:
         """See `sweeps.analysis.surrogate_trust`."""
         return analysis.surrogate_trust(self.result)

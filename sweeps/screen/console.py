@@ -15,7 +15,7 @@ from rich.segment import Segment
 # Names, configs, errors and specs may hold what a terminal obeys: escapes, and marks that turn text around.
 _CONTROL = {*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")}
 _DIRECTION = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
-_OBEYED = dict.fromkeys(_CONTROL | _DIRECTION)
+OBEYED = dict.fromkeys(_CONTROL | _DIRECTION)  # to leave out, by `str.translate`
 
 
 class Screen(Console):
@@ -51,7 +51,7 @@ class Screen(Console):
     def _harmless(self, text: str) -> str:
         if text.isascii() and text.isprintable():  # nearly all of a picture
             return text
-        return text.translate(_OBEYED).encode(self.encoding, "replace").decode(self.encoding)
+        return text.translate(OBEYED).encode(self.encoding, "replace").decode(self.encoding)
 
 
 @contextmanager

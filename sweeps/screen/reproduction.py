@@ -10,6 +10,8 @@ from rich.text import Text
 from sweeps.results.reproduction import ROUNDING, Reproduction, Training
 from sweeps.screen.console import Screen
 from sweeps.screen.figures import show_raised, show_value
+from sweeps.screen.live import html_line
+from sweeps.screen.notebook import Output, in_notebook
 from sweeps.trial import Outcome
 
 _LINE_SECONDS = 2.0
@@ -17,17 +19,22 @@ _COLOURS = {"equal": "bold green", "rounding": "bold green", "differs": "bold ye
 
 
 class EpochWatcher:
-    """Prints a line every few seconds."""
+    """Prints a line every few seconds; in a notebook, in place of the line before."""
 
     def __init__(self) -> None:
         self._screen = Screen(stderr=True)
+        self._output = Output() if in_notebook() else None
         self._next = time.monotonic() + _LINE_SECONDS
 
     def __call__(self, trial: int, epochs: int, known: int) -> None:
         """The trial has been trained for so many epochs of those that are known."""
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + _LINE_SECONDS
-            self._screen.print(f"trial {trial}: epoch {epochs} of {known}", style="dim")
+            said = f"trial {trial}: epoch {epochs} of {known}"
+            if self._output is not None:
+                self._output.show(html_line(said), said)
+            else:
+                self._screen.print(said, style="dim")
 
 
 def print_reproduction(found: Reproduction, screen: Screen | None = None) -> None:

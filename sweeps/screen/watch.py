@@ -1,4 +1,4 @@
-"""Live progress: a block that redraws itself on a terminal, plain lines anywhere else."""
+"""Live progress: a block that redraws itself on a terminal or in a notebook, plain lines anywhere else."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from sweeps.errors import BadInput
 from sweeps.events import Event
 from sweeps.results.state import State
 from sweeps.screen.console import Screen
 from sweeps.screen.figures import show_path
-from sweeps.screen.live import Follower, LiveState, picture
+from sweeps.screen.live import LiveState, picture, state_so_far
+from sweeps.screen.notebook import NotebookWatcher, in_notebook
 from sweeps.screen.progress import show_best, show_counts, show_pace_and_limit, show_total
 from sweeps.sweep.progress import Observer, Progress
 
@@ -29,10 +29,14 @@ SPARE_LINES = 1  # line of the terminal, on which the cursor stands
 
 
 def watcher(plain: bool = False, prints: bool = False) -> Observer:
-    """The observer that suits where the error stream goes; standard output stays free for results.
+    """The observer that suits where we run: in a notebook, or with an error stream that goes somewhere.
+
+    Standard output stays free for results.
 
     plain: lines on a terminal, too. prints: whether what trials print is shown.
     """
+    if in_notebook() and not plain:
+        return NotebookWatcher()
     screen = Screen(stderr=True)
     return (LiveWatcher if can_redraw(screen) and not plain else LineWatcher)(screen, prints)
 
@@ -68,7 +72,7 @@ class LiveWatcher:
 
     def started(self, executor: str, directory: str) -> None:
         self._screen.print(f"{executor}\nwriting {show_path(Path(directory))}", style="dim")
-        self._state = _past(Path(directory))
+        self._state = state_so_far(Path(directory))
         self._live = Live(console=self._screen, auto_refresh=False, vertical_overflow="crop")
         self._live.start()
 
@@ -104,16 +108,6 @@ class LiveWatcher:
         return picture(
             self._state, State("running"), now=time.time(), width=width, height=max(height - SPARE_LINES, 1)
         )
-
-
-def _past(directory: Path) -> LiveState | None:
-    """What earlier processes have made of the sweep; None where that cannot be read."""
-    try:
-        follower = Follower(directory)
-        follower.read()
-    except (BadInput, OSError, ValueError):
-        return None
-    return follower.state
 
 
 class LineWatcher:

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from sweeps.events import Event
@@ -185,9 +186,15 @@ class Guarded:
             failures.guard(lambda: getattr(observer, method)(*arguments))  # noqa: B023 - called at once
 
 
-def guarded(callback: Callback) -> Callback:
-    """A callback of the user's whose failures cost the sweep nothing; the first is reported."""
+def guarded(callback: Callback, directory: Path) -> Callback:
+    """A callback of the user's whose failures cost the sweep nothing; the first is reported.
+
+    One with a method `opened` is first told the sweep's folder, whose log has what earlier processes did.
+    """
     failures = _Failures(getattr(callback, "__name__", type(callback).__name__))
+    opened = getattr(callback, "opened", None)
+    if opened is not None:
+        failures.guard(lambda: opened(directory))
     return lambda event: failures.guard(lambda: callback(event))
 
 

@@ -74,6 +74,29 @@ def test_the_best_so_far_never_gets_worse(page):
         assert reports.in_order(record[::-1])
 
 
+def test_what_matters_is_drawn_on_average_and_as_a_way_from_the_first_config(page, swept):
+    _, *averages, both = page.pictures("importance")
+    assert len(averages) == 5
+    rate = next(each for each in averages if "10<sup>-4</sup>" in each["own"]["xaxis"]["ticktext"])
+    band, average = rate["traces"]
+    assert len(band["x"]) == 2 * len(average["x"])
+    assert all(low <= y <= high for y, low, high in _of_band(average["y"], band["y"]))
+    heat, best = both["traces"]
+    assert np.shape(heat["z"]) == (len(heat["y"]), len(heat["x"]))
+    assert 0 <= np.min(heat["z"]) <= np.max(heat["z"]) <= 1
+    assert len(best["x"]) > 10
+    assert "On average over all others" in page.texts["importance"]
+    found = sweeps.load(swept)
+    assert "From the first config (trial 0)" in page.texts["importance"]
+    assert f"{found.best_of_search.trial}" in page.texts["importance"]
+
+
+def _of_band(average, band):
+    """Each value of a line with the ends of the band around it, which goes there and back."""
+    high, low = band[: len(average)], band[len(average) :][::-1]
+    return zip(average, low, high, strict=True)
+
+
 def test_failures_are_grouped_by_what_was_said_last(page, swept):
     trials = sweeps.load(swept).trials
     failed = trials[trials["status"] == "failed"]

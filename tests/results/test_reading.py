@@ -18,7 +18,7 @@ from sweeps.space import Space
 from sweeps.store import RunDirectory, TrialRow
 from sweeps.store.footer import long_texts
 from sweeps.trial import Status
-from tests.test_readme import ROOT
+from tests.pages.blocks import ROOT
 
 SPEC = "name: test\nmode: {mode}\nmetric: loss\ntrials: 3000\nepochs: 50\nobjective: {objective}\n"
 TRIALS, EPOCHS = 2500, 50
@@ -154,13 +154,13 @@ def test_a_text_that_is_read_along_with_another_column_is_looked_at(tmp_path):
     assert long_texts(pq.read_metadata(tmp_path / "part.parquet"), {"config"}) == ["config.x"]
 
 
-def test_the_readme_shows_duckdb_and_polars(folder, monkeypatch):
+def test_the_page_shows_duckdb_and_polars(folder, monkeypatch):
     """Its lines run as they stand, and give what we read."""
     run = folder.parent / "runs" / "digits"
     run.parent.mkdir()
     folder.rename(run)
     monkeypatch.chdir(run.parents[1])
-    lines = re.findall(r"^    ((?:duckdb|pl)\..*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    lines = re.findall(r"^((?:duckdb|pl)\..*)$", (ROOT / "docs" / "analysis.md").read_text(), re.MULTILINE)
     assert len(lines) == 2
     best, curve = (eval(line.split("  #")[0], {"duckdb": duckdb, "pl": pl}) for line in lines)  # noqa: S307
     result = load(run)

@@ -1,4 +1,4 @@
-"""Which hyperparameters matter, how surely, and which act together."""
+"""Which hyperparameters matter, how surely, which act together, and which way each is better."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sweeps.analysis.wording import percent
 from sweeps.errors import BadInput
 from sweeps.reports.blocks import Block, Picture, Section, Table, label, short
 from sweeps.reports.marks import legend
+from sweeps.reports.sections.effects import READ, average_blocks, way_blocks
 from sweeps.reports.view import View
 
 QUESTION = "Which hyperparameters matter, and which only together?"
@@ -36,7 +37,8 @@ def importance(view: View) -> Section:
     blocks: list[Block] = [_bars(found.table.head(_MOST_BARS))]
     pairs = found.pairs[found.pairs["share"] > _WORTH_SHOWING].head(_PAIRS)
     blocks += [_pairs(pairs)] if len(pairs) else []
-    return Section("importance", QUESTION, found.words, blocks, _READ, _PLAYBOOK)
+    blocks += [*average_blocks(view), *way_blocks(view)]
+    return Section("importance", QUESTION, found.words, blocks, f"{_READ} {READ}", _PLAYBOOK)
 
 
 def _pairs(pairs: pd.DataFrame) -> Table:

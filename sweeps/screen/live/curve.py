@@ -57,27 +57,45 @@ class Curve:
 def plotted(values: Sequence[float | None], lines: int) -> tuple[list[str], float, float]:
     """Columns of blocks as high as their values, top line first; with the values at the bottom and the top.
 
-    The lowest value has an eighth of a line, so that it differs from none. The axis is logarithmic where the
-    values are positive and span more than a decade.
+    The lowest value has an eighth of a line, so that it differs from none. The axis is that of `scaled`.
 
     Examples:
         >>> plotted([None, 1.0, 2.0, 3.0], 1)
         ([' ▁▅█'], 1.0, 3.0)
     """
-    known = [value for value in values if value is not None and math.isfinite(value)]
-    if not known:
-        return [" " * len(values)] * lines, 0.0, 0.0
-    low, high = min(known), max(known)
-    scale = math.log if low > 0 and high / low > _WIDE else float
-    bottom, span = scale(low), scale(high) - scale(low)
+    shares, low, high = scaled(values)
     most = 8 * lines - 1
-    heights = [
-        0
-        if value is None or not math.isfinite(value)
-        else 1 + round(most * ((scale(value) - bottom) / span if span else 0.0))
-        for value in values
-    ]
+    heights = [0 if share is None else 1 + round(most * share) for share in shares]
     rows = [
         "".join(_EIGHTHS[min(max(height - 8 * line, 0), 8)] for height in heights) for line in range(lines)
     ]
     return rows[::-1], low, high
+
+
+def scaled(values: Sequence[float | None]) -> tuple[list[float | None], float, float]:
+    """How far up each value lies between the lowest and the highest, from 0 to 1, and these two.
+
+    The scale is logarithmic where the values are positive and span more than a decade.
+
+    Examples:
+        >>> scaled([None, 1.0, 2.0, 3.0])
+        ([None, 0.0, 0.5, 1.0], 1.0, 3.0)
+    """
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    if not known:
+        return [None] * len(values), 0.0, 0.0
+    low, high = min(known), max(known)
+    scale = math.log if low > 0 and high / low > _WIDE else float
+    bottom, span = scale(low), scale(high) - scale(low)
+    return (
+        [
+            None
+            if value is None or not math.isfinite(value)
+            else (scale(value) - bottom) / span
+            if span
+            else 0.0
+            for value in values
+        ],
+        low,
+        high,
+    )

@@ -106,6 +106,16 @@ class Follower:
             self._status = None
 
 
+def state_so_far(directory: Path) -> LiveState | None:
+    """What earlier processes have made of a sweep; None where that cannot be read."""
+    try:
+        follower = Follower(directory)
+        follower.read()
+    except (BadInput, OSError, ValueError):
+        return None
+    return follower.state
+
+
 def _is_free(directory: Path) -> bool:
     """Whether a sweep could begin in it, or is about to."""
     try:

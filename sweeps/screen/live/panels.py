@@ -18,7 +18,8 @@ from sweeps.space import Value
 from sweeps.sweep.progress import Progress
 from sweeps.trial import Outcome, Region, Status
 
-_TOP = 5  # trials
+TOP = 5  # trials
+NUMBERS = 3  # columns of the top that are figures
 _NAME = 18  # columns of a hyperparameter's name beside its bar
 _LONGEST_BAR = 48
 _BAR = 12  # columns that a bar has at least; on a narrower screen there are no ends beside it
@@ -27,18 +28,23 @@ _OUTCOMES = {Outcome.DONE: "paused", Outcome.ENDED: "ended", Outcome.INFEASIBLE:
 
 def header(state: LiveState, status: State, progress: Progress, width: int) -> list[Text]:
     """The sweep's name and how it stands."""
-    running = status.kind == "running"
-    words = f"running for {show_seconds(progress.seconds)}" if running else status.text or status.kind
-    if not running and status.kind == "complete":
-        words = f"complete, after {show_seconds(progress.seconds)}"
-    if state.search_ended:
-        words += f"; the search was ended by {state.search_ended}"
+    words = standing(state, status, progress)
     first = line(state.spec.name, "bold").append_text(
-        Text("  ").append_text(line(words, "green" if running or status.kind == "complete" else "yellow"))
+        Text("  ").append_text(line(words, "green" if status.kind in ("running", "complete") else "yellow"))
     )
     return (
         [first] if cell_len(first.plain) <= width else [line(state.spec.name, "bold"), line(words, "yellow")]
     )
+
+
+def standing(state: LiveState, status: State, progress: Progress) -> str:
+    """Whether it runs, since when, and what has ended it."""
+    words = status.text or status.kind
+    if status.kind == "running":
+        words = f"running for {show_seconds(progress.seconds)}"
+    elif status.kind == "complete":
+        words = f"complete, after {show_seconds(progress.seconds)}"
+    return f"{words}; the search was ended by {state.search_ended}" if state.search_ended else words
 
 
 def progress_lines(state: LiveState, progress: Progress, width: int) -> list[Text]:
@@ -48,11 +54,11 @@ def progress_lines(state: LiveState, progress: Progress, width: int) -> list[Tex
     lines = [bar.append(f"  {trials}", "bold"), line(show_statuses(progress) or "none begun yet")]
     if repeats := show_repeats(progress):
         lines[1].append(repeats)
-    lines.append(line(", ".join(_budget(state, progress))))
+    lines.append(line(", ".join(budget(state, progress))))
     return [*lines, line(progress.limit, "yellow")] if progress.limit else lines
 
 
-def _budget(state: LiveState, progress: Progress) -> Iterator[str]:
+def budget(state: LiveState, progress: Progress) -> Iterator[str]:
     """What was spent of each thing that is limited."""
     limits = state.spec.limits
     of_search = f" of {limits.epochs:,} in the search" if limits.epochs is not None else ""
@@ -93,10 +99,9 @@ def curve(state: LiveState, lines: int, width: int) -> list[Text]:
     epochs = state.ledger.search_epochs
     marks = 10  # columns of the axis's values
     rows, low, high = plotted(state.curve.sampled(epochs, max(width - marks, 1)), max(lines - 1, 1))
-    if state.curve.last_improved is None:
+    title = curve_title(state)
+    if not title:
         return []
-    since = epochs - state.curve.last_improved
-    title = f"best over {epochs:,} epochs of the search; the last better one {since:,} epochs ago"
     labels = [show_number(high), *[""] * (len(rows) - 2), show_number(low)] if len(rows) > 1 else [""]
     found = [line(title, "bold")]
     for label, row in zip(labels, rows, strict=True):
@@ -104,9 +109,24 @@ def curve(state: LiveState, lines: int, width: int) -> list[Text]:
     return found
 
 
+def curve_title(state: LiveState) -> str:
+    """How many epochs the search has spent, and how many since the best improved; empty without a best."""
+    if state.curve.last_improved is None:
+        return ""
+    epochs = state.ledger.search_epochs
+    since = epochs - state.curve.last_improved
+    return f"best over {epochs:,} epochs of the search; the last better one {since:,} epochs ago"
+
+
 def top(state: LiveState, lines: int, width: int) -> list[Text]:
     """The best trials of the search, a row each: what they reached, and what was searched."""
-    rows = state.top(min(max(lines - 1, 0), _TOP))
+    cells = top_cells(state, max(lines - 1, 0))
+    return columns(cells, width, numbers=NUMBERS) if cells else []
+
+
+def top_cells(state: LiveState, count: int) -> list[list[str]]:
+    """A heading and a row for each of the best trials, at most so many; nothing where there is none."""
+    rows = state.top(min(count, TOP))
     if not rows:
         return []
     names = [name for name in state.space.searched if any(name in row.config for row in rows)]
@@ -114,7 +134,7 @@ def top(state: LiveState, lines: int, width: int) -> list[Text]:
     for row in rows:
         values = [_short(row.config[name]) if name in row.config else "" for name in names]
         cells.append([str(row.trial), show_number(row.objective), str(row.epochs), *values])
-    return columns(cells, width, numbers=3)
+    return cells
 
 
 def _short(value: Value) -> str:
