@@ -4,10 +4,8 @@ The questions are those of Google's Deep Learning Tuning Playbook (Godbole, Dahl
 2023). Each function takes a `SweepResult`, be it running, over or without a single trial, and draws nothing.
 """
 
-from sweeps.analysis.ablation import Ablation, ablation
 from sweeps.analysis.compare import Comparison, compare, ecdf_of, labels_of
-from sweeps.analysis.effects import Effects, effects
-from sweeps.analysis.importance import Importance, importance
+from sweeps.analysis.forest import Ablation, Effects, Importance, ablation, effects, importance
 from sweeps.analysis.next_step import NextStep, Step, next_step
 from sweeps.analysis.progress import Progress, progress
 from sweeps.analysis.ranges import Edge, Ranges, elites_of, ranges

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from sweeps.analysis.importance import importance
+from sweeps.analysis.forest.importance import importance
 from sweeps.analysis.ranges import Ranges, ranges
 from sweeps.analysis.refined import Change, refined
 from sweeps.analysis.rungs import rungs

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from sweeps.analysis import ablation, effects
-from sweeps.analysis.anova import Boxes
-from sweeps.analysis.effects import marginal
-from sweeps.analysis.forest import forest_of
+from sweeps.analysis.forest.anova import Boxes
+from sweeps.analysis.forest.effects import marginal
+from sweeps.analysis.forest.trees import forest_of
 from sweeps.errors import BadInput
 from tests.analysis.sweeps_on_disk import of_function, write
 

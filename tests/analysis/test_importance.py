@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeps.analysis import importance
-from sweeps.analysis.anova import Boxes, shares
-from sweeps.analysis.importance import forest_shares, normal_scores
+from sweeps.analysis.forest.anova import Boxes, shares
+from sweeps.analysis.forest.importance import forest_shares, normal_scores
 from sweeps.errors import BadInput
 from sweeps.trial import Status
 from tests.analysis.sweeps_on_disk import of_function, write

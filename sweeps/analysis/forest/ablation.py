@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sweeps.analysis.anova import Array
-from sweeps.analysis.forest import Forest, forest_of, inputs_of
+from sweeps.analysis.forest.anova import Array
+from sweeps.analysis.forest.trees import Forest, forest_of, inputs_of
 from sweeps.analysis.search import once
 from sweeps.analysis.wording import Answer, and_list, percent
 from sweeps.errors import in_words

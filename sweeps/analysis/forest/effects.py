@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sweeps.analysis.anova import Array, Boxes
-from sweeps.analysis.forest import Forest, forest_of
-from sweeps.analysis.importance import importance
+from sweeps.analysis.forest.anova import Array, Boxes
+from sweeps.analysis.forest.importance import importance
+from sweeps.analysis.forest.trees import Forest, forest_of
 from sweeps.analysis.search import once
 from sweeps.analysis.wording import Answer, and_list
 from sweeps.errors import in_words

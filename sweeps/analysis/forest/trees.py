@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sweeps.analysis.anova import Array, Boxes, boxes_of
+from sweeps.analysis.forest.anova import Array, Boxes, boxes_of
 from sweeps.analysis.search import Indices, Search, once, sampled, search_of
 from sweeps.integrations import needed
 from sweeps.results.result import SweepResult

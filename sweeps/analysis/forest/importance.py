@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sweeps.analysis.anova import Array, Shares, boxes_of, shares
-from sweeps.analysis.forest import LEAST_TRIALS, LOW_R2, forest_of, grow, normal_scores
+from sweeps.analysis.forest.anova import Array, Shares, boxes_of, shares
+from sweeps.analysis.forest.trees import LEAST_TRIALS, LOW_R2, forest_of, grow, normal_scores
 from sweeps.analysis.search import once
 from sweeps.analysis.wording import Answer, and_list, count, percent
 from sweeps.results.result import SweepResult
