@@ -57,6 +57,8 @@ class Rungs(Answer):
 
     def _trust(self) -> str:
         known = self.table[self.table["correlation"].notna()]
+        if self.table.empty:
+            return "Trials were compared at no epoch before their last."
         if known.empty:
             return "Too few trials have trained to the end to say whether early epochs mislead."
         bad = known[known["correlation"] < _MISLEADS]

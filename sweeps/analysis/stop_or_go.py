@@ -21,6 +21,7 @@ Advice: TypeAlias = Literal["stop", "go on", "unknown"]
 _FEWEST = 20  # trials with an objective
 _SLOWEST, _FASTEST = 0.1, 4.0  # powers of the number of trials by which the best may fall
 _HOUR = 3600.0
+_SHORTEST = 1.0  # seconds: a sweep that has worked for less is looked at by trials
 _NEGLIGIBLE = 40.0  # e to the minus this
 _DECADE = 10.0  # times the best: where the median is so far off, the logarithm of losses is what falls
 _RESAMPLES = 100
@@ -36,9 +37,9 @@ class StopOrGo(Answer):
             there are too few trials. low, high: Where this lies in 90 % of resamples of the trials.
         chance: The probability that it gets better at all.
         seconds: Over how long: an hour, or as long as the sweep has been at work, if that is less; None where
-            times are not known. trials: How many trials end in it.
-        worth: The least improvement that counts: the finalists' spread over seeds, or a hundredth of the
-            distance from the best to the median.
+            that is under a second or not known. trials: How many trials end in it.
+        worth: The least improvement that counts: the finalists' spread over seeds; where that is 0 or not
+            known, a hundredth of the distance from the best to the median.
         seeds: Whether `worth` is the finalists' spread.
         advice: "stop" where less than that is expected.
         metric: Of the objective.
@@ -63,7 +64,7 @@ class StopOrGo(Answer):
             return (
                 f"Go on: {needed}." if self.advice == "go on" else f"No trial has an objective yet: {needed}."
             )
-        span = f"the next {show_seconds(self.seconds)}" if self.seconds else "as much again"
+        span = "as much again" if self.seconds is None else f"the next {show_seconds(self.seconds)}"
         more = (
             f"in {span} ({count(self.trials, 'trial', 'trials')}) {self.metric} is expected to get better by "
             f"{show_number(self.expected)} ({show_number(self.low)} to {show_number(self.high)}), with a "
@@ -166,15 +167,16 @@ def _resampled(rising: Array, rng: np.random.Generator) -> Array:
 def _horizon(steps: Progress, ended: int) -> tuple[float | None, int]:
     """How long to look ahead, and how many trials end in that time at the sweep's pace."""
     worked = float(steps.steps["seconds"].iloc[-1]) if len(steps.steps) else 0.0
-    if worked <= 0:
+    if worked < _SHORTEST:
         return None, ended
     seconds = min(_HOUR, worked)
     return seconds, max(1, round(ended * seconds / worked))
 
 
 def _worth(result: SweepResult, search: Search) -> tuple[float, bool]:
-    spreads = result.finalists["spread"].dropna().to_numpy(float)
-    if len(spreads):
-        return float(np.sqrt((spreads**2).mean())), True
+    """What more must bring, and whether that is the spread of seeds: a plain function of a config has none."""
     known = search.loss[search.finite]
-    return (_LITTLE * float(np.median(known) - known.min()) if len(known) else 0.0), False
+    little = _LITTLE * float(np.median(known) - known.min()) if len(known) else 0.0
+    spreads = result.finalists["spread"].dropna().to_numpy(float)
+    spread = float(np.sqrt((spreads**2).mean())) if len(spreads) else 0.0
+    return (spread, True) if spread > 0 else (little, False)

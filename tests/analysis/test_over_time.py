@@ -119,6 +119,14 @@ def test_a_positive_loss_is_not_expected_to_fall_below_zero(tmp_path):
     assert found.high < losses.min()
 
 
+def test_where_seeds_change_nothing_a_hair_is_not_worth_going_on(tmp_path):
+    curves = [[(i / 60) ** 6] for i in range(60)]
+    found = stop_or_go(write(tmp_path / "run", curves, finals=[(0, [0.0, 0.0, 0.0])]))
+    assert not found.seeds
+    assert found.worth == pytest.approx(0.01 * float(np.median(curves)))
+    assert (found.expected < found.worth, found.advice) == (True, "stop")
+
+
 def test_what_seeds_alone_change_is_not_worth_going_on(tmp_path):
     curves = [[float(x)] for x in np.random.default_rng(0).normal(size=40)]
     found = stop_or_go(write(tmp_path / "run", curves, finals=[(0, [0.0, 10.0, 20.0])]))
