@@ -78,9 +78,8 @@ def timeline(result: SweepResult) -> pd.DataFrame:
 
     A job of which no worker said when it began counts from when it was asked for.
     """
-    jobs = result.jobs
-    begun = jobs["started"].fillna(jobs["asked"])
-    zero = begun.min()
+    jobs = with_spans(result.jobs)
+    zero = jobs["began"].min()
     trials = result.tables.outcomes
     repeats = trials.loc[trials["repeats"].notna(), "trial"]
     table = pd.DataFrame(
@@ -90,12 +89,23 @@ def timeline(result: SweepResult) -> pd.DataFrame:
             "start": jobs["start"],
             "stop": jobs["stop"],
             "outcome": jobs["outcome"],
-            "begun": (begun - zero).dt.total_seconds(),
+            "begun": (jobs["began"] - zero).dt.total_seconds(),
             "ended": (jobs["ended"] - zero).dt.total_seconds(),
             "repeat": jobs["trial"].isin(repeats),
         }
     )
     return table.sort_values("begun", ignore_index=True, kind="stable")
+
+
+def with_spans(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Jobs with the moments between which each was trained: `began`, and `ended` changed to what it was.
+
+    Several jobs of one call are heard of together, at the end of the last: `ended` of the table is that.
+    """
+    began = jobs["started"].fillna(jobs["asked"])
+    over = began + pd.to_timedelta(jobs["seconds"], unit="s")
+    known = jobs["started"].notna() & (over < jobs["ended"])
+    return jobs.assign(began=began, ended=jobs["ended"].mask(known, over))
 
 
 def concat(results: Sequence[SweepResult]) -> pd.DataFrame:

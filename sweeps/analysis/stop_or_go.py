@@ -174,7 +174,7 @@ def _horizon(steps: Progress, ended: int) -> tuple[float | None, int]:
 
 
 def _worth(result: SweepResult, search: Search) -> tuple[float, bool]:
-    """What more must bring, and whether that is the spread of seeds: a plain function of a config has none."""
+    """What more must bring, and whether that is the spread of seeds, of which plain functions have none."""
     known = search.loss[search.finite]
     little = _LITTLE * float(np.median(known) - known.min()) if len(known) else 0.0
     spreads = result.finalists["spread"].dropna().to_numpy(float)

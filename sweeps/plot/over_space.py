@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sweeps.analysis import effects as effects_of
 from sweeps.analysis import importance as importance_of
 from sweeps.analysis import sampled, search_of
 from sweeps.analysis.frames import check_names
@@ -107,6 +108,43 @@ def importance(result: SweepResult, ax: Any = None) -> Any:
     )
     ax.legend(frameon=False, loc="lower right")
     return ax
+
+
+def effects(result: SweepResult, names: Sequence[str] | None = None, ax: Any = None) -> list[Any]:
+    """What each hyperparameter does on average over all the others, with a standard deviation over trees.
+
+    See `sweeps.analysis.effects`, whose averages these are.
+
+    Args:
+        result: The sweep.
+        names: Of hyperparameters; all that are searched by default, the most important first.
+        ax: As many axes as names.
+
+    Returns:
+        The axes, one a hyperparameter.
+
+    Raises:
+        BadInput: matplotlib or scikit-learn is not installed.
+    """
+    found, space = effects_of(result), search_of(result).space
+    given = check_names(result, names)
+    wanted = given if names is not None else list(dict.fromkeys([*found.table["hyperparameter"], *given]))
+    grid = new_grid(ax, max(len(wanted), 1))
+    if found.table.empty or not wanted:
+        return [nothing(each, found.words) for each in grid]
+    for each, name in zip(grid, wanted, strict=True):
+        kind = space.distributions[name]
+        rows = found.table[found.table["hyperparameter"] == name]
+        units = np.array([kind.to_unit(value) for value in rows["value"]])
+        low, middle, high = (rows[column].to_numpy(float) for column in ("low", "objective", "high"))
+        if isinstance(kind, Choice):
+            each.errorbar(units, middle, [middle - low, high - middle], fmt="o", color=BLUE, capsize=2)
+        else:
+            each.fill_between(units, low, high, color=BLUE, alpha=0.2, linewidth=0)
+            each.plot(units, middle, color=BLUE)
+        set_scale(each.xaxis, kind)
+        each.set(xlabel=name, ylabel=f"{found.metric} on average")
+    return grid
 
 
 def parallel(result: SweepResult, ax: Any = None) -> Any:

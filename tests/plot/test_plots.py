@@ -57,7 +57,7 @@ def test_each_returns_axes_and_can_be_saved(result, name, tmp_path):
     axes[0].figure.savefig(tmp_path / "plot.png")
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if name != "hyperparameters"])
+@pytest.mark.parametrize("name", [name for name in ALL if name not in ("effects", "hyperparameters")])
 def test_each_draws_on_the_axes_it_is_given(result, name):
     _, ax = plt.subplots()
     assert getattr(sweeps.plot, name)(result, ax=ax) is ax
@@ -71,6 +71,16 @@ def test_hyperparameters_are_drawn_on_the_axes_given(result):
     assert [ax.get_xlabel() for ax in drawn] == list(SPACE)
     with pytest.raises(BadInput, match="too few axes"):
         sweeps.plot.hyperparameters(result, ax=grid[0])
+
+
+def test_effects_are_drawn_in_order_of_importance_on_each_scale(result):
+    drawn = sweeps.plot.effects(result)
+    matter = result.importance().table["hyperparameter"].tolist()
+    assert [ax.get_xlabel() for ax in drawn] == matter
+    (ax,) = sweeps.plot.effects(result, ["rate"])
+    found = sweeps.analysis.effects(result).table
+    assert ax.lines[0].get_ydata().tolist() == found[found["hyperparameter"] == "rate"]["objective"].tolist()
+    assert ax.lines[0].get_xdata()[[0, -1]] == pytest.approx([0, 1])
 
 
 def test_what_diverged_is_marked_and_the_last_region_has_its_ends(result):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sweeps.analysis.frames import with_spans
 from sweeps.analysis.wording import count, percent
 from sweeps.events import RESUMED, JobRetried
 from sweeps.reports.blocks import Block, Note, Picture, Section, Table, label, short
@@ -33,10 +34,7 @@ def timeline(view: View) -> Section:
     jobs = view.result.jobs
     if jobs.empty:
         return Section("timeline", QUESTION, "No job has ended yet.")
-    jobs = jobs.assign(began=jobs["started"].fillna(jobs["asked"]))
-    # Several jobs of a call are heard of together, at the end of the last: each trained for its own seconds.
-    ends = jobs["began"] + pd.to_timedelta(jobs["seconds"], unit="s")
-    jobs["ended"] = jobs["ended"].where(jobs["started"].isna() | (ends > jobs["ended"]), ends)
+    jobs = with_spans(jobs)
     retried = list(LogReader(view.result.path / LOG).every(JobRetried))
     workers = [str(name) for name in jobs["worker"].value_counts().index[:_MOST_WORKERS]]
     many = len(jobs) > _MOST_BARS
