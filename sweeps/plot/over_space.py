@@ -144,6 +144,11 @@ def effects(result: SweepResult, names: Sequence[str] | None = None, ax: Any = N
             each.plot(units, middle, color=BLUE)
         set_scale(each.xaxis, kind)
         each.set(xlabel=name, ylabel=f"{found.metric} on average")
+    shown = found.table[found.table["hyperparameter"].isin(wanted)]
+    ends = float(shown["low"].min()), float(shown["high"].max())
+    pad = 0.04 * (ends[1] - ends[0])
+    for each in grid:
+        each.set_ylim(ends[0] - pad, ends[1] + pad)  # of all alike, so that their heights compare
     return grid
 
 
