@@ -36,6 +36,7 @@ class Comparison(Answer):
         beats: How often a random trial of the first is better than one of the second, ties by half, of those
             that have trained to their end; NaN where one sweep has none.
         metric: What is compared.
+        caution: That they learn from other data, in words; "" where they learn from the same.
     """
 
     table: pd.DataFrame
@@ -45,13 +46,14 @@ class Comparison(Answer):
     real: bool | None
     beats: float
     metric: str
+    caution: str
 
     @property
     def words(self) -> str:
         """Which is better, at what cost, and whether it is real."""
         if len(self.table) < 2 or self.table["best"].isna().any():
             return "Not every sweep has an objective yet, so nothing can be compared."
-        return " ".join(filter(None, [self._best(), self._real(), self._others()]))
+        return " ".join(filter(None, [self.caution, self._best(), self._real(), self._others()]))
 
     def _best(self) -> str:
         first, second = self.table.iloc[0], self.table.iloc[1]
@@ -116,6 +118,7 @@ def compare(results: Sequence[SweepResult]) -> Comparison:
         _is_real(seeds[0], seeds[1], sign),
         _beats(losses[0], losses[1]),
         searches[0].metric,
+        _caution(results),
     )
 
 
@@ -145,6 +148,11 @@ def _check(results: Sequence[SweepResult]) -> None:
         if other.spec[key] != first.spec[key]:
             rule = f"is not that of {show_path(first.path)}, which is {first.spec[key]}"
             raise BadInput(f"{show_path(other.path)}: {key}", other.spec[key], rule, "compare like with like")
+
+
+def _caution(results: Sequence[SweepResult]) -> str:
+    first, *others = (each.spec.get("data") for each in results)
+    return "Take care: they learn from other data." if any(each != first for each in others) else ""
 
 
 def _row(label: str, result: SweepResult, search: Search, steps: Progress, equal: int) -> dict[str, object]:

@@ -136,6 +136,11 @@ def _running(values: pd.DataFrame, rule: ObjectiveRule) -> pd.Series[float]:
     return means.reindex(values.index).groupby(values["trial"]).ffill()
 
 
+def worked_seconds(jobs: pd.DataFrame) -> float:
+    """For how long some job of these was in training or waited for its turn; 0 where there is none."""
+    return float(_working_seconds(jobs)[-1]) if len(jobs) else 0.0
+
+
 def _working_seconds(jobs: pd.DataFrame) -> Array:
     """By the end of each job, how long some job had been asked for and was not over."""
     asked, ended = (_as_seconds(jobs[name]) for name in ("asked", "ended"))

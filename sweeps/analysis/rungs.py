@@ -17,6 +17,10 @@ _MOST_TRIALS = 20_000  # that have a curve read
 _MOST_RUNGS = 8
 _FEWEST = 4  # pairs of numbers for a correlation with an interval
 _MISLEADS = 0.5  # a correlation below it
+_MANY_LATE, _LATE = (
+    20,
+    0.25,
+)  # trials, and of all trials: so many at the end that were all stopped early are told
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,14 @@ class Rungs(Answer):
         epochs: That all trials together were trained. full: What training all of them to the end would have
             taken.
         stopped: How many trials were stopped before their end, or wait there.
+        late: That all of the last trials were stopped early, in words; "" where they were not.
     """
 
     table: pd.DataFrame
     epochs: int
     full: int
     stopped: int
+    late: str
 
     @property
     def saved(self) -> float:
@@ -46,14 +52,14 @@ class Rungs(Answer):
 
     @property
     def misleading(self) -> int | None:
-        """The last rung that says too little of the end; None where all say enough, or none can be judged."""
-        bad = self.table[self.table["correlation"] < _MISLEADS]
+        """The last rung that surely says too little of the end; None where there is none to be sure of."""
+        bad = self.table[self.table["high"] < _MISLEADS]
         return None if bad.empty else int(bad["epoch"].max())
 
     @property
     def words(self) -> str:
         """Whether to trust the rungs, and what they saved."""
-        return f"{self._trust()} {self._savings()}"
+        return " ".join(filter(None, [self._trust(), self._savings(), self.late]))
 
     def _trust(self) -> str:
         known = self.table[self.table["correlation"].notna()]
@@ -69,12 +75,15 @@ class Rungs(Answer):
             f"Spearman's ρ at epoch {at['epoch']:.0f} is {at['correlation']:.2f} ({at['low']:.2f} to "
             f"{at['high']:.2f}) over {at['compared']:.0f} trials{most}"
         )
-        if self.misleading is None:
+        if self.misleading is not None:
+            return (
+                f"Early epochs mislead: {says}. Those compared all got past it, so among all trials it is "
+                "higher. "
+                "A sweep with `scheduler: random` or `sobol` and fewer trials trains each to its end."
+            )
+        if bad.empty and at["low"] >= _MISLEADS:
             return f"Early epochs foretell the end: {says}."
-        return (
-            f"Early epochs mislead: {says}. Those compared all got past it, so among all trials it is "
-            "higher. Let trials train longer before the first are stopped."
-        )
+        return f"Whether early epochs mislead cannot be told: {says}."
 
     def _savings(self) -> str:
         if not self.full or self.epochs >= self.full:
@@ -105,7 +114,16 @@ def rungs(result: SweepResult) -> Rungs:
         [_row(level, curves, search, places) for level in levels],
         columns=["epoch", "trials", "compared", "correlation", "low", "high", "place", "stopped"],
     )
-    return Rungs(table, epochs, full, stopped)
+    return Rungs(table, epochs, full, stopped, late_words(search))
+
+
+def late_words(search: Search) -> str:
+    """That none of many trials at the end of the sweep was trained to its end; "" where that is not so."""
+    late, own = search.since_complete, int((search.status != Status.MEASURED).sum())
+    if len(late) < max(_MANY_LATE, _LATE * own) or (search.status[late] == Status.RUNNING).any():
+        return ""
+    furthest = int(search.trained[late].max())
+    return f"None of the last {len(late):,} trials was trained past epoch {furthest:,}."
 
 
 def _levels(result: SweepResult, search: Search, places: Indices) -> list[int]:

@@ -84,6 +84,13 @@ class Search:
         return np.asarray(self.finite & (measured | (self.status == Status.COMPLETED)))
 
     @cached_property
+    def since_complete(self) -> Indices:
+        """Places of the trials that began after the last one that has trained to its end."""
+        complete = np.flatnonzero(self.complete)
+        own = self.status != Status.MEASURED
+        return np.flatnonzero(own & (np.arange(len(self)) > (complete[-1] if len(complete) else -1)))
+
+    @cached_property
     def ranking(self) -> Indices:
         """Places of the trials with an objective, the best first, as `standing` orders them."""
         behind = ~self.complete if self.rule.kind != "best" else np.zeros(len(self), dtype=bool)

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from sweeps.analysis.progress import Progress, progress
+from sweeps.analysis.rungs import late_words
 from sweeps.analysis.search import Array, Search, search_of
 from sweeps.analysis.wording import Answer, count, percent
 from sweeps.results.result import SweepResult
@@ -42,7 +43,8 @@ class StopOrGo(Answer):
             known, a hundredth of the distance from the best to the median.
         seeds: Whether `worth` is the finalists' spread.
         advice: "stop" where less than that is expected.
-        metric: Of the objective.
+        metric: Of the objective. best: The best of the search.
+        early: That all of the last trials were stopped early, in words; "" where they were not.
     """
 
     expected: float | None
@@ -55,6 +57,8 @@ class StopOrGo(Answer):
     seeds: bool
     advice: Advice
     metric: str
+    best: float
+    early: str
 
     @property
     def words(self) -> str:
@@ -67,14 +71,17 @@ class StopOrGo(Answer):
         span = "as much again" if self.seconds is None else f"the next {show_seconds(self.seconds)}"
         more = (
             f"in {span} ({count(self.trials, 'trial', 'trials')}) {self.metric} is expected to get better by "
-            f"{show_number(self.expected)} ({show_number(self.low)} to {show_number(self.high)}), with a "
-            f"chance of {percent(self.chance)} to get better at all"
+            f"{self.expected:.2g} ({self.low:.2g} to {self.high:.2g}) than {show_number(self.best)}, the "
+            f"best of the search, with a chance of {percent(self.chance)} to get better at all"
         )
         known = (
             "what seeds alone change" if self.seeds else "a hundredth of what lies between best and median"
         )
         side = "no more than" if self.advice == "stop" else "more than"
-        return f"{self.advice.capitalize()}: {more}; that is {side} {known}, {show_number(self.worth)}."
+        said = f"{self.advice.capitalize()}: {more}; that is {side} {known}, {self.worth:.2g}."
+        return (
+            f"{said} {self.early} They could not become the best, so more may be had." if self.early else said
+        )
 
 
 def stop_or_go(result: SweepResult) -> StopOrGo:
@@ -96,7 +103,8 @@ def stop_or_go(result: SweepResult) -> StopOrGo:
     worth, seeds = _worth(result, search)
     if len(known) < _FEWEST:
         advice: Advice = "go on" if len(known) else "unknown"
-        return StopOrGo(None, np.nan, np.nan, np.nan, None, 0, worth, seeds, advice, search.metric)
+        none = np.nan
+        return StopOrGo(None, none, none, none, None, 0, worth, seeds, advice, search.metric, none, "")
     losses = np.sort(np.minimum(losses, known.max()))
     seconds, trials = _horizon(steps, len(losses))
     gain, rng = _gain_of(losses), np.random.default_rng(0)
@@ -114,6 +122,8 @@ def stop_or_go(result: SweepResult) -> StopOrGo:
         seeds,
         "go on" if expected > worth else "stop",
         search.metric,
+        search.sign * float(known.min()),
+        late_words(search),
     )
 
 

@@ -24,6 +24,8 @@ def finalists(trials: pd.DataFrame, mode: Mode, seeds: int) -> pd.DataFrame:
     mean, spread: of the objective over its repeats, and their standard deviation (with n - 1).
     n, failed: how many repeats have given an objective, and how many diverged, failed or gave none.
     tied: whether it is the winner, or may be as good. All false until the last repeat of all is over.
+    unsettled: whether it is tied and yet worse in the mean than the winner on its worst seed, so that its own
+        spread alone keeps it among the tied: nobody would take it.
 
     The rule for ties: a finalist is tied with the best mean unless its differences to it, in pairs of one
     seed, have a mean above t standard errors, t being the quantile of Student's distribution at
@@ -41,6 +43,7 @@ def finalists(trials: pd.DataFrame, mode: Mode, seeds: int) -> pd.DataFrame:
     table = table.sort_values(["failed", "rank", "trial"], ignore_index=True).drop(columns="rank")
     over = bool((table["n"] + table["failed"] == seeds).all())
     table["tied"] = np.array(_ties(table, repeats) if over else [False] * len(table), dtype=bool)
+    table["unsettled"] = _unsettled(table, repeats, mode)
     return table
 
 
@@ -59,6 +62,14 @@ def _ties(table: pd.DataFrame, repeats: pd.DataFrame) -> list[bool]:
     doubt = _DOUBT / max(len(able) - 1, 1)
     tied = {trial for trial in able if _is_tied((values[trial] - values[able.iloc[0]]).to_numpy(), doubt)}
     return [trial in tied for trial in table["trial"]]
+
+
+def _unsettled(table: pd.DataFrame, repeats: pd.DataFrame, mode: Mode) -> NDArray[np.bool_]:
+    if not table["tied"].any():
+        return np.zeros(len(table), dtype=bool)
+    winner = repeats.loc[repeats["repeats"] == table["trial"].iloc[0], "objective"]
+    worse = table["mean"] > winner.max() if mode == "min" else table["mean"] < winner.min()
+    return np.asarray(table["tied"] & worse & (len(winner) > 1), dtype=bool)
 
 
 def _is_tied(differences: NDArray[np.float64], doubt: float) -> bool:

@@ -101,7 +101,8 @@ class SweepResult:
     def finalists(self) -> pd.DataFrame:
         """One row per finalist, the best first: its objective in the search, and its mean over fresh seeds.
 
-        Columns: trial, objective, mean, spread, n, failed, tied; see `finalists`. Empty without repeats.
+        Columns: trial, objective, mean, spread, n, failed, tied, unsettled; see `finalists`. Empty without
+        repeats.
         """
         asked = as_finalists(self.spec.get("finalists", False))
         return finalists(self.tables.outcomes, self.spec["mode"], asked.seeds)

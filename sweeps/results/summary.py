@@ -52,6 +52,20 @@ class FinalistSummary:
     n: int
     failed: int
     tied: bool
+    unsettled: bool
+
+    @property
+    def verdict(self) -> str:
+        """How it stands beside the best, in words; "" where it is worse or not over."""
+        if self.unsettled:
+            return "worse, but too noisy to be sure"
+        return (
+            "tied with the best"
+            if self.tied
+            else f"{self.failed} of {self.seeds} diverged or failed"
+            if self.failed
+            else ""
+        )
 
     @property
     def seeds(self) -> int:

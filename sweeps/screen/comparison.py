@@ -33,6 +33,7 @@ class SweepFigures:
             spent as many epochs as the shortest of the sweeps compared.
         equal_epochs: How many those are.
         space: What is searched, in a spec's form.
+        caution: That the sweeps learn from other data, in words; "" where they learn from the same.
     """
 
     directory: Path
@@ -48,6 +49,7 @@ class SweepFigures:
     at_equal_epochs: float | None
     equal_epochs: int
     space: Mapping[str, Any]
+    caution: str = ""
 
 
 def compared(directories: Sequence[Path]) -> list[SweepFigures]:
@@ -60,12 +62,12 @@ def compared(directories: Sequence[Path]) -> list[SweepFigures]:
     found = compare(results)
     at_equal = found.table.set_index("sweep")["at_equal"]
     return [
-        _figures(result, float(at_equal[label]), found.equal)
+        _figures(result, float(at_equal[label]), found.equal, found.caution)
         for result, label in zip(results, labels_of(results), strict=True)
     ]
 
 
-def _figures(result: SweepResult, at_equal: float, equal: int) -> SweepFigures:
+def _figures(result: SweepResult, at_equal: float, equal: int, caution: str) -> SweepFigures:
     summary = summarize(result)
     seconds = progress(result).steps["seconds"]
     return SweepFigures(
@@ -82,6 +84,7 @@ def _figures(result: SweepResult, at_equal: float, equal: int) -> SweepFigures:
         at_equal_epochs=None if math.isnan(at_equal) else at_equal,
         equal_epochs=equal,
         space=as_spec(result.spec).model_dump()["space"],
+        caution=caution,
     )
 
 
@@ -105,6 +108,8 @@ def _differing(mappings: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 def print_comparison(sweeps: Sequence[SweepFigures], screen: Screen | None = None) -> None:
     """A column for each sweep: figures first, then hyperparameters that differ."""
     screen = screen or Screen()
+    if sweeps and sweeps[0].caution:
+        screen.print(Text(sweeps[0].caution, "yellow"), soft_wrap=True)
     table = Table(box=None)
     table.add_column("")
     for each in sweeps:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 _UNITS = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
+_SHORT = 0.1  # seconds: less is told in milliseconds
 _LONGEST_ERROR = 200  # characters, some two lines
 _BYTES = ("B", "kB", "MB", "GB", "TB")
 
@@ -38,12 +39,14 @@ def show_seconds(seconds: float) -> str:
     """In the two largest units that it has.
 
     >>> show_seconds(0.04), show_seconds(95), show_seconds(600), show_seconds(15_000), show_seconds(200_000)
-    ('0.0 s', '1 min 35 s', '10 min', '4 h 10 min', '2 d 7 h')
+    ('40 ms', '1 min 35 s', '10 min', '4 h 10 min', '2 d 7 h')
     """
     for (unit, length), (finer, part) in pairwise(_UNITS):
         if seconds >= length:
             whole, rest = divmod(int(seconds), length)
             return f"{whole} {unit}" + (f" {rest // part} {finer}" if rest >= part else "")
+    if 0 < seconds < _SHORT:
+        return f"{1000 * seconds:.2g} ms"
     return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 
 

@@ -17,7 +17,7 @@ def print_finalists(console: Console, finalists: Sequence[FinalistSummary], metr
     if finalists:
         console.print(Text(_title(finalists, metric), "bold"))
         console.print(_table(finalists))
-        if sum(row.tied for row in finalists) > 1:
+        if sum(row.tied and not row.unsettled for row in finalists) > 1:
             console.print(Text(" tied: these seeds do not tell it from the best", "dim"))
 
 
@@ -35,12 +35,8 @@ def _table(finalists: Sequence[FinalistSummary]) -> Table:
     table.add_column("")
     for i, row in enumerate(finalists):
         figures = (show_number(value) for value in (row.mean, row.spread))
-        mark = "best" if row.tied and i == 0 else "tied" if row.tied else _failed(row)
+        mark = "best" if row.tied and i == 0 else row.verdict
         style = "bold green" if i == 0 and row.tied else None
         seeds, objective = str(row.seeds), show_number(row.objective)
         table.add_row(str(row.trial), *figures, seeds, objective, mark, style=style)
     return table
-
-
-def _failed(row: FinalistSummary) -> str:
-    return f"{row.failed} of {row.seeds} diverged or failed" if row.failed else ""

@@ -167,6 +167,12 @@ def test_fresh_seeds_tell_whether_it_is_real(tmp_path, other, real):
     assert compare([first, second]).real is real
 
 
+def test_sweeps_of_other_data_are_compared_with_care(tmp_path):
+    one = write(tmp_path / "a", [[0.1]], data={"name": "digits"})
+    assert one.compare(write(tmp_path / "b", [[0.2]], data={"name": "digits"})).caution == ""
+    assert one.compare(write(tmp_path / "c", [[0.2]])).words.startswith("Take care")
+
+
 def test_pairs_that_are_won(tmp_path):
     better, worse = ([[x] for x in values] for values in ([0.1, 0.2], [0.2, 0.3]))
     found = compare([write(tmp_path / "a", better), write(tmp_path / "b", worse)])

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from sweeps.analysis import rungs, training_length
+from sweeps.analysis import rungs, stop_or_go, training_length
 from sweeps.analysis.rungs import spearman
+from sweeps.results import load
 from tests.analysis.sweeps_on_disk import write
 
 
@@ -91,6 +92,24 @@ def test_early_epochs_that_order_them_the_other_way_mislead(tmp_path):
     assert found.misleading == 5
     assert found.table.set_index("epoch").loc[5, "correlation"] <= 0
     assert found.words.startswith("Early epochs mislead")
+
+
+def test_it_is_said_where_none_of_the_last_trials_could_become_the_best(tmp_path):
+    curves = [[1.0 + i / 100] * 9 if i < 20 else [0.9] * 3 for i in range(60)]
+    assert (
+        rungs(write(tmp_path / "run", curves)).late == "None of the last 40 trials was trained past epoch 3."
+    )
+    assert "more may be had" in stop_or_go(load(tmp_path / "run")).words
+    mixed = [[1.0] * (9 if i % 9 == 0 else 3) for i in range(60)]
+    assert rungs(write(tmp_path / "mixed", mixed)).late == ""
+
+
+def test_an_interval_on_both_sides_says_that_it_cannot_be_told(tmp_path):
+    rng = np.random.default_rng(0)
+    curves = [list(rng.random(9)) for _ in range(9)]
+    found = rungs(write(tmp_path / "run", curves))
+    assert found.misleading is None
+    assert found.words.startswith("Whether early epochs mislead cannot be told")
 
 
 @pytest.mark.parametrize(

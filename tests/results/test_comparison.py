@@ -31,7 +31,16 @@ def compare(searched, repeats, mode="min", seeds=3, **options):
 
 def test_the_mean_over_fresh_seeds_decides_and_the_search_has_no_part_in_it():
     found = compare([-5.0, 1.0], {0: [2.0, 2.1, 2.3], 1: [1.0, 1.1, 1.2]})
-    assert found.columns.tolist() == ["trial", "objective", "mean", "spread", "n", "failed", "tied"]
+    assert found.columns.tolist() == [
+        "trial",
+        "objective",
+        "mean",
+        "spread",
+        "n",
+        "failed",
+        "tied",
+        "unsettled",
+    ]
     assert found["trial"].tolist() == [1, 0]
     assert found["mean"].tolist() == pytest.approx([1.1, 6.4 / 3])
     assert found["spread"].tolist() == pytest.approx([0.1, np.std([2.0, 2.1, 2.3], ddof=1)])
@@ -130,4 +139,20 @@ def test_without_repeats_the_table_is_empty():
         "n": "int64",
         "failed": "int64",
         "tied": "bool",
+        "unsettled": "bool",
     }
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_one_that_only_its_own_noise_keeps_among_the_tied_is_unsettled(mode):
+    sign = 1 if mode == "min" else -1
+    near, far = [0.05, 0.06, 0.055], [0.06, 1.2, 0.3]
+    values = {
+        0: [sign * 0.052, sign * 0.05, sign * 0.06],
+        1: [sign * v for v in near],
+        2: [sign * v for v in far],
+    }
+    found = compare([0, 0, 0], values, mode)
+    assert found["trial"].tolist() == [0, 1, 2]
+    assert found["tied"].tolist() == [True, True, True]
+    assert found["unsettled"].tolist() == [False, False, True]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from sweeps.screen.figures import show_metric, show_number, show_value
 
 QUESTION = "What is best, and is it real?"
 _TOP = 10
+_TESTS = 2  # metrics of the test split beside each finalist
 
 
 def best(view: View) -> Section:
@@ -47,14 +48,35 @@ def answer(view: View, found: BestSummary) -> str:
     over = (
         f"{value}{f' ± {spread:.2g}' if spread is not None else ''}, the mean over {found.seeds} fresh seeds."
     )
-    tied = view.result.finalists.query("tied")["trial"].tolist()[1:]
-    names = f"trial{'s' if len(tied) > 1 else ''} {and_list(tied)}"
-    sure = (
-        f"These seeds cannot tell it from {names}."
-        if tied
-        else "It is told from all other finalists with 95 % certainty."
+    return " ".join(
+        [over, *_beside_finalists(view), *_beside_baselines(view, found), *_how_long(view, found)]
     )
-    return " ".join([over, sure, *_how_long(view, found)])
+
+
+def _beside_finalists(view: View) -> Iterator[str]:
+    """Whom fresh seeds cannot tell from it."""
+    others = view.summary.finalists[1:]
+    tied = [each.trial for each in others if each.tied and not each.unsettled]
+    noisy = [each.trial for each in others if each.unsettled]
+    if tied:
+        yield f"These seeds cannot tell it from {_trials(tied)}."
+    if noisy:
+        vary = "varies" if len(noisy) == 1 else "vary"
+        yield f"{_trials(noisy).capitalize()} {vary} too much with the seed to be told from it for sure."
+    if others and not tied and not noisy:
+        yield "It is told from all other finalists with 95 % certainty."
+
+
+def _trials(numbers: Sequence[int]) -> str:
+    return f"trial{'s' if len(numbers) > 1 else ''} {and_list(numbers)}"
+
+
+def _beside_baselines(view: View, found: BestSummary) -> Iterator[str]:
+    """Which plain models are as good."""
+    for name, metrics in view.summary.baselines.items():
+        if view.metric in metrics and view.search.sign * (metrics[view.metric] - found.objective) <= 0:
+            value = show_number(metrics[view.metric])
+            yield f"It does not beat the baseline {short(name, 40)}, {view.metric_name} {value}."
 
 
 def _how_long(view: View, found: BestSummary) -> list[str]:
@@ -63,20 +85,58 @@ def _how_long(view: View, found: BestSummary) -> list[str]:
     epochs = trials["best_epoch"][trials["repeats"] == found.trial].dropna().astype(int).sort_values()
     if view.search.epochs == 1 or view.search.rule.kind != "best" or epochs.empty:
         return []
-    return [
-        f"Its best epochs were {and_list(epochs.tolist())} of {view.search.epochs}: train it for about as "
-        "long. A figure of the best epoch flatters a little; test data, which chose nothing, do not."
-    ]
+    text = f"Its best epochs were {and_list(epochs.tolist())} of {view.search.epochs}."
+    last = _at_the_end(view, found)
+    if last is None:
+        return [text]
+    flatter = "the best epoch is chosen by it, so test data tell more"
+    return [f"{text} At its last epoch {view.metric_name} is {show_number(last)}: {flatter}."]
+
+
+def _at_the_end(view: View, found: BestSummary) -> float | None:
+    """The mean of the metric over its repeats at their last epochs; None where it is not known."""
+    trials = view.result.trials
+    repeats = trials[trials["repeats"] == found.trial]
+    known = _at(view, repeats["trial"], repeats["epochs"], view.metric)
+    return float(known.mean()) if len(known) == len(repeats) and len(known) else None
 
 
 def _finalists(view: View) -> Table:
     rows: list[tuple[str, ...]] = []
+    tests = _test_metrics(view)
     for row in view.summary.finalists:
-        mark = "tied with the best" if row.tied else f"{row.failed} failed" if row.failed else ""
         figures = (show_number(row.mean), show_number(row.spread), str(row.seeds), show_number(row.objective))
-        rows.append((f"trial {row.trial}", *figures, "best" if row.tied and not rows else mark))
-    headings = ("finalist", "mean", "spread", "seeds", "in the search", "")
+        mark = "best" if row.tied and not rows else row.verdict
+        rows.append(
+            (f"trial {row.trial}", *figures, *(_tested(view, row.trial, name) for name in tests), mark)
+        )
+    headings = ("finalist", "mean", "spread", "seeds", "in the search", *tests, "")
     return Table(headings, rows, marked=0 if any(row.tied for row in view.summary.finalists) else None)
+
+
+def _test_metrics(view: View) -> list[str]:
+    """The test split's loss and error, or accuracy; to be read, not to be chosen by."""
+    there = [str(name) for name in view.result.metrics if str(name).startswith("test_")]
+    own = view.metric.replace("val_", "test_")
+    return sorted(there, key=lambda name: (name != own, name))[:_TESTS]
+
+
+def _tested(view: View, trial: int, name: str) -> str:
+    """The mean of a metric over a finalist's repeats, each at the epoch that its objective is from."""
+    trials = view.result.trials
+    repeats = trials[trials["repeats"] == trial]
+    values = _at(view, repeats["trial"], repeats["best_epoch"], name)
+    return show_number(float(values.mean())) if len(values) else "-"
+
+
+def _at(view: View, trials: pd.Series[int], epochs: pd.Series[int], name: str) -> pd.Series[float]:
+    """What these few trials reported of a metric at an epoch each, where they did."""
+    rows = view.result.metrics
+    if name not in rows:
+        return pd.Series(dtype=float)
+    rows = rows[rows["trial"].isin(trials)]
+    at = rows["trial"].map(dict(zip(trials, epochs, strict=True)))
+    return rows.loc[(rows["epoch"] == at).fillna(False), name].dropna()
 
 
 def _seeds(view: View) -> Picture:

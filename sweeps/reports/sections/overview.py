@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sweeps.analysis.progress import worked_seconds
 from sweeps.analysis.wording import values_in_words
 from sweeps.reports.blocks import Block, Note, Section, Table, Tiles, short
 from sweeps.reports.sections.best import answer
@@ -57,15 +58,10 @@ def _tiles(view: View, found: Summary) -> list[tuple[str, str]]:
     tiles.append((f"{found.epochs.search + found.epochs.finalists:,}", "epochs trained"))
     jobs = view.result.jobs
     if len(jobs):
-        tiles.append((show_seconds(_seconds(view)), "from first to last job"))
+        tiles.append((show_seconds(worked_seconds(jobs)), "at work, finals included"))
         workers = jobs["worker"].nunique()
         tiles.append((str(workers), "workers" if workers != 1 else "worker"))
     return tiles
-
-
-def _seconds(view: View) -> float:
-    jobs = view.result.jobs
-    return float((jobs["ended"].max() - jobs["asked"].min()).total_seconds())
 
 
 def _space(view: View) -> Table:

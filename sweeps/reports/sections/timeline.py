@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sweeps.analysis.frames import with_spans
+from sweeps.analysis.progress import worked_seconds
 from sweeps.analysis.wording import count, percent
 from sweeps.events import RESUMED, JobRetried
 from sweeps.reports.blocks import Block, Note, Picture, Section, Table, label, short
@@ -54,13 +55,14 @@ def timeline(view: View) -> Section:
 
 
 def _answer(jobs: pd.DataFrame, retried: list[JobRetried]) -> str:
-    took = float((jobs["ended"].max() - jobs["began"].min()).total_seconds())
+    took = worked_seconds(jobs)
     workers = jobs["worker"].nunique()
     busy = float(jobs["seconds"].sum()) / (took * workers) if took > 0 else 1.0
     who = f"{workers} worker{'s' if workers != 1 else ''}"
+    usual = show_seconds(float(jobs["seconds"].median()))
     text = (
-        f"{who} ended {len(jobs):,} jobs within {show_seconds(took)}, and trained {percent(min(busy, 1))} of"
-        f" that time; a job took {show_seconds(float(jobs['seconds'].median()))} in the median."
+        f"{who} ended {len(jobs):,} jobs in {show_seconds(took)} of work, and trained "
+        f"{percent(min(busy, 1))} of that time; a job took {usual} in the median."
     )
     resumed = sum(each.why == RESUMED for each in retried)
     lost = len(retried) - resumed
