@@ -88,6 +88,9 @@ def trial_record(result: SweepResult, trial: int) -> TrialRecord:
     numbers = result.tables.outcomes["trial"]
     if not (numbers == trial).any():
         fix = f"give a number from 0 to {numbers.max()}" if len(numbers) else "wait for its first ones"
+        repeats = result.tables.outcomes["repeats"].notna()
+        if repeats.any():
+            fix += f"; those from {numbers[repeats].min()} on repeat finalists on fresh seeds"
         raise BadInput("trial", trial, "is no trial that this sweep has begun", fix)
     summary = _summary(result.tables.row(trial))
     jobs = result.jobs[result.jobs["trial"] == trial] if _has_jobs(result) else pd.DataFrame()
