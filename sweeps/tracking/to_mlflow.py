@@ -36,6 +36,9 @@ class MLflow(Tracker):
         self._names: dict[str, str] = {}  # of metrics, by our own
         self._runs = self._earlier() if self.sweep else {}  # by trial
 
+    def has(self, history: History) -> bool:
+        return history.trial in self._runs
+
     def start(self, history: History) -> None:
         run = self._runs.get(history.trial)
         if run is not None:
@@ -49,9 +52,7 @@ class MLflow(Tracker):
         runs.report(self._client, self._runs[history.trial], known, self._names)
 
     def stand(self, history: History) -> None:
-        run = self._runs.get(history.trial)
-        if run is None:  # another process has trained it, without MLflow
-            return
+        run = self._runs[history.trial]
         runs.report(self._client, run, history, self._names)
         tags = [RunTag(name, value) for name, value in runs.tags_of(history).items()]
         self._client.log_batch(run, tags=tags)

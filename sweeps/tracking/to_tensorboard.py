@@ -34,9 +34,10 @@ class TensorBoard(Tracker):
         self._began = 0.0
         self._folder.mkdir(parents=True, exist_ok=True)
 
+    def has(self, history: History) -> bool:
+        return (self._folder / history.name).exists()
+
     def start(self, history: History) -> None:
-        if not self._began:
-            self._open(history.began)
         folder = self._folder / history.name
         if not folder.exists():
             folder.mkdir()
@@ -53,6 +54,8 @@ class TensorBoard(Tracker):
 
     def _open(self, began: float) -> None:
         """The ranges are there once: TensorBoard looks at the first alone."""
+        if self._began:
+            return
         self._began = began
         if not any(self._folder.glob("events.*")):
             what = tb.experiment(self._spans, self.spec.metric, began)
@@ -60,6 +63,7 @@ class TensorBoard(Tracker):
 
     def _append(self, history: History, events: Iterable[Event]) -> None:
         """To the file of this process, which TensorBoard reads after those of earlier ones."""
+        self._open(history.began)
         name = f"{tb.FILE.format(self._began)}.{os.getpid()}"
         tb.append(self._folder / history.name / name, history.began, events)
 

@@ -64,6 +64,10 @@ class Tracker(ABC):
         """The sweep is known, and what earlier processes did of it."""
 
     @abstractmethod
+    def has(self, history: History) -> bool:
+        """Whether the tool has a trial's run, of this process or of an earlier one."""
+
+    @abstractmethod
     def start(self, history: History) -> None:
         """A trial is trained, for the first time or again: its run is there from here on."""
 
@@ -97,12 +101,23 @@ class Tracker(ABC):
             self.stand(_history(row, began, event.time))
 
     def _close(self, event: SweepEnded) -> None:
-        """What waits or is in training changes its status at the end, in tables as well."""
+        """What waits or is in training changes its status at the end, in tables as well.
+
+        Trials that only an untracked process trained stay out. Each is tried; the first failure is raised.
+        """
+        failures = []
         for row in self._ledger.rows.values():
-            if row.status in _WAITING:
-                status = status_in_the_end(row.status, interrupted=event.how != "complete")
-                if status is not row.status:
-                    self.stand(_history(row, event.time, event.time, status=status))
+            status = status_in_the_end(row.status, interrupted=event.how != "complete")
+            history = _history(row, event.time, event.time, status=status)
+            if row.status not in _WAITING or status is row.status:
+                continue
+            try:
+                if self.has(history):
+                    self.stand(history)
+            except Exception as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
 
 def _history(

@@ -40,8 +40,11 @@ def interrupter():
     return callback
 
 
-def tracked(folder, make):
-    """The sweep in both parts, each followed by a callback of its own; gives it as it is at the end."""
+def tracked(folder, make, late=False):
+    """The sweep in both parts, each followed by a callback of its own; gives it as it is at the end.
+
+    late: the first is followed by none.
+    """
     given = {"serial": True, "progress": False}
     with pytest.raises(sweeps.Interrupted):
         sweeps.run(
@@ -51,7 +54,7 @@ def tracked(folder, make):
             epochs=9,
             out=folder,
             name="tracked",
-            callbacks=[make(), interrupter()],
+            callbacks=[interrupter()] if late else [make(), interrupter()],
             **given,
         )
     sweeps.resume(folder, train=train, callbacks=[make()], **given)

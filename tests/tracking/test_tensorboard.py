@@ -44,6 +44,13 @@ def test_scalars_of_both_processes_are_the_metrics_by_epoch(both):
             assert float(last.tensor_proto.float_val[0]) == np.float32(each.objective)
 
 
+def test_a_sweep_followed_from_its_resumption_on_ends_soundly(tmp_path, capsys):
+    result = tracked(tmp_path / "run", tensorboard, late=True)
+    found = [path.name for path in (tmp_path / "run/tracking/tensorboard").iterdir() if path.is_dir()]
+    assert 0 < len(found) < len(list(histories(result)))
+    assert "raised" not in capsys.readouterr().err
+
+
 def test_the_hparams_tab_has_the_space_and_each_trial(both):
     result, runs = both
     provider = data_provider.MultiplexerDataProvider(runs, "somewhere")

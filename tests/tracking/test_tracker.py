@@ -18,6 +18,9 @@ class Recording(Tracker):
     def begin(self):
         self.ids = self.kept.setdefault("ids", [])
 
+    def has(self, history):
+        return history.trial in self.kept
+
     def start(self, history):
         self.ids.append(self.sweep)
         self.kept.setdefault(history.trial, []).append(("start", history))
@@ -74,6 +77,31 @@ def test_promoted_trials_stand_at_each_rung(both):
         if trial != "ids"
     ]
     assert any(each.count("paused") and each[-1] == "completed" for each in stands)
+
+
+def test_a_sweep_followed_from_its_resumption_on_has_what_was_trained_since(tmp_path, capsys):
+    kept = {}
+    result = tracked(tmp_path / "run", lambda: Recording(kept), late=True)
+    kept.pop("ids")
+    assert 0 < len(kept) < len(list(histories(result)))
+    assert all([what for what, _ in told].index("start") == 0 for told in kept.values())
+    assert "Recording" not in capsys.readouterr().err
+
+
+def test_at_the_end_a_trial_that_cannot_be_written_costs_the_others_nothing(tmp_path):
+    class Clumsy(Recording):
+        def stand(self, history):
+            if history.status == "stopped" and "spoilt" not in self.kept:
+                self.kept["spoilt"] = history.trial
+                raise OSError("no room")
+            super().stand(history)
+
+    kept = {}
+    result = tracked(tmp_path / "run", lambda: Clumsy(kept))
+    waited = [each.trial for each in histories(result) if each.status == "stopped"]
+    spoilt = kept.pop("spoilt")
+    assert len(waited) > 1
+    assert {trial for trial in waited if kept[trial][-1][1].status == "stopped"} == {*waited} - {spoilt}
 
 
 def test_a_tool_that_is_unknown_or_not_installed_is_said_before_the_start(monkeypatch):
