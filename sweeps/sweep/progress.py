@@ -7,8 +7,9 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from sweeps.events import Event
 from sweeps.store import TrialRow
@@ -186,32 +187,51 @@ class Guarded:
             failures.guard(lambda: getattr(observer, method)(*arguments))  # noqa: B023 - called at once
 
 
+@runtime_checkable
+class Follower(Protocol):
+    """A callback that is told the sweep's folder first, whose log has what earlier processes did."""
+
+    def opened(self, directory: Path) -> None:
+        """A process is about to work on the sweep in this folder."""
+
+    def __call__(self, event: Event) -> None:
+        """The next event."""
+
+
+class GivesUp(Exception):
+    """A callback raises it, with the reason, to be called no more."""
+
+
 def guarded(callback: Callback, directory: Path) -> Callback:
     """A callback of the user's whose failures cost the sweep nothing; the first is reported.
 
-    One with a method `opened` is first told the sweep's folder, whose log has what earlier processes did.
+    One that is a `Follower` is opened here; one that `GivesUp` is left alone from then on.
     """
     failures = _Failures(getattr(callback, "__name__", type(callback).__name__))
-    opened = getattr(callback, "opened", None)
-    if opened is not None:
-        failures.guard(lambda: opened(directory))
+    if isinstance(callback, Follower) and callable(callback.opened):  # isinstance asks for the name alone
+        failures.guard(partial(callback.opened, directory))
     return lambda event: failures.guard(lambda: callback(event))
 
 
 class _Failures:
-    """Calls what may fail, and reports its first failure.
+    """Calls what may fail, and reports its first failure, and that it gives up.
 
     Args:
         name: Of what is called.
     """
 
     def __init__(self, name: str) -> None:
-        self._name, self._reported = name, False
+        self._name, self._reported, self._over = name, False, False
 
     def guard(self, call: Callable[[], None]) -> None:
-        """Call, and go on whatever is raised."""
+        """Call, unless that was given up, and go on whatever is raised."""
+        if self._over:
+            return
         try:
             call()
+        except GivesUp as error:
+            self._over = True
+            _say(f"{self._name} is left alone from here on: {error}")
         except Exception as error:
             if not self._reported:
                 self._reported = True
@@ -222,5 +242,9 @@ class _Failures:
         place = next((frame for frame in frames if frame.filename != __file__), frames[-1])
         who = f"{self._name} ({place.filename}, line {place.lineno})"
         what = "".join(traceback.format_exception_only(error)).strip()
-        with suppress(Exception):  # the error stream may be what is broken
-            print(f"caviar: {who} raised {what!a}; the sweep goes on", file=sys.stderr, flush=True)
+        _say(f"{who} raised {what!a}")
+
+
+def _say(what: str) -> None:
+    with suppress(Exception):  # the error stream may be what is broken
+        print(f"caviar: {what}; the sweep goes on", file=sys.stderr, flush=True)

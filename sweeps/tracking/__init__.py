@@ -22,8 +22,8 @@ def tensorboard(folder: str | Path | None = None) -> Tracker:
     """A run a trial for TensorBoard: hyperparameters as it begins, metrics by epoch, objective at each rung.
 
     Args:
-        folder: Where; the sweep has a folder of its own in it, by the name of its own folder. By default
-            ``tracking/tensorboard`` in that.
+        folder: Where; the sweep has a folder of its own in it, by the name of its own folder, and with a
+            number where another sweep has that. By default ``tracking/tensorboard`` in the sweep's.
 
     Raises:
         BadInput: tensorboard is not installed.

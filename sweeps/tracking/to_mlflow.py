@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from mlflow.entities import RunTag
@@ -15,6 +18,22 @@ from sweeps.tracking.tracker import FOLDER, Tracker
 
 _SWEEP, _TRIAL = "caviar.sweep", "caviar.trial"  # tags
 _PAGE = 1000
+_PATIENCE = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "5", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}  # seconds, times
+
+
+@contextmanager
+def _soon_over() -> Iterator[None]:
+    """A request to a server that is down holds the sweep's loop up; MLflow itself tries for minutes.
+
+    What the user has set stays. Set no longer than a call lasts: trainables may call MLflow, too.
+    """
+    ours = {name: value for name, value in _PATIENCE.items() if name not in os.environ}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            os.environ.pop(name, None)
 
 
 class MLflow(Tracker):
@@ -23,6 +42,7 @@ class MLflow(Tracker):
     def __init__(self, uri: str | None = None, experiment: str | None = None) -> None:
         self._uri, self._name = uri, experiment
 
+    @_soon_over()
     def begin(self) -> None:
         with errors_alone("mlflow.store.db"), errors_alone("alembic"):
             self._client = MlflowClient(self._uri or self._own())
@@ -34,11 +54,12 @@ class MLflow(Tracker):
                 else found.experiment_id
             )
         self._names: dict[str, str] = {}  # of metrics, by our own
-        self._runs = self._earlier() if self.sweep else {}  # by trial
+        self._runs = self._earlier()  # by trial
 
     def has(self, history: History) -> bool:
         return history.trial in self._runs
 
+    @_soon_over()
     def start(self, history: History) -> None:
         run = self._runs.get(history.trial)
         if run is not None:
@@ -47,10 +68,12 @@ class MLflow(Tracker):
         tags = {_SWEEP: self.sweep}
         self._runs[history.trial] = runs.begin(self._client, self._experiment, history, tags)
 
+    @_soon_over()
     def report(self, history: History) -> None:
         known = replace(history, objective=None)  # that is of jobs that have ended
         runs.report(self._client, self._runs[history.trial], known, self._names)
 
+    @_soon_over()
     def stand(self, history: History) -> None:
         run = self._runs[history.trial]
         runs.report(self._client, run, history, self._names)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from tensorboard.compat.proto.event_pb2 import Event
@@ -17,6 +19,7 @@ from sweeps.space.value import exactly
 from sweeps.tracking.tracker import FOLDER, Tracker
 from sweeps.trial import Status
 
+_MARKER = "caviar.sweep"  # a file: which sweep the folder is of
 _GOES_ON = (Status.PAUSED, Status.INTERRUPTED)
 
 
@@ -29,10 +32,9 @@ class TensorBoard(Tracker):
     def begin(self) -> None:
         given = self._given
         own = self.directory / FOLDER / "tensorboard"
-        self._folder = own if given is None else given / self.directory.name
+        self._folder = self._free(own if given is None else given / self.directory.name)
         self._spans = ranges_of_space(self.space, mixed=False)
         self._began = 0.0
-        self._folder.mkdir(parents=True, exist_ok=True)
 
     def has(self, history: History) -> bool:
         return (self._folder / history.name).exists()
@@ -51,6 +53,20 @@ class TensorBoard(Tracker):
     def stand(self, history: History) -> None:
         events = [*tb.objective(history, history.epochs)]
         self._append(history, events if history.status in _GOES_ON else [*events, tb.ended(history)])
+
+    def _free(self, wanted: Path) -> Path:
+        """This folder, or where another sweep has it the next with a number: a board is of one sweep."""
+        others = (wanted.with_name(f"{wanted.name}-{number}") for number in count(2))
+        return next(folder for folder in chain([wanted], others) if self._takes(folder))
+
+    def _takes(self, folder: Path) -> bool:
+        """Whether a folder is this sweep's; one in which nothing is becomes that."""
+        marker = folder / _MARKER
+        folder.mkdir(parents=True, exist_ok=True)
+        if not any(folder.iterdir()):
+            with suppress(FileExistsError), marker.open("x") as file:
+                file.write(self.sweep)
+        return marker.exists() and marker.read_text() == self.sweep
 
     def _open(self, began: float) -> None:
         """The ranges are there once: TensorBoard looks at the first alone."""

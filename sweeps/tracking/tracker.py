@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sweeps.columns import Columns
@@ -15,10 +16,12 @@ from sweeps.space import Space
 from sweeps.spec import as_spec
 from sweeps.store import LOG, LogReader, TrialRow
 from sweeps.sweep.ledger import Ledger, Unwritten, status_in_the_end
+from sweeps.sweep.progress import GivesUp
 from sweeps.sweep.replay import Replay
 from sweeps.trial import Outcome, Status
 
 FOLDER = "tracking"  # in a sweep's own folder, where no other place is given
+_FAILURES = 3  # in a row, after which a tool is left alone
 _WAITING = (Status.RUNNING, Status.PAUSED)
 
 
@@ -44,11 +47,13 @@ class Tracker(ABC):
         self._last: dict[int, float] = {}  # when each trial of this process was last heard of
         for event in LogReader(directory / LOG):
             self._take(event)
-        self.begin()
+        self._begun, self._failed = False, 0
 
     def __call__(self, event: Event) -> None:
         """The next event of the sweep."""
         self._take(event)
+        if not self._begun:
+            self._begin()
         if isinstance(event, JobsAsked):
             for job in event.jobs:
                 self._start(self._ledger.rows[job.trial], event.time)
@@ -61,7 +66,7 @@ class Tracker(ABC):
 
     @abstractmethod
     def begin(self) -> None:
-        """The sweep is known, and what earlier processes did of it."""
+        """The sweep is known, and what earlier processes did of it. Called once; if it fails, all is over."""
 
     @abstractmethod
     def has(self, history: History) -> bool:
@@ -85,8 +90,26 @@ class Tracker(ABC):
             self.sweep = hashlib.sha256(who.encode()).hexdigest()[:12]
         self._replay.take(event)
 
+    def _begin(self) -> None:
+        try:
+            self.begin()
+        except Exception as error:
+            raise GivesUp(_in_words(error)) from error
+        self._begun = True
+
+    def _write(self, write: Callable[[History], None], history: History) -> None:
+        """Whoever cannot write this often in a row is left alone: each failure may hold the sweep up."""
+        try:
+            write(history)
+        except Exception as error:
+            self._failed += 1
+            if self._failed < _FAILURES:
+                raise
+            raise GivesUp(f"{_FAILURES} failures in a row, at last {_in_words(error)}") from error
+        self._failed = 0
+
     def _start(self, row: TrialRow, time: float) -> None:
-        self.start(_history(row, time))
+        self._write(self.start, _history(row, time))
         self._last[row.trial] = time
 
     def _report(self, row: TrialRow, event: JobReported) -> None:
@@ -96,9 +119,9 @@ class Tracker(ABC):
         self._last[row.trial] = event.time
         if event.count:
             steps = range(event.epochs - event.count + 1, event.epochs + 1)
-            self.report(_history(row, began, event.time, steps, event.rows))
+            self._write(self.report, _history(row, began, event.time, steps, event.rows))
         if event.outcome is not Outcome.RUNNING:
-            self.stand(_history(row, began, event.time))
+            self._write(self.stand, _history(row, began, event.time))
 
     def _close(self, event: SweepEnded) -> None:
         """What waits or is in training changes its status at the end, in tables as well.
@@ -109,15 +132,19 @@ class Tracker(ABC):
         for row in self._ledger.rows.values():
             status = status_in_the_end(row.status, interrupted=event.how != "complete")
             history = _history(row, event.time, event.time, status=status)
-            if row.status not in _WAITING or status is row.status:
-                continue
-            try:
-                if self.has(history):
-                    self.stand(history)
-            except Exception as error:
-                failures.append(error)
+            if row.status in _WAITING and status is not row.status and self.has(history):
+                try:
+                    self._write(self.stand, history)
+                except GivesUp:
+                    raise
+                except Exception as error:
+                    failures.append(error)
         if failures:
             raise failures[0]
+
+
+def _in_words(error: Exception) -> str:
+    return "".join(traceback.format_exception_only(error)).strip()
 
 
 def _history(

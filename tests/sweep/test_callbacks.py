@@ -3,6 +3,7 @@
 from sweeps import Uniform
 from sweeps.events import JobReported, JobsAsked, ProcessBegun, SweepEnded
 from sweeps.store.log import LogReader
+from sweeps.sweep.progress import GivesUp
 
 
 def test_every_event_is_heard_in_order(run):
@@ -32,3 +33,46 @@ def test_one_that_raises_is_reported_once_and_the_others_hear_on(serial, capsys)
     assert len(result.trials) == 5
     assert isinstance(heard[-1], SweepEnded)
     assert capsys.readouterr().err.count("clumsy") == 1
+
+
+class Following:
+    """Told the folder, and every event after it."""
+
+    def __init__(self):
+        self.heard = []
+
+    def opened(self, directory):
+        self.heard.append(directory)
+
+    def __call__(self, event):
+        self.heard.append(event)
+
+
+def test_one_that_follows_is_told_the_folder_first(serial):
+    follower = Following()
+    result = serial(
+        lambda config, run: config["x"], space={"x": Uniform(0, 1)}, trials=5, callbacks=[follower]
+    )
+    assert follower.heard[0] == result.path
+    assert isinstance(follower.heard[1], ProcessBegun)
+
+
+def test_something_of_its_own_that_is_called_opened_is_let_be(serial, capsys):
+    def hear(event):
+        pass
+
+    hear.opened = True  # such as whether its file is
+    serial(lambda config, run: config["x"], space={"x": Uniform(0, 1)}, trials=5, callbacks=[hear])
+    assert "hear" not in capsys.readouterr().err
+
+
+def test_one_that_gives_up_is_called_no_more(serial, capsys):
+    heard = []
+
+    def hear(event):
+        heard.append(event)
+        raise GivesUp("nobody listens")
+
+    serial(lambda config, run: config["x"], space={"x": Uniform(0, 1)}, trials=5, callbacks=[hear])
+    assert len(heard) == 1
+    assert capsys.readouterr().err.count("hear is left alone from here on: nobody listens") == 1

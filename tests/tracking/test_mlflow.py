@@ -1,5 +1,7 @@
 """A sweep that MLflow followed: its client finds what the tables have."""
 
+import os
+
 import pytest
 
 from sweeps.export.histories import histories
@@ -42,6 +44,22 @@ def test_each_trial_is_one_run_of_both_processes(both):
             history = client.get_metric_history(run.info.run_id, name)
             found = sorted((metric.step, metric.value) for metric in history)
             assert str(found) == str(list(zip(each.steps, values, strict=True)))
+
+
+def test_a_server_that_is_down_is_asked_shortly_and_once(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")  # the user's own stays
+    asked = []
+
+    def send(session, request, **settings):
+        asked.append((settings["timeout"], session.get_adapter(request.url).max_retries.total))
+        raise ConnectionError("nobody is there")
+
+    monkeypatch.setattr("requests.Session.send", send)
+    result = tracked(tmp_path / "run", lambda: mlflow("http://127.0.0.1:9"))
+    assert list(histories(result))
+    assert asked == 2 * [(5, 0)]  # in each process
+    assert capsys.readouterr().err.count("caviar: MLflow is left alone") == 2
+    assert "MLFLOW_HTTP_REQUEST_TIMEOUT" not in os.environ
 
 
 def test_another_sweep_in_the_same_store_has_its_own_runs(tmp_path):

@@ -51,6 +51,15 @@ def test_a_sweep_followed_from_its_resumption_on_ends_soundly(tmp_path, capsys):
     assert "raised" not in capsys.readouterr().err
 
 
+def test_two_sweeps_whose_folders_have_one_name_have_a_board_each(tmp_path):
+    boards = tmp_path / "boards"
+    known = [list(histories(tracked(tmp_path / at / "run", lambda: tensorboard(boards)))) for at in "ab"]
+    assert {path.name for path in boards.iterdir()} == {"run", "run-2"}
+    for board, trials in zip(("run", "run-2"), known, strict=True):
+        found = [path for path in (boards / board).iterdir() if path.is_dir()]
+        assert {path.name for path in found} == {each.name for each in trials}
+
+
 def test_the_hparams_tab_has_the_space_and_each_trial(both):
     result, runs = both
     provider = data_provider.MultiplexerDataProvider(runs, "somewhere")

@@ -130,6 +130,28 @@ def test_a_tracker_that_fails_costs_the_sweep_nothing(tmp_path, capsys):
     assert capsys.readouterr().err.count("caviar: Broken") == 1
 
 
+def test_a_tracker_that_fails_three_times_in_a_row_is_left_alone(tmp_path, capsys):
+    class Down(Recording):
+        def start(self, history):
+            self.kept["tries"] = self.kept.get("tries", 0) + 1
+            raise OSError("no server")
+
+    kept = {}
+    sweeps.run(
+        lambda config, run: config["x"],
+        space={"x": {"uniform": [0, 1]}},
+        trials=9,
+        out=tmp_path / "run",
+        serial=True,
+        progress=False,
+        callbacks=[Down(kept)],
+    )
+    assert kept["tries"] == 3
+    err = capsys.readouterr().err
+    assert err.count("raised 'OSError: no server'") == 1
+    assert err.count("caviar: Down is left alone from here on: 3 failures in a row") == 1
+
+
 def test_the_command_line_names_what_it_can_follow_in(tmp_path, monkeypatch, capsys):
     (tmp_path / "spec.yaml").write_text("trainable: mine:train\nspace: {x: {uniform: [0, 1]}}\n")
     (tmp_path / "mine.py").write_text("def train(config, run):\n    return config['x']\n")
