@@ -188,7 +188,7 @@ class Guarded:
 
 
 @runtime_checkable
-class Follower(Protocol):
+class FolderCallback(Protocol):
     """A callback that is told the sweep's folder first, whose log has what earlier processes did."""
 
     def opened(self, directory: Path) -> None:
@@ -205,10 +205,11 @@ class GivesUp(Exception):
 def guarded(callback: Callback, directory: Path) -> Callback:
     """A callback of the user's whose failures cost the sweep nothing; the first is reported.
 
-    One that is a `Follower` is opened here; one that `GivesUp` is left alone from then on.
+    One that is a `FolderCallback` is opened here; one that `GivesUp` is left alone from then on.
     """
     failures = _Failures(getattr(callback, "__name__", type(callback).__name__))
-    if isinstance(callback, Follower) and callable(callback.opened):  # isinstance asks for the name alone
+    # isinstance asks for the name alone.
+    if isinstance(callback, FolderCallback) and callable(callback.opened):
         failures.guard(partial(callback.opened, directory))
     return lambda event: failures.guard(lambda: callback(event))
 
