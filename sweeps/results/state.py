@@ -76,8 +76,11 @@ def _ended(end: SweepEnded) -> tuple[Kind, str]:
         return "complete", ""
     if end.how == "interrupted":
         return "interrupted", f"interrupted at {moment(end.time)}"
-    reason = f": {in_words(end.why.splitlines()[0].rstrip(":"), _WHY)}" if end.why else ""
-    return "failed", f"ended at {moment(end.time)}{reason}"
+    said = f"ended at {moment(end.time)}"
+    if not end.why:
+        return "failed", said
+    first = end.why.splitlines()[0].rstrip(":")  # a traceback may follow
+    return "failed", f"{said}: {in_words(first, _WHY)}"
 
 
 def _died(begun: ProcessBegun) -> tuple[Kind, str]:
