@@ -193,7 +193,9 @@ def test_sentences_are_shown_to_their_ends(tmp_path):
     watching.described([f"data: {'many columns, ' * 40}as the last"])
     watching.started("in this process", str(_swept(tmp_path)))
     watching.hint(f"{'why, ' * 60}: what to do")
-    watching.notice(f"the log {tmp_path / ('long' * 60)} cannot be written: free some space within 10 minutes")
+    watching.notice(
+        f"the log {tmp_path / ('long' * 60)} cannot be written: free some space within 10 minutes"
+    )
     html, _ = output.drawn[-1]
     for end in ("as the last", "what to do", "free some space within 10 minutes"):
         assert f"{end}</div>" in html
