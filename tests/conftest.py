@@ -9,9 +9,12 @@ hypothesis.settings.register_profile("caviar", deadline=None, derandomize=True, 
 hypothesis.settings.load_profile("caviar")
 
 
-# What starts a Ray of its own, or looks for Ray processes that are left.
+# What starts a Ray of its own, or looks for processes that are left.
 _SERIAL = "serial"
 _RAY_FIXTURES = {"ray_cluster", "run", "start", "on_ray"}
+_OWN_RAY_FILES = tuple(
+    f"cluster/test_{name}" for name in ("arriving", "dashboards", "faults", "join", "kept", "session")
+)
 _RAY_FILES = (
     "cluster/",
     "command/",
@@ -27,10 +30,18 @@ _RAY_FILES = (
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items):
-    """Where the tests run in several processes, all that need Ray run in one of them."""
+    """Where the tests run in several processes, those that need Ray run in two of them: those that share one
+    Ray, and those that mostly start their own.
+    """
     for item in items:
-        if _needs_ray(item):
+        if _is_in(item, _OWN_RAY_FILES):
+            item.add_marker(pytest.mark.xdist_group("own ray"))
+        elif _needs_ray(item):
             item.add_marker(pytest.mark.xdist_group("ray"))
+
+
+def _is_in(item, files):
+    return any(f"tests/{name}" in item.nodeid for name in files)
 
 
 def _needs_ray(item):
@@ -40,7 +51,7 @@ def _needs_ray(item):
     ):
         return False
     asked = _RAY_FIXTURES & set(item.fixturenames)
-    return bool(asked) or any(f"tests/{name}" in item.nodeid for name in _RAY_FILES)
+    return bool(asked) or _is_in(item, _RAY_FILES)
 
 
 @pytest.fixture(scope="session", autouse=True)

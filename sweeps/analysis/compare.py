@@ -144,10 +144,11 @@ def _check(results: Sequence[SweepResult]) -> None:
         given = str(results[0].path) if results else "no sweep"
         raise BadInput("compare", given, "has nothing to be compared with", "give two sweeps at least")
     first = results[0]
-    for other, key in product(results[1:], ("metric", "mode")):
-        if other.spec[key] != first.spec[key]:
-            rule = f"is not that of {show_path(first.path)}, which is {first.spec[key]}"
-            raise BadInput(f"{show_path(other.path)}: {key}", other.spec[key], rule, "compare like with like")
+    for other, key in product(results[1:], ("metric", "mode", "objective")):
+        if other.spec.get(key, "best") != first.spec.get(key, "best"):
+            rule = f"is not that of {show_path(first.path)}, which is {first.spec.get(key, 'best')}"
+            value = other.spec.get(key, "best")
+            raise BadInput(f"{show_path(other.path)}: {key}", value, rule, "compare like with like")
 
 
 def _caution(results: Sequence[SweepResult]) -> str:

@@ -48,7 +48,7 @@ def refined(
     """
     epochs = length.proposed if length.verdict in ("longer", "shorter") else search.epochs
     space = _space(search, bounds)
-    if result.spec["trainable"] in READY_SPACES:
+    if str(result.spec["trainable"]) in READY_SPACES:  # a command line is a mapping
         space = _scaled(space, epochs / search.epochs)
     changes = _changes(search.space, space)
     form = {name: value for name, value in result.spec.items() if name not in _LEFT_OUT}
@@ -132,18 +132,27 @@ def _cells(kind: Choice, units: Array) -> NDArray[np.int64]:
 def _scaled(space: Space, times: float) -> Space:
     """The space with what is measured in epochs of the whole training, so many times as long."""
     kinds = dict(space.distributions)
-    for name in IN_EPOCHS & kinds.keys():
-        kinds[name] = _stretched(kinds[name], times)
+    for name in IN_EPOCHS.keys() & kinds.keys():
+        kinds[name] = _stretched(kinds[name], times, IN_EPOCHS[name])
     return Space(kinds)
 
 
-def _stretched(kind: Distribution, times: float) -> Distribution:
-    if isinstance(kind, Fixed) and isinstance(kind.value, int | float):
-        return replace(kind, value=type(kind.value)(kind.value * times))
-    if isinstance(kind, Numeric):
-        own: Any = int if kind.integer else float
-        return replace(kind, low=own(kind.low * times), high=own(kind.high * times))
-    return kind
+def _stretched(kind: Distribution, times: float, least: int) -> Distribution:
+    """As it is where it would be no range any more."""
+
+    def longer(value: Any) -> Any:
+        if isinstance(value, float):
+            return float(f"{value * times:.3g}")
+        return max(round(value * times), min(value, least)) if isinstance(value, int) else value
+
+    try:
+        if isinstance(kind, Fixed) and not isinstance(kind.value, bool):
+            return replace(kind, value=longer(kind.value))
+        return (
+            replace(kind, low=longer(kind.low), high=longer(kind.high)) if isinstance(kind, Numeric) else kind
+        )
+    except BadInput:
+        return kind
 
 
 def _changes(before: Space, after: Space) -> list[Change]:

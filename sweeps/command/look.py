@@ -42,7 +42,7 @@ def top(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Show the best trials of a sweep's search, a row each, or some lines where a row is too long; it may be running."""
+    """Show the best trials of a sweep's search, a row each, or some lines where that is too long."""
     from sweeps.results import load
     from sweeps.results.look import top_trials
     from sweeps.results.summary import as_json as plain

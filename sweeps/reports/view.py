@@ -80,9 +80,14 @@ class View:
     def most_important(self, most: int) -> list[int]:
         """Places in `axes` of so many hyperparameters: of those that matter most, where that is known."""
         names = [axis.name for axis in self.axes]
-        if len(names) > most and find_spec("sklearn") is not None:
+        if len(names) > most and self._knows:
             names = self.importance.table["hyperparameter"].tolist()
         return [k for k, axis in enumerate(self.axes) if axis.name in names[:most]]
+
+    @cached_property
+    def _knows(self) -> bool:
+        """Whether a forest tells which hyperparameters matter."""
+        return find_spec("sklearn") is not None and (self.importance.r2 or 0.0) > 0
 
     @cached_property
     def first_places(self) -> list[int]:
@@ -96,10 +101,21 @@ class View:
 
     @property
     def too_many(self) -> str:
-        """Which hyperparameters are left out, in a sentence."""
-        kept, all_ = len(self.first_places), len(self.axes)
-        which = "those that matter most where that is known"
-        return f"{kept} of {all_} hyperparameters are shown, {which}." if kept < all_ else ""
+        """Which hyperparameters get no picture of their own, in a sentence."""
+        return self.left_out(len(self.first_places))
+
+    def left_out(self, shown: int) -> str:
+        """Which hyperparameters are shown where these are not all, in a sentence."""
+        which = (
+            "those that matter most"
+            if self._knows
+            else "the first in the spec, since it is not known which matter"
+        )
+        return (
+            f"{shown} of {len(self.axes)} hyperparameters are shown, {which}."
+            if shown < len(self.axes)
+            else ""
+        )
 
     @cached_property
     def shown_configs(self) -> list[Config]:

@@ -131,11 +131,12 @@ def print_comparison(sweeps: Sequence[SweepFigures], screen: Screen | None = Non
 
 def _figure_rows(sweeps: Sequence[SweepFigures]) -> list[tuple[str, list[str]]]:
     metric, equal = sweeps[0].metric, sweeps[0].equal_epochs
+    equals = [show_number(each.at_equal_epochs) for each in sweeps]
     return [
         ("state", [each.state for each in sweeps]),
         (f"best {metric}", [_best(each.best, metric) for each in sweeps]),
         (f"best {metric} of the search", [show_number(each.best_of_search) for each in sweeps]),
-        (f"the same after {equal:,} epochs", [show_number(each.at_equal_epochs) for each in sweeps]),
+        *([(f"the same after {equal:,} epochs", equals)] if equal else []),
         ("trials", [f"{each.trials:,}" for each in sweeps]),
         ("epochs of the search", [f"{each.epochs:,}" for each in sweeps]),
         ("time", [show_seconds(each.seconds) for each in sweeps]),

@@ -48,8 +48,9 @@ def _cnn(epochs: int) -> dict[str, Any]:
     }
 
 
-IN_EPOCHS = frozenset({"decay_horizon"})
-"""Hyperparameters of the built-in networks that are a part of the whole training, in epochs."""
+IN_EPOCHS: Mapping[str, int] = {"decay_horizon": 1, "patience": 3}
+"""Hyperparameters of the built-in networks that are a part of the whole training, in epochs, and what a whole
+number of them should be at least."""
 
 READY_SPACES: Mapping[str, Callable[[int], dict[str, Any]]] = {"mlp": _mlp, "cnn": _cnn}
 

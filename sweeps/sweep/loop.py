@@ -162,7 +162,7 @@ class SweepLoop:
             self._emit(Noticed(time=time.time(), text=text))
             self.observer.notice(text)
         with look.during("writing"):
-            began = time.perf_counter()
+            began = time.monotonic()
             if self.directory.commit_if_due(self.rounds):
                 self._note_duration("flush", began)
         self._disk.look()
@@ -175,7 +175,7 @@ class SweepLoop:
             free -= 1
         if free <= self._idle_at:  # it gave nothing then, and has heard of nothing since
             return
-        began = time.perf_counter()
+        began = time.monotonic()
         jobs = tuple(self.scheduler.ask(free))
         self._note_duration("decision", began)
         self._idle_at = 0 if jobs else free
@@ -314,7 +314,7 @@ class SweepLoop:
             )
 
     def _note_duration(self, work: str, began: float) -> None:
-        self._took.setdefault(work, []).append(time.perf_counter() - began)
+        self._took.setdefault(work, []).append(time.monotonic() - began)
 
     def _progress(self) -> Progress:
         took, self._took = self._took, {}

@@ -181,6 +181,8 @@ def test_pairs_that_are_won(tmp_path):
 
 def test_sweeps_of_other_metrics_are_not_compared(tmp_path):
     one, other = write(tmp_path / "a", [[0.1]]), write(tmp_path / "b", [[0.1]], metric="error")
+    with pytest.raises(BadInput, match="objective"):
+        one.compare(write(tmp_path / "c", [[0.1]], objective="last"))
     with pytest.raises(BadInput, match="compare like with like"):
         one.compare(other)
     with pytest.raises(BadInput, match="two sweeps at least"):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import sweeps
 from sweeps.analysis import next_step, ranges
 from sweeps.analysis.ranges import narrowed, short
+from sweeps.analysis.refined import _scaled as refined_scaled
 from sweeps.analysis.split import find_split
 from sweeps.space import Choice, IntUniform, LogUniform, ReverseLogUniform, Space, Uniform
 from sweeps.spec import as_spec, read_yaml
@@ -157,6 +158,34 @@ def test_what_is_a_part_of_the_training_grows_with_it(tmp_path, trainable, horiz
     spec = as_spec(read_yaml(found.spec, "spec"))
     kind = Space(spec.space).distributions["decay_horizon"]
     assert (spec.epochs, kind.high) == (10, horizon)
+
+
+@pytest.mark.parametrize(
+    ("kind", "epochs", "stretched"),
+    [
+        ({"int": [5, 20], "step": 5}, 4, {"int": [5, 20], "step": 5}),  # no range any more
+        ({"int": [1, 2]}, 7, {"int": [1, 2]}),
+        ({"log": [2, 20]}, 40, {"log": [4, 40]}),
+        (1, 7, 1),
+        (20, 40, 40),
+    ],
+)
+def test_what_is_scaled_stays_a_range_and_above_nothing(kind, epochs, stretched):
+    before, after = Space({"decay_horizon": kind}), Space({"decay_horizon": stretched})
+    assert refined_scaled(before, epochs / 20).to_yaml() == after.to_yaml()
+
+
+def test_patience_grows_and_stays_three_epochs():
+    space = Space({"patience": 5, "x": {"uniform": [0, 1]}})
+    found = [refined_scaled(space, times).to_yaml()["patience"] for times in (2, 0.25)]
+    assert found == [Space({"patience": value}).to_yaml()["patience"] for value in (10, 3)]
+
+
+def test_a_command_line_has_advice_and_a_report(tmp_path):
+    curves = [[1 + 0.01 * i - 0.1 * epoch for epoch in range(5)] for i in range(12)]
+    result = write(tmp_path / "run", curves, trainable={"command": "train --rate {rate} --units {units}"})
+    assert as_spec(read_yaml(next_step(result).spec, "spec")).epochs == 10
+    assert sweeps.report(result, tmp_path / "r.html").exists()
 
 
 def test_the_next_spec_leaves_out_where_trials_are_lost_and_keeps_what_conditions_name(tmp_path):

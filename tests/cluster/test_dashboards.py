@@ -74,7 +74,9 @@ def token():
 
 _CLICK = "[...document.querySelectorAll({!r})].at(-1).click()"
 
-_REFRESH = "[...document.querySelectorAll('button')].find((each) => each.innerText == 'REFRESH')?.click()"
+# A log that cannot be had yet has no button to try again by.
+_REFRESH = """document.body.innerText.includes("Failed to load") ? location.reload()
+  : [...document.querySelectorAll("button")].find((each) => each.innerText == "REFRESH")?.click()"""
 
 
 async def seen(place, profile):

@@ -196,7 +196,7 @@ def test_sys_exit_and_objects_in_checkpoints_fail_the_trial_only():
         raise SystemExit(3)
 
     def saves_object(config, run):
-        run.save({"f": print})
+        run.save({"f": len})
         yield 1.0
 
     def saves_under_a_set(config, run):

@@ -17,6 +17,7 @@ from sweeps.results.result import SweepResult
 from sweeps.space import Value
 
 _NAMED = 3  # changes in the words
+_MOST = 0.5  # of what the whole way brings: so much together is most of it
 _WORTH = 0.1  # of what the whole way brings: less is not named
 
 
@@ -59,8 +60,9 @@ class Ablation(Answer):
                 for name, share, spread in rows
             ]
         )
-        sure = self.sure and (top["share"] > top["spread"]).any()
-        verb = ("brought" if sure else "may have brought") + " most of what was gained"
+        sure = self.sure and bool((top["share"] > top["spread"]).all())
+        part = "most" if top["share"].sum() > _MOST else "the largest parts"
+        verb = f"{'brought' if sure else 'may have brought'} {part} of what was gained"
         return f"{way}, a change of {named} {verb}, as a forest of the trials predicts it."
 
 

@@ -34,9 +34,7 @@ def isolation(view: View) -> Section:
         Note(f"{view.metric_name}, on the vertical axis, against one hyperparameter each:")
     ]
     blocks += [_picture(view, axis, near) for axis, near in found]
-    left = len(view.axes) - len(first)
-    few = f"The {_MOST} hyperparameters that matter most are shown, of {len(view.axes)}." if left else ""
-    blocks += [Note(text) for text in (view.sampled, few) if text]
+    blocks += [Note(text) for text in (view.sampled, view.left_out(len(first))) if text]
     name = max((_spread(view, near), axis.name) for axis, near in found)[1]
     return Section(
         "isolation",
