@@ -59,7 +59,7 @@ def page_of(where: str, address: str) -> Page:
 def _on_this_machine(where: str) -> str:
     """The address that `ray.init` makes of "auto"."""
     try:
-        return get_ray_address_from_environment("auto", None)
+        return str(get_ray_address_from_environment("auto", None))
     except ConnectionError as error:
         rule = "names no cluster: none runs on this machine"
         fix = "start one with `caviar cluster start`, or write the address of one elsewhere: 10.0.0.1:6379"
