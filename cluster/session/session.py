@@ -15,6 +15,7 @@ import ray
 from cluster.connect.joining import prepare_to_join
 from cluster.connect.ray_here import job_told, join_here, start_here, usable_cpus
 from cluster.connect.signals import own_handlers, replaced
+from cluster.connect.variable import named_by_variable
 from cluster.kept.joinable import joinable
 from cluster.kept.usage import is_alone
 from cluster.session.room import check_room, machines, needs
@@ -135,13 +136,11 @@ def choose(address: str | None, cpus: float) -> Choice:
     """Which Ray a process uses that is connected to none, as `ray_session` says."""
     if address is not None:
         return Choice(address=None if address == "local" else address)
-    found = os.environ.get("RAY_ADDRESS")
+    found = named_by_variable()
     if found is None:
         kept, notice = joinable(cpus)
         return Choice(address=kept.address, kept=True) if kept is not None else Choice(notice=notice)
-    if found == "local" or found.startswith(("http://", "https://")):  # where `ray job submit` sends a job
-        return Choice()
-    return Choice("RAY_ADDRESS", found)
+    return Choice() if found == "local" else Choice("RAY_ADDRESS", found)
 
 
 def starts_here(address: str | None, cpus: float) -> bool:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from sweeps.errors import in_words, last_line
-from sweeps.execution.worker import Batch, Order, Standing
+from sweeps.execution.worker import Batch, Glance, Order
 from sweeps.store import moment
 from sweeps.trial import Job, Report
 
@@ -26,19 +26,19 @@ class Diary:
     Jobs pay nothing for it: how they stand is looked up from another thread.
 
     Args:
-        progress: As `Worker.progress`.
+        glance: As `Worker.glance`.
         write: Takes a line.
 
     Examples:
-        >>> diary = Diary(lambda after: Standing([]), print)
+        >>> diary = Diary(lambda: Glance([]), print)
         >>> diary.begin([Order(0, Job(17, {}, stop=27), None)])
         >>> diary.end(Batch([(0, Report(17, epochs=27, objective=0.1, seconds=3.25))], 3.25))
         >>> diary.note()
         trial 17: done at epoch 27 of 27 after 3.25 s
     """
 
-    def __init__(self, progress: Callable[[int], Standing], write: Callable[[str], None]) -> None:
-        self._progress, self._write = progress, write
+    def __init__(self, glance: Callable[[], Glance], write: Callable[[str], None]) -> None:
+        self._glance, self._write = glance, write
         self._jobs: dict[int, Job] = {}  # of the call in training, by number
         self._ended, self._last = 0, ""  # since the last line: how many, and how the last of them did
         self._counted: set[int] = set()  # numbers of the call in training
@@ -63,9 +63,9 @@ class Diary:
     def note(self) -> None:
         """Write a line, if there is something to tell."""
         with self._lock:  # a call does not end meanwhile, whose jobs would be counted twice
-            standing = self._progress(-1) if self._jobs else Standing([])
+            standing = self._glance() if self._jobs else Glance([])
             self._count(standing.ended)
-            running = [(self._jobs[number], report) for number, report in standing.running]
+            running = [(self._jobs[number], reached.epochs) for number, reached in standing.running]
             over, now = self._over(), _in_training(running)
             self._ended = 0
         if over or (now and now != self._now):
@@ -102,10 +102,10 @@ def _end_of(job: Job, report: Report) -> str:
     return f"trial {job.trial}: {how}{why}"
 
 
-def _in_training(running: Sequence[tuple[Job, Report]]) -> str:
+def _in_training(running: Sequence[tuple[Job, int]]) -> str:
     """The one in training, or the first of those that are trained as one."""
     if not running:
         return ""
-    job, report = running[0]
+    job, epochs = running[0]
     others = f" and {len(running) - 1} trained with it" if len(running) > 1 else ""
-    return f"trial {job.trial}{others}: epoch {report.epochs} of {job.stop}"
+    return f"trial {job.trial}{others}: epoch {epochs} of {job.stop}"

@@ -61,7 +61,7 @@ class RayWorker:
 
     def __init__(self, name: str) -> None:
         self._name, self._worker = name, Worker(name)
-        self._diary = Diary(self._worker.progress, write_here)
+        self._diary = Diary(self._worker.glance, write_here)
         hear_prints()
         reset_in_children({signal.SIGTERM: signal.SIG_DFL})  # Ray's own handler is for its worker alone
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sweeps.execution.group import key_of
-from sweeps.execution.job_run import Habits, JobRun, Workload
+from sweeps.execution.job_run import Habits, JobRun, Reached, Workload
 from sweeps.execution.threads import limited_threads
 from sweeps.execution.trainable import Trainable, prepare, traceback_text
 from sweeps.execution.turns import Turns
@@ -58,6 +58,13 @@ class Standing(NamedTuple):
 
     ended: list[tuple[int, Report]]
     running: Sequence[tuple[int, Report]] = ()
+
+
+class Glance(NamedTuple):
+    """The same without what those in training have reported."""
+
+    ended: list[tuple[int, Report]]
+    running: Sequence[tuple[int, Reached]] = ()
 
 
 class Worker:
@@ -171,11 +178,18 @@ class Worker:
         Args:
             after: The pool has heard of the ends of all jobs up to this number.
         """
-        with self._lock:  # no job begins meanwhile
-            runs = list(self._runs.items())
-        reports = [(number, run.report()) for number, run in runs]
+        reports = [(number, run.report()) for number, run in self._in_training()]
         ended = [each for each in self._ended if each[0] > after]
         return Standing(ended, [each for each in reports if each[1].outcome is Outcome.RUNNING])
+
+    def glance(self) -> Glance:
+        """The same of all jobs of the batch, at a cost that their epochs have no part in."""
+        reached = [(number, run.reached) for number, run in self._in_training()]
+        return Glance([*self._ended], [each for each in reached if each[1].outcome is Outcome.RUNNING])
+
+    def _in_training(self) -> list[tuple[int, JobRun]]:
+        with self._lock:  # no job begins meanwhile
+            return list(self._runs.items())
 
 
 def _failed(run: JobRun, error: BaseException) -> Report:

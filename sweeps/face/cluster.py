@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,19 +40,18 @@ def dashboard_page(address: str | None) -> Page | None:
 
     Raises `BadInput` where it cannot be joined.
     """
-    where, address = ("address", address) if address is not None else ("RAY_ADDRESS", joined_by_variable())
-    if address is None:
-        return None
     check_not_shadowed("cluster")
+    from cluster.connect.variable import named_by_variable
+
+    named = None if address is not None else named_by_variable()
+    if address is None and named in (
+        None,
+        "local",
+    ):  # a sweep's own, which says itself where its dashboard is
+        return None
     from cluster.connect.page import page_of
 
-    return page_of(where, address)
-
-
-def joined_by_variable() -> str | None:
-    """The cluster that RAY_ADDRESS names, if it names one by host and port."""
-    found = os.environ.get("RAY_ADDRESS", "")
-    return found if found not in ("", "auto", "local") and "//" not in found else None
+    return page_of("address", address) if address is not None else page_of("RAY_ADDRESS", named or "")
 
 
 def stop_cluster(force: bool = False) -> KeptCluster | None:

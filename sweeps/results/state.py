@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sweeps.errors import in_words
 from sweeps.events import ProcessBegun, SweepEnded
 from sweeps.store import LOG, LogReader, moment, read_holder
 
+_WHY = 400  # letters of an error
 Kind = Literal["running", "complete", "interrupted", "failed", "died", "unknown"]
 
 
@@ -58,13 +60,27 @@ def state_after(directory: Path, begun: ProcessBegun | None, ended: SweepEnded |
     return State(kind, text, begun.host, begun.pid)
 
 
+def state_here(ended: SweepEnded | None, over: bool) -> State:
+    """How a sweep stands for the process that works on it, or has.
+
+    ended: by that process. over: whether it has let go of it; without an end, since another one took it over.
+    """
+    if ended is None:
+        return State("interrupted", "another process goes on with it") if over else State("running")
+    kind, text = _ended(ended)
+    return State(kind, f"{text}; sweeps.resume goes on with it" if text else "")
+
+
 def _ended(end: SweepEnded) -> tuple[Kind, str]:
     if end.how == "complete":
         return "complete", ""
     if end.how == "interrupted":
         return "interrupted", f"interrupted at {moment(end.time)}"
-    reason = f": {end.why.splitlines()[0]}" if end.why else ""
-    return "failed", f"ended at {moment(end.time)}{reason}"
+    said = f"ended at {moment(end.time)}"
+    if not end.why:
+        return "failed", said
+    first = end.why.splitlines()[0].rstrip(":")  # a traceback may follow
+    return "failed", f"{said}: {in_words(first, _WHY)}"
 
 
 def _died(begun: ProcessBegun) -> tuple[Kind, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sweeps.events import Event
-from sweeps.results.state import State
+from sweeps.results.state import state_here
 from sweeps.screen.figures import show_path
 from sweeps.screen.live import LiveState, harmless, html_line, html_picture, standing, state_so_far
 from sweeps.screen.progress import show_best, show_counts, show_pace_and_limit, show_total
@@ -113,7 +113,7 @@ class NotebookWatcher:
     def _html(self, progress: Progress | None) -> Iterator[str]:
         yield '<div style="font:13px/1.6 system-ui,sans-serif;max-width:960px;overflow-wrap:anywhere">'
         if progress is not None and self._state is not None:
-            yield from html_picture(self._state, _status(self._state), progress)
+            yield from html_picture(self._state, state_here(self._state.ended, self._over), progress)
         else:
             yield from (html_line(line) for line in _words(progress, self._over))
         for note in (*self._hints, *self._notices):
@@ -127,7 +127,7 @@ class NotebookWatcher:
     def _lines(self, progress: Progress | None) -> Iterator[str]:
         """The same for readers that have no HTML, in few lines."""
         if progress is not None and self._state is not None:
-            status = _status(self._state)
+            status = state_here(self._state.ended, self._over)
             yield f"{self._state.spec.name}: {standing(self._state, status, progress)}"
         yield from _words(progress, self._over)
         yield from (*self._hints, *self._notices, self._where)
@@ -138,14 +138,3 @@ def _words(progress: Progress | None, over: bool) -> list[str]:
         return []
     pace = show_total(progress) if over else show_pace_and_limit(progress)
     return [show_counts(progress), pace, show_best(progress)]
-
-
-def _status(state: LiveState) -> State:
-    """How the sweep stands in this process."""
-    end = state.ended
-    if end is None:
-        return State("running")
-    if end.how == "complete":
-        return State("complete")
-    text = "interrupted" if end.how == "interrupted" else f"ended: {end.why}"
-    return State("interrupted", f"{text}; sweeps.resume goes on with it")

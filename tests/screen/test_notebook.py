@@ -1,6 +1,7 @@
 """Sweeps in a notebook: real kernels, and what is left in the cells."""
 
 import asyncio
+import re
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import nbformat
 from nbclient import NotebookClient
 
 import sweeps
-from sweeps.events import JobReported, SweepEnded
+from sweeps.events import JobReported, ProcessBegun, SweepEnded
 from sweeps.screen.live import LiveState
 from sweeps.screen.notebook import NotebookWatcher, in_notebook
 from sweeps.screen.watch import LineWatcher, watcher
@@ -123,7 +124,7 @@ def test_an_interrupt_ends_the_sweep_and_the_kernel_goes_on(kernel, tmp_path, ho
     )
     _, stopped, children, loaded, resumed, following = outputs
     assert [each.output_type for each in stopped] == ["display_data", "error"]
-    assert "interrupted; sweeps.resume goes on with it" in stopped[0].data["text/html"]
+    assert re.search("interrupted at [-:0-9 ]+; sweeps.resume goes on with it", stopped[0].data["text/html"])
     assert stopped[1].ename == "Interrupted"
     assert stopped[1].traceback == ["Interrupted: interrupted; what had finished is on disk"]
     assert children[0].text == "0 children\n"
@@ -184,6 +185,53 @@ def test_nothing_of_a_user_is_markup(tmp_path):
     html, text = output.drawn[-1]
     assert "<img" not in html
     assert not set(html + text) & set("\x1b\u202e")
+
+
+def test_sentences_are_shown_to_their_ends(tmp_path):
+    output = Shown()
+    watching = NotebookWatcher(output)
+    watching.described([f"data: {'many columns, ' * 40}as the last"])
+    watching.started("in this process", str(_swept(tmp_path)))
+    watching.hint(f"{'why, ' * 60}: what to do")
+    watching.notice(
+        f"the log {tmp_path / ('long' * 60)} cannot be written: free some space within 10 minutes"
+    )
+    html, _ = output.drawn[-1]
+    for end in ("as the last", "what to do", "free some space within 10 minutes"):
+        assert f"{end}</div>" in html
+
+
+def test_an_error_is_said_in_a_line_and_what_to_do_after_it(tmp_path):
+    def train(config, run):
+        raise ValueError("no luck " * 200)
+
+    with pytest.raises(sweeps.AllTrialsFailed):
+        sweep(tmp_path / "run", train)
+    output = Shown()
+    watching = NotebookWatcher(output)
+    watching.started("in this process", str(tmp_path / "run"))
+    watching.finished(_progress(tmp_path / "run"))
+    html, text = output.drawn[-1]
+    (standing,) = [part for part in html.split("</div>") if "sweeps.resume goes on with it" in part]
+    for said in (standing, text.splitlines()[0]):
+        assert "all of the first 16 trials failed, this one first; sweeps.resume" in said
+
+
+def test_a_sweep_that_another_process_has_taken_over_runs_no_more_here(tmp_path):
+    """Its loop says no end then: its log is the other's."""
+    progress = _progress(_swept(tmp_path))
+    output = Shown()
+    watching = NotebookWatcher(output)
+    watching.started("in this process", str(tmp_path / "run"))
+    for event in LogReader(tmp_path / "run" / "log"):
+        if isinstance(event, ProcessBegun):
+            watching.event(event)
+    watching.update(progress)
+    assert "running for" in output.drawn[-1][1]
+    watching.finished(progress)
+    for said in output.drawn[-1]:
+        assert "another process goes on with it" in said
+        assert "running for" not in said
 
 
 def _swept(folder):

@@ -21,7 +21,8 @@ from sweeps.screen.progress import show_best_title, show_repeats
 from sweeps.sweep.progress import Progress
 from sweeps.trial import Status
 
-_LONGEST = 200  # letters of any text of the user's
+_LONGEST = 200  # letters of a name or a value of the user's
+_SENTENCE = 2000  # letters of a sentence of ours, whose end says what to do
 _POINTS = 120  # of the curve
 _COLOURS = {
     Status.COMPLETED: "#2e9e6b",
@@ -35,18 +36,19 @@ _COLOURS = {
 }
 _GREY = "rgba(128,128,128,.25)"
 _CELL = f"padding:1px 14px 1px 0;border-bottom:1px solid {_GREY};white-space:nowrap;text-align:"
+_TITLE = "font-weight:600;margin-top:6px"
 _WARNING, _ERROR = "#b9770e", "#d9534f"
 
 
 def html_picture(state: LiveState, status: State, progress: Progress) -> Iterator[str]:
     """What is known of a sweep now, part by part; its size depends on the space alone."""
-    words = _text(panels.standing(state, status, progress))
+    words = _text(panels.standing(state, status, progress), _SENTENCE)
     yield f"<div><b>{_text(state.spec.name)}</b> &nbsp;{words}</div>"
     yield from _bar(progress)
     yield html_line(", ".join(panels.budget(state, progress)) + show_repeats(progress))
     yield html_line(progress.limit, f"color:{_WARNING}")
-    yield from (html_line(each.plain, f"color:{_ERROR}") for each in panels.losses(state, progress))
-    yield html_line(show_best_title(progress), "font-weight:600;margin-top:6px")
+    yield from (html_line(each.plain, f"color:{_ERROR}", _LONGEST) for each in panels.losses(state, progress))
+    yield html_line(show_best_title(progress), _TITLE, _LONGEST)
     if progress.best is not None:
         yield f"<div>{_config(progress.best.config)}</div>"
     yield from _curve(state)
@@ -85,7 +87,7 @@ def _curve(state: LiveState) -> Iterator[str]:
         return
     steps = "".join(f"H{x}V{y:.1f}" for (_, _), (x, y) in pairwise(points))
     path = f"M{points[0][0]} {points[0][1]:.1f}{steps}H{_POINTS}"
-    yield html_line(panels.curve_title(state), "font-weight:600;margin-top:6px")
+    yield html_line(panels.curve_title(state), _TITLE, _LONGEST)
     yield (
         '<div style="display:flex;gap:8px"><div style="display:flex;flex-direction:column;opacity:.7;'
         f'justify-content:space-between;line-height:1"><span>{show_number(high)}</span>'
@@ -111,9 +113,9 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     yield "</table></div>"
 
 
-def html_line(text: str, style: str = "") -> str:
-    """A line of text of any origin; nothing where there is none."""
-    return f'<div style="{style}">{_text(text)}</div>' if text else ""
+def html_line(text: str, style: str = "", most: int = _SENTENCE) -> str:
+    """A line of text of any origin, cut after so many letters; nothing where there is none."""
+    return f'<div style="{style}">{_text(text, most)}</div>' if text else ""
 
 
 def _text(text: str, most: int = _LONGEST) -> str:
