@@ -12,7 +12,7 @@ from itertools import count
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_SECONDS = 180.0  # a page of many scripts on a busy machine
+_SECONDS = 60.0  # a page of many scripts on a busy machine
 _MEANWHILE = 50  # looks
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import math
 import os
+import re
 import shutil
 import signal
 import socket
@@ -13,6 +14,7 @@ import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -40,12 +42,21 @@ def train(config, run):
         yield {"val_loss": config["x"] / (epoch + 1)}
 """
 _SECONDS = 60.0
+_LOG_PORT = 52365  # Ray's "dashboard_agent_listen_port"
+_TRAINS = r"trial \d+: epoch \d+ of \d+"
 
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory):
-    """The folder and variables of a sweep that runs until the tests are over, on a Ray of its own."""
+    """The folder of a sweep that runs until the tests are over, on a Ray of its own.
+
+    What reads logs for a Ray's dashboard has a port of its own, the same for each Ray: on a machine with
+    another Ray, such as that of other tests, the dashboard says "Failed to load". The file "alone" says that
+    there was none.
+    """
     folder = tmp_path_factory.mktemp("watched")
+    if not is_taken(_LOG_PORT):
+        (folder / "alone").touch()
     (folder / "spec.yaml").write_text(SPEC)
     (folder / "mine.py").write_text(MINE)
     with (
@@ -65,6 +76,14 @@ def watched(tmp_path_factory):
             caviar(folder, "cluster", "stop", "--force")
 
 
+def is_taken(port):
+    try:
+        socket.create_server(("", port)).close()
+    except OSError:
+        return True
+    return False
+
+
 def token():
     """As `caviar dashboard` says to get it."""
     command = [sys.executable, "-m", "ray.scripts.scripts", "get-auth-token"]
@@ -79,8 +98,11 @@ _REFRESH = """document.body.innerText.includes("Failed to load") ? location.relo
   : [...document.querySelectorAll("button")].find((each) => each.innerText == "REFRESH")?.click()"""
 
 
-async def seen(place, profile):
-    """What Ray's dashboard shows of its actors and jobs; one of the actors says in its log what it trains."""
+async def seen(place, profile, has_agent):
+    """What Ray's dashboard shows of its actors and jobs; one of the actors says in its log what it trains.
+
+    has_agent: whether the dashboard can read logs; see `watched`.
+    """
     async with steered(profile) as tab:
         await tab.open(f"{place}/#/actors")
         await tab.text_with("Authentication Token Required")
@@ -89,7 +111,8 @@ async def seen(place, profile):
         await tab.evaluate(_CLICK.format("[role=dialog] button"))
         actors = await tab.text_with(r"caviar-worker-0[\s\S]*caviar-worker-0")
         await tab.evaluate(_CLICK.format("a[href*='actors/']"))
-        await tab.text_with(r"trial \d+: epoch \d+ of \d+", _REFRESH)
+        if has_agent:
+            await tab.text_with(_TRAINS, _REFRESH)
         await tab.open(f"{place}/#/jobs")
         return actors, await tab.text_with(r"\bwatched\b")
 
@@ -99,7 +122,9 @@ def test_the_ray_dashboard_shows_the_workers_and_what_they_train(watched, tmp_pa
     place, asks, *_ = caviar(watched, "dashboard").stdout.splitlines()
     place = place.removeprefix("Ray dashboard: ")
     assert "`ray get-auth-token`" in asks
-    actors, jobs = asyncio.run(seen(place, tmp_path))
+    actors, jobs = asyncio.run(seen(place, tmp_path, (watched / "alone").exists()))
+    logs = Path(os.environ["RAY_TMPDIR"], "ray", "session_latest", "logs").glob("worker-*.err")
+    assert any(re.search(_TRAINS, log.read_text()) for log in logs)
     assert "caviar-worker-00" in actors
     assert "caviar-worker-01" in actors
     assert "-m sweeps run spec.yaml" in jobs
