@@ -17,10 +17,8 @@ _MOST_TRIALS = 20_000  # that have a curve read
 _MOST_RUNGS = 8
 _FEWEST = 4  # pairs of numbers for a correlation with an interval
 _MISLEADS = 0.5  # a correlation below it
-_MANY_LATE, _LATE = (
-    20,
-    0.25,
-)  # trials, and of all trials: so many at the end that were all stopped early are told
+_MANY_LATE = 20  # trials at the end of a sweep that were all stopped early: fewer are not told
+_LATE = 0.25  # of all trials: the same
 
 
 @dataclass(frozen=True)
@@ -78,8 +76,7 @@ class Rungs(Answer):
         if self.misleading is not None:
             return (
                 f"Early epochs mislead: {says}. Those compared all got past it, so among all trials it is "
-                "higher. "
-                "A sweep with `scheduler: random` or `sobol` and fewer trials trains each to its end."
+                "higher. A sweep with `scheduler: random` or `sobol` and fewer trials trains each to its end."
             )
         if bad.empty and at["low"] >= _MISLEADS:
             return f"Early epochs foretell the end: {says}."

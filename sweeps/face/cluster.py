@@ -44,10 +44,8 @@ def dashboard_page(address: str | None) -> Page | None:
     from cluster.connect.variable import named_by_variable
 
     named = None if address is not None else named_by_variable()
-    if address is None and named in (
-        None,
-        "local",
-    ):  # a sweep's own, which says itself where its dashboard is
+    # A sweep's own Ray says itself where its dashboard is.
+    if address is None and named in (None, "local"):
         return None
     from cluster.connect.page import page_of
 

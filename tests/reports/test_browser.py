@@ -1,7 +1,6 @@
 """The page in a real browser, where there is one: it draws every picture and complains of nothing."""
 
 import json
-import shutil
 import subprocess
 
 import pytest
@@ -9,18 +8,16 @@ import pytest
 import sweeps
 from sweeps.reports.write import page_of
 from sweeps.results import load
+from tests.browser import find_browser
 from tests.reports import KEYS, Page
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MARKS = ("point", "js-line", "hm")  # classes of what plotly draws for data
 
 
 @pytest.fixture
 def dump(tmp_path):
     """The document after its scripts have run, and what was said on the console."""
-    browser = next(filter(None, map(shutil.which, _NAMES)), None)
-    if browser is None:
-        pytest.skip(f"no browser: none of {', '.join(_NAMES)} is in PATH")
+    browser = find_browser()
 
     def run(path):
         switches = ["--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr"]
