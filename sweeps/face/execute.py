@@ -18,6 +18,7 @@ from sweeps.face.winner import BEST, ENSEMBLE, write_best
 from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.results import SweepResult, load
+from sweeps.retuning import conclude, write_retuned
 from sweeps.spec import spec_text
 from sweeps.store import LOG, Lease, RunDirectory, claimed, first_line, write_described
 from sweeps.sweep.checks import check_device
@@ -133,6 +134,8 @@ def sweep(
         retention.crown(ledger.rows[trial])
         directory.checkpoints.flush()
         _write_best(plan, directory, observer)
+    if plan.spec.retune is not None:
+        write_retuned(conclude(result, plan.spec.retune))
     return result
 
 

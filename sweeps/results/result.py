@@ -105,7 +105,8 @@ class SweepResult:
         repeats.
         """
         asked = as_finalists(self.spec.get("finalists", False))
-        return finalists(self.tables.outcomes, self.spec["mode"], asked.seeds)
+        race = self.spec.get("retune") is not None
+        return finalists(self.tables.outcomes, self.spec["mode"], asked.seeds, race)
 
     @cached_property
     def best(self) -> Best | None:

@@ -5,6 +5,7 @@ from sweeps.schedulers.baselines import Asha, OptunaScheduler, RandomSearch, Sob
 from sweeps.schedulers.coarse_to_fine import CoarseToFine, CoarseToFineSettings, Extension, Legal
 from sweeps.schedulers.protocol import Scheduler
 from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for
+from sweeps.schedulers.retune import Lead, Retune, lead_of, noise_of, retune_levels, sizes_for
 from sweeps.schedulers.rungs import rung_cost, rung_epochs
 from sweeps.schedulers.sampling import RandomSampler, SobolSampler, moved
 from sweeps.schedulers.wrappers import Finals, InWaves
@@ -18,6 +19,7 @@ __all__ = [
     "Extension",
     "Finals",
     "InWaves",
+    "Lead",
     "Legal",
     "Observation",
     "Observing",
@@ -25,14 +27,19 @@ __all__ = [
     "RandomSampler",
     "RandomSearch",
     "Region",
+    "Retune",
     "Round",
     "Scheduler",
     "SobolSampler",
     "SobolSearch",
     "build_scheduler",
     "check_made_for",
+    "lead_of",
     "moved",
+    "noise_of",
     "observe",
+    "retune_levels",
     "rung_cost",
     "rung_epochs",
+    "sizes_for",
 ]
