@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sweeps.errors import BadInput
@@ -18,7 +19,7 @@ from sweeps.face.resume import resume_sweep
 from sweeps.results import SweepResult, load
 from sweeps.results.best import config_of, top_of_search
 from sweeps.retuning import Retuned, read_retuned
-from sweeps.schedulers import NAMES, CoarseToFineSettings, noise_of, rung_cost, rung_epochs, sizes_for
+from sweeps.schedulers import NAMES, CoarseToFineSettings, fitted, noise_of, rung_cost, rung_epochs, sizes_for
 from sweeps.space import Config, Numeric, Space
 from sweeps.spec import Retuning, SweepSpec, as_objective, as_retuning, overridden
 from sweeps.store import SPEC_FILE, read_described
@@ -29,7 +30,9 @@ from sweeps.trial import Status
 PART = 0.2  # of the earlier sweep's epochs: for the check, and for the search where the winner has lost
 _SUFFIX = "-retune"
 _AGAIN = "sweeps.retune(directory, data=…)"
-_TOP, _LEAST_SEARCH = 3, 8
+_KEPT = 3  # finalists whose checkpoints are kept
+_TOP, _SEEDS = 1, 3  # of the finals after the search, in which the earlier winner always is
+_LEAST_SEARCH = 8
 
 
 def retune(
@@ -128,7 +131,7 @@ def retune_sweep(
     result = execute(plan, out=out, folder=folder, callbacks=callbacks, **given)
     found = _read(result)
     epochs = round(PART * keys["retune"].old_epochs) if search is None else search
-    if found.verdict.kind == "lost" and epochs:
+    if epochs and (found.verdict.kind == "lost" or found.worse):
         changes = _search_on(plan, before, epochs)
         result = resume_sweep(
             result.path, train=train, data=in_memory, keys=changes, callbacks=callbacks, **given
@@ -154,6 +157,8 @@ def _keys(old: SweepResult, before: SweepSpec, seeds: int, seed: int | None) -> 
         seeds=seeds,
         epochs=max(round(PART * cost), 1),
         noise=_noise(old),
+        spread=_spread(old, len(configs)),
+        growth=_growth(old, before, sizes.levels),
         old_epochs=cost,
     )
     limits = replace(before.limits, time=None, epochs=None, at=None, no_better=None)
@@ -161,7 +166,7 @@ def _keys(old: SweepResult, before: SweepSpec, seeds: int, seed: int | None) -> 
         "name": before.name.removesuffix(_SUFFIX) + _SUFFIX,
         "seed": before.seed + 1 if seed is None else seed,
         "trials": max(sizes.counts[0], len(configs) + 1),
-        "finalists": replace(before.finalists, top=_TOP, seeds=seeds),
+        "finalists": replace(before.finalists, top=_KEPT, seeds=seeds),
         "start_with": configs,
         "limits": limits,
         "scheduler": before.scheduler if before.scheduler in NAMES else "coarse_to_fine",
@@ -222,6 +227,31 @@ def _noise(old: SweepResult) -> float:
     return noise or (earlier.noise if earlier else 0.0)
 
 
+def _spread(old: SweepResult, count: int) -> float:
+    """The deviation of so many of the best trials that were trained to the end."""
+    trials = old.tables.outcomes
+    complete = trials[trials["repeats"].isna() & (trials["status"] == Status.COMPLETED)]["objective"].dropna()
+    best = complete.sort_values(ascending=old.spec["mode"] == "min").head(count)
+    return float(best.std()) if len(best) > 1 else 0.0
+
+
+def _growth(old: SweepResult, before: SweepSpec, levels: Sequence[int]) -> list[list[float]]:
+    """How far losses fell from rung to rung, by config."""
+    trials, metrics = old.trials, old.metrics
+    if before.metric not in metrics or len(levels) < 2:
+        return []
+    sign = 1.0 if before.mode == "min" else -1.0
+    configs = {int(row["trial"]): config_of(row) for _, row in trials.iterrows()}
+    rows = metrics[["trial", "epoch", before.metric]].sort_values(["trial", "epoch"])
+    loss = sign * rows[before.metric].astype(float)
+    rows = rows.assign(loss=loss.groupby(rows["trial"]).cummin() if before.objective.kind == "best" else loss)
+    table = rows.pivot_table(index="trial", columns="epoch", values="loss", dropna=False)
+    table = table.reindex(index=list(configs), columns=list(levels))
+    space = Space(before.space)
+    points = np.array([space.point(config) for config in configs.values()])
+    return fitted(points, [table[level].to_numpy(float) for level in levels])
+
+
 def _data(before: SweepSpec, data: Any) -> tuple[dict[str, Any] | None, Any]:
     """The form that takes the place of the earlier one, if any, and data in memory, if any."""
     if data is None or not isinstance(data, str | Path | Mapping):
@@ -258,7 +288,7 @@ def _search_on(plan: Plan, before: SweepSpec, epochs: int) -> dict[str, Any]:
     assert rule is not None
     return {
         "trials": plan.spec.trials + more,
-        "finalists": before.finalists,
+        "finalists": replace(before.finalists, top=_TOP, seeds=_SEEDS),
         "extend": before.extend,
         "retune": replace(rule, search=True),
     }

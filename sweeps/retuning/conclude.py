@@ -17,7 +17,9 @@ from sweeps.schedulers import lead_of, retune_levels
 from sweeps.space import Config
 from sweeps.spec import Retuning, as_objective
 from sweeps.store import read_described
-from sweeps.trial import Status
+from sweeps.trial import Mode, Status
+
+_CLEARLY = 3.0  # deviations of one training
 
 
 def conclude(result: SweepResult, rule: Retuning) -> Retuned:
@@ -26,14 +28,16 @@ def conclude(result: SweepResult, rule: Retuning) -> Retuned:
     Args:
         result: Its tables. rule: What its spec says of the earlier sweep.
 
-    The verdict, and what it cost, are those of the check; a search that came after it finds what to take.
+    A winner that has lost the check has lost; a search that came after it may find that of one that has not.
     """
     before, old = read_retuned(result.path), _loaded(rule.of)
     trials = result.tables.outcomes
     spent = int(trials.loc[trials["status"] != Status.MEASURED, "epochs"].sum())
-    checked = before is not None and rule.search
-    verdict = before.verdict if before is not None and checked else verdict_of(result, rule)
-    epochs = before.epochs if before is not None and checked else spent
+    verdict, epochs = verdict_of(result, rule), spent
+    if before is not None and rule.search:
+        epochs = before.epochs
+        verdict = before.verdict if before.verdict.kind == "lost" else verdict
+    then = old.best.objective if old is not None and old.best is not None else None
     taken = _taken(result, rule, verdict.kind == "lost", verdict.rival)
     lead, seeds = _lead(result, taken)
     drift, why = _drift(result.path)
@@ -46,7 +50,8 @@ def conclude(result: SweepResult, rule: Retuning) -> Retuned:
             mode=result.spec["mode"],
             verdict=verdict,
             winner=configs[WINNER],
-            before=old.best.objective if old is not None and old.best is not None else None,
+            before=then,
+            worse=_is_worse(then, verdict.winner, result.spec["mode"], rule),
             trial=taken,
             config=_config(result, taken),
             lead=lead,
@@ -60,6 +65,12 @@ def conclude(result: SweepResult, rule: Retuning) -> Retuned:
             old_epochs=rule.old_epochs,
         )
     )
+
+
+def _is_worse(then: float | None, now: float | None, mode: Mode, rule: Retuning) -> bool:
+    if then is None or now is None:
+        return now is None
+    return (now - then) * (1 if mode == "min" else -1) > max(_CLEARLY * rule.noise, rule.spread)
 
 
 def _loaded(of: str) -> SweepResult | None:

@@ -29,7 +29,8 @@ class Retuned:
         directory: The folder of the retune. of: Of the earlier sweep.
         metric, mode: What configs are compared by.
         verdict: On the earlier winner.
-        winner: Its config. before: Its metric in the earlier sweep.
+        winner: Its config. before: Its metric in the earlier sweep. worse: Whether it is clearly worse on the
+            new data; they may be harder, or good configs may lie elsewhere, so that a search looks for them.
         trial: The trial to take now: the earlier winner's, or the best that was found. config: Its config.
         lead: By how much that one is better than the earlier winner over `seeds` fresh seeds; None where it is
             the winner, or was not trained on the same seeds.
@@ -48,6 +49,7 @@ class Retuned:
     verdict: Verdict
     winner: Config
     before: float | None
+    worse: bool
     trial: int
     config: Config
     lead: float | None

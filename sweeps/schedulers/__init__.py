@@ -5,7 +5,7 @@ from sweeps.schedulers.baselines import Asha, OptunaScheduler, RandomSearch, Sob
 from sweeps.schedulers.coarse_to_fine import CoarseToFine, CoarseToFineSettings, Extension, Legal
 from sweeps.schedulers.protocol import Scheduler
 from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for
-from sweeps.schedulers.retune import Lead, Retune, lead_of, noise_of, retune_levels, sizes_for
+from sweeps.schedulers.retune import Lead, Retune, fitted, lead_of, noise_of, retune_levels, sizes_for
 from sweeps.schedulers.rungs import rung_cost, rung_epochs
 from sweeps.schedulers.sampling import RandomSampler, SobolSampler, moved
 from sweeps.schedulers.wrappers import Finals, InWaves
@@ -34,6 +34,7 @@ __all__ = [
     "SobolSearch",
     "build_scheduler",
     "check_made_for",
+    "fitted",
     "lead_of",
     "moved",
     "noise_of",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -19,7 +19,9 @@ class Retuning:
     of: the earlier sweep's folder. elites: how many of the first configs in start_with are its best, the
     winner first. seeds: on how many fresh seeds a rival is held against the winner at most. epochs: what the
     check is to cost; it may cost more where a rival is ahead. noise: the standard deviation over seeds of one
-    training, as the earlier finals had it; 0 where there were none. old_epochs: what the earlier sweep cost.
+    training, as the earlier finals had it; 0 where there were none. spread: how far the earlier best differ among each other; a smaller lead than
+    that, any further search would bring. growth: how far losses fell from rung to
+    rung in the earlier sweep, see `sweeps.schedulers.retune.growth`. old_epochs: what the earlier sweep cost.
     search: whether the winner has lost, and the search goes on for a better one.
 
     Raises `BadInput` on numbers that cannot be.
@@ -30,6 +32,8 @@ class Retuning:
     seeds: int = 5
     epochs: int = 1
     noise: float = 0.0
+    spread: float = 0.0
+    growth: Sequence[Sequence[float]] = ()
     old_epochs: int = 0
     search: bool = False
 
@@ -38,12 +42,13 @@ class Retuning:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise BadInput(name, value, f"must be a whole number from {least} on", _FIX)
-        if not isinstance(self.noise, int | float) or not (math.isfinite(self.noise) and self.noise >= 0):
-            raise BadInput("noise", self.noise, "must be a number from 0 on", _FIX)
+        for name, number in (("noise", self.noise), ("spread", self.spread)):
+            if not isinstance(number, int | float) or not (math.isfinite(number) and number >= 0):
+                raise BadInput(name, number, "must be a number from 0 on", _FIX)
 
     def to_yaml(self) -> dict[str, Any]:
         """The form a spec file holds; `as_retuning` reads it back."""
-        return dict(vars(self))
+        return {**vars(self), "growth": [list(step) for step in self.growth]}
 
 
 def as_retuning(form: Any) -> Retuning | None:

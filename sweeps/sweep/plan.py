@@ -144,6 +144,7 @@ def _with_finals(scheduler: Scheduler, spec: SweepSpec) -> Finals:
         mode=spec.mode,
         seed=spec.seed,
         rule=spec.objective,
+        always=(0,) if spec.retune is not None and spec.retune.search else (),  # the earlier winner
     )
 
 

@@ -46,7 +46,13 @@ class Lead:
 
 
 def lead_of(
-    winner: Mapping[int, float], rival: Mapping[int, float], *, seeds: int, rivals: int, noise: float = 0.0
+    winner: Mapping[int, float],
+    rival: Mapping[int, float],
+    *,
+    seeds: int,
+    rivals: int,
+    noise: float = 0.0,
+    spread: float = 0.0,
 ) -> Lead:
     """How a rival stands.
 
@@ -55,9 +61,11 @@ def lead_of(
         seeds: How many there are at most. rivals: How many were raced in all.
         noise: The deviation of one training that is known from earlier, 0 if none; it serves the interval
             while there is one pair.
+        spread: How far the earlier best differ among each other.
 
-    A rival is ahead where the paired t test says so and its lead is more than another seed would change of
-    the winner: less than that is nothing to act upon, and may be the luck of a split.
+    A rival is ahead where the paired t test says so, and its lead is more than another seed would change of
+    the winner, and more than `spread`: less than that may be the luck of a split, or what any further search
+    on the same data would have brought.
     """
     shared = sorted(winner.keys() & rival.keys())
     pairs = np.array([(winner[seed], rival[seed]) for seed in shared]).reshape(-1, 2)
@@ -70,16 +78,16 @@ def lead_of(
     mean = float(differences.mean())
     deviation = float(np.std(list(winner.values()), ddof=1)) if len(winner) > 1 else None
     low, high = _interval(differences, noise)
-    return Lead(_standing(differences, deviation, seeds, rivals), mean, low, high, n, deviation)
+    return Lead(_standing(differences, max(deviation or 0.0, spread), seeds, rivals), mean, low, high, n, deviation)
 
 
 def _standing(
-    differences: NDArray[np.float64], deviation: float | None, seeds: int, rivals: int
+    differences: NDArray[np.float64], margin: float, seeds: int, rivals: int
 ) -> Standing:
     n, mean = len(differences), float(differences.mean())
     if mean <= 0:
         return "behind"
-    if n < FIRST_LOOK or mean <= (deviation or 0.0):
+    if n < FIRST_LOOK or mean <= margin:
         return "open"
     looks = max(seeds - FIRST_LOOK + 1, 1)
     error = float(differences.std(ddof=1)) / math.sqrt(n)

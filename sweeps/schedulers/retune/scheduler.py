@@ -1,8 +1,7 @@
 """Does an earlier sweep's winner still win on other data? Cheap where it does, certain before it says no.
 
-First the earlier best and some new configs are trained up to a low rung: the new ones are where coarse to
-fine, which has been told of all others, expects most. Then the best go on from rung to rung, as in
-successive halving (Jamieson and Talwalkar, 2016), the earlier winner always among them. Who is clearly ahead
+First the earlier best and some new configs are trained up to a low rung: the new ones are steps from the
+earlier winner (see `probes`). Then the best go on from rung to rung, as in successive halving (Jamieson and Talwalkar, 2016), the earlier winner always among them. Who is clearly ahead
 of it at the end is a suspect, and is raced against it on seeds that nobody was chosen by (see `race`). Most
 often there is none, and all has cost a fifth of a sweep.
 """
@@ -10,13 +9,15 @@ often there is none, and all has cost a fifth of a sweep.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sweeps.observation import Observation
-from sweeps.schedulers.coarse_to_fine import CoarseToFine, CoarseToFineSettings
-from sweeps.schedulers.protocol import check_limits
+from sweeps.schedulers.protocol import check_limits, whole_space
+from sweeps.schedulers.retune.growth import Growth
+from sweeps.schedulers.retune.probes import combined, probes
 from sweeps.schedulers.retune.race import Lead, lead_of
 from sweeps.schedulers.retune.sizes import retune_levels, upper_counts
 from sweeps.schedulers.wrappers.finals import fresh_seeds
@@ -25,7 +26,6 @@ from sweeps.spec.retuning import Retuning
 from sweeps.trial import Job, Mode, Outcome, Report, Round
 
 WINNER = 0  # the trial that has the earlier winner's config
-_FILL = 4  # new configs that fill the space before the model has a say
 SUSPECT = 2.0  # a rival ahead by so many deviations of a difference is raced
 
 
@@ -59,30 +59,24 @@ class Retune:
         self.space, self.trials, self.epochs, self.mode, self.seed = space, trials, epochs, mode, seed
         self._rule, self._levels = rule, retune_levels(epochs)
         self._counts = upper_counts(rule.epochs, self._levels)
-        settings = CoarseToFineSettings(rungs=1, first_round=rule.elites + _FILL)
-        self._probe = CoarseToFine(
-            space, trials=trials, epochs=self._levels[0], mode=mode, seed=seed, settings=settings
-        )
+        self._growth = Growth(rule.growth)
         self._trials: dict[int, _Trial] = {}
         self._running: dict[int, Job] = {}
         self._waiting: deque[Job] = deque()
-        self._level = 0  # that trials are on their way to
+        self._rounds: list[Round] = []
+        self._first_round = 0
+        self._level = -1  # that trials are on their way to
         self._seeds = fresh_seeds(seed, rule.seeds)
         self._losses: dict[int, dict[int, float]] = {}  # of repeats, by trial and seed
         self._paid = 0
         self._rivals: list[int] | None = None  # once they are known
 
     def ask(self, capacity: int) -> list[Job]:
-        if not self._level and not self._probe.finished:
-            jobs = self._probe.ask(capacity)
-        else:
-            self._go_on()
-            jobs = [self._waiting.popleft() for _ in range(min(capacity, len(self._waiting)))]
+        self._go_on()
+        jobs = [self._waiting.popleft() for _ in range(min(capacity, len(self._waiting)))]
         for job in jobs:
             self._running[job.trial] = job
             self._paid += job.stop - job.start
-            if job.repeats is None:
-                self._trials.setdefault(job.trial, _Trial(job.config, job.round))
         return jobs
 
     def tell(self, report: Report) -> None:
@@ -93,13 +87,11 @@ class Retune:
         trial = self._trials[report.trial]
         trial.loss, trial.epochs = self._loss(report, trial.loss), report.epochs
         trial.over = report.outcome is not Outcome.DONE or trial.loss == math.inf
-        if not self._level:
-            self._probe.tell(report)
 
     def observe(self, observations: Sequence[Observation], rounds: int = 0) -> None:
         """The earlier best wait to be trained. Where some were trained before, the check begins anew with
         what is known of them."""
-        self._probe.observe(observations, rounds)
+        self._first_round = rounds
         for seen in observations:
             loss = self._signed(seen.result)
             over = not (seen.waits or seen.running) or (loss == math.inf and seen.epochs > 0)
@@ -110,14 +102,12 @@ class Retune:
 
     @property
     def finished(self) -> bool:
-        if self._running or not self._probe.finished:
-            return False
         self._go_on()
-        return not self._waiting
+        return not self._waiting and not self._running
 
     @property
     def rounds(self) -> Sequence[Round]:
-        return self._probe.rounds
+        return self._rounds
 
     @property
     def planned_epochs(self) -> float:
@@ -134,18 +124,47 @@ class Retune:
         while not self._waiting and not self._running:
             if self._level < len(self._levels) - 1:
                 self._level += 1
-                self._waiting.extend(self._promotions())
+                self._waiting.extend(self._promotions() if self._level else self._first())
                 continue
             if self._rivals is None:
                 self._rivals = self._suspects()
             self._waiting.extend(self._repeats())
             return
 
+    def _first(self) -> Iterator[Job]:
+        """The earlier best, and new configs, up to the lowest level."""
+        reason = f"steps from the earlier winner, beside {self._rule.elites} of the earlier best"
+        self._rounds.append(Round(self._first_round, whole_space(self.space, reason)))
+        known = [each.config for each in self._trials.values()]
+        count = max(self.trials - len(known) - 1, 0)  # one is for good moves together
+        for config in probes(self.space, known[WINNER], count, self.seed, known) if known else ():
+            self._begin(config)
+        stop = self._levels[0]
+        for trial, each in self._trials.items():
+            if not each.over and each.epochs < stop:
+                yield Job(trial, each.config, stop, each.epochs, each.round, self.seed)
+
+    def _begin(self, config: Config) -> int:
+        trial = len(self._trials)
+        self._trials[trial] = _Trial(config, self._first_round)
+        return trial
+
+    def _together(self) -> Iterator[int]:
+        """A new trial with all steps that have gained."""
+        winner = self._trials[WINNER]
+        if winner.loss == math.inf or len(self._trials) >= self.trials:
+            return
+        new = [each for trial, each in self._trials.items() if trial >= self._rule.elites]
+        gains = [(self._expected(winner) - self._expected(each), each.config) for each in new]
+        config = combined(self.space, winner.config, gains)
+        if config is not None and all(config != each.config for each in self._trials.values()):
+            yield self._begin(config)
+
     def _promotions(self) -> Iterator[Job]:
         """The winner and the best of the others, up to the next level; the best new config and the best of
         the earlier ones are among them, whatever the rest."""
         count, stop = self._counts[self._level - 1], self._levels[self._level]
-        for trial in self._chosen(count):
+        for trial in [*self._chosen(count), *(self._together() if self._level == 1 else ())]:
             known = self._trials[trial]
             if not known.over and known.epochs < stop:
                 yield Job(trial, known.config, stop, known.epochs, known.round, self.seed)
@@ -163,11 +182,18 @@ class Retune:
         """Those at the last level, or that ended by themselves, and have a loss; the best first."""
         reached = self._levels[self._level - 1]
         able = [
-            (each.loss, trial)
+            (self._expected(each), trial)
             for trial, each in self._trials.items()
             if each.loss < math.inf and (each.over or each.epochs >= reached)
         ]
         return [trial for _, trial in sorted(able)]
+
+    def _expected(self, trial: _Trial) -> float:
+        """What its loss is expected to come to."""
+        if trial.over:
+            return trial.loss
+        level = max(bisect_right(self._levels, trial.epochs) - 1, 0)
+        return self._growth.expected(trial.loss, self.space.point(trial.config), level)
 
     def _suspects(self) -> list[int]:
         """The complete ones that are clearly ahead of the winner; where none is, the best of the others, which
@@ -183,7 +209,8 @@ class Retune:
         return self._for_sure or [trial for _, trial in ranked[:1]]
 
     def _is_suspect(self, loss: float) -> bool:
-        return self._trials[WINNER].loss - loss > SUSPECT * math.sqrt(2) * self._rule.noise
+        least = max(SUSPECT * math.sqrt(2) * self._rule.noise, self._rule.spread)
+        return self._trials[WINNER].loss - loss > least
 
     def _repeats(self) -> Iterator[Job]:
         """The winner and those still in the race on the next seed; none where the race is over."""
@@ -206,7 +233,13 @@ class Retune:
         return [
             (
                 rival,
-                lead_of(winner, self._losses.get(rival, {}), seeds=len(self._seeds), rivals=len(rivals)),
+                lead_of(
+                    winner,
+                    self._losses.get(rival, {}),
+                    seeds=len(self._seeds),
+                    rivals=len(rivals),
+                    spread=self._rule.spread,
+                ),
             )
             for rival in rivals
         ]
