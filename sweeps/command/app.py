@@ -17,6 +17,7 @@ from sweeps.command.cluster import app as cluster_app
 from sweeps.command.dashboard import dashboard
 from sweeps.command.look import best, compare, top, trial, watch
 from sweeps.command.report import report
+from sweeps.command.retune import retune
 from sweeps.command.shared import (
     BAD_INPUT,
     DONE,
@@ -43,7 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cluster_app, name="cluster")
-for command in (watch, top, best, trial, compare, report, dashboard, predict, export, refit):
+for command in (watch, top, best, trial, compare, report, dashboard, predict, export, refit, retune):
     app.command()(command)
 
 # What several commands take.

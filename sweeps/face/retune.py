@@ -27,7 +27,9 @@ from sweeps.sweep.plan import Plan
 from sweeps.sweep.progress import Callback, Observer
 from sweeps.trial import Status
 
-PART = 0.2  # of the earlier sweep's epochs: for the check, and for the search where the winner has lost
+_CHECK = 0.18  # of the earlier sweep's epochs, so that the check as a whole stays below a fifth
+_SEARCH = 0.2  # the same for the search where the winner has lost
+_DEVIATIONS = 2.0  # of the earlier best, that a lead must be more than
 _SUFFIX = "-retune"
 _AGAIN = "sweeps.retune(directory, data=…)"
 _KEPT = 3  # finalists whose checkpoints are kept
@@ -130,7 +132,7 @@ def retune_sweep(
     folder = Path(past.process.folder)
     result = execute(plan, out=out, folder=folder, callbacks=callbacks, **given)
     found = _read(result)
-    epochs = round(PART * keys["retune"].old_epochs) if search is None else search
+    epochs = round(_SEARCH * keys["retune"].old_epochs) if search is None else search
     if epochs and (found.verdict.kind == "lost" or found.worse):
         changes = _search_on(plan, before, epochs)
         result = resume_sweep(
@@ -149,13 +151,13 @@ def _read(result: SweepResult) -> Retuned:
 def _keys(old: SweepResult, before: SweepSpec, seeds: int, seed: int | None) -> dict[str, Any]:
     """What of the earlier spec is different in the retune."""
     cost = _cost(old, before)
-    sizes = sizes_for(cost, before.epochs, PART)
+    sizes = sizes_for(cost, before.epochs, _CHECK)
     configs, space = _elites(old, before, sizes.elites)
     rule = Retuning(
         of=str(old.path),
         elites=len(configs),
         seeds=seeds,
-        epochs=max(round(PART * cost), 1),
+        epochs=max(round(_CHECK * cost), 1),
         noise=_noise(old),
         spread=_spread(old, len(configs)),
         growth=_growth(old, before, sizes.levels),
@@ -228,11 +230,11 @@ def _noise(old: SweepResult) -> float:
 
 
 def _spread(old: SweepResult, count: int) -> float:
-    """The deviation of so many of the best trials that were trained to the end."""
+    """Two deviations of so many of the best trials that were trained to the end."""
     trials = old.tables.outcomes
     complete = trials[trials["repeats"].isna() & (trials["status"] == Status.COMPLETED)]["objective"].dropna()
     best = complete.sort_values(ascending=old.spec["mode"] == "min").head(count)
-    return float(best.std()) if len(best) > 1 else 0.0
+    return _DEVIATIONS * float(best.std()) if len(best) > 1 else 0.0
 
 
 def _growth(old: SweepResult, before: SweepSpec, levels: Sequence[int]) -> list[list[float]]:
