@@ -2,7 +2,7 @@
 
 A made-up model with a known optimum is swept once for each case. Its validation loss has noise of the seed,
 and of the split: each split favours some regions of the space a little, as a real one does, so that another
-split of the same data has a slightly different best. Then its winner is tried again: on another split of the
+split of the same data has a slightly different best; and each split is easier or harder as a whole. Then its winner is tried again: on another split of the
 same problem, or on a problem whose optimum lies elsewhere. With --digits, real networks are tuned on half of
 the digits and tried again on the other half, as it is, with a third of the training labels wrong, and with
 inputs a hundred times as large. Run it with:
@@ -36,7 +36,7 @@ SPACE = {
 }
 OPTIMUM = {"rate": 0.5, "l2": 0.3, "width": 0.6, "dropout": 0.3}
 CURVATURE = {"rate": 3.0, "l2": 1.0, "width": 0.3, "dropout": 0.3}
-FLOOR, NOISE, SPLIT = 0.1, 0.01, 0.01
+FLOOR, NOISE, SPLIT, LEVEL = 0.1, 0.01, 0.01, 0.15
 WAVES = 6
 
 
@@ -53,7 +53,8 @@ class World:
         units = {name: space.distributions[name].to_unit(config[name]) for name in OPTIMUM}
         bowl = sum(CURVATURE[name] * (units[name] - self.optimum[name]) ** 2 for name in units)
         wrong = 0.1 * (config["optimizer"] != self.optimizer)
-        return FLOOR + bowl + wrong + SPLIT * _wave(np.array(list(units.values())), [self.number, split])
+        level = float(np.random.default_rng([self.number, split, 1]).lognormal(sigma=LEVEL))
+        return level * (FLOOR + bowl + wrong) + SPLIT * _wave(np.array(list(units.values())), [self.number, split])
 
 
 def _wave(x: NDArray[np.float64], seed: list[int]) -> float:
@@ -104,10 +105,11 @@ def tried_again(folder: Path, number: int, world: World) -> Retuned:
 def report(title: str, found: list[Retuned], lost: bool) -> None:
     """How many answers were right, and what they cost."""
     right = sum((each.verdict.kind == "lost") == lost for each in found)
-    shares = np.array([each.share for each in found])
+    shares = np.array([(each.epochs + each.search_epochs) / each.old_epochs for each in found])
     kinds = [each.verdict.kind for each in found]
     told = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("still best", "tied", "lost"))
     cost = f"{shares.mean():.3f} in the mean, {np.median(shares):.3f} median, {shares.max():.3f} at most"
+    cost += f", below a fifth in {(shares < 0.2).sum()}"
     print(f"{title}: {right} of {len(found)} right ({told}); cost in sweeps: {cost}", flush=True)
 
 

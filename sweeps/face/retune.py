@@ -133,7 +133,7 @@ def retune_sweep(
     result = execute(plan, out=out, folder=folder, callbacks=callbacks, **given)
     found = _read(result)
     epochs = round(_SEARCH * keys["retune"].old_epochs) if search is None else search
-    if epochs and (found.verdict.kind == "lost" or found.worse):
+    if epochs and found.verdict.kind == "lost":
         changes = _search_on(plan, before, epochs)
         result = resume_sweep(
             result.path, train=train, data=in_memory, keys=changes, callbacks=callbacks, **given

@@ -28,7 +28,7 @@ def conclude(result: SweepResult, rule: Retuning) -> Retuned:
     Args:
         result: Its tables. rule: What its spec says of the earlier sweep.
 
-    A winner that has lost the check has lost; a search that came after it may find that of one that has not.
+    The verdict, and what it cost, are those of the check; a search that came after it finds what to take.
     """
     before, old = read_retuned(result.path), _loaded(rule.of)
     trials = result.tables.outcomes
@@ -36,7 +36,7 @@ def conclude(result: SweepResult, rule: Retuning) -> Retuned:
     verdict, epochs = verdict_of(result, rule), spent
     if before is not None and rule.search:
         epochs = before.epochs
-        verdict = before.verdict if before.verdict.kind == "lost" else verdict
+        verdict = before.verdict
     then = old.best.objective if old is not None and old.best is not None else None
     taken = _taken(result, rule, verdict.kind == "lost", verdict.rival)
     lead, seeds = _lead(result, taken)

@@ -30,7 +30,7 @@ class Retuned:
         metric, mode: What configs are compared by.
         verdict: On the earlier winner.
         winner: Its config. before: Its metric in the earlier sweep. worse: Whether it is clearly worse on the
-            new data; they may be harder, or good configs may lie elsewhere, so that a search looks for them.
+            new data, by more than seeds explain; another split alone may do that, where rows are few.
         trial: The trial to take now: the earlier winner's, or the best that was found. config: Its config.
         lead: By how much that one is better than the earlier winner over `seeds` fresh seeds; None where it is
             the winner, or was not trained on the same seeds.
@@ -114,6 +114,8 @@ def advised(found: Retuned) -> Retuned:
     look = f" Look at what has drifted: {named}." if drifted else ""
     if found.verdict.kind != "lost":
         text = f"Keep the old config. Its model on the new data: caviar refit, or best/ in {found.directory}."
+        if found.worse:
+            text += " It does worse than before; where that is no matter of the split, run a whole sweep."
     elif found.trial == 0:
         text = "The old config loses, and no better one was confirmed: run a whole sweep on the new data."
     else:

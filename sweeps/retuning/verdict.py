@@ -13,7 +13,6 @@ from sweeps.results.best import config_of
 from sweeps.schedulers import Lead, lead_of
 from sweeps.space import Config
 from sweeps.spec import Retuning
-from sweeps.spec.finalists import as_finalists
 from sweeps.trial import Status
 
 WINNER = 0  # the trial that has the earlier winner's config
@@ -58,13 +57,12 @@ def verdict_of(result: SweepResult, rule: Retuning) -> Verdict:
     sign = 1.0 if result.spec["mode"] == "min" else -1.0
     first = _first_losses(trials, sign)
     raced = races(result)
-    seeds = as_finalists(result.spec["finalists"]).seeds if rule.search else rule.seeds
     rivals = [trial for trial in raced if trial != WINNER]
     leads = {
         trial: lead_of(
             raced.get(WINNER, {}),
             raced[trial],
-            seeds=seeds,
+            seeds=rule.seeds,
             rivals=len(rivals),
             noise=rule.noise,
             spread=rule.spread,

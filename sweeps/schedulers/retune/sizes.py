@@ -9,7 +9,7 @@ from sweeps.schedulers.rungs import rung_epochs
 
 _FACTOR, _RUNGS = 3, 3
 _LEAST, _MOST = 8, 24  # trials at the lowest rung
-_ELITES = 5
+_ELITES = 6
 _WIDE = 6  # a budget of so many full trainings has room for a further rival at the top
 _PAIR = 5  # one of so many has room for a pair on a fresh seed, whoever is ahead
 
@@ -53,7 +53,7 @@ def sizes_for(old_epochs: int, epochs: int, part: float = 0.2) -> Sizes:
     pair = 2 * epochs if budget >= _PAIR * epochs else 0
     first = min(max(int((budget - above - pair) // levels[0]), _LEAST), _MOST)
     first = max(first, *upper, 2) if upper else first
-    return Sizes(levels, (first, *upper), min(_ELITES, max(first // 3, 3)))
+    return Sizes(levels, (first, *upper), min(_ELITES, max(first // 3, 4)))
 
 
 def upper_counts(budget: float, levels: Sequence[int]) -> tuple[int, ...]:
