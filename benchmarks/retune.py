@@ -2,10 +2,10 @@
 
 A made-up model with a known optimum is swept once for each case. Its validation loss has noise of the seed,
 and of the split: each split favours some regions of the space a little, as a real one does, so that another
-split of the same data has a slightly different best; and each split is easier or harder as a whole. Then its winner is tried again: on another split of the
-same problem, or on a problem whose optimum lies elsewhere. With --digits, real networks are tuned on half of
-the digits and tried again on the other half, as it is, with a third of the training labels wrong, and with
-inputs a hundred times as large. Run it with:
+split of the same data has a slightly different best; and each split is easier or harder as a whole. Then its
+winner is tried again: on another split of the same problem, or on a problem whose optimum lies elsewhere.
+With --digits, real networks are tuned on half of the digits and tried again on the other half: as it is, with
+a third of the labels wrong, and with inputs ten times as large. Run it with:
 
     python -m benchmarks.retune [--cases N] [--digits]
 """
@@ -42,7 +42,7 @@ WAVES = 6
 
 @dataclass(frozen=True)
 class World:
-    """A problem: where its optimum lies, in parts of each range, the better optimizer, and its splits' seed."""
+    """A problem: where its optimum lies, in parts of each range, the better optimizer, its splits' seed."""
 
     optimum: Mapping[str, float]
     optimizer: str = "adam"
@@ -54,7 +54,9 @@ class World:
         bowl = sum(CURVATURE[name] * (units[name] - self.optimum[name]) ** 2 for name in units)
         wrong = 0.1 * (config["optimizer"] != self.optimizer)
         level = float(np.random.default_rng([self.number, split, 1]).lognormal(sigma=LEVEL))
-        return level * (FLOOR + bowl + wrong) + SPLIT * _wave(np.array(list(units.values())), [self.number, split])
+        return level * (FLOOR + bowl + wrong) + SPLIT * _wave(
+            np.array(list(units.values())), [self.number, split]
+        )
 
 
 def _wave(x: NDArray[np.float64], seed: list[int]) -> float:

@@ -1,4 +1,4 @@
-"""Retunes of real networks: tuned on half of the digits, tried again on the other half, as it is and changed."""
+"""Retunes of real networks: tuned on half of the digits, tried again on the other half, also changed."""
 
 from __future__ import annotations
 

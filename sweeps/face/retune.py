@@ -18,18 +18,17 @@ from sweeps.face.resolve import watcher_if
 from sweeps.face.resume import resume_sweep
 from sweeps.results import SweepResult, load
 from sweeps.results.best import config_of, top_of_search
-from sweeps.retuning import Retuned, read_retuned
+from sweeps.retuning import Retuned, conclude, read_retuned
 from sweeps.schedulers import NAMES, CoarseToFineSettings, fitted, noise_of, rung_cost, rung_epochs, sizes_for
 from sweeps.space import Config, Numeric, Space
 from sweeps.spec import Retuning, SweepSpec, as_objective, as_retuning, overridden
 from sweeps.store import SPEC_FILE, read_described
-from sweeps.sweep.plan import Plan
 from sweeps.sweep.progress import Callback, Observer
 from sweeps.trial import Status
 
-_CHECK = 0.18  # of the earlier sweep's epochs, so that the check as a whole stays below a fifth
+_CHECK = 0.19  # of the earlier sweep's epochs, so that the check as a whole stays below a fifth
 _SEARCH = 0.2  # the same for the search where the winner has lost
-_DEVIATIONS = 2.0  # of the earlier best, that a lead must be more than
+_DEVIATIONS = 1.5  # of the earlier best, that a lead must be more than
 _SUFFIX = "-retune"
 _AGAIN = "sweeps.retune(directory, data=…)"
 _KEPT = 3  # finalists whose checkpoints are kept
@@ -131,21 +130,20 @@ def retune_sweep(
     given: dict[str, Any] = {"address": address, "serial": serial, "observer": observer}
     folder = Path(past.process.folder)
     result = execute(plan, out=out, folder=folder, callbacks=callbacks, **given)
-    found = _read(result)
+    found = _found(result, keys["retune"])
     epochs = round(_SEARCH * keys["retune"].old_epochs) if search is None else search
     if epochs and found.verdict.kind == "lost":
-        changes = _search_on(plan, before, epochs)
+        changes = _search_on(plan.spec, keys["retune"], before, epochs)
         result = resume_sweep(
             result.path, train=train, data=in_memory, keys=changes, callbacks=callbacks, **given
         )
-        found = _read(result)
+        found = _found(result, changes["retune"])
     return found
 
 
-def _read(result: SweepResult) -> Retuned:
-    found = read_retuned(result.path)
-    assert found is not None, "a retune that has ended has written what it found"
-    return found
+def _found(result: SweepResult, rule: Retuning) -> Retuned:
+    """As it was written when the sweep ended."""
+    return read_retuned(result.path) or conclude(result, rule)
 
 
 def _keys(old: SweepResult, before: SweepSpec, seeds: int, seed: int | None) -> dict[str, Any]:
@@ -186,7 +184,7 @@ def _cost(old: SweepResult, before: SweepSpec) -> int:
 
 
 def _elites(old: SweepResult, before: SweepSpec, count: int) -> tuple[list[Config], dict[str, Any]]:
-    """The winner, the finalists and the best of the search, distinct; and the space, which holds the winner."""
+    """The winner, the finalists and the best of the search, distinct; and a space that has the winner."""
     best, retuned = old.best, read_retuned(old.path)
     if best is None:
         rule, fix = "has no winner to try again", f"go on with it: caviar resume {old.path}"
@@ -224,13 +222,13 @@ def _noise(old: SweepResult) -> float:
     repeats = old.tables.outcomes
     repeats = repeats[repeats["repeats"].notna()]
     table = repeats.pivot_table(index="repeats", columns="seed", values="objective").dropna()
-    noise = noise_of(table.to_numpy()) if isinstance(table, pd.DataFrame) else 0.0
+    noise = noise_of(table.to_numpy().tolist()) if isinstance(table, pd.DataFrame) else 0.0
     earlier = as_retuning(old.spec.get("retune"))
     return noise or (earlier.noise if earlier else 0.0)
 
 
 def _spread(old: SweepResult, count: int) -> float:
-    """Two deviations of so many of the best trials that were trained to the end."""
+    """One and a half deviations of so many of the best trials that were trained to the end."""
     trials = old.tables.outcomes
     complete = trials[trials["repeats"].isna() & (trials["status"] == Status.COMPLETED)]["objective"].dropna()
     best = complete.sort_values(ascending=old.spec["mode"] == "min").head(count)
@@ -281,15 +279,13 @@ def _earlier_columns(path: Path, past: Past, before: SweepSpec) -> tuple[Mapping
         return ()
 
 
-def _search_on(plan: Plan, before: SweepSpec, epochs: int) -> dict[str, Any]:
+def _search_on(spec: SweepSpec, rule: Retuning, before: SweepSpec, epochs: int) -> dict[str, Any]:
     """The keys by which the sweep goes on as a search that knows of all trials so far, old best first."""
     settings = CoarseToFineSettings()
     levels = rung_epochs(before.epochs, settings.factor, settings.rungs)
     more = max(round(epochs / rung_cost(levels, settings.promotion_share)), _LEAST_SEARCH)
-    rule = plan.spec.retune
-    assert rule is not None
     return {
-        "trials": plan.spec.trials + more,
+        "trials": spec.trials + more,
         "finalists": replace(before.finalists, top=_TOP, seeds=_SEEDS),
         "extend": before.extend,
         "retune": replace(rule, search=True),

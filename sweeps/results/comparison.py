@@ -18,9 +18,9 @@ _NOT_OVER = (Status.RUNNING, Status.INTERRUPTED, Status.STOPPED)
 def finalists(trials: pd.DataFrame, mode: Mode, seeds: int, race: bool = False) -> pd.DataFrame:
     """One row per finalist: by mean, the best first; those with failed repeats, which cannot win, last.
 
-    trials: the trials table. seeds: on how many each finalist is to be trained again. race: whether they are
-        rivals in a race, who are dropped as soon as they are behind: those with fewer repeats than others come
-        last and cannot win, and it is over whenever no repeat is in training.
+    trials: the trials table. seeds: on how many each finalist is to be trained again.
+    race: whether they are rivals in a race, who are dropped as soon as they are behind: those with fewer
+        repeats than others come last and cannot win, and it is over whenever no repeat is in training.
     The columns:
     trial, objective: the finalist and what it had in the search, which is not part of the mean.
     mean, spread: of the objective over its repeats, and their standard deviation (with n - 1).

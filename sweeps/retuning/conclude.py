@@ -132,4 +132,3 @@ def _best_now(result: SweepResult, count: int) -> list[Config]:
     rule, spec = as_objective(result.spec.get("objective", "best")), result.spec
     ranked = top_of_search(result.tables, spec["mode"], rule, spec.get("epochs", 1))
     return [_config(result, trial) for trial in ranked[:count]]
-

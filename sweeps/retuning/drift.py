@@ -76,9 +76,7 @@ def _drift(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, label: 
     return Drift(name, label, str(new["kind"]), index, chance, size, missing, _words(old, new))  # type: ignore[arg-type]
 
 
-def _index(
-    p: NDArray[np.float64], q: NDArray[np.float64], n: int, m: int
-) -> tuple[float, float]:
+def _index(p: NDArray[np.float64], q: NDArray[np.float64], n: int, m: int) -> tuple[float, float]:
     """The index, and its 95 % point by chance; shares of 0 count as half a row."""
     from scipy.special import chdtri
 
@@ -90,13 +88,12 @@ def _index(
     return index, float(chdtri(freedom, 0.05)) * (1 / max(n, 1) + 1 / max(m, 1))
 
 
-def _shares(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _shares(
+    old: Mapping[str, Any], new: Mapping[str, Any]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Of the bins, what is missing last, shape (bins,) each."""
-    if "quantiles" in old and "quantiles" in new:
-        edges = np.unique(np.asarray(old["quantiles"])[_tenths(len(old["quantiles"]))])
-        parts = [np.diff([0.0, *_cdf(side, edges), 1.0]) for side in (old, new)]
-    elif "quantiles" in old or "quantiles" in new:
-        wide = old if "quantiles" in old else new
+    wide = old if "quantiles" in old else new
+    if "quantiles" in wide:
         edges = np.unique(np.asarray(wide["quantiles"])[_tenths(len(wide["quantiles"]))])
         parts = [np.diff([0.0, *_cdf(side, edges), 1.0]) for side in (old, new)]
     else:
@@ -109,7 +106,7 @@ def _shares(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[NDArray[np.
 
 def _count_shares(side: Mapping[str, Any], names: Sequence[str]) -> NDArray[np.float64]:
     counts = np.array([*(side.get("counts", {}).get(name, 0) for name in names), side.get("other", 0)], float)
-    return counts / max(counts.sum(), 1.0)
+    return np.asarray(counts / max(counts.sum(), 1.0))
 
 
 def _tenths(count: int) -> list[int]:
@@ -133,7 +130,7 @@ def _cdf(side: Mapping[str, Any], edges: NDArray[np.float64]) -> NDArray[np.floa
     width = np.maximum(quantiles[inner + 1] - quantiles[inner], 1e-300)
     part = np.clip((edges - quantiles[inner]) / width, 0.0, 1.0)
     found = (inner + part) / last
-    return np.where(at < 0, 0.0, np.where(at >= last, 1.0, found))
+    return np.asarray(np.where(at < 0, 0.0, np.where(at >= last, 1.0, found)))
 
 
 def _words(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
@@ -148,5 +145,7 @@ def _words(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     for word, names in (("new", now.keys() - then.keys()), ("lost", then.keys() - now.keys())):
         if names and not old.get("other") and not new.get("other"):
             shown = ", ".join(sorted(names)[:_NAMED])
-            told.append(f"{word}: {shown}" + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""))
+            told.append(
+                f"{word}: {shown}" + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+            )
     return "; ".join(told)

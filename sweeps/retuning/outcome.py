@@ -32,8 +32,8 @@ class Retuned:
         winner: Its config. before: Its metric in the earlier sweep. worse: Whether it is clearly worse on the
             new data, by more than seeds explain; another split alone may do that, where rows are few.
         trial: The trial to take now: the earlier winner's, or the best that was found. config: Its config.
-        lead: By how much that one is better than the earlier winner over `seeds` fresh seeds; None where it is
-            the winner, or was not trained on the same seeds.
+        lead: By how much that one is better than the earlier winner over `seeds` fresh seeds; None where it
+            is the winner, or was not trained on the same seeds.
         seeds: See there.
         agreement: Of the earlier best's order then and now.
         moved: Where good configs lie now.
@@ -93,7 +93,9 @@ def verdict_in_words(verdict: Verdict, metric: str) -> str:
     if verdict.kind == "lost":
         return f"The old winner has lost to {who}, which is better by {by}."
     if verdict.kind == "tied":
-        return f"The old winner is tied: {who}, is better by {by}, no more than seeds explain."
+        clear = verdict.low is not None and verdict.low > 0
+        why = "less than the earlier best differ" if clear else "no more than seeds explain"
+        return f"The old winner is tied: {who}, is better by {by}, {why}."
     return f"The old winner is still best: {who}, the nearest, is worse by {by}."
 
 

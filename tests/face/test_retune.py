@@ -59,12 +59,15 @@ def test_a_moved_optimum_is_found_and_searched_for(lost, old):
     assert lost.verdict.low > 0
     assert lost.search_epochs > 0
     assert abs(np.log10(lost.config["rate"]) + 1.5) < 0.5
-    assert lost.lead > 0.1 and lost.seeds >= 3
+    assert lost.lead > 0.1
+    assert lost.seeds >= 3
     assert lost.worse
     rate = next(each for each in lost.moved if each.hyperparameter == "rate")
     assert 0 < rate.shift < 0.5
-    assert "The old winner has lost" in lost.words and "Take the config" in lost.advice
-    assert lost.agreement.configs >= 4 and -1 <= lost.agreement.low <= lost.agreement.high <= 1
+    assert "The old winner has lost" in lost.words
+    assert "Take the config" in lost.advice
+    assert lost.agreement.configs >= 4
+    assert -1 <= lost.agreement.low <= lost.agreement.high <= 1
 
 
 def test_its_folder_is_a_sweep_with_what_was_found(lost):
@@ -73,7 +76,8 @@ def test_its_folder_is_a_sweep_with_what_was_found(lost):
     assert result.spec["retune"]["of"] == str(lost.of)
     assert read_retuned(lost.directory) == lost
     form = json.loads((lost.directory / "retune.json").read_text())
-    assert form["words"] == lost.words and form["share"] == lost.share
+    assert form["words"] == lost.words
+    assert form["share"] == lost.share
     page = sweeps.report(lost.directory).read_text()
     assert "Does the earlier winner still win?" in page
     again = sweeps.resume(lost.directory, train=at(-1.5), **SERIAL)
@@ -104,8 +108,10 @@ def test_a_retune_of_a_retune_costs_as_much_and_knows_as_much(old, lost, tmp_pat
 
 def test_without_a_search_the_rival_is_what_to_take(old, tmp_path):
     found = sweeps.retune(old.path, train=at(-1.5), search=0, out=tmp_path / "run", **SERIAL)
-    assert found.verdict.kind == "lost" and found.search_epochs == 0
-    assert found.trial == found.verdict.rival and found.config == found.verdict.config
+    assert found.verdict.kind == "lost"
+    assert found.search_epochs == 0
+    assert found.trial == found.verdict.rival
+    assert found.config == found.verdict.config
 
 
 def test_the_earlier_folder_may_be_gone_when_it_is_resumed(old, tmp_path):
@@ -124,7 +130,7 @@ def test_what_cannot_be_retuned_is_said(old, tmp_path):
         sweeps.retune(old.path, train=at(-3), seeds=2, out=tmp_path / "x", **SERIAL)
     with pytest.raises(BadInput, match="whole number of epochs"):
         sweeps.retune(old.path, train=at(-3), search=-1, out=tmp_path / "x", **SERIAL)
-    with pytest.raises(BadInput, match="holds no sweep|not a folder"):
+    with pytest.raises(BadInput, match="not a folder"):
         sweeps.retune(tmp_path / "none", **SERIAL)
     assert not (tmp_path / "x").exists()
 
@@ -151,7 +157,7 @@ def shop(in_folder, capsys):
             main()
         return end.value.code or 0, *capsys.readouterr()
 
-    yield caviar
+    return caviar
 
 
 def test_the_command_takes_a_file_and_ends_with_its_code(shop, monkeypatch):
@@ -164,7 +170,8 @@ def test_the_command_takes_a_file_and_ends_with_its_code(shop, monkeypatch):
     folder = found["directory"]
     assert folder.endswith("runs/sweep-retune")
     code, out, _ = shop("show", folder)
-    assert "The old winner" in out and "columns have drifted" in " ".join(out.split())
+    assert "The old winner" in out
+    assert "columns have drifted" in " ".join(out.split())
     code, out, _ = shop("show", folder, "--json")
     assert json.loads(out)["retune"]["words"] == found["words"]
 
@@ -173,9 +180,11 @@ def test_bad_data_end_the_command_with_2(shop, monkeypatch):
     monkeypatch.setattr(sys, "argv", sys.argv)
     pd.DataFrame({"a": [1.0, 2.0], "b": [1, 2]}).to_csv("june.csv")
     code, _, error = shop("retune", "runs/may", "--data", "june.csv", "--serial")
-    assert code == 2 and "sold" in error
+    assert code == 2
+    assert "sold" in error
     code, _, error = shop("retune", "runs/may", "--data", "gone.csv", "--serial")
-    assert code == 2 and "gone.csv" in error
+    assert code == 2
+    assert "gone.csv" in error
 
 
 def test_a_folder_that_kept_no_summary_is_summarised_while_its_data_are_there(shop, monkeypatch):
@@ -188,4 +197,5 @@ def test_a_folder_that_kept_no_summary_is_summarised_while_its_data_are_there(sh
     assert sweeps.retune("runs/may", data="june.csv", out="runs/one", **SERIAL).drift
     Path("may.csv").unlink()
     found = sweeps.retune("runs/may", data="june.csv", out="runs/two", **SERIAL)
-    assert found.drift is None and "kept no summary" in found.drift_why
+    assert found.drift is None
+    assert "kept no summary" in found.drift_why

@@ -60,8 +60,12 @@ def test_the_worst_comes_first_and_is_told():
 
 
 def test_the_index_is_that_of_its_definition():
-    old = [{"name": "a", "kind": "category", "n": 100, "missing": 0.0, "counts": {"x": 50, "y": 50}, "other": 0}]
-    new = [{"name": "a", "kind": "category", "n": 100, "missing": 0.0, "counts": {"x": 80, "y": 20}, "other": 0}]
+    old = [
+        {"name": "a", "kind": "category", "n": 100, "missing": 0.0, "counts": {"x": 50, "y": 50}, "other": 0}
+    ]
+    new = [
+        {"name": "a", "kind": "category", "n": 100, "missing": 0.0, "counts": {"x": 80, "y": 20}, "other": 0}
+    ]
     (found,) = drift_between(old, new)
     assert found.index == pytest.approx(0.3 * np.log(0.8 / 0.5) - 0.3 * np.log(0.2 / 0.5))
     assert found.chance == pytest.approx(3.8415 * 0.02, rel=1e-3)
@@ -81,7 +85,10 @@ def test_columns_that_are_gone_new_or_of_another_type_are_told_first():
 
 def test_arrays_have_features_and_images_their_means(tmp_path):
     rng = np.random.default_rng(0)
-    for features, names in ((4, {"label", *(f"feature {i}" for i in range(4))}), (300, {"label", "mean of a row", "deviation in a row"})):
+    for features, names in (
+        (4, {"label", *(f"feature {i}" for i in range(4))}),
+        (300, {"label", "mean of a row", "deviation in a row"}),
+    ):
         path = tmp_path / f"{features}.npz"
         np.savez(path, x=rng.random((60, features)), y=rng.integers(0, 2, 60))
         found = load_data({"path": str(path)}).columns
@@ -95,7 +102,14 @@ def test_summaries_are_plain_and_small():
     assert len(text) < 200_000
     words = table(300, 0).assign(note=[f"note {i}" for i in range(300)])
     kinds = {each["name"]: each["kind"] for each in columns(words)}
-    assert kinds == {"sold": "category", "price": "number", "rooms": "number", "region": "category", "when": "number", "note": "text"}
+    assert kinds == {
+        "sold": "category",
+        "price": "number",
+        "rooms": "number",
+        "region": "category",
+        "when": "number",
+        "note": "text",
+    }
 
 
 def test_a_fingerprint_is_of_what_is_learned_from():

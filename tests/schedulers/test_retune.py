@@ -43,7 +43,10 @@ def drive(scheduler, objective, capacity=3, seed=0):
 
 def bowl(at, noise=0.0):
     def objective(job):
-        off = noise * np.random.default_rng([job.seed, job.trial if job.repeats is None else job.repeats]).normal()
+        off = (
+            noise
+            * np.random.default_rng([job.seed, job.trial if job.repeats is None else job.repeats]).normal()
+        )
         return (job.config["x"] - at) ** 2 + 0.3 * (job.config["kind"] == "b") + 1 / job.stop + off
 
     return objective
@@ -135,7 +138,8 @@ def test_a_replay_gives_the_same_jobs():
 def test_a_check_of_any_sweep_costs_about_a_fifth():
     for old, epochs in ((503, 27), (1786, 54), (3000, 81), (73, 1)):
         sizes = sizes_for(old, epochs)
-        assert sizes.elites <= sizes.counts[0] and sizes.counts[-1] >= 2
+        assert sizes.elites <= sizes.counts[0]
+        assert sizes.counts[-1] >= 2
         assert sizes.cost <= 0.2 * old
 
 
@@ -144,7 +148,8 @@ def test_equal_configs_are_said_to_be_beaten_in_five_of_a_hundred_at_most():
     for _ in range(runs):
         winner, rivals = rng.normal(size=5), rng.normal(size=(3, 5))
         wrong += any(
-            lead_of(dict(enumerate(winner[:n])), dict(enumerate(rival[:n])), seeds=5, rivals=3).standing == "ahead"
+            lead_of(dict(enumerate(winner[:n])), dict(enumerate(rival[:n])), seeds=5, rivals=3).standing
+            == "ahead"
             for rival in rivals
             for n in range(1, 6)
         )

@@ -18,8 +18,8 @@ _KINDS = {"number": "number", "category": "category", "date": "date", "hash": "t
 
 
 class Description(NamedTuple):
-    """lines: for a screen. baselines: what a model has to beat, by name and metric. columns: a summary of each
-    column, see trainer.data.summary."""
+    """lines: for a screen. baselines: what a model has to beat, by name and metric. columns: a summary of
+    each column, see trainer.data.summary."""
 
     lines: tuple[str, ...]
     baselines: Baselines

@@ -1,4 +1,4 @@
-"""A summary of each column of some data, small and plain, by which other data are compared with them later."""
+"""A summary of each column of some data, small and plain, by which later data are compared with them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ _FEATURES = 256  # of an array, up to which each is a column
 _DIGITS = 6
 
 
-def summaries(x: Features, y: NDArray[Any], classes: Sequence[str], target: str | None) -> tuple[Summary, ...]:
+def summaries(
+    x: Features, y: NDArray[Any], classes: Sequence[str], target: str | None
+) -> tuple[Summary, ...]:
     """One for each column, the target first.
 
     Args:

@@ -36,9 +36,9 @@ def retune(view: View) -> Section | None:
 
 _QUESTION = "Does the earlier winner still win?"
 _READ = (
-    "A rival has beaten the earlier winner where a t test in pairs of one seed says so, on seeds that nobody was"
-    " chosen by, and where its lead is more than another seed would change, and more than two deviations of"
-    " the earlier best. What separates less is tied."
+    "A rival has beaten the earlier winner where a t test in pairs of one seed says so, on seeds that nobody"
+    " was chosen by, and where its lead is more than another seed would change, and more than one and a half"
+    " deviations of the earlier best. What separates less is tied."
 )
 
 

@@ -1,4 +1,4 @@
-"""Whether an earlier winner still wins: its rivals are probed, halved, and raced against it on fresh seeds."""
+"""Whether an earlier winner still wins: rivals are probed, halved, and raced against it on fresh seeds."""
 
 from sweeps.schedulers.retune.growth import Growth, fitted
 from sweeps.schedulers.retune.race import Lead, lead_of, noise_of

@@ -9,6 +9,7 @@ are expected to come to: where nothing has changed, the earlier winner is first 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -51,7 +52,7 @@ def fitted(points: Array, losses: Sequence[Array]) -> list[list[float]]:
         >>> round(Growth([step]).expected(1.0, np.array([0.5]), 0), 2)
         0.5
     """
-    return [_step(points, after - before) for before, after in zip(losses, losses[1:], strict=False)]
+    return [_step(points, after - before) for before, after in itertools.pairwise(losses)]
 
 
 def _step(points: Array, falls: Array) -> list[float]:

@@ -78,12 +78,12 @@ def lead_of(
     mean = float(differences.mean())
     deviation = float(np.std(list(winner.values()), ddof=1)) if len(winner) > 1 else None
     low, high = _interval(differences, noise)
-    return Lead(_standing(differences, max(deviation or 0.0, spread), seeds, rivals), mean, low, high, n, deviation)
+    return Lead(
+        _standing(differences, max(deviation or 0.0, spread), seeds, rivals), mean, low, high, n, deviation
+    )
 
 
-def _standing(
-    differences: NDArray[np.float64], margin: float, seeds: int, rivals: int
-) -> Standing:
+def _standing(differences: NDArray[np.float64], margin: float, seeds: int, rivals: int) -> Standing:
     n, mean = len(differences), float(differences.mean())
     if mean <= 0:
         return "behind"

@@ -1,9 +1,10 @@
 """Does an earlier sweep's winner still win on other data? Cheap where it does, certain before it says no.
 
 First the earlier best and some new configs are trained up to a low rung: the new ones are steps from the
-earlier winner (see `probes`). Then the best go on from rung to rung, as in successive halving (Jamieson and Talwalkar, 2016), the earlier winner always among them. Who is clearly ahead
-of it at the end is a suspect, and is raced against it on seeds that nobody was chosen by (see `race`). Most
-often there is none, and all has cost a fifth of a sweep.
+earlier winner (see `probes`). Then the best go on from rung to rung, as in successive halving (Jamieson and
+Talwalkar, 2016), the earlier winner always among them. Who is clearly ahead of it at the end is a suspect,
+and is raced against it on seeds that nobody was chosen by (see `race`). Where nothing has changed, there is
+mostly none, and all has cost less than a fifth of a sweep.
 """
 
 from __future__ import annotations
@@ -164,7 +165,8 @@ class Retune:
         """The winner and the best of the others, up to the next level; the best new config and the best of
         the earlier ones are among them, whatever the rest."""
         count, stop = self._counts[self._level - 1], self._levels[self._level]
-        for trial in [*self._chosen(count), *(self._together() if self._level == 1 else ())]:
+        together = list(self._together()) if self._level == 1 else []
+        for trial in [*self._chosen(count - len(together)), *together]:
             known = self._trials[trial]
             if not known.over and known.epochs < stop:
                 yield Job(trial, known.config, stop, known.epochs, known.round, self.seed)
@@ -196,8 +198,8 @@ class Retune:
         return self._growth.expected(trial.loss, self.space.point(trial.config), level)
 
     def _suspects(self) -> list[int]:
-        """The complete ones that are clearly ahead of the winner; where none is, the best of the others, which
-        is raced as far as the budget goes."""
+        """The complete ones that are clearly ahead of the winner; where none is, the best of the others,
+        which is raced as far as the budget goes."""
         top = self._levels[-1]
         complete = [
             (each.loss, trial)
