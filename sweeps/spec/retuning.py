@@ -19,10 +19,10 @@ class Retuning:
     of: the earlier sweep's folder. elites: how many of the first configs in start_with are its best, the
     winner first. seeds: on how many fresh seeds a rival is held against the winner at most. epochs: what the
     check is to cost; it may cost more where a rival is ahead. noise: the standard deviation over seeds of one
-    training, as the earlier finals had it; 0 where there were none. spread: one and a half deviations
-    of the earlier best; a smaller lead than that, any further search would bring. growth: how far losses fell from rung to
-    rung in the earlier sweep, see `sweeps.schedulers.retune.growth`. old_epochs: what the earlier sweep cost.
-    search: whether the check is over, and a search goes on for a better one.
+    training, as the earlier finals had it; 0 where there were none. spread: one and a half deviations of the
+    earlier best; a smaller lead than that, any further search would bring. growth: how far losses fell from
+    rung to rung in the earlier sweep, see `sweeps.schedulers.retune.growth`. old_epochs: what the earlier
+    sweep cost. search: whether the check is over, and a search goes on for a better one.
 
     Raises `BadInput` on numbers that cannot be.
     """

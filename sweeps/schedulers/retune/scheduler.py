@@ -71,6 +71,7 @@ class Retune:
         self._losses: dict[int, dict[int, float]] = {}  # of repeats, by trial and seed
         self._paid = 0
         self._rivals: list[int] | None = None  # once they are known
+        self._suspected = False  # whether they are clearly ahead
 
     def ask(self, capacity: int) -> list[Job]:
         self._go_on()
@@ -207,8 +208,9 @@ class Retune:
             if trial != WINNER and each.loss < math.inf and (each.over or each.epochs >= top)
         ]
         ranked = sorted(complete)
-        self._for_sure = [trial for loss, trial in ranked if self._is_suspect(loss)]
-        return self._for_sure or [trial for _, trial in ranked[:1]]
+        suspects = [trial for loss, trial in ranked if self._is_suspect(loss)]
+        self._suspected = bool(suspects)
+        return suspects or [trial for _, trial in ranked[:1]]
 
     def _is_suspect(self, loss: float) -> bool:
         least = max(SUSPECT * math.sqrt(2) * self._rule.noise, self._rule.spread)
@@ -222,7 +224,7 @@ class Retune:
         decided = any(lead.standing == "ahead" for _, lead in leads)
         if decided or not racing or pairs >= len(self._seeds):
             return
-        if not self._for_sure and self._paid + 2 * self.epochs > self._rule.epochs:
+        if not self._suspected and self._paid + 2 * self.epochs > self._rule.epochs:
             return
         number, seed = len(self._trials) + sum(map(len, self._losses.values())), self._seeds[pairs]
         for place, trial in enumerate([WINNER, *racing]):
