@@ -31,7 +31,7 @@ _SEARCH = 0.2  # the same for the search where the winner has lost
 _DEVIATIONS = 1.5  # of the earlier best, that a lead must be more than
 _SUFFIX = "-retune"
 _AGAIN = "sweeps.retune(directory, data=…)"
-_KEPT = 3  # finalists whose checkpoints are kept
+_KEPT = 8  # finalists whose checkpoints are kept
 _TOP, _SEEDS = 1, 3  # of the finals after the search, in which the earlier winner always is
 _LEAST_SEARCH = 8
 

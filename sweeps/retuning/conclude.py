@@ -90,8 +90,8 @@ def _taken(result: SweepResult, rule: Retuning, lost: bool, rival: int | None) -
     """The winner, or who has beaten it; after a search, the best of its finals."""
     if not lost:
         return WINNER
-    if rule.search and result.best is not None:
-        return result.best.trial
+    if rule.search and result.best_by_figures is not None:
+        return result.best_by_figures.trial
     return WINNER if rival is None else rival
 
 

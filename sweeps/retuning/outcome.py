@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from sweeps.results.result import RETUNE_FILE
 from sweeps.results.summary import as_json
 from sweeps.retuning.drift import Drift
 from sweeps.retuning.moved import Agreement, Moved
@@ -16,7 +17,6 @@ from sweeps.space import Config
 from sweeps.store import files
 from sweeps.store.atomic import write_bytes
 
-RETUNE_FILE = "retune.json"
 _LARGEST = 16 << 20  # bytes that are read
 _MOST_SHOWN = 3
 

@@ -44,6 +44,7 @@ def test_unchanged_is_still_best_or_tied_at_a_fifth(old, tmp_path):
         assert found.config == found.winner == old.best.config
         assert found.search_epochs == 0
         assert "Keep the old config" in found.advice
+        assert sweeps.load(found.directory).best.trial == found.trial == 0
     assert found.old_epochs == old.trials.epochs.sum()
     assert found.share < 0.25
 
@@ -169,6 +170,8 @@ def test_the_command_takes_a_file_and_ends_with_its_code(shop, monkeypatch):
     assert {each["column"]: each["size"] for each in found["drift"]}["a"] == "large"
     folder = found["directory"]
     assert folder.endswith("runs/sweep-retune")
+    model = sweeps.load(folder).model()
+    assert model.about["origin"]["trial"] == found["trial"]
     code, out, _ = shop("show", folder)
     assert "The old winner" in out
     assert "columns have drifted" in " ".join(out.split())
