@@ -19,7 +19,7 @@ from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.results import SweepResult, load
 from sweeps.spec import spec_text
-from sweeps.store import LOG, Lease, RunDirectory, claimed, first_line, write_described
+from sweeps.store import LOG, Lease, RunDirectory, claimed, first_line, write_described, write_earlier
 from sweeps.sweep.checks import check_device
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.ledger import Ledger
@@ -66,6 +66,7 @@ def execute(
         directory = RunDirectory(path, text, plan.space, plan.metrics)
         if described:
             write_described(path, described)
+        write_earlier(path, plan.earlier)
         search = SearchBegun(time=time.time(), spec=text, observed=tuple(first))
         if first:
             plan.scheduler.observe(first)
