@@ -43,10 +43,9 @@ def known_point(space: Space, config: Mapping[str, Any]) -> Point | None:
 
 
 def lies_in(space: Space, config: Mapping[str, Any]) -> bool:
-    """Whether each value of a config that has a hyperparameter of the space is one of its values."""
-    return all(
-        config[name] in distribution for name, distribution in space.distributions.items() if name in config
-    )
+    """Whether a config shares a hyperparameter with the space, and each value of those is in its range."""
+    shared = space.distributions.keys() & config.keys()
+    return bool(shared) and all(config[name] in space.distributions[name] for name in shared)
 
 
 def _unit(distribution: Distribution, value: Value | None) -> float:

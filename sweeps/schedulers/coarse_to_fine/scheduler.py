@@ -234,8 +234,8 @@ class CoarseToFine:
         """The next of earlier sweeps' best configs that this one has not tried, for its first few trials."""
         if self._earlier is None or len(self._record) >= self._settings.earlier_first:
             return None
-        new = self._record.untried.is_new
-        return next((point for point in self._earlier.best_points(self.space) if new(point)), None)
+        points = self._earlier.best_points(self.space)
+        return next((point for point in points if not self._model.trials_at(point)), None)
 
     def _anywhere(self, number: int, otherwise: Point | None = None) -> Point:
         """The Sobol point of a number, or one of a few others from anywhere, whose config is no trial's;
