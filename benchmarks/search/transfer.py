@@ -62,7 +62,7 @@ def searched(
         problem.space, trials=trials, epochs=problem.epochs, seed=setting.seed, earlier=earlier
     )
     row = run(problem, ruler, scheduler, setting, budgets)
-    return {**row, "worth": scheduler.worth[0] if earlier else np.nan}
+    return {**row, "worth": next(iter(scheduler.worth.values()), np.nan)}
 
 
 def compare(problems: Sequence[Problem], given: argparse.Namespace, results: Results) -> None:

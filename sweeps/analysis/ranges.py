@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -220,12 +220,12 @@ def narrowed(kind: Any, low: float, high: float) -> Any:
             return kind
         n = len(kind.values)
         first, last = int(low * n), min(int(high * n), n - 1)
-        return replace(kind, values=kind.values[first : last + 1])
+        return kind.changed(values=kind.values[first : last + 1])
     if not isinstance(kind, Numeric):
         return kind
     ends: dict[str, Any] = {"low": kind.from_unit(low), "high": kind.from_unit(high)}
     ends = {end: short(kind, value) for end, value in ends.items()}
-    return kind if ends["low"] >= ends["high"] else replace(kind, **ends)
+    return kind if ends["low"] >= ends["high"] else kind.changed(**ends)
 
 
 def short(kind: Numeric, value: Any) -> Any:

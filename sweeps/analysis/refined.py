@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -106,7 +105,7 @@ def _moved(space: Space, before: Space, name: str, end: str, value: float) -> Sp
     changed: dict[str, Any] = {end: int(value) if kind.integer else value}
     if kind.step is not None and not kind.integer:  # values are counted from the lower end
         kind = before.distributions[name]
-    return Space({**space.distributions, name: replace(kind, **changed)})
+    return Space({**space.distributions, name: kind.changed(**changed)})
 
 
 def _used(kind: Choice, best: Array, every: Array) -> Choice:
@@ -120,7 +119,7 @@ def _used(kind: Choice, best: Array, every: Array) -> Choice:
     among_best, among_all = _cells(kind, best), _cells(kind, every)
     chance = (1 - among_all / max(among_all.sum(), 1)) ** among_best.sum()
     kept = [v for v, b, c in zip(kind.values, among_best, chance, strict=True) if b or c > _DOUBT]
-    return replace(kind, values=kept)
+    return kind.changed(values=kept)
 
 
 def _cells(kind: Choice, units: Array) -> NDArray[np.int64]:
@@ -147,9 +146,9 @@ def _stretched(kind: Distribution, times: float, least: int) -> Distribution:
 
     try:
         if isinstance(kind, Fixed) and not isinstance(kind.value, bool):
-            return replace(kind, value=longer(kind.value))
+            return kind.changed(value=longer(kind.value))
         return (
-            replace(kind, low=longer(kind.low), high=longer(kind.high)) if isinstance(kind, Numeric) else kind
+            kind.changed(low=longer(kind.low), high=longer(kind.high)) if isinstance(kind, Numeric) else kind
         )
     except BadInput:
         return kind

@@ -11,6 +11,7 @@ rungs. A share of the later epochs is for long shots, which early epochs have no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from sweeps.observation import Observation
 from sweeps.schedulers.coarse_to_fine.acquisition import Acquisition
 from sweeps.schedulers.coarse_to_fine.budget import Budget, batch_size
 from sweeps.schedulers.coarse_to_fine.earlier_results import EarlierResults
+from sweeps.schedulers.coarse_to_fine.likely import Likely
 from sweeps.schedulers.coarse_to_fine.long_shots import LongShots
 from sweeps.schedulers.coarse_to_fine.queues import Paused, Queue
 from sweeps.schedulers.coarse_to_fine.range_growth import Legal
@@ -82,6 +84,7 @@ class CoarseToFine:
         self._record = TrialRecord(space, levels, trials=trials, mode=mode, seed=seed)
         self._earlier = EarlierResults(earlier, levels, settings.earlier_memory) if earlier else None
         self._model = SurrogateModel(space, len(levels), settings, earlier=self._earlier)
+        self._likely = Likely(space, trials)
         self._rounds = Rounds(space, self._record, self._model, settings, extend)
         self._budget = Budget(levels, trials, settings.promotion_share)
         self._long_shots = LongShots(space, levels, self._budget, settings, earlier)
@@ -211,8 +214,8 @@ class CoarseToFine:
         """The next batch: trials to promote, by number, and points to begin new ones at."""
         new = self._may_begin
         if new and (self._rounds.filling or not self._model.may_decide):
-            known = self._best_of_earlier()
-            return [self._anywhere(len(self._record)) if known is None else known]
+            known, number = self._best_of_earlier(), len(self._record)
+            return [self._likely.first(number, self._anywhere(number)) if known is None else known]
         if not new and not self._may_promote:
             return []
         self._model.update()
@@ -220,7 +223,8 @@ class CoarseToFine:
         paused = self._paused.best(self._settings.paused) if self._may_promote else []
         reached = {trial: self._record.reached(trial) for trial in paused}
         count = batch_size(self._model.results, self._settings, all_begun=not new)
-        acquisition = Acquisition(self._model, self._settings, self.epochs)
+        belief = partial(self._likely.bonus, begun=len(self._record)) if self._likely.said else None
+        acquisition = Acquisition(self._model, self._settings, self.epochs, belief)
         rng = self._draws.of(self._decided)
         chosen = acquisition.best(count, reached, new, rng)
         anywhere = rng.random(len(chosen)) < self._settings.global_share
@@ -292,6 +296,7 @@ class CoarseToFine:
             return False
         self.space = space
         self._record.untried.grow(space)
+        self._likely = Likely(space, self.trials)
         self._long_shots.reset(space, points_in(space, self._record))
         self._queue.clear()  # it was decided on for the space before
         return True
