@@ -38,7 +38,7 @@ class Likely:
     def first(self, number: int, point: Point) -> Point:
         """A point of the first round: trial 0 has the likely values, every other one lies about them."""
         found = point.copy()
-        for i in self._which if number % 2 == 0 else ():
+        for i in self._which if number % 4 == 0 else ():
             found[i] = self._centres[i] if number == 0 else self._drawn(i, point[i])
         return found
 
