@@ -46,8 +46,8 @@ def refined(
 
     It searches the region of the best trials with a margin on both sides, goes further out where they lean on
     an end, and trains longer where the best still improved. Choices that none of the best has are left out,
-    unless that may be chance. What a condition names keeps its values. It begins with the best configs, as far
-    as they lie in its space.
+    unless that may be chance. What a condition names keeps its values. It begins with the best configs, where
+    they lie in its space.
     """
     epochs = length.proposed if length.verdict in ("longer", "shorter") else search.epochs
     space = _space(search, bounds)

@@ -86,7 +86,7 @@ def observed_first(
 
 
 def taken_of_best(result: SweepResult, space: Space, most: int) -> int:
-    """How many of an earlier sweep's best configs, in order, a space can begin with: {"from": …, "top": that}.
+    """How many of an earlier sweep's best configs, in order, a space has: the `top` to begin with.
 
     Args:
         result: The earlier sweep.

@@ -10,8 +10,8 @@ from sweeps.screen.figures import show_number, show_seconds
 STOP = "Stop now, or go on?"
 NEXT = "What should be done next?"
 _READ = (
-    "copy the spec into a file and start it with: caviar run FILE. Its key start_with names the best configs of "
-    "this sweep, which the next one tries first, so keep this folder until it has begun."
+    "copy the spec into a file and start it with: caviar run FILE. Its key start_with names the best configs "
+    "of this sweep, which the next one tries first, so keep this folder until it has begun."
 )
 _ABOUT = {
     "ranges": "ranges",

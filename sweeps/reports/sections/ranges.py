@@ -20,7 +20,8 @@ _MOST_TRIALS = 20_000
 _MOST_POINTS = 4_000
 _READ = (
     "each row is a range from its low end on the left to its high end on the right, on its own scale; "
-    "orange are the best trials, grey all. Best trials that crowd at an end ask for a wider range."
+    "orange are the elites, which are the best trials of the search: √n of n. Grey are all. Elites that "
+    "crowd at an end ask for a wider range."
 )
 
 
@@ -32,7 +33,7 @@ def ranges(view: View) -> Section:
     blocks: list[Block] = [_elites(view)]
     if found.edges:
         rows = [_row(edge) for edge in found.edges]
-        blocks.append(Table(("hyperparameter", "where", "best trials there", "try"), rows))
+        blocks.append(Table(("hyperparameter", "where", "elites there", "try"), rows))
     if found.lost:
         blocks += [Note("The share of trials that diverged or failed, by tenths of each range:"), _lost(view)]
     if view.too_many:
@@ -62,7 +63,7 @@ def _elites(view: View) -> Picture:
             0.22,
             {"color": "@muted", "name": "all trials", "size": 3.5, "opacity": 0.5},
         ),
-        (best, 0.1, {"color": "@warn", "name": "best trials", "size": 8, "opacity": 0.9}),
+        (best, 0.1, {"color": "@warn", "name": f"elites: best {len(best)}", "size": 8, "opacity": 0.9}),
     )
     traces = [_rows(view, shown, len(axes), spread, style) for shown, spread, style in groups]
     texts = [label(short(axis.name, 18)) for axis in axes]
