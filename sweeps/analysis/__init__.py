@@ -7,6 +7,7 @@ The questions are those of Google's Deep Learning Tuning Playbook (Godbole, Dahl
 from sweeps.analysis.compare import Comparison, compare, ecdf_of, labels_of
 from sweeps.analysis.forest import Ablation, Effects, Importance, ablation, effects, importance
 from sweeps.analysis.next_step import NextStep, Step, next_step
+from sweeps.analysis.on_ends import OnEnd
 from sweeps.analysis.progress import Progress, progress
 from sweeps.analysis.ranges import Edge, Ranges, elites_of, ranges
 from sweeps.analysis.rungs import Rungs, rungs
@@ -23,6 +24,7 @@ __all__ = [
     "Effects",
     "Importance",
     "NextStep",
+    "OnEnd",
     "Progress",
     "Ranges",
     "Rungs",

@@ -83,18 +83,18 @@ def best(directory: Directory, as_json: AsJson = False, as_csv: AsCsv = False) -
 
 def trial(
     directory: Directory,
-    number: Annotated[int, typer.Argument(metavar="N", help="The trial's number.")],
+    number: Annotated[str, typer.Argument(metavar="N", help="The trial's number, or best: the winner's.")],
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print its metrics, a row for each epoch.")] = False,
 ) -> None:
     """Show one trial: its config, its curve, its jobs, what it printed, and what it raised, in full."""
     from sweeps.results import load
-    from sweeps.results.look import trial_record
+    from sweeps.results.look import number_of, trial_record
     from sweeps.results.summary import as_json as plain
     from sweeps.screen.trials import print_trial
 
     result = load(directory)
-    found = trial_record(result, number)
+    found = trial_record(result, number_of(result, number))
     _print(
         as_json,
         as_csv,

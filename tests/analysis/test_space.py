@@ -58,6 +58,27 @@ def test_the_best_of_chance_lean_on_no_end(tmp_path):
     assert sum(map(len, found)) <= 3
 
 
+def test_trials_exactly_on_an_end_are_counted(tmp_path):
+    """Of rates cut off at 1e-4; two of the best are among them, too few to call the range too small."""
+    rng = np.random.default_rng(0)
+    rates = [1e-4] * 2 + [float(rate) for rate in 10 ** rng.uniform(-3, -1, 46)] + [1e-4] * 2
+    configs = [{"rate": rate, "units": 8 + place} for place, rate in enumerate(rates)]
+    found = ranges(write(tmp_path / "run", [[float(place)] for place in range(50)], configs))
+    assert [(each.hyperparameter, each.end, each.trials, each.elites) for each in found.on_ends] == [
+        ("rate", "low", 4, 2),
+        ("units", "low", 1, 1),
+    ]
+    assert not [edge for edge in found.edges if edge.hyperparameter == "rate"]
+
+
+def test_an_end_that_the_best_lean_on_says_how_many_lie_on_it(tmp_path):
+    configs = [{"rate": 1e-4 if place < 9 else 0.1, "units": 30} for place in range(40)]
+    result = write(tmp_path / "run", [[float(place)] for place in range(40)], configs)
+    (edge,) = ranges(result).edges
+    assert (edge.hyperparameter, edge.exactly) == ("rate", 9)
+    assert "(9 trials of all exactly on it)" in edge.words
+
+
 def test_the_next_spec_keeps_a_neighbour_of_an_ordered_choice(tmp_path):
     space = {"batch": {"choice": [16, 32, 64, 128], "ordered": True}, "rate": {"log": [1e-4, 1]}}
     found = next_step(of_function(tmp_path / "run", lambda x: x[0], space=space))

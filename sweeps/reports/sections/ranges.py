@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeps.analysis import Edge, elites_of, sampled
+from sweeps.analysis import Edge, OnEnd, elites_of, sampled
 from sweeps.analysis.search import Indices
 from sweeps.reports.blocks import Block, Note, Picture, Section, Table, label, short
 from sweeps.reports.marks import Trace, dots, legend, told
@@ -15,6 +16,7 @@ from sweeps.reports.view import View
 from sweeps.screen.figures import show_value
 
 QUESTION = "Is a range too small, are there enough points, and where are trials lost?"
+_MOST_ENDS = 12
 _PARTS = 10  # of a range in the picture of what is lost
 _MOST_TRIALS = 20_000
 _MOST_POINTS = 4_000
@@ -34,6 +36,8 @@ def ranges(view: View) -> Section:
     if found.edges:
         rows = [_row(edge) for edge in found.edges]
         blocks.append(Table(("hyperparameter", "where", "elites there", "try"), rows))
+    if found.on_ends:
+        blocks.append(_on_ends(found.on_ends))
     if found.lost:
         blocks += [Note("The share of trials that diverged or failed, by tenths of each range:"), _lost(view)]
     if view.too_many:
@@ -46,6 +50,16 @@ def ranges(view: View) -> Section:
         _READ,
         "are the bounds of the search space bad, and were enough points sampled in it?",
     )
+
+
+def _on_ends(found: Sequence[OnEnd]) -> Table:
+    """Where a search would perhaps have gone further out."""
+    most = sorted(found, key=lambda each: (-each.elites, -each.trials))[:_MOST_ENDS]
+    rows = [
+        (each.hyperparameter, f"{each.end} end, {show_value(each.value)}", str(each.trials), str(each.elites))
+        for each in most
+    ]
+    return Table(("exactly on an end", "which", "trials", "elites among them"), rows)
 
 
 def _row(edge: Edge) -> tuple[str, ...]:
