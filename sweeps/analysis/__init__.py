@@ -16,6 +16,7 @@ from sweeps.analysis.split import Split
 from sweeps.analysis.stop_or_go import StopOrGo, stop_or_go
 from sweeps.analysis.surrogate_trust import SurrogateTrust, surrogate_trust
 from sweeps.analysis.training_length import TrainingLength, training_length
+from sweeps.analysis.waste import Waste, waste
 
 __all__ = [
     "Ablation",
@@ -34,6 +35,7 @@ __all__ = [
     "StopOrGo",
     "SurrogateTrust",
     "TrainingLength",
+    "Waste",
     "ablation",
     "compare",
     "curves_of",
@@ -52,4 +54,5 @@ __all__ = [
     "stop_or_go",
     "surrogate_trust",
     "training_length",
+    "waste",
 ]

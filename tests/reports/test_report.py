@@ -42,6 +42,7 @@ def test_each_picture_has_its_marks(page):
         "isolation",
         "importance",
         "timeline",
+        "waste",
     ):
         pictures = page.pictures(key)
         assert pictures, key
