@@ -46,7 +46,7 @@ def print_top(trials: Sequence[TrialSummary], metric: str, screen: Screen | None
     which = f"the {number} of the search by {metric}"
     if len(trials) > 1 and constant:
         same = ", ".join(f"{name} {show_value(trials[0].config.get(name))}" for name in constant)
-        screen.print(Text(f" {which}; all have {same}", "dim"), soft_wrap=True)
+        screen.print(Text(f" {which}; all have {same}", "dim"))
     else:
         screen.print(Text(f" {which}", "dim"))
 

@@ -121,7 +121,7 @@ def check(scheduler, seen, objective, capacity, space):
 @EVERY
 @pytest.mark.parametrize(
     "objective",
-    [pytest.param(best_of_all, id="good", marks=pytest.mark.slow), pytest.param(mixed, id="mixed")],
+    [pytest.param(best_of_all, id="good"), pytest.param(mixed, id="mixed", marks=pytest.mark.slow)],
 )
 @settings(max_examples=30, deadline=None)
 @given(seen=observations(), trials=st.integers(1, 40), capacity=st.integers(1, 9))
