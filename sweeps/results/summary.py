@@ -57,11 +57,11 @@ class FinalistSummary:
 
     @property
     def verdict(self) -> str:
-        """How it stands beside the best, in words; "" where it is worse or not over."""
+        """How it stands beside the winner, in words; "" where it is worse or not over."""
         if self.unsettled:
             return "worse, but too noisy to be sure"
         return (
-            "tied with the best"
+            "tied with the winner"
             if self.tied
             else f"{self.failed} of {self.seeds} diverged or failed"
             if self.failed
