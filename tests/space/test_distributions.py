@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sweeps.errors import BadInput
-from sweeps.space import Choice, Fixed, IntUniform, LogIntUniform, LogUniform, ReverseLogUniform, Uniform, Unsaid
+from sweeps.space import (
+    Choice,
+    Fixed,
+    IntUniform,
+    LogIntUniform,
+    LogUniform,
+    ReverseLogUniform,
+    Uniform,
+    Unsaid,
+)
 
 
 class Colour(Enum):

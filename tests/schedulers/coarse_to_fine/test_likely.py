@@ -11,7 +11,9 @@ from sweeps.space import Space
 from sweeps.trial import Report
 
 RATE, KIND = {"log": [1e-5, 1]}, {"choice": ["a", "b", "c"]}
-SAID = Space({"rate": {**RATE, "likely": 1e-2}, "kind": {**KIND, "likely": "c"}, "other": {"uniform": [0, 1]}})
+SAID = Space(
+    {"rate": {**RATE, "likely": 1e-2}, "kind": {**KIND, "likely": "c"}, "other": {"uniform": [0, 1]}}
+)
 
 
 def searched(space, trials=40, seed=0):
@@ -31,7 +33,8 @@ def test_the_first_trial_has_the_likely_values_and_the_rest_of_the_space_is_fill
     assert configs[0]["rate"] == pytest.approx(1e-2, rel=1e-12)
     assert configs[0]["kind"] == "c"
     first = [math.log10(config["rate"]) for config in configs[:16]]
-    assert min(first) < -4 and max(first) > -1
+    assert min(first) < -4
+    assert max(first) > -1
 
 
 def test_without_one_nothing_changes():
