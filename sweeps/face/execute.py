@@ -166,6 +166,9 @@ def check_before(plan: Plan, address: str | None, serial: bool, observer: Observ
     """What can be said before anything is started. Raises `BadInput`."""
     if address is None:
         check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
+    if plan.earlier:
+        known = ", ".join(f"{each.name} ({len(each.trials)} trials)" for each in plan.earlier)
+        observer.notice(f"learns from {known}; learn_from: false begins from nothing")
     for hint in (*plan.hints, *worker_hints(plan.spec, address, serial)):
         observer.hint(hint)
     awaits = getattr(plan.train, "awaits", None)

@@ -130,7 +130,7 @@ def make_plan(
     check_data(train, data)
     _check_metric(spec.metric, _metrics(train, data))
     check_configs(space, train, data, spec.seed)
-    if earlier is None and spec.learn_from is not None:
+    if earlier is None and spec.learn_from:
         earlier = earlier_sweeps(spec.learn_from, space, base or Path())
     search = _scheduler(scheduler, spec, space, legality(train, data), earlier or ())
     return Plan(spec, space, train, data, _with_finals(search, spec), tuple(earlier or ()), base or Path())
