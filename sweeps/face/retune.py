@@ -126,7 +126,7 @@ def retune_sweep(
     keys |= ({"data": form} if form is not None else {}) | ({"workers": workers} if workers else {})
     spec = before.model_copy(update=keys)
     plan = plan_of_past(spec, past.process, train, in_memory, _AGAIN)
-    plan = replace(plan, earlier=_earlier_columns(path, past, before))
+    plan = replace(plan, columns_before=_earlier_columns(path, past, before))
     given: dict[str, Any] = {"address": address, "serial": serial, "observer": observer}
     folder = Path(past.process.folder)
     result = execute(plan, out=out, folder=folder, callbacks=callbacks, **given)
@@ -169,6 +169,7 @@ def _keys(old: SweepResult, before: SweepSpec, seeds: int, seed: int | None) -> 
         "finalists": replace(before.finalists, top=_KEPT, seeds=seeds),
         "start_with": configs,
         "limits": limits,
+        "learn_from": False,  # a check holds the new results against the earlier; it does not mix them
         "scheduler": before.scheduler if before.scheduler in NAMES else "coarse_to_fine",
         "extend": False,
         "space": space,

@@ -115,6 +115,7 @@ _CHECKS: Mapping[str, Check] = {
     **dict.fromkeys(("finals", "measured"), lambda given: isinstance(given, bool)),
     "outcome": lambda given: isinstance(given, Outcome),
     "versions": lambda given: isinstance(given, dict) and all(map(_text, given.values())),
+    "worth": lambda given: isinstance(given, dict) and all(map(_number, given.values())),
     "config": _config,
     "rows": _rows,
     "jobs": _all(_is_sound(Job)),

@@ -14,6 +14,7 @@ from sweeps.reports.sections.ranges import ranges
 from sweeps.reports.sections.retune import retune
 from sweeps.reports.sections.timeline import timeline
 from sweeps.reports.sections.trust import rungs, surrogate
+from sweeps.reports.sections.waste import waste
 
 SECTIONS = (
     overview,
@@ -30,6 +31,7 @@ SECTIONS = (
     surrogate,
     stop,
     timeline,
+    waste,
     failures,
     next_,
 )
