@@ -115,13 +115,13 @@ def advised(found: Retuned) -> Retuned:
     named = ", ".join(drifted[:_MOST_SHOWN]) + (" and others" if len(drifted) > _MOST_SHOWN else "")
     look = f" Look at what has drifted: {named}." if drifted else ""
     if found.verdict.kind != "lost":
-        text = f"Keep the old config. Its model on the new data: caviar refit, or best/ in {found.directory}."
+        text = f"Keep the old config; trained on the new data: caviar best {found.directory}."
         if found.worse:
             text += " It does worse than before; where that is no matter of the split, run a whole sweep."
     elif found.trial == 0:
         text = "The old config loses, and no better one was confirmed: run a whole sweep on the new data."
     else:
-        text = f"Take the config of trial {found.trial}; its model is in {found.directory / 'best'}."
+        text = f"Take the config of trial {found.trial}: caviar best {found.directory}."
         text += " A whole sweep on the new data may find a better one."
     return replace(found, advice=text + look)
 

@@ -156,3 +156,13 @@ def test_one_that_only_its_own_noise_keeps_among_the_tied_is_unsettled(mode):
     assert found["trial"].tolist() == [0, 1, 2]
     assert found["tied"].tolist() == [True, True, True]
     assert found["unsettled"].tolist() == [False, False, True]
+
+
+def test_those_that_are_dropped_from_a_race_come_last_and_cannot_win():
+    trials = table([1.0, 0.5, 0.4], {0: [1.0, 1.1, 1.2], 1: [0.5, 0.6, 0.7], 2: [0.1]})
+    found = finalists(trials, "min", 5, race=True)
+    assert found["trial"].tolist() == [1, 0, 2]
+    assert found["tied"].tolist() == [True, False, False]
+    assert not finalists(trials, "min", 5)["tied"].any(), "without a race it is not over"
+    trials.loc[trials.index[-1], "status"] = "running"
+    assert not finalists(trials, "min", 5, race=True)["tied"].any()

@@ -99,6 +99,7 @@ class Finals:
         if not self._search_finished:
             asked = [] if self._no_more_search else self._scheduler.ask(capacity)
             jobs = self._numbers.in_sweep(asked)
+            self.repeats += sum(job.repeats is not None and not job.start for job in jobs)  # of a race
             self._note(jobs)
             return jobs
         waiting = self._to_come()

@@ -236,3 +236,34 @@ def test_a_search_that_is_ended_with_its_finals_has_none():
         scheduler.tell(good(job))
     assert scheduler.ask(100) == []
     assert (scheduler.finished, scheduler.repeats) == (True, 0)
+
+
+def test_some_are_always_trained_again():
+    jobs = drive(
+        Finals(build("random", trials=12), top=1, seeds=3, epochs=27, mode="min", seed=0, always=(5,)), good
+    )
+    _, repeats = split(jobs)
+    best = split(drive(finals(build("random", trials=12), top=1), good))[1][0].repeats
+    assert best != 5
+    assert [job.repeats for job in repeats] == [5, best] * 3
+    alone = drive(
+        Finals(build("random", trials=12), top=1, seeds=3, epochs=27, mode="min", seed=0, always=(best,)),
+        good,
+    )
+    assert len({job.repeats for job in split(alone)[1]}) == 2, "the best beside it"
+
+
+def test_repeats_of_a_race_inside_are_counted():
+    class Race:
+        finished, rounds = False, ()
+
+        def ask(self, capacity):
+            return [Job(0, {"rate": 0.1}, 27), Job(1, {"rate": 0.1}, 27, seed=7, repeats=0)]
+
+        def tell(self, report):
+            raise AssertionError
+
+    scheduler = finals(Race(), top=0)
+    assert scheduler.repeats == 0
+    scheduler.ask(2)
+    assert scheduler.repeats == 1
