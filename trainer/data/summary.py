@@ -25,6 +25,7 @@ _CATEGORIES = 100  # that are counted
 _TEXTS = 0.5  # a column in which more rows than this have a text of their own is one of texts
 _NUMBERS = 0.95  # as in `choose`
 _FEATURES = 256  # of an array, up to which each is a column
+_WIDE_ROWS = 5_000  # that are looked at where there are more features
 _DIGITS = 6
 
 
@@ -111,5 +112,6 @@ def _of_array(x: NDArray[Any]) -> Iterator[Summary]:
         for place in range(flat.shape[1]):
             yield _of_numbers(f"feature {place}", flat[:, place].astype(float))
         return
-    yield _of_numbers("mean of a row", flat.mean(1, dtype=float))
-    yield _of_numbers("deviation in a row", flat.std(1, dtype=float))
+    some = flat[:: max(len(flat) // _WIDE_ROWS, 1)]  # in float64, all of them may be too large
+    yield _of_numbers("mean of a row", some.mean(1, dtype=float))
+    yield _of_numbers("deviation in a row", some.std(1, dtype=float))
