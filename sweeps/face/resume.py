@@ -30,6 +30,7 @@ from sweeps.sweep.hints import hints_of_earlier
 from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent
 from sweeps.sweep.replay import Replay, replay_decisions
+from sweeps.sweep.retention import CHANGED
 from sweeps.trial import Status
 
 Retried = Literal["failed", "infeasible"]
@@ -152,6 +153,8 @@ def resume_sweep(
         retried = 0 if retry is None else replay.retry(Status(retry))
         plan, search = _search_on(plan, past, replay, retried, observer)
         retention = new_retention(plan, run)
+        for trial, epoch in replay.ledger.changed():
+            retention.hold(trial, epoch, CHANGED)
         retention.resume(replay.ledger.rows)
         unfinished = replay.jobs_left()
         nothing_left = plan.scheduler.finished and not unfinished

@@ -154,7 +154,8 @@ def summarize(result: SweepResult) -> Summary:
     """
     spec, trials = result.spec, result.tables.outcomes
     search = trials[trials["repeats"].isna()]
-    trained = search.loc[search["status"] != Status.MEASURED, "epochs"]
+    of_parents = search["parent_epoch"].fillna(0).astype("int64")  # trained by other trials
+    trained = (search["epochs"] - of_parents)[search["status"] != Status.MEASURED]
     return Summary(
         directory=result.path,
         name=spec["name"],

@@ -3,7 +3,7 @@
 from sweeps.store.atomic import write_atomically, write_folder
 from sweeps.store.checkpoints import Checkpoints
 from sweeps.store.described import Described, read_described, write_described
-from sweeps.store.jobs import JobRow
+from sweeps.store.jobs import JobRow, change_rows
 from sweeps.store.lease import Holder, Lease, moment, read_holder
 from sweeps.store.log import LogReader, sync_log
 from sweeps.store.parts import first_line
@@ -22,6 +22,7 @@ __all__ = [
     "LogReader",
     "RunDirectory",
     "TrialRow",
+    "change_rows",
     "check_free",
     "claimed",
     "first_line",

@@ -25,7 +25,7 @@ from sweeps.events import KINDS, Event
 from sweeps.observation import Observation
 from sweeps.space import as_stored, stored_config
 from sweeps.store.sound import find_fault
-from sweeps.trial import Job, Outcome, Region, Round
+from sweeps.trial import Change, Job, Outcome, Region, Round
 
 _LITTLE = sys.byteorder == "little"
 _HEAD = 18  # bytes before the JSON
@@ -86,12 +86,30 @@ def _event(form: dict[str, Any]) -> Event | None:
 
 
 def _job(job: Job) -> list[Any]:
-    return [job.trial, job.start, job.stop, job.round, job.seed, job.repeats, stored_config(job.config)]
+    form = [job.trial, job.start, job.stop, job.round, job.seed, job.repeats, stored_config(job.config)]
+    if job.parent is None and job.change is None:
+        return form
+    return [*form, job.parent, job.change and _change(job.change)]
 
 
 def _unpacked_job(form: list[Any]) -> Job:
     trial, start, stop, round_, seed, repeats, config = form[:7]
-    return Job(trial, config, stop=stop, start=start, round=round_, seed=seed, repeats=repeats)
+    parent, change = form[7:9] or (None, None)
+    return Job(
+        trial,
+        config,
+        stop=stop,
+        start=start,
+        round=round_,
+        seed=seed,
+        repeats=repeats,
+        parent=None if parent is None else tuple(parent),
+        change=None if change is None else Change(*change[:4]),
+    )
+
+
+def _change(change: Change) -> list[Any]:
+    return [change.epoch, stored_config(change.before), change.author, change.reason]
 
 
 def _columns(rows: Columns) -> dict[str, str | list[float | None]]:
@@ -114,14 +132,18 @@ def _unpacked_columns(form: dict[str, Any]) -> Columns:
 
 
 def _observation(seen: Observation) -> dict[str, Any]:
-    return {**vars(seen), "config": stored_config(seen.config)}
+    form = {**vars(seen), "config": stored_config(seen.config)}
+    return form if seen.parent is not None else {name: form[name] for name in form if name != "parent"}
 
 
 def _unpacked_observation(form: dict[str, Any]) -> Observation:
     known = {each.name for each in fields(Observation)}
     given = {name: value for name, value in form.items() if name in known}
     earlier = tuple((int(epochs), value) for epochs, value in given.get("earlier", ()))
-    return Observation(**{**given, "outcome": Outcome(given["outcome"]), "earlier": earlier})
+    parent = None if given.get("parent") is None else tuple(given["parent"])
+    return Observation(
+        **{**given, "outcome": Outcome(given["outcome"]), "earlier": earlier, "parent": parent}
+    )
 
 
 def _round(begun: Round) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from sweeps.events import Event, JobReported
 from sweeps.observation import Observation
-from sweeps.trial import Job, Outcome, Region, Round
+from sweeps.trial import Change, Job, Outcome, Region, Round
 
 Check: TypeAlias = Callable[[Any], bool]
 
@@ -90,6 +90,10 @@ def _earlier(given: Any) -> bool:
     return len(given) == 2 and _whole(given[0]) and (given[1] is None or _number(given[1]))
 
 
+def _parent(given: Any) -> bool:
+    return isinstance(given, tuple) and len(given) == 2 and all(map(_whole, given))
+
+
 def _rows(given: Any) -> bool:
     return isinstance(given, Mapping) and all(map(_column, given.values()))
 
@@ -102,12 +106,12 @@ def _column(given: Any) -> bool:
 
 
 _CHECKS: Mapping[str, Check] = {
-    **dict.fromkeys(("trial", "epochs", "count", "capacity", "start", "index"), _whole),
+    **dict.fromkeys(("trial", "epoch", "epochs", "count", "capacity", "start", "index"), _whole),
     **dict.fromkeys(("pid", "attempt", "first_round", "elites"), _whole),
     **dict.fromkeys(("time", "seconds", "started"), _seconds),
     **dict.fromkeys(("objective", "low", "high"), _or_none(_number)),
     **dict.fromkeys(("host", "code", "data", "folder", "spec", "why", "worker", "how", "text"), _text),
-    **dict.fromkeys(("hyperparameter", "reason"), _text),
+    **dict.fromkeys(("hyperparameter", "reason", "author"), _text),
     **dict.fromkeys(("best_epoch", "repeats", "stop"), _or_none(_whole)),
     "round": lambda given: _whole(given) or _is_sound(Round)(given),
     "error": _or_none(_text),
@@ -115,7 +119,9 @@ _CHECKS: Mapping[str, Check] = {
     **dict.fromkeys(("finals", "measured"), lambda given: isinstance(given, bool)),
     "outcome": lambda given: isinstance(given, Outcome),
     "versions": lambda given: isinstance(given, dict) and all(map(_text, given.values())),
-    "config": _config,
+    **dict.fromkeys(("config", "before"), _config),
+    "parent": _or_none(_parent),
+    "change": _or_none(_is_sound(Change)),
     "rows": _rows,
     "jobs": _all(_is_sound(Job)),
     "observed": _all(_is_sound(Observation)),

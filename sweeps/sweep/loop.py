@@ -20,8 +20,8 @@ from sweeps.sweep.endings import Endings
 from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.limits import Limiter
 from sweeps.sweep.progress import Callback, Observer, Progress
-from sweeps.sweep.retention import Retention
-from sweeps.trial import Job, Outcome, Report, Round, Status
+from sweeps.sweep.retention import CHANGED, PARENT, Retention
+from sweeps.trial import Checkpoint, Job, Outcome, Report, Round, Status
 
 _POLL_SECONDS = 0.1
 _NAMES = 5  # of metrics, on the screen
@@ -207,8 +207,19 @@ class SweepLoop:
             return
         self._jobs[job.trial] = job
         self.ledger.begin(job, now)
-        checkpoint = self.directory.checkpoints.load(job.trial, job.start) if job.start else None
-        self.executor.submit(job, checkpoint)
+        if job.change is not None:
+            self.retention.hold(job.trial, job.change.epoch, CHANGED)
+        if job.parent is not None:
+            self.retention.hold(*job.parent, PARENT)
+        self.executor.submit(job, self._checkpoint(job))
+
+    def _checkpoint(self, job: Job) -> Checkpoint | None:
+        """What the job begins from: the trial's own, or its parent's."""
+        if not job.start:
+            return None
+        store = self.directory.checkpoints
+        own = store.load(job.trial, job.start)
+        return store.load(*job.parent) if own is None and job.parent is not None else own
 
     def _take_rounds(self) -> None:
         for each in self.scheduler.rounds[len(self.rounds) - self.first_round :]:
@@ -272,7 +283,7 @@ class SweepLoop:
         self._notice(
             f"trial {trial} failed and is trained again, {self.retried[trial]} of {self.retries}: {why}"
         )
-        start = max((epoch for epoch in store.epochs(trial) if epoch <= row.epochs), default=0)
+        start = max((epoch for epoch in store.epochs(trial) if epoch <= row.epochs), default=job.first)
         del self._jobs[trial]
         self._to_submit.append(replace(job, start=start))
 

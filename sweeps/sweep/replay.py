@@ -116,7 +116,8 @@ class Replay:
         """Let the trials of a status be trained again from the beginning; returns how many those are."""
         again = [row for row in self.ledger.rows.values() if row.status is status]
         for row in again:
-            job = replace(self._last_jobs[row.trial], start=0)
+            job = self._last_jobs[row.trial]
+            job = replace(job, start=job.first)
             self.unfinished[row.trial] = job
             self.unwanted.discard(row.trial)
             self.ledger.begin(job)
@@ -185,12 +186,16 @@ class Replay:
 
     def _own(self, job: Job) -> Job:
         # Not always the row's: jobs of a changed sweep have the hyperparameters that came later, too.
-        return replace(job, config=in_own_values(job.config, self.space))
+        change = job.change
+        if change is not None:
+            change = replace(change, before=in_own_values(change.before, self.space))
+        return replace(job, config=in_own_values(job.config, self.space), change=change)
 
     def _job_of(self, seen: Observation) -> Job:
         row = self.ledger.rows[seen.trial]
         stop = seen.stop or self._last_jobs[seen.trial].stop
-        return Job(seen.trial, row.config, stop, seen.epochs, row.round, row.seed, row.repeats)
+        parent = None if row.parent is None else (row.parent, row.parent_epoch or 0)
+        return Job(seen.trial, row.config, stop, seen.epochs, row.round, row.seed, row.repeats, parent)
 
     def _observation(self, row: TrialRow) -> Observation:
         if row.status is Status.MEASURED:
@@ -199,7 +204,8 @@ class Replay:
         known = [(end.epochs, end.objective) for end in ends]
         if job is not None:
             known = [end for end in known if end[0] <= job.start]
-        last = known.pop() if known else (0, None)
+        parent = None if row.parent is None else (row.parent, row.parent_epoch or 0)
+        last = known.pop() if known else (row.parent_epoch or 0, None)
         outcome = _outcome(ends[-1]) if ends else Outcome.DONE
         return Observation(
             trial=row.trial,
@@ -212,6 +218,7 @@ class Replay:
             earlier=tuple(known),
             seed=row.seed,
             repeats=row.repeats,
+            parent=parent,
         )
 
 
@@ -264,4 +271,5 @@ def _same_jobs(now: Sequence[Job], then: Sequence[Job]) -> bool:
 
 
 def _key(job: Job) -> tuple[object, ...]:
-    return job.trial, job.start, job.stop, job.seed, job.repeats, job.round, config_text(job.config)
+    what = job.trial, job.start, job.stop, job.seed, job.repeats, job.round, config_text(job.config)
+    return *what, job.parent, None if job.change is None else (job.change.author, job.change.reason)
