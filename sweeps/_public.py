@@ -4,7 +4,7 @@ from sweeps import analysis, events, plot, tracking
 from sweeps.analysis.frames import concat
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
-from sweeps.face import plan, refit, reproduce, resume, run, stop
+from sweeps.face import adopt, nudge, panda, plan, refit, reproduce, resume, run, stop
 from sweeps.reports import report
 from sweeps.results import SweepResult, load
 from sweeps.schedulers import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
@@ -45,10 +45,13 @@ __all__ = [
     "SweepResult",
     "Uniform",
     "WorkersLost",
+    "adopt",
     "analysis",
     "concat",
     "events",
     "load",
+    "nudge",
+    "panda",
     "plan",
     "plot",
     "refit",

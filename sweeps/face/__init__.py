@@ -1,7 +1,9 @@
 """The face: from what a user writes to a sweep that runs. No other room reaches cluster or trainer."""
 
+from sweeps.face.adopt import adopt
 from sweeps.face.cluster import cluster_status, dashboard_page, start_cluster, stop_cluster, write_dashboards
 from sweeps.face.execute import execute
+from sweeps.face.panda import nudge, panda
 from sweeps.face.preview import plan, preview
 from sweeps.face.refit import Refit, refit
 from sweeps.face.reproduce import reproduce
@@ -12,10 +14,13 @@ from sweeps.face.stop import stop
 
 __all__ = [
     "Refit",
+    "adopt",
     "cluster_status",
     "dashboard_page",
     "execute",
     "load_data",
+    "nudge",
+    "panda",
     "plan",
     "plan_from_spec",
     "preview",

@@ -17,6 +17,7 @@ from sweeps.face.resolve import check_not_shadowed
 from sweeps.face.winner import BEST, ENSEMBLE, write_best
 from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
+from sweeps.nudging import Deciding, Rules, Taking
 from sweeps.results import SweepResult, load
 from sweeps.spec import spec_text
 from sweeps.store import LOG, Lease, RunDirectory, claimed, first_line, write_described
@@ -27,7 +28,7 @@ from sweeps.sweep.limits import Limiter
 from sweeps.sweep.loop import SweepLoop
 from sweeps.sweep.plan import Plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent, guarded
-from sweeps.sweep.retention import ENSEMBLE_CANDIDATES, Retention
+from sweeps.sweep.retention import ENSEMBLE_CANDIDATES, RECENT_EPOCHS, Retention
 from sweeps.trial import Job, Round
 
 
@@ -95,6 +96,7 @@ def sweep(
     used: float = 0.0,
     retried: Mapping[int, int] | None = None,
     unwanted: Collection[int] = (),
+    nudged: Collection[str] = (),
 ) -> SweepResult:
     """Run the loop over its parts; in the end, name the winner's checkpoint and write `best/`."""
     observer.started(executor.description, str(directory.path))
@@ -118,6 +120,7 @@ def sweep(
         unfinished=unfinished,
         rounds=list(rounds),
         first_round=first_round,
+        nudges=_nudges(plan, directory, ledger, nudged),
     )
     try:
         loop.run()
@@ -134,6 +137,15 @@ def sweep(
         directory.checkpoints.flush()
         _write_best(plan, directory, observer)
     return result
+
+
+def _nudges(plan: Plan, directory: RunDirectory, ledger: Ledger, known: Collection[str]) -> Taking | None:
+    """Where a person's decisions come from, if it is a person who decides; known: those taken in before."""
+    scheduler = plan.scheduler.babysat
+    if scheduler is None:
+        return None
+    rules = Rules(plan.space, plan.train, plan.data)
+    return Taking(Deciding(scheduler, ledger, directory.checkpoints, rules), directory, set(known))
 
 
 def _write_best(plan: Plan, directory: RunDirectory, observer: Observer) -> None:
@@ -158,7 +170,9 @@ def new_retention(plan: Plan, directory: RunDirectory) -> Retention:
     """What says which of a sweep's checkpoints are kept."""
     spec = plan.spec
     candidates = ENSEMBLE_CANDIDATES if hasattr(plan.train, "members") else 0
-    return Retention(directory.checkpoints, spec.mode, spec.finalists.top, spec.objective, candidates)
+    recent = 0 if plan.scheduler.babysat is None else RECENT_EPOCHS
+    store = directory.checkpoints
+    return Retention(store, spec.mode, spec.finalists.top, spec.objective, candidates, recent)
 
 
 def check_before(plan: Plan, address: str | None, serial: bool, observer: Observer) -> None:

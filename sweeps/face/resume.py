@@ -185,6 +185,7 @@ def resume_sweep(
                 used=replay.seconds,
                 retried=replay.retried,
                 unwanted=replay.unwanted,
+                nudged={nudge.name for nudge in replay.nudges},
             )
 
 

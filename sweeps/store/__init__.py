@@ -7,7 +7,7 @@ from sweeps.store.jobs import JobRow, change_rows
 from sweeps.store.lease import Holder, Lease, moment, read_holder
 from sweeps.store.log import LogReader, sync_log
 from sweeps.store.parts import first_line
-from sweeps.store.requests import request_stop
+from sweeps.store.requests import is_waiting, request_nudge, request_stop
 from sweeps.store.run_directory import LOG, SPEC_FILE, RunDirectory, check_free, claimed, no_sweep
 from sweeps.store.trials import TrialRow
 
@@ -26,10 +26,12 @@ __all__ = [
     "check_free",
     "claimed",
     "first_line",
+    "is_waiting",
     "moment",
     "no_sweep",
     "read_described",
     "read_holder",
+    "request_nudge",
     "request_stop",
     "sync_log",
     "write_atomically",

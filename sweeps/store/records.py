@@ -22,6 +22,7 @@ import numpy as np
 from sweeps.columns import Columns
 from sweeps.errors import in_words
 from sweeps.events import KINDS, Event
+from sweeps.nudges import Nudge
 from sweeps.observation import Observation
 from sweeps.space import as_stored, stored_config
 from sweeps.store.sound import find_fault
@@ -146,6 +147,16 @@ def _unpacked_observation(form: dict[str, Any]) -> Observation:
     )
 
 
+def _nudge(nudge: Nudge) -> dict[str, Any]:
+    configs = {"config": stored_config(nudge.config), "before": stored_config(nudge.before)}
+    return {**vars(nudge), **configs}
+
+
+def _unpacked_nudge(form: dict[str, Any]) -> Nudge:
+    known = {each.name for each in fields(Nudge)}
+    return Nudge(**{name: value for name, value in form.items() if name in known})
+
+
 def _round(begun: Round) -> dict[str, Any]:
     regions = [{name: as_stored(value) for name, value in vars(each).items()} for each in begun.regions]
     return {"index": begun.index, "regions": regions}
@@ -160,12 +171,14 @@ def _unpacked_round(form: dict[str, Any]) -> Round:
 _FIELDS = {kind: {each.name for each in fields(kind)} for kind in KINDS.values()}
 _PACK: Mapping[str, Callable[[Any], Any]] = {
     "jobs": lambda jobs: [_job(job) for job in jobs],
+    "nudge": _nudge,
     "observed": lambda observed: [_observation(seen) for seen in observed],
     "round": _round,
     "rows": _columns,
 }
 _UNPACK: Mapping[str, Callable[[Any], Any]] = {
     "jobs": lambda jobs: tuple(_unpacked_job(form) for form in jobs),
+    "nudge": _unpacked_nudge,
     "observed": lambda observed: tuple(_unpacked_observation(form) for form in observed),
     "round": _unpacked_round,
     "rows": _unpacked_columns,

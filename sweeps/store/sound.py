@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from sweeps.events import Event, JobReported
+from sweeps.events import Event, JobReported, Nudged
+from sweeps.nudges import WHATS, Nudge
 from sweeps.observation import Observation
 from sweeps.trial import Change, Job, Outcome, Region, Round
 
@@ -23,6 +24,8 @@ _MOST_EPOCHS = 1_000_000  # in one report that has no metrics at all, which its 
 def find_fault(event: Event) -> str | None:
     """What an event cannot be, in words; None where it can be."""
     fault = _fault(event)
+    if fault is None and isinstance(event, Nudged):
+        return _fault_of_nudge(event.nudge)
     if fault is None and isinstance(event, JobReported):
         return _miscounted(event)
     return fault
@@ -35,6 +38,14 @@ def _miscounted(event: JobReported) -> str | None:
     return (
         f"count {event.count} is more than its {event.epochs} epochs" if event.count > event.epochs else None
     )
+
+
+def _fault_of_nudge(nudge: Nudge) -> str | None:
+    for name, value in vars(nudge).items():
+        check = _or_none(_whole) if name in ("branch", "epoch", "of") else _CHECKS[name]
+        if not check(value):
+            return f"its {name} cannot be that"
+    return None
 
 
 def _fault(thing: object) -> str | None:
@@ -120,6 +131,9 @@ _CHECKS: Mapping[str, Check] = {
     "outcome": lambda given: isinstance(given, Outcome),
     "versions": lambda given: isinstance(given, dict) and all(map(_text, given.values())),
     **dict.fromkeys(("config", "before"), _config),
+    "nudge": lambda given: isinstance(given, Nudge),
+    "what": lambda given: given in WHATS,
+    "name": _text,
     "parent": _or_none(_parent),
     "change": _or_none(_is_sound(Change)),
     "rows": _rows,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choices, last_line
 from sweeps.events import Event, JobRetried, JobsAsked, Noticed, RoundBegun, SweepEnded
@@ -28,6 +29,13 @@ _NAMES = 5  # of metrics, on the screen
 _ENDED_A_JOB = 16  # a scheduler that learns has one job in flight for so many that have ended …
 _JOBS_A_WORKER = 2  # … or so many for each worker, if those are more
 _FAILURES = 16  # so many trials, the whole first round by default, fail before the sweep gives up
+
+
+class Nudges(Protocol):
+    """Where a person's decisions come from."""
+
+    def take(self, emit: Callable[[Event], None], say: Callable[[str], None]) -> bool:
+        """Take in those that wait: each is emitted, and the scheduler told; whether there were any."""
 
 
 @dataclass
@@ -54,6 +62,7 @@ class SweepLoop:
         first_round: How many of them those are that schedulers before this one have begun.
         opening: Events to begin with: who works on the sweep, and what it searches.
         callbacks: Each is called with every event; none may raise.
+        nudges: Takes in what a person asks of a model in training.
 
     `run` raises `BadInput` if the first jobs to end have not reported the metric, `AllTrialsFailed` when
     nothing but failures has come, `LogLost` when the log could not be written for long, and `Interrupted`
@@ -79,6 +88,7 @@ class SweepLoop:
     first_round: int = 0
     opening: Sequence[Event] = ()
     callbacks: Sequence[Callback] = ()
+    nudges: Nudges | None = None
     _noticed: set[str] = field(default_factory=set)
     _bottleneck: Bottleneck = field(default_factory=Bottleneck)
     _took: dict[str, list[float]] = field(default_factory=dict)
@@ -142,7 +152,7 @@ class SweepLoop:
             callback(event)
 
     def _step(self) -> None:
-        if self._endings.keep(self._jobs):
+        if self._endings.keep(self._jobs) | self._take_nudges():
             self._idle_at = 0
         look = self._bottleneck
         if not self._disk.waits:
@@ -167,6 +177,9 @@ class SweepLoop:
                 self._note_duration("flush", began)
         self._disk.look()
         self.observer.update(self._progress())
+
+    def _take_nudges(self) -> bool:
+        return self.nudges is not None and self.nudges.take(self._emit, self.observer.notice)
 
     def _submit(self) -> None:
         free = min(self.executor.free, self._room)

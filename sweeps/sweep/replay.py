@@ -13,12 +13,14 @@ from sweeps.events import (
     JobReported,
     JobRetried,
     JobsAsked,
+    Nudged,
     ProcessBegun,
     RoundBegun,
     SearchBegun,
     SearchEnded,
     StopAsked,
 )
+from sweeps.nudges import Nudge
 from sweeps.observation import Observation, measured
 from sweeps.schedulers import Finals
 from sweeps.space import Choice, Config, Fixed, Space, Value, config_text
@@ -28,7 +30,7 @@ from sweeps.sweep.contradictions import check_follows
 from sweeps.sweep.ledger import Ledger
 from sweeps.trial import Job, Outcome, Report, Round, Status
 
-Decision: TypeAlias = JobsAsked | JobReported | SearchEnded
+Decision: TypeAlias = JobsAsked | JobReported | Nudged | SearchEnded
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Replay:
         unfinished: The jobs that were asked for and have not ended, by trial.
         retried: How often each trial has been trained again by the sweep's `retries`.
         unwanted: Trials that the user has stopped.
+        nudges: What a person has decided, in order.
         seconds: How long processes have worked on the sweep.
     """
 
@@ -58,6 +61,7 @@ class Replay:
     unfinished: dict[int, Job] = field(default_factory=dict)
     retried: dict[int, int] = field(default_factory=dict)
     unwanted: set[int] = field(default_factory=set)
+    nudges: list[Nudge] = field(default_factory=list)
     seconds: float = 0.0
     _last_time: float = 0.0
     _in_training: dict[int, float] = field(default_factory=dict)  # seconds of jobs that have not ended
@@ -79,8 +83,8 @@ class Replay:
             self._reported(event)
         elif isinstance(event, RoundBegun):
             self.rounds.append(event.round)
-        elif isinstance(event, SearchEnded):
-            self._decided(event)
+        elif isinstance(event, SearchEnded | Nudged):
+            self._taken_in(event)
         elif isinstance(event, JobRetried):
             self._retried(event)
         elif isinstance(event, StopAsked):
@@ -140,6 +144,16 @@ class Replay:
         """Whether values that were given to a sweep with this spec are of what is compared now."""
         then, ledger = overridden(spec, SPEC_FILE), self.ledger
         return (then.metric, then.mode, then.objective) == (ledger.metric, ledger.mode, ledger.rule)
+
+    def _taken_in(self, event: SearchEnded | Nudged) -> None:
+        if isinstance(event, Nudged):
+            self.nudges.append(event.nudge)
+            event = replace(event, nudge=self._own_nudge(event.nudge))
+        self._decided(event)
+
+    def _own_nudge(self, nudge: Nudge) -> Nudge:
+        config, before = (in_own_values(each, self.space) for each in (nudge.config, nudge.before))
+        return replace(nudge, config=config, before=before)
 
     def _decided(self, event: Decision) -> None:
         if self.searches:
@@ -242,6 +256,10 @@ def replay_decisions(scheduler: Finals, decisions: Iterable[Decision]) -> int | 
     for number, event in enumerate(decisions):
         if isinstance(event, SearchEnded):
             end_search(scheduler, event)
+        elif isinstance(event, Nudged):
+            if scheduler.babysat is None:
+                return number
+            scheduler.babysat.nudge(event.nudge)
         elif isinstance(event, JobReported):
             scheduler.tell(
                 Report(event.trial, event.epochs, event.objective, event.outcome, seconds=event.seconds)

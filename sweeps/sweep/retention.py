@@ -24,6 +24,7 @@ MEDIAN = "the objective's epoch of the winner's repeat that result.checkpoint() 
 
 _OPEN = (Status.RUNNING, Status.PAUSED, Status.INTERRUPTED)
 ENSEMBLE_CANDIDATES = 8
+RECENT_EPOCHS = 20  # that a model which a person babysits can be rolled back to
 _SPARE = 2  # times as many as there will be finalists: one of those may still diverge when it is promoted
 
 

@@ -1,0 +1,101 @@
+"""`caviar panda` and `caviar nudge`: one model, babysat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweeps.command.shared import Directory, interruptible
+from sweeps.errors import BadInput
+from sweeps.screen.console import Screen, results
+
+_WAIT_SECONDS = 3.0  # for a nudge to be taken in
+
+
+def panda(
+    spec: Annotated[
+        Path, typer.Argument(help="A spec, a YAML file; or, with --trial, the folder of a sweep.")
+    ],
+    trial: Annotated[int | None, typer.Option(help="Adopt this trial of the sweep.")] = None,
+    config: Annotated[
+        list[str] | None,
+        typer.Option("--config", metavar="NAME=VALUE", help="What to begin with; repeatable."),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the spec; repeatable."),
+    ] = None,
+    every: Annotated[int, typer.Option(help="Epochs after which a nudge counts.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write; by default runs/<name>, numbered on.")
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Show progress as lines on a terminal, too.")
+    ] = False,
+) -> None:
+    """Train one model and watch it; `caviar nudge` in another terminal changes how it goes on."""
+    from sweeps.command.shared import print_end
+    from sweeps.face.adopt import adopt_trial
+    from sweeps.face.panda import begun, panda_spec
+    from sweeps.nudging import parsed_values
+    from sweeps.screen.watch import watcher
+    from sweeps.spec import read_spec
+
+    values = parsed_values(config or ())
+    with interruptible():
+        if trial is not None:
+            wished = (values, every, out, set_ or ())
+            result = adopt_trial(spec, trial, *wished, observer=watcher(plain))
+        elif spec.is_dir():
+            raise BadInput("--trial", None, "is missing", f"say which: caviar panda {spec} --trial N")
+        else:
+            form = panda_spec(read_spec(spec, set_ or ()), values, every)
+            result = begun(form, spec.parent, out=out, observer=watcher(plain))
+    print_end(result)
+
+
+def nudge(
+    directory: Directory,
+    values: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=VALUE…", help="Such as learning_rate=3e-4 l2=*2.")
+    ] = None,
+    branch: Annotated[
+        int | None, typer.Option(help="The trial it is for; by default the only one in training.")
+    ] = None,
+    fork: Annotated[
+        bool, typer.Option("--fork", help="Train a branch with these values beside the one there is.")
+    ] = False,
+    from_: Annotated[
+        int | None, typer.Option("--from", metavar="EPOCH", help="Where the fork begins; by default here.")
+    ] = None,
+    rollback: Annotated[
+        int | None, typer.Option(metavar="EPOCH", help="Go on from the checkpoint of this epoch.")
+    ] = None,
+    pause: Annotated[bool, typer.Option("--pause", help="Wait.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on after --pause.")] = False,
+    keep: Annotated[int | None, typer.Option(metavar="BRANCH", help="Go on with this branch alone.")] = None,
+    reason: Annotated[str, typer.Option(help="Why, for the log and the report.")] = "",
+    author: Annotated[str | None, typer.Option(help="Whose nudge it is; by default yours.")] = None,
+) -> None:
+    """Change how a panda goes on: its hyperparameters, or from which checkpoint."""
+    from sweeps.face.panda import nudge as ask
+    from sweeps.nudging import parsed_values
+
+    said = ask(
+        directory,
+        parsed_values(values or ()),
+        branch=branch,
+        fork=fork,
+        epoch=from_,
+        rollback=rollback,
+        pause=pause,
+        go_on=resume,
+        keep=keep,
+        reason=reason,
+        author=author,
+        wait=_WAIT_SECONDS,
+    )
+    with results():
+        Screen().print(said, soft_wrap=True)
