@@ -16,7 +16,7 @@ import typer
 from sweeps.command.cluster import app as cluster_app
 from sweeps.command.dashboard import dashboard
 from sweeps.command.look import best, compare, top, trial, watch
-from sweeps.command.panda import nudge, panda
+from sweeps.command.panda import nudge, panda, replay
 from sweeps.command.report import report
 from sweeps.command.shared import (
     BAD_INPUT,
@@ -45,7 +45,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cluster_app, name="cluster")
-for command in (watch, top, best, trial, compare, report, dashboard, predict, export, refit, panda, nudge):
+for command in (
+    watch,
+    top,
+    best,
+    trial,
+    compare,
+    report,
+    dashboard,
+    predict,
+    export,
+    refit,
+    panda,
+    nudge,
+    replay,
+):
     app.command()(command)
 
 # What several commands take.

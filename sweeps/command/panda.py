@@ -1,4 +1,4 @@
-"""`caviar panda` and `caviar nudge`: one model, babysat."""
+"""`caviar panda`, `caviar nudge` and `caviar replay`: one model, babysat."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sweeps.command.shared import Directory, interruptible
+from sweeps.command.shared import ELSE, ChangedCode, Directory, confirmed, interruptible
 from sweeps.errors import BadInput
 from sweeps.screen.console import Screen, results
 
@@ -99,3 +99,25 @@ def nudge(
     )
     with results():
         Screen().print(said, soft_wrap=True)
+
+
+def replay(
+    directory: Directory,
+    trial: Annotated[int | None, typer.Option(help="This trial alone, with what it began from.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the same run to this folder.")] = None,
+    changed_code: ChangedCode = None,
+) -> None:
+    """Train the jobs of a log again, in their order, and say whether the weights are equal, bit for bit.
+
+    Exit code 0 where all branches are, 1 where one is not. The folder is only read.
+    """
+    from sweeps.face import replay as train_again
+    from sweeps.screen.replayed import print_replayed
+
+    right = confirmed(changed_code)
+    with interruptible():
+        found = train_again(directory, trial=trial, out=out, changed_code=right)
+    with results():
+        print_replayed(found)
+    if not found.equal:
+        raise typer.Exit(ELSE)

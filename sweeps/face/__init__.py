@@ -6,6 +6,7 @@ from sweeps.face.execute import execute
 from sweeps.face.panda import nudge, panda
 from sweeps.face.preview import plan, preview
 from sweeps.face.refit import Refit, refit
+from sweeps.face.replay import replay
 from sweeps.face.reproduce import reproduce
 from sweeps.face.resolve import load_data, plan_from_spec
 from sweeps.face.resume import resume, resume_sweep
@@ -25,6 +26,7 @@ __all__ = [
     "plan_from_spec",
     "preview",
     "refit",
+    "replay",
     "reproduce",
     "resume",
     "resume_sweep",
