@@ -14,6 +14,7 @@ from sweeps.errors import BadInput
 from sweeps.results.best import Best
 from sweeps.results.result import SweepResult
 from sweeps.results.state import State, state_of
+from sweeps.schedulers import PANDA
 from sweeps.space import Config, Space
 from sweeps.spec.objective import ObjectiveRule, as_objective
 from sweeps.store.schema import CONFIG
@@ -154,6 +155,7 @@ def summarize(result: SweepResult) -> Summary:
     """
     spec, trials = result.spec, result.tables.outcomes
     search = trials[trials["repeats"].isna()]
+    by_hand = str(spec.get("scheduler")).partition(":")[0] == PANDA  # as many trials as a person makes
     of_parents = search["parent_epoch"].fillna(0).astype("int64")  # trained by other trials
     trained = (search["epochs"] - of_parents)[search["status"] != Status.MEASURED]
     return Summary(
@@ -162,9 +164,9 @@ def summarize(result: SweepResult) -> Summary:
         metric=spec["metric"],
         mode=spec["mode"],
         objective=as_objective(spec.get("objective", "best")),
-        trials=spec["trials"],
+        trials=max(len(search), 1) if by_hand else spec["trials"],
         status={str(name): int(n) for name, n in search["status"].value_counts().items()},
-        configs=_space_size(spec),
+        configs=None if by_hand else _space_size(spec),
         configs_tried=_distinct(result.tables.texts),
         epochs=EpochCounts(int(trained.sum()), int(trials["epochs"].sum() - search["epochs"].sum())),
         repeats=len(trials) - len(search),

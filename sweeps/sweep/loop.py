@@ -343,7 +343,7 @@ class SweepLoop:
     def _progress(self) -> Progress:
         took, self._took = self._took, {}
         return Progress(
-            trials=self.trials,
+            trials=self.trials if self.nudges is None else max(len(self.ledger.rows), 1),
             counts=self.ledger.counts,
             repeats=self.scheduler.repeats,
             repeat_counts=self.ledger.repeat_counts,
