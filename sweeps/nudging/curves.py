@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from sweeps.events import Event, JobReported, JobsAsked
 from sweeps.nudging.values import described
+from sweeps.results import SweepResult
 from sweeps.trial import Job
 
 
@@ -88,3 +91,40 @@ class Branches:
         for epoch, value in enumerate(event.rows.get(self.metric, ()), event.epochs - event.count + 1):
             if value is not None:
                 own[epoch] = value
+
+
+def branches_of(result: SweepResult) -> Branches:
+    """The same of a run's tables."""
+    found = Branches(result.spec["metric"])
+    trials = result.trials
+    trials = (
+        trials[trials["parent"].notna()]
+        if "parent" in trials
+        else trials[:0].assign(parent=0, parent_epoch=0)
+    )
+    for trial, parent, epoch in zip(trials["trial"], trials["parent"], trials["parent_epoch"], strict=True):
+        found.parents[int(trial)] = (int(parent), int(epoch))
+    rows = result.metrics
+    known = rows[rows[found.metric].notna()] if found.metric in rows else rows[:0]
+    for trial, own in known.groupby("trial"):
+        found.values[int(str(trial))] = dict(
+            zip(own["epoch"].tolist(), own[found.metric].tolist(), strict=True)
+        )
+    for (trial, epoch), changes in result.changes.groupby(["trial", "epoch"], sort=False):
+        found.interventions.append(_of_rows(found, int(trial), int(epoch), changes))
+    return found
+
+
+def _of_rows(found: Branches, trial: int, epoch: int, changes: pd.DataFrame) -> Intervention:
+    said = [
+        f"{row['hyperparameter']} {_shown(row['before'])} → {_shown(row['after'])}"
+        for row in changes[changes["hyperparameter"].notna()].to_dict("records")
+    ]
+    if found.parents.get(trial, (0, -1))[1] == epoch:
+        said.insert(0, f"from branch {found.parents[trial][0]}")
+    first = changes.iloc[0]
+    return Intervention(trial, epoch, ", ".join(said), str(first["author"]), str(first["reason"]))
+
+
+def _shown(value: str | None) -> str:
+    return "default" if value is None or value != value else value

@@ -156,8 +156,7 @@ def summarize(result: SweepResult) -> Summary:
     spec, trials = result.spec, result.tables.outcomes
     search = trials[trials["repeats"].isna()]
     by_hand = str(spec.get("scheduler")).partition(":")[0] == PANDA  # as many trials as a person makes
-    of_parents = search["parent_epoch"].fillna(0).astype("int64")  # trained by other trials
-    trained = (search["epochs"] - of_parents)[search["status"] != Status.MEASURED]
+    trained = _own_epochs(search)[search["status"] != Status.MEASURED]
     return Summary(
         directory=result.path,
         name=spec["name"],
@@ -190,6 +189,13 @@ def _region(row: Mapping[str, Any]) -> RegionSummary:
 
 def _best(best: Best | None) -> BestSummary | None:
     return None if best is None else BestSummary(**vars(best))
+
+
+def _own_epochs(trials: pd.DataFrame) -> pd.Series[int]:
+    """How many epochs each was trained for, without those of the checkpoint that it began from."""
+    if "parent_epoch" not in trials:
+        return trials["epochs"]
+    return trials["epochs"] - trials["parent_epoch"].fillna(0).astype("int64")
 
 
 def _space_size(spec: Mapping[str, Any]) -> int | None:

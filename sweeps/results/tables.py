@@ -134,7 +134,6 @@ class Tables:
 def _by_trial(trials: pd.DataFrame) -> pd.DataFrame:
     if not increases(trials["trial"]):
         trials = trials.sort_values("trial", ignore_index=True)
-    for name in ("repeats", "parent", "parent_epoch"):
-        if name not in trials:  # written before there were any
-            trials[name] = pd.array([pd.NA] * len(trials), dtype="Int64")
+    if "repeats" not in trials:  # written before there were any
+        trials["repeats"] = pd.array([pd.NA] * len(trials), dtype="Int64")
     return trials
