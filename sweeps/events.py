@@ -87,6 +87,7 @@ class JobReported(Event):
         count: How many epochs those are.
         seconds: That the job has taken so far. worker, error: As in `Report`.
         started: When the worker began with it, in seconds since 1970; 0 where that is not known.
+        recent: As in `Report`, where a scheduler is told of it.
     """
 
     kind = "reported"
@@ -101,6 +102,7 @@ class JobReported(Event):
     worker: str = ""
     error: str | None = None
     started: float = 0.0
+    recent: float | None = None
 
 
 RESUMED = "the sweep was resumed"

@@ -37,6 +37,7 @@ class Observation:
             none of the trials that are to be trained. It has ENDED, or, where the measurement is of fewer
             epochs than the sweep's, was STOPPED.
         parent: The trial and the epoch of the checkpoint that it began from, where it was not epoch 0.
+        replaces: The trial in whose place it went on.
     """
 
     trial: int
@@ -51,6 +52,7 @@ class Observation:
     repeats: int | None = None
     measured: bool = False
     parent: tuple[int, int] | None = None
+    replaces: int | None = None
 
     @property
     def running(self) -> bool:

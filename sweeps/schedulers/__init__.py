@@ -4,8 +4,9 @@ from sweeps.observation import Observation, Observing, observe
 from sweeps.schedulers.baselines import Asha, OptunaScheduler, RandomSearch, SobolSearch
 from sweeps.schedulers.coarse_to_fine import CoarseToFine, CoarseToFineSettings, Extension, Legal
 from sweeps.schedulers.panda import PANDA, PandaScheduler
+from sweeps.schedulers.population import PBT, PopulationSettings, PopulationTraining
 from sweeps.schedulers.protocol import Scheduler
-from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for
+from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for, is_population
 from sweeps.schedulers.rungs import rung_cost, rung_epochs
 from sweeps.schedulers.sampling import RandomSampler, SobolSampler, moved
 from sweeps.schedulers.wrappers import Finals, InWaves
@@ -14,6 +15,7 @@ __all__ = [
     "NAMES",
     "OWN_NAMES",
     "PANDA",
+    "PBT",
     "Asha",
     "CoarseToFine",
     "CoarseToFineSettings",
@@ -25,6 +27,8 @@ __all__ = [
     "Observing",
     "OptunaScheduler",
     "PandaScheduler",
+    "PopulationSettings",
+    "PopulationTraining",
     "RandomSampler",
     "RandomSearch",
     "Region",
@@ -34,6 +38,7 @@ __all__ = [
     "SobolSearch",
     "build_scheduler",
     "check_made_for",
+    "is_population",
     "moved",
     "observe",
     "rung_cost",

@@ -28,6 +28,7 @@ from sweeps.space import as_stored, stored_config
 from sweeps.store.sound import find_fault
 from sweeps.trial import Change, Job, Outcome, Region, Round
 
+_LATER = ("parent", "replaces", "recent")  # not written where there is nothing to say
 _LITTLE = sys.byteorder == "little"
 _HEAD = 18  # bytes before the JSON
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -41,6 +42,8 @@ def to_record(number: int, event: Event) -> bytes:
     """The record of an event, the `number`-th of its log."""
     form: dict[str, Any] = {"n": number, "kind": event.kind}
     for name, value in vars(event).items():
+        if name in _LATER and value is None:
+            continue
         if name in _PACK:
             value = _PACK[name](value)
         form[name] = value
@@ -90,7 +93,8 @@ def _job(job: Job) -> list[Any]:
     form = [job.trial, job.start, job.stop, job.round, job.seed, job.repeats, stored_config(job.config)]
     if job.parent is None and job.change is None:
         return form
-    return [*form, job.parent, job.change and _change(job.change)]
+    form += [job.parent, job.change and _change(job.change)]
+    return form if job.replaces is None else [*form, job.replaces]
 
 
 def _unpacked_job(form: list[Any]) -> Job:
@@ -106,6 +110,7 @@ def _unpacked_job(form: list[Any]) -> Job:
         repeats=repeats,
         parent=None if parent is None else tuple(parent),
         change=None if change is None else Change(*change[:4]),
+        replaces=form[9] if len(form) > 9 else None,
     )
 
 
@@ -134,7 +139,7 @@ def _unpacked_columns(form: dict[str, Any]) -> Columns:
 
 def _observation(seen: Observation) -> dict[str, Any]:
     form = {**vars(seen), "config": stored_config(seen.config)}
-    return form if seen.parent is not None else {name: form[name] for name in form if name != "parent"}
+    return {name: value for name, value in form.items() if name not in _LATER or value is not None}
 
 
 def _unpacked_observation(form: dict[str, Any]) -> Observation:
