@@ -171,8 +171,9 @@ def new_retention(plan: Plan, directory: RunDirectory) -> Retention:
     spec = plan.spec
     candidates = ENSEMBLE_CANDIDATES if hasattr(plan.train, "members") else 0
     recent = 0 if plan.scheduler.babysat is None else RECENT_EPOCHS
-    store = directory.checkpoints
-    return Retention(store, spec.mode, spec.finalists.top, spec.objective, candidates, recent)
+    population, store = plan.scheduler.population, directory.checkpoints
+    wanted = None if population is None else population.kept
+    return Retention(store, spec.mode, spec.finalists.top, spec.objective, candidates, recent, wanted)
 
 
 def check_before(plan: Plan, address: str | None, serial: bool, observer: Observer) -> None:

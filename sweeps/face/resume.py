@@ -22,6 +22,7 @@ from sweeps.face.execute import (
 from sweeps.face.past import Past, check_same, other_versions, plan_of_past, read_past
 from sweeps.face.resolve import watcher_if
 from sweeps.results import SweepResult
+from sweeps.schedulers import is_population
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
 from sweeps.store import LOG, SPEC_FILE, RunDirectory, sync_log
@@ -138,6 +139,7 @@ def resume_sweep(
     past = read_past(path)
     spec = overridden(past.search.spec, SPEC_FILE, overrides, keys)
     _check_changes(overridden(past.search.spec, SPEC_FILE), spec)
+    _check_retry(retry, spec)
     plan = plan_of_past(spec, past.process, train, data, again="sweeps.resume(directory, data=…)")
     check_same(plan, [past.process], changed_code)
     with closing_lease(path) as lease:
@@ -195,6 +197,12 @@ def _check_changes(before: SweepSpec, now: SweepSpec) -> None:
         rule = "comes too late: this sweep has begun, and start_with says what it begins with"
         fix = "leave it out, or start a new sweep with it, in another folder: caviar run … --set start_with=…"
         raise BadInput("start_with", now.start_with, rule, fix)
+
+
+def _check_retry(retry: str | None, spec: SweepSpec) -> None:
+    if retry is not None and is_population(spec.scheduler):
+        rule = f"cannot be with scheduler: {spec.scheduler}, where others go on in place of such trials"
+        raise BadInput("retry", retry, rule, "leave it out")
 
 
 def _replay(plan: Plan, run: RunDirectory, past: Past, observer: Observer) -> Replay:

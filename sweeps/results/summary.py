@@ -14,7 +14,7 @@ from sweeps.errors import BadInput
 from sweeps.results.best import Best
 from sweeps.results.result import SweepResult
 from sweeps.results.state import State, state_of
-from sweeps.schedulers import PANDA
+from sweeps.schedulers import PANDA, is_population
 from sweeps.space import Config, Space
 from sweeps.spec.objective import ObjectiveRule, as_objective
 from sweeps.store.schema import CONFIG
@@ -156,6 +156,7 @@ def summarize(result: SweepResult) -> Summary:
     spec, trials = result.spec, result.tables.outcomes
     search = trials[trials["repeats"].isna()]
     by_hand = str(spec.get("scheduler")).partition(":")[0] == PANDA  # as many trials as a person makes
+    as_many = by_hand or is_population(str(spec.get("scheduler")))
     trained = _own_epochs(search)[search["status"] != Status.MEASURED]
     return Summary(
         directory=result.path,
@@ -163,9 +164,9 @@ def summarize(result: SweepResult) -> Summary:
         metric=spec["metric"],
         mode=spec["mode"],
         objective=as_objective(spec.get("objective", "best")),
-        trials=max(len(search), 1) if by_hand else spec["trials"],
+        trials=max(len(search), 1 if by_hand else spec["trials"]) if as_many else spec["trials"],
         status={str(name): int(n) for name, n in search["status"].value_counts().items()},
-        configs=None if by_hand else _space_size(spec),
+        configs=None if as_many else _space_size(spec),
         configs_tried=_distinct(result.tables.texts),
         epochs=EpochCounts(int(trained.sum()), int(trials["epochs"].sum() - search["epochs"].sum())),
         repeats=len(trials) - len(search),

@@ -4,7 +4,7 @@ from sweeps.observation import Observation, Observing, observe
 from sweeps.schedulers.baselines import Asha, OptunaScheduler, RandomSearch, SobolSearch
 from sweeps.schedulers.coarse_to_fine import CoarseToFine, CoarseToFineSettings, Extension, Legal
 from sweeps.schedulers.panda import PANDA, PandaScheduler
-from sweeps.schedulers.population import PBT, PopulationSettings, PopulationTraining
+from sweeps.schedulers.population import PBT, Allowed, PopulationSettings, PopulationTraining
 from sweeps.schedulers.protocol import Scheduler
 from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for, is_population
 from sweeps.schedulers.rungs import rung_cost, rung_epochs
@@ -16,6 +16,7 @@ __all__ = [
     "OWN_NAMES",
     "PANDA",
     "PBT",
+    "Allowed",
     "Asha",
     "CoarseToFine",
     "CoarseToFineSettings",

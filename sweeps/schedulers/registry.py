@@ -50,8 +50,8 @@ def build_scheduler(
 
 
 def is_population(name: str) -> bool:
-    """Whether a scheduler's name is that of population based training."""
-    return name.partition(":")[0] == PBT
+    """Whether a scheduler, by its name in a spec, trains a population."""
+    return name.partition(":")[0] in (PBT, PopulationTraining.__name__)
 
 
 def _maker(name: str) -> Callable[..., Scheduler]:
@@ -59,7 +59,7 @@ def _maker(name: str) -> Callable[..., Scheduler]:
         return _KINDS[name]
     if name.partition(":")[0] == PANDA:
         return partial(PandaScheduler, every=every_of(name))
-    if is_population(name):
+    if name.partition(":")[0] == PBT:
         return partial(PopulationTraining, settings=settings_of(name))
     if name in OPTUNA_NAMES:
         return partial(OptunaScheduler, sampler=name.partition(":")[2] or "tpe")

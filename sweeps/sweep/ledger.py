@@ -107,9 +107,16 @@ class Ledger:
                 row.epochs = job.first
             self.rows[job.trial] = row
             self._counts_of(row)[Status.RUNNING] += 1
+            self._replace(job.replaces)
         if job.change is not None:
             self._change(row, job, job.change, time)
         self._move(row, Status.RUNNING)
+
+    def _replace(self, trial: int | None) -> None:
+        """Another trial goes on in place of this one, which ends where it is."""
+        row = None if trial is None else self.rows.get(trial)
+        if row is not None and row.status is Status.PAUSED:
+            self._move(row, Status.STOPPED)
 
     def _change(self, row: TrialRow, job: Job, change: Change, time: float) -> None:
         """The trial goes on with another config; what is asked for again was taken in before."""

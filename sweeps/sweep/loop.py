@@ -21,7 +21,7 @@ from sweeps.sweep.endings import Endings
 from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.limits import Limiter
 from sweeps.sweep.progress import Callback, Observer, Progress
-from sweeps.sweep.retention import CHANGED, PARENT, Retention
+from sweeps.sweep.retention import CHANGED, Retention
 from sweeps.trial import Checkpoint, Job, Outcome, Report, Round, Status
 
 _POLL_SECONDS = 0.1
@@ -222,8 +222,9 @@ class SweepLoop:
         self.ledger.begin(job, now)
         if job.change is not None:
             self.retention.hold(job.trial, job.change.epoch, CHANGED)
-        if job.parent is not None:
-            self.retention.hold(*job.parent, PARENT)
+        self.retention.hold_parent(job)
+        if job.replaces is not None and job.start == job.first:
+            self.retention.let_go(self.ledger.rows[job.replaces])
         self.executor.submit(job, self._checkpoint(job))
 
     def _checkpoint(self, job: Job) -> Checkpoint | None:
@@ -247,6 +248,8 @@ class SweepLoop:
         row = self.ledger.rows[report.trial]
         self._take_prints(report)
         event = self.ledger.record(report, time.time())
+        if self.scheduler.population is not None and report.outcome is not Outcome.RUNNING:
+            event = replace(event, recent=report.objective)
         if self.ledger.is_news(event):
             self._emit(event)
         self.limiter.take(report)
@@ -266,6 +269,7 @@ class SweepLoop:
             checkpoint=None,
             best=None,
             prints=None,
+            recent=event.recent,
         )
         self.scheduler.tell(told)
         self._idle_at = 0
@@ -340,10 +344,17 @@ class SweepLoop:
     def _note_duration(self, work: str, began: float) -> None:
         self._took.setdefault(work, []).append(time.monotonic() - began)
 
+    @property
+    def _trials(self) -> int:
+        """How many there will be, or, where that is nobody's plan, are."""
+        if self.nudges is not None:
+            return max(len(self.ledger.rows), 1)
+        return self.trials if self.scheduler.population is None else max(self.trials, len(self.ledger.rows))
+
     def _progress(self) -> Progress:
         took, self._took = self._took, {}
         return Progress(
-            trials=self.trials if self.nudges is None else max(len(self.ledger.rows), 1),
+            trials=self._trials,
             counts=self.ledger.counts,
             repeats=self.scheduler.repeats,
             repeat_counts=self.ledger.repeat_counts,

@@ -12,18 +12,21 @@ from sweeps.errors import BadInput, choices
 from sweeps.execution import RESERVED, Command, Trainable, Workload, has_epochs, packs
 from sweeps.schedulers import (
     NAMES,
+    Allowed,
     Finals,
     InWaves,
     Legal,
     Observation,
+    PopulationTraining,
     Scheduler,
     build_scheduler,
     check_made_for,
+    is_population,
 )
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, versions
 from sweeps.store import Described
-from sweeps.sweep.checks import check_configs, check_data, legality
+from sweeps.sweep.checks import check_configs, check_data, goes_on, legality
 from sweeps.sweep.hints import hints
 from sweeps.sweep.start_with import observed_first
 
@@ -124,7 +127,9 @@ def make_plan(
     check_data(train, data)
     _check_metric(spec.metric, _metrics(train, data))
     check_configs(space, train, data, spec.seed)
-    search = _scheduler(scheduler, spec, space, legality(train, data))
+    legal = legality(train, data)
+    search = _scheduler(scheduler, spec, space, legal, goes_on(train, legal))
+    _check_finalists(search, spec)
     return Plan(spec, space, train, data, _with_finals(search, spec), base or Path())
 
 
@@ -142,7 +147,16 @@ def _with_finals(scheduler: Scheduler, spec: SweepSpec) -> Finals:
     )
 
 
-def _scheduler(given: Scheduler | None, spec: SweepSpec, space: Space, legal: Legal) -> Scheduler:
+def _check_finalists(search: Scheduler, spec: SweepSpec) -> None:
+    if spec.finalists.top and (is_population(spec.scheduler) or isinstance(search, PopulationTraining)):
+        rule = "cannot be with population based training: what a member was trained with is a schedule"
+        fix = "write finalists: false; caviar replay DIR --schedule trains the best schedule again"
+        raise BadInput("finalists", spec.finalists.to_yaml(), rule, fix)
+
+
+def _scheduler(
+    given: Scheduler | None, spec: SweepSpec, space: Space, legal: Legal, allowed: Allowed
+) -> Scheduler:
     if given is None:
         return build_scheduler(
             spec.scheduler,
@@ -152,6 +166,7 @@ def _scheduler(given: Scheduler | None, spec: SweepSpec, space: Space, legal: Le
             mode=spec.mode,
             seed=spec.seed,
             extend=legal if spec.extend else None,
+            allowed=allowed,
         )
     if spec.extend:
         fix = "make it with CoarseToFine(…, extend=legal), where legal(config) says whether it can be trained"

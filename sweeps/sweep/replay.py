@@ -184,6 +184,7 @@ class Replay:
             outcome=event.outcome.told,
             objective=row.objective,
             seconds=event.seconds,
+            recent=event.recent,
         )
         self.decisions.append(told)
         self._ends.setdefault(event.trial, []).append(replace(told, outcome=event.outcome, error=event.error))
@@ -209,7 +210,12 @@ class Replay:
         row = self.ledger.rows[seen.trial]
         stop = seen.stop or self._last_jobs[seen.trial].stop
         parent = None if row.parent is None else (row.parent, row.parent_epoch or 0)
-        return Job(seen.trial, row.config, stop, seen.epochs, row.round, row.seed, row.repeats, parent)
+        what = seen.trial, row.config, stop, seen.epochs, row.round, row.seed, row.repeats, parent
+        return Job(*what, replaces=self._replaced_by(seen.trial))
+
+    def _replaced_by(self, trial: int) -> int | None:
+        last = self._last_jobs.get(trial)
+        return None if last is None else last.replaces
 
     def _observation(self, row: TrialRow) -> Observation:
         if row.status is Status.MEASURED:
@@ -233,6 +239,7 @@ class Replay:
             seed=row.seed,
             repeats=row.repeats,
             parent=parent,
+            replaces=self._replaced_by(row.trial),
         )
 
 
@@ -261,12 +268,16 @@ def replay_decisions(scheduler: Finals, decisions: Iterable[Decision]) -> int | 
                 return number
             scheduler.babysat.nudge(event.nudge)
         elif isinstance(event, JobReported):
-            scheduler.tell(
-                Report(event.trial, event.epochs, event.objective, event.outcome, seconds=event.seconds)
-            )
+            scheduler.tell(_report(event))
         elif not _same_jobs(scheduler.ask(event.capacity), event.jobs):
             return number
     return None
+
+
+def _report(event: JobReported) -> Report:
+    """What the scheduler was told."""
+    standing = event.trial, event.epochs, event.objective, event.outcome
+    return Report(*standing, seconds=event.seconds, recent=event.recent)
 
 
 def _outcome(end: JobReported) -> Outcome:
@@ -290,4 +301,4 @@ def _same_jobs(now: Sequence[Job], then: Sequence[Job]) -> bool:
 
 def _key(job: Job) -> tuple[object, ...]:
     what = job.trial, job.start, job.stop, job.seed, job.repeats, job.round, config_text(job.config)
-    return *what, job.parent, None if job.change is None else (job.change.author, job.change.reason)
+    return *what, job.parent, job.replaces, None if job.change is None else (job.change.author, job.change.reason)

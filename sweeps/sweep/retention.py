@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from sweeps.objective import standing
 from sweeps.spec.objective import ObjectiveRule
 from sweeps.store import Checkpoints, TrialRow
-from sweeps.trial import Checkpoint, Mode, Report, Status
+from sweeps.trial import Checkpoint, Job, Mode, Report, Status
 
 MAY_GO_ON = "the trial may go on from here"
 BEST_EPOCH = "the objective's epoch of a trial that may win"
@@ -19,6 +19,7 @@ CANDIDATE = "the objective's epoch of a trial that may be of the ensemble"
 WINNER = "the objective's epoch of the winner"
 CHANGED = "something was changed here"
 PARENT = "another trial begins from here"
+DONOR = "another trial may go on from here"
 RECENT = "one of the last epochs, to roll back to"
 MEDIAN = "the objective's epoch of the winner's repeat that result.checkpoint() reads, the median one"
 
@@ -46,6 +47,8 @@ class Retention:
         rule: How a trial's epochs make its objective.
         candidates: How many of the best trials are kept for an ensemble, where there are no finals.
         recent: How many of each trial's last checkpoints are kept, to roll back to.
+        wanted: Of which of a trial's epochs the checkpoints are kept, since other trials may begin from them,
+            where that changes; None where all that others began from are kept to the end.
     """
 
     def __init__(
@@ -56,28 +59,40 @@ class Retention:
         rule: ObjectiveRule | None = None,
         candidates: int = 0,
         recent: int = 0,
+        wanted: Callable[[int], Collection[int]] | None = None,
     ) -> None:
         self._store, self._mode, self._rule = store, mode, rule or ObjectiveRule()
         self._candidates = 0 if finalists else candidates
         self._most = max(most_that_may_win(finalists), self._candidates)
         self._best: list[tuple[tuple[bool, float], int]] = []  # of the trials that are over, best first
-        self._recent = recent
+        self._recent, self._wanted = recent, wanted
         self._held: dict[int, dict[int, str]] = {}  # by trial and epoch, whatever becomes of the trial
 
     def hold(self, trial: int, epoch: int, why: str) -> None:
         """Keep a checkpoint to the end, if there is one."""
         self._held.setdefault(trial, {})[epoch] = why
 
+    def hold_parent(self, job: Job) -> None:
+        """A trial begins from another one's checkpoint, which is kept, unless it is known until when."""
+        if job.parent is not None and self._wanted is None:
+            self.hold(*job.parent, PARENT)
+
+    def let_go(self, row: TrialRow) -> None:
+        """Another trial goes on in place of this one: of its checkpoints stays what may win, or is wanted."""
+        reasons = self._reasons(row, []) if row.status is Status.STOPPED else {}
+        self._keep(row.trial, reasons)
+
     def _keep(self, trial: int, reasons: Mapping[int, str]) -> None:
         self._store.keep(trial, {**self._others(trial), **reasons})
 
     def _others(self, trial: int, given: Iterable[int] = ()) -> dict[int, str]:
         """What is kept of a trial whatever becomes of it; given: epochs that may be saved now."""
-        if not self._recent and trial not in self._held:
+        if not self._recent and trial not in self._held and self._wanted is None:
             return {}
+        wanted = self._wanted(trial) if self._wanted is not None else ()
         epochs = sorted({*self._store.epochs(trial), *given})
         recent = epochs[-self._recent :] if self._recent else []
-        return {**dict.fromkeys(recent, RECENT), **self._held.get(trial, {})}
+        return {**dict.fromkeys(recent, RECENT), **dict.fromkeys(wanted, DONOR), **self._held.get(trial, {})}
 
     def take(self, row: TrialRow, report: Report) -> None:
         """A job has ended: save what there is a reason for, and let go of what has none any more."""
@@ -92,7 +107,7 @@ class Retention:
     def resume(self, rows: Mapping[int, TrialRow]) -> None:
         """Go on from the checkpoints that another process left: those that no event speaks of are removed."""
         for row in rows.values():
-            if row.parent is not None:
+            if row.parent is not None and self._wanted is None:
                 self.hold(row.parent, row.parent_epoch or 0, PARENT)
             if row.status not in _OPEN:
                 self._may_win(row)

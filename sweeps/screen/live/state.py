@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sweeps.events import Event, JobReported, Noticed, ProcessBegun, SearchBegun, SearchEnded, SweepEnded
 from sweeps.nudging.curves import Branches
-from sweeps.schedulers import PANDA
+from sweeps.schedulers import PANDA, is_population
 from sweeps.screen.figures import show_raised
 from sweeps.screen.live.curve import Curve
 from sweeps.space import Space
@@ -80,6 +80,7 @@ class LiveState:
         self.curve = Curve()
         by_hand = spec.scheduler.partition(":")[0] == PANDA
         self.branches = Branches(spec.metric) if by_hand else None
+        self.is_population = is_population(spec.scheduler)
         self.begun: ProcessBegun | None = None
         self.ended: SweepEnded | None = None
         self.search_ended = ""
@@ -115,11 +116,18 @@ class LiveState:
         """What the loop alone knows: how many repeats there will be, and what holds the workers up."""
         self._told = progress
 
+    @property
+    def _trials(self) -> int:
+        """How many there will be, or, where that is nobody's plan, are."""
+        if self.branches is not None:
+            return max(len(self.ledger.rows), 1)
+        return max(self.spec.trials, len(self.ledger.rows)) if self.is_population else self.spec.trials
+
     def progress(self, now: float) -> Progress:
         """The sweep as its loop would tell of it; now: the time, in seconds since 1970."""
         told = self._told
         return Progress(
-            trials=self.spec.trials if self.branches is None else max(len(self.ledger.rows), 1),
+            trials=self._trials,
             counts=self._counts(self.ledger.counts),
             repeats=self._repeats,
             repeat_counts=self._counts(self.ledger.repeat_counts),
