@@ -4,10 +4,32 @@ from sweeps import analysis, events, plot, tracking
 from sweeps.analysis.frames import concat
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
-from sweeps.face import adopt, nudge, panda, plan, refit, replay, reproduce, resume, run, stop
+from sweeps.face import (
+    adopt,
+    nudge,
+    panda,
+    plan,
+    refit,
+    replay,
+    replay_schedule,
+    reproduce,
+    resume,
+    run,
+    stop,
+)
 from sweeps.reports import report
 from sweeps.results import SweepResult, load
-from sweeps.schedulers import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
+from sweeps.results.schedule import schedule_of
+from sweeps.schedulers import (
+    Asha,
+    CoarseToFine,
+    OptunaScheduler,
+    PopulationSettings,
+    PopulationTraining,
+    RandomSearch,
+    Scheduler,
+    SobolSearch,
+)
 from sweeps.space import (
     Choice,
     Fixed,
@@ -35,6 +57,8 @@ __all__ = [
     "LogUniform",
     "OptunaScheduler",
     "Outcome",
+    "PopulationSettings",
+    "PopulationTraining",
     "RandomSearch",
     "Report",
     "ReverseLogUniform",
@@ -56,10 +80,12 @@ __all__ = [
     "plot",
     "refit",
     "replay",
+    "replay_schedule",
     "report",
     "reproduce",
     "resume",
     "run",
+    "schedule_of",
     "stop",
     "tracking",
 ]

@@ -105,6 +105,13 @@ def replay(
     directory: Directory,
     trial: Annotated[int | None, typer.Option(help="This trial alone, with what it began from.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the same run to this folder.")] = None,
+    schedule: Annotated[
+        bool,
+        typer.Option("--schedule", help="Train one model anew with the best trial's schedule, or --trial's."),
+    ] = False,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the training with --schedule; by default a fresh one.")
+    ] = None,
     changed_code: ChangedCode = None,
 ) -> None:
     """Train the jobs of a log again, in their order, and say whether the weights are equal, bit for bit.
@@ -112,9 +119,18 @@ def replay(
     Exit code 0 where all branches are, 1 where one is not. The folder is only read.
     """
     from sweeps.face import replay as train_again
-    from sweeps.screen.replayed import print_replayed
+    from sweeps.face import replay_schedule
+    from sweeps.screen.replayed import print_replayed, print_schedule
 
     right = confirmed(changed_code)
+    if seed is not None and not schedule:
+        raise BadInput("--seed", seed, "is of a schedule that is trained anew", "add --schedule")
+    if schedule:
+        with interruptible():
+            anew = replay_schedule(directory, trial, seed=seed, changed_code=right)
+        with results():
+            print_schedule(anew)
+        return
     with interruptible():
         found = train_again(directory, trial=trial, out=out, changed_code=right)
     with results():

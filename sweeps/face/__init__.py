@@ -11,6 +11,7 @@ from sweeps.face.reproduce import reproduce
 from sweeps.face.resolve import load_data, plan_from_spec
 from sweeps.face.resume import resume, resume_sweep
 from sweeps.face.run import run
+from sweeps.face.schedule import replay_schedule
 from sweeps.face.stop import stop
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "preview",
     "refit",
     "replay",
+    "replay_schedule",
     "reproduce",
     "resume",
     "resume_sweep",

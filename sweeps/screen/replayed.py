@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from sweeps.nudging.values import described
 from sweeps.results.replayed import BranchReplay, Replayed
+from sweeps.results.schedule import ScheduleReplay
 from sweeps.screen.console import Screen
+from sweeps.screen.figures import show_value
+from sweeps.space import Config
 
 
 def print_replayed(found: Replayed, screen: Screen | None = None) -> None:
@@ -15,6 +19,24 @@ def print_replayed(found: Replayed, screen: Screen | None = None) -> None:
         screen.print(Text(_line(branch), "green" if branch.equal else "bold yellow"), soft_wrap=True)
     if found.out is not None:
         screen.print(f"written to {found.out}", style="dim", soft_wrap=True)
+
+
+def print_schedule(found: ScheduleReplay, screen: Screen | None = None) -> None:
+    """What was changed at which epoch, and what the training with it came to."""
+    screen = screen or Screen()
+    for before, each in zip([None, *found.schedule], found.schedule, strict=False):
+        what = _values(each.config) if before is None else described(before.config, each.config)
+        screen.print(f"epoch {each.epoch}: {what}", soft_wrap=True)
+    then, now = (
+        "no objective" if value is None else f"{found.metric} {value:.4g}"
+        for value in (found.then, found.now)
+    )
+    text = f"trial {found.trial}: {then} in the sweep; its schedule anew, with seed {found.seed}: {now}"
+    screen.print(Text(text, "bold"), soft_wrap=True)
+
+
+def _values(config: Config) -> str:
+    return ", ".join(f"{name} {show_value(value)}" for name, value in config.items())
 
 
 def _line(branch: BranchReplay) -> str:

@@ -93,8 +93,8 @@ def _job(job: Job) -> list[Any]:
     form = [job.trial, job.start, job.stop, job.round, job.seed, job.repeats, stored_config(job.config)]
     if job.parent is None and job.change is None:
         return form
-    form += [job.parent, job.change and _change(job.change)]
-    return form if job.replaces is None else [*form, job.replaces]
+    more = [] if job.replaces is None else [job.replaces]
+    return [*form, job.parent, job.change and _change(job.change), *more]
 
 
 def _unpacked_job(form: list[Any]) -> Job:

@@ -301,4 +301,9 @@ def _same_jobs(now: Sequence[Job], then: Sequence[Job]) -> bool:
 
 def _key(job: Job) -> tuple[object, ...]:
     what = job.trial, job.start, job.stop, job.seed, job.repeats, job.round, config_text(job.config)
-    return *what, job.parent, job.replaces, None if job.change is None else (job.change.author, job.change.reason)
+    return (
+        *what,
+        job.parent,
+        job.replaces,
+        None if job.change is None else (job.change.author, job.change.reason),
+    )

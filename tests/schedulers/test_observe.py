@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeps.errors import BadInput
-from sweeps.schedulers import NAMES, OWN_NAMES, PBT, Finals, InWaves, Observation, Observing, Scheduler, observe
+from sweeps.schedulers import (
+    NAMES,
+    OWN_NAMES,
+    PBT,
+    Finals,
+    InWaves,
+    Observation,
+    Observing,
+    Scheduler,
+    observe,
+)
 from sweeps.schedulers.wrappers.finals import fresh_seeds
 from sweeps.space import Space
 from sweeps.trial import Job, Outcome, Report

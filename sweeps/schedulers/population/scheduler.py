@@ -80,7 +80,9 @@ class PopulationTraining:
         self._by_trial: dict[int, Member] = {}  # those in training
         self._configs: list[Config] = []  # of all trials that there are
         self._of: dict[int, Member] = {}  # whose trial it is, or was
-        self.planned_epochs = float(self._untried.fewer(trials) * epochs)  # what replaces lost ones comes on top
+        self.planned_epochs = float(
+            self._untried.fewer(trials) * epochs
+        )  # what replaces lost ones comes on top
         self._rounds = (Round(0, whole_space(space, _ORIGIN)),)
 
     def ask(self, capacity: int) -> list[Job]:
@@ -145,7 +147,7 @@ class PopulationTraining:
         return self._untried.fewer(self.trials - members) > 0
 
     def _next_job(self) -> Job | None:
-        """Of the member with the fewest epochs: observed ones first, then new ones, then those that are ready."""
+        """Of the member with the fewest epochs: observed ones first, then new ones, then ready ones."""
         member = self._next_member()
         if self._to_begin and (member is None or member.reached or member.lost_at is not None):
             member = self._begin()

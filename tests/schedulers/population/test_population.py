@@ -193,7 +193,9 @@ def test_goes_on_from_observed_trials(done, seed, more):
     new = {job.trial for job in asked if job.trial >= len(observed)}
     assert new == set(range(len(observed), len(observed) + len(new)))
     drawn = [each for each in observed if each.parent is None]
-    assert len({job.trial for job in asked if job.trial in new and job.parent is None}) == 8 + more - len(drawn)
+    assert len({job.trial for job in asked if job.trial in new and job.parent is None}) == 8 + more - len(
+        drawn
+    )
     ends = [job.stop for job in (*asked, *jobs)].count(12 + more)
     assert ends >= (8 if more else 8 - sum(each.epochs == 12 for each in observed))
 
