@@ -26,7 +26,8 @@ from sweeps.execution.trainable import Epochs
 from sweeps.trial import Checkpoint
 from trainer import load_data, mlp
 
-logging.getLogger("ray").setLevel(logging.ERROR)
+for _name in ("ray", "ray.tune"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
 WORKERS, READY, LOST = 2, 3, 1e9
 SPACE = sweeps.Space(
     {
