@@ -20,9 +20,9 @@ Allowed: TypeAlias = Callable[[Config, Config], bool]
 class Explorer:
     """Perturbs or draws anew each hyperparameter that may change while a model trains.
 
-    Values on a logarithmic scale are multiplied by a factor, on a reverse logarithmic one 1 - value is; others
-    move by a step of the unit interval and, on a grid, by one value at least. An ordered choice moves to a
-    neighbour, an unordered one stays unless it is drawn anew. What would lie beyond an end lies at it.
+    Values on a logarithmic scale are multiplied by a factor, on a reverse logarithmic one 1 - value is;
+    others move by a step of the unit interval and, on a grid, by one value at least. An ordered choice moves
+    to a neighbour, an unordered one stays unless it is drawn anew. What would lie beyond an end lies at it.
 
     Args:
         space: Whose values they are.
