@@ -17,10 +17,10 @@ from sweeps.face.resolve import check_not_shadowed
 from sweeps.face.winner import BEST, ENSEMBLE, write_best
 from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
-from sweeps.nudging import Deciding, Rules, Taking
+from sweeps.nudging import AlarmWatch, Deciding, Rules, Taking
 from sweeps.results import SweepResult, load
 from sweeps.spec import spec_text
-from sweeps.store import LOG, Lease, RunDirectory, claimed, first_line, write_described
+from sweeps.store import LOG, Lease, LogReader, RunDirectory, claimed, first_line, write_described
 from sweeps.sweep.checks import check_device
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.ledger import Ledger
@@ -145,7 +145,11 @@ def _nudges(plan: Plan, directory: RunDirectory, ledger: Ledger, known: Collecti
     if scheduler is None:
         return None
     rules = Rules(plan.space, plan.train, plan.data)
-    return Taking(Deciding(scheduler, ledger, directory.checkpoints, rules), directory, set(known))
+    watch = AlarmWatch(plan.spec.metric, plan.spec.mode, getattr(plan.train, "hyperparameters", ()))
+    for event in LogReader(directory.path / LOG):  # of earlier processes, whose alarms were told
+        watch.take(event)
+    watch.alarms()
+    return Taking(Deciding(scheduler, ledger, directory.checkpoints, rules), directory, watch, set(known))
 
 
 def _write_best(plan: Plan, directory: RunDirectory, observer: Observer) -> None:

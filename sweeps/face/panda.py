@@ -12,12 +12,14 @@ from sweeps.errors import BadInput
 from sweeps.events import Noticed, Nudged, ProcessBegun
 from sweeps.execution import Trainable
 from sweeps.face.execute import execute
-from sweeps.face.resolve import find_trainable, plan_from_spec, watcher_if
+from sweeps.face.resolve import BUILT_IN, find_trainable, plan_from_spec, watcher_if
 from sweeps.face.run import plan_in_python
 from sweeps.face.stop import check_runs
 from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked
-from sweeps.nudging import REFUSED, check_panda, deciding_by_log, in_words
-from sweeps.results import SweepResult
+from sweeps.nudging import REFUSED, Rules, changed, check_panda, deciding_by_log, in_words
+from sweeps.nudging.suggest import Suggestion, suggestions
+from sweeps.results import SweepResult, load
+from sweeps.results.best import config_of
 from sweeps.schedulers import PANDA
 from sweeps.space import Fixed, Space, stored_config
 from sweeps.spec import SweepSpec, overridden
@@ -232,3 +234,37 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError):  # no name in the environment, and none in the system
         return ""
+
+
+def suggest(directory: str | Path) -> list[Suggestion]:
+    """What to try next on a panda: from its alarms, from its forks, and from the sweep it was adopted of.
+
+    Raises:
+        BadInput: The folder is no panda's.
+
+    Example:
+        ::
+
+            for each in sweeps.suggest("runs/p"):
+                print(each.reason, each.values)
+    """
+    result = load(directory)
+    spec = overridden((result.path / SPEC_FILE).read_text(), SPEC_FILE)
+    check_panda(result.path, spec)
+    if not isinstance(spec.trainable, str) or spec.trainable not in BUILT_IN:
+        return suggestions(result)  # one's own is not imported for that
+    train = find_trainable(spec.trainable)
+    found, rules = (
+        suggestions(result, getattr(train, "hyperparameters", frozenset())),
+        Rules(result.space, train),
+    )
+    return [each for each in found if _can_be(each, result, rules)]
+
+
+def _can_be(each: Suggestion, result: SweepResult, rules: Rules) -> bool:
+    config = config_of(result.tables.row(each.branch))
+    try:
+        changed(each.values, config, config, rules)
+    except BadInput:
+        return False
+    return True

@@ -1,5 +1,6 @@
 """Panda: one model, babysat. What a person asks is checked, decided, and handed to the scheduler."""
 
+from sweeps.nudging.alarms.watch import AlarmWatch
 from sweeps.nudging.asking import check_panda, deciding_by_log, parsed_values
 from sweeps.nudging.deciding import Deciding, lineage
 from sweeps.nudging.taking import REFUSED, Taking, in_words
@@ -7,6 +8,7 @@ from sweeps.nudging.values import Rules, changed, described
 
 __all__ = [
     "REFUSED",
+    "AlarmWatch",
     "Deciding",
     "Rules",
     "Taking",

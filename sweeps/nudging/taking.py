@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sweeps.errors import BadInput
 from sweeps.events import Event, Noticed, Nudged
 from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked, Nudge
+from sweeps.nudging.alarms.watch import AlarmWatch
 from sweeps.nudging.deciding import Deciding
 from sweeps.nudging.values import described
 from sweeps.store import RunDirectory
@@ -23,17 +24,23 @@ class Taking:
     Args:
         deciding: Says what each comes to.
         directory: Has the requests and the log.
+        watch: Tells alarms.
         known: The names of those that an earlier process has taken in.
     """
 
     deciding: Deciding
     directory: RunDirectory
+    watch: AlarmWatch
     known: set[str] = field(default_factory=set)
     _said_lost: bool = False
 
     def take(self, emit: Callable[[Event], None], say: Callable[[str], None]) -> bool:
         """See `sweeps.sweep.loop.Nudges`."""
         self._say_lost(say)
+        for trial, alarm in self.watch.alarms():
+            text = f"branch {trial}, {alarm.words}"
+            emit(Noticed(time=time.time(), text=text))
+            say(text)
         waiting = self.directory.requests.nudges()
         for asked in waiting:
             if asked.name not in self.known:
@@ -42,6 +49,10 @@ class Taking:
             self.directory.log.write()
             self.directory.requests.done(asked.name)
         return bool(waiting)
+
+    def hear(self, event: Event) -> None:
+        """See `sweeps.sweep.loop.Nudges`."""
+        self.watch.take(event)
 
     def _take(self, asked: Asked, emit: Callable[[Event], None], say: Callable[[str], None]) -> None:
         try:

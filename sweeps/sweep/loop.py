@@ -37,6 +37,9 @@ class Nudges(Protocol):
     def take(self, emit: Callable[[Event], None], say: Callable[[str], None]) -> bool:
         """Take in those that wait: each is emitted, and the scheduler told; whether there were any."""
 
+    def hear(self, event: Event) -> None:
+        """What has just happened."""
+
 
 @dataclass
 class SweepLoop:
@@ -148,6 +151,8 @@ class SweepLoop:
         """The next event: the log keeps it, and whoever has asked to hear of events does."""
         self.directory.log.append(event)
         self.observer.event(event)
+        if self.nudges is not None:
+            self.nudges.hear(event)
         for callback in self.callbacks:
             callback(event)
 
