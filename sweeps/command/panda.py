@@ -32,6 +32,9 @@ def panda(
         Path | None, typer.Option(help="Folder to write; by default runs/<name>, numbered on.")
     ] = None,
     changed_code: ChangedCode = None,
+    autopilot: Annotated[
+        bool, typer.Option("--autopilot", help="Do what alarms propose, within the space's bounds.")
+    ] = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="Show progress as lines on a terminal, too.")
     ] = False,
@@ -53,7 +56,7 @@ def panda(
             raise BadInput("--trial", None, "is missing", f"say which: caviar panda {spec} --trial N")
         else:
             form = panda_spec(read_spec(spec, set_ or ()), values, every)
-            result = begun(form, spec.parent, out=out, observer=watcher(plain))
+            result = begun(form, spec.parent, out, watcher(plain), autopilot)
     print_end(result)
 
 
@@ -87,7 +90,7 @@ def nudge(
     if suggest:
         _print_suggestions(directory)
         return
-    from sweeps.face.panda import nudge as ask
+    from sweeps.face import nudge as ask
     from sweeps.nudging import parsed_values
 
     said = ask(

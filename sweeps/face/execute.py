@@ -42,6 +42,7 @@ def execute(
     folder: Path | None = None,
     callbacks: Sequence[Callback] = (),
     prints: bool = False,
+    autopilot: bool = False,
 ) -> SweepResult:
     """Run a checked sweep to its end. Raises what `run` raises.
 
@@ -52,6 +53,7 @@ def execute(
         folder: Where a spec's trainable was looked for, so that `resume` finds it again.
         callbacks: Each is called with every event; what one raises is reported once.
         prints: Whether the observer shows what trials print, so that they need not.
+        autopilot: Whether a model that a person babysits follows its alarms.
     """
     observer = Guarded(observer or Silent())
     first = plan.first()
@@ -76,7 +78,8 @@ def execute(
             if seen.measured:
                 ledger.know(seen)
         retention = new_retention(plan, directory)
-        return sweep(plan, executor, directory, ledger, retention, observer, stop, lease, opening, callbacks)
+        parts = (plan, executor, directory, ledger, retention, observer, stop, lease, opening, callbacks)
+        return sweep(*parts, autopilot=autopilot)
 
 
 def sweep(
@@ -97,6 +100,7 @@ def sweep(
     retried: Mapping[int, int] | None = None,
     unwanted: Collection[int] = (),
     nudged: Collection[str] = (),
+    autopilot: bool = False,
 ) -> SweepResult:
     """Run the loop over its parts; in the end, name the winner's checkpoint and write `best/`."""
     observer.started(executor.description, str(directory.path))
@@ -120,7 +124,7 @@ def sweep(
         unfinished=unfinished,
         rounds=list(rounds),
         first_round=first_round,
-        nudges=_nudges(plan, directory, ledger, nudged),
+        nudges=_nudges(plan, directory, ledger, nudged, autopilot),
     )
     try:
         loop.run()
@@ -139,7 +143,9 @@ def sweep(
     return result
 
 
-def _nudges(plan: Plan, directory: RunDirectory, ledger: Ledger, known: Collection[str]) -> Taking | None:
+def _nudges(
+    plan: Plan, directory: RunDirectory, ledger: Ledger, known: Collection[str], autopilot: bool
+) -> Taking | None:
     """Where a person's decisions come from, if it is a person who decides; known: those taken in before."""
     scheduler = plan.scheduler.babysat
     if scheduler is None:
@@ -149,7 +155,8 @@ def _nudges(plan: Plan, directory: RunDirectory, ledger: Ledger, known: Collecti
     for event in LogReader(directory.path / LOG):  # of earlier processes, whose alarms were told
         watch.take(event)
     watch.alarms()
-    return Taking(Deciding(scheduler, ledger, directory.checkpoints, rules), directory, watch, set(known))
+    deciding = Deciding(scheduler, ledger, directory.checkpoints, rules)
+    return Taking(deciding, directory, watch, set(known), autopilot)
 
 
 def _write_best(plan: Plan, directory: RunDirectory, observer: Observer) -> None:

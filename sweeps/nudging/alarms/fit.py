@@ -55,7 +55,7 @@ def underfitting(curve: Curve) -> Alarm | None:
 
 def _more_regular(curve: Curve) -> dict[str, Any]:
     held = curve.config.get("l2")
-    return {"l2": "*3"} if isinstance(held, int | float) and held > 0 else {"l2": 1e-4}
+    return {"l2": "*3"} if isinstance(held, int | float) and held > 0 else {"l2": 1e-3}
 
 
 def _less_regular(curve: Curve) -> dict[str, Any]:
