@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -91,10 +92,10 @@ def _from_what_was_tried(result: SweepResult, best: int) -> Iterator[Suggestion]
             yield Suggestion(best, f"{reason}: {theirs[then]:.4g}, not {rest[then]:.4g}", values)
 
 
-def _changed(changes: pd.DataFrame, trial: int, epoch: int) -> dict[str, str]:
+def _changed(changes: pd.DataFrame, trial: int, epoch: int) -> dict[str, Any]:
     rows = changes[(changes["trial"] == trial) & (changes["epoch"] == epoch)]
     rows = rows[rows["hyperparameter"].notna() & rows["after"].notna()]
-    return dict(zip(rows["hyperparameter"], rows["after"].str.strip('"'), strict=True))
+    return {name: json.loads(text) for name, text in zip(rows["hyperparameter"], rows["after"], strict=True)}
 
 
 def _from_the_sweep(result: SweepResult, best: int, config: Config) -> Iterator[Suggestion]:

@@ -257,7 +257,7 @@ def replay_decisions(scheduler: Finals, decisions: Iterable[Decision]) -> int | 
         if isinstance(event, SearchEnded):
             end_search(scheduler, event)
         elif isinstance(event, Nudged):
-            if scheduler.babysat is None:
+            if scheduler.babysat is None or not scheduler.babysat.has(event.nudge.branch):
                 return number
             scheduler.babysat.nudge(event.nudge)
         elif isinstance(event, JobReported):
