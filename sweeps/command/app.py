@@ -22,6 +22,7 @@ from sweeps.command.shared import (
     BAD_INPUT,
     DONE,
     ELSE,
+    Autopilot,
     ChangedCode,
     Directory,
     complain,
@@ -181,6 +182,7 @@ def resume(
     plain: Plain = False,
     prints: ShowPrints = False,
     track: Track = None,
+    autopilot: Autopilot = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep that was interrupted or killed, or extend one: nothing that is done is lost."""
@@ -199,6 +201,7 @@ def resume(
             observer=watcher(plain, prints),
             prints=prints,
             callbacks=_trackers(track),
+            autopilot=autopilot,
         )
     print_end(result, as_json)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sweeps.command.shared import ELSE, ChangedCode, Directory, confirmed, interruptible
+from sweeps.command.shared import ELSE, Autopilot, ChangedCode, Directory, confirmed, interruptible
 from sweeps.errors import BadInput
 from sweeps.screen.console import Screen, results
 
@@ -32,9 +32,7 @@ def panda(
         Path | None, typer.Option(help="Folder to write; by default runs/<name>, numbered on.")
     ] = None,
     changed_code: ChangedCode = None,
-    autopilot: Annotated[
-        bool, typer.Option("--autopilot", help="Do what alarms propose, within the space's bounds.")
-    ] = False,
+    autopilot: Autopilot = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="Show progress as lines on a terminal, too.")
     ] = False,
@@ -51,7 +49,9 @@ def panda(
     with interruptible():
         if trial is not None:
             wished = (values, every, out, set_ or ())
-            result = adopt_trial(spec, trial, *wished, changed_code=right, observer=watcher(plain))
+            result = adopt_trial(
+                spec, trial, *wished, changed_code=right, observer=watcher(plain), autopilot=autopilot
+            )
         elif spec.is_dir():
             raise BadInput("--trial", None, "is missing", f"say which: caviar panda {spec} --trial N")
         else:

@@ -49,6 +49,7 @@ def adopt(
     data: Any = None,
     changed_code: bool = False,
     progress: bool = True,
+    autopilot: bool = False,
     **keys: Any,
 ) -> SweepResult:
     """Go on with a trial of a sweep as a panda, in a folder of its own.
@@ -60,7 +61,7 @@ def adopt(
         directory: The sweep's folder. trial: The trial's number.
         config: What is to be different from the trial's config, from the first epoch on; then it is trained
             from the beginning.
-        every, out, progress: As in `sweeps.panda`.
+        every, out, progress, autopilot: As in `sweeps.panda`.
         train, data, changed_code: As in `sweeps.resume`.
         keys: Keys of the spec that are to be different, such as ``epochs=100``.
 
@@ -83,6 +84,7 @@ def adopt(
         data=data,
         changed_code=changed_code,
         observer=watcher_if(progress),
+        autopilot=autopilot,
     )
 
 
@@ -98,6 +100,7 @@ def adopt_trial(
     data: Any = None,
     changed_code: bool = False,
     observer: Observer | None = None,
+    autopilot: bool = False,
 ) -> SweepResult:
     """`adopt` with keys as a command line has them, too."""
     past = read_past(directory.absolute())
@@ -109,7 +112,12 @@ def adopt_trial(
         _write(path, spec, past, found, ADOPTED.format(trial, directory.absolute()))
         try:
             return resume_sweep(
-                path, train=train, data=data, changed_code=changed_code, serial=True, observer=observer
+                path,
+                train=train,
+                data=data,
+                changed_code=changed_code,
+                observer=observer,
+                autopilot=autopilot,
             )
         except BadInput:  # before anything was trained
             for each in path.iterdir():

@@ -61,6 +61,7 @@ def resume(
     serial: bool = False,
     progress: bool = True,
     callbacks: Sequence[Callback] = (),
+    autopilot: bool = False,
     **changes: Any,
 ) -> SweepResult:
     """Go on with a sweep after any end: finished, interrupted, killed, or with its machine lost.
@@ -80,6 +81,7 @@ def resume(
         serial: Train in this process instead.
         progress: Show progress on the error stream.
         callbacks: As in `run`.
+        autopilot: As in `panda`, where it is one.
         changes: What is to be different from here on, by the keys of a spec, such as ``trials=128``,
             ``epochs=81`` or a ``space``. The trials that there are count as tried. Those that were trained
             without a hyperparameter which is new tell the search nothing, unless its distribution says which
@@ -112,6 +114,7 @@ def resume(
         serial=serial,
         observer=watcher_if(progress),
         callbacks=callbacks,
+        autopilot=autopilot,
     )
 
 
@@ -129,6 +132,7 @@ def resume_sweep(
     observer: Observer | None = None,
     callbacks: Sequence[Callback] = (),
     prints: bool = False,
+    autopilot: bool = False,
 ) -> SweepResult:
     """`resume` with changes as a command line has them, too: ``trials=128``. Raises what it raises."""
     path = Path(directory).absolute()
@@ -160,7 +164,7 @@ def resume_sweep(
         nothing_left = plan.scheduler.finished and not unfinished
         if nothing_left:
             observer.notice("the sweep is complete; to extend it, add for example --set trials=…")
-        alone = serial or nothing_left
+        alone = serial or nothing_left or plan.scheduler.babysat is not None
         with running_executor(plan, path, address, alone, observer, prints) as (executor, stop):
             opening: list[Event] = [process_begun(plan, Path(past.process.folder))]
             opening += [search] if search is not past.search else []
@@ -186,6 +190,7 @@ def resume_sweep(
                 retried=replay.retried,
                 unwanted=replay.unwanted,
                 nudged={nudge.name for nudge in replay.nudges},
+                autopilot=autopilot,
             )
 
 
