@@ -15,6 +15,7 @@ import typer
 
 from sweeps.command.cluster import app as cluster_app
 from sweeps.command.dashboard import dashboard
+from sweeps.command.library import app as library_app
 from sweeps.command.look import best, compare, top, trial, watch
 from sweeps.command.panda import nudge, panda, replay
 from sweeps.command.report import report
@@ -46,6 +47,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cluster_app, name="cluster")
+app.add_typer(library_app, name="library")
 for command in (
     watch,
     top,

@@ -20,7 +20,16 @@ from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.nudging import AlarmWatch, Deciding, Rules, Taking
 from sweeps.results import SweepResult, load
 from sweeps.spec import spec_text
-from sweeps.store import LOG, Lease, LogReader, RunDirectory, claimed, first_line, write_described
+from sweeps.store import (
+    LOG,
+    Lease,
+    LogReader,
+    RunDirectory,
+    claimed,
+    first_line,
+    write_described,
+    write_earlier,
+)
 from sweeps.sweep.checks import check_device
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.ledger import Ledger
@@ -69,6 +78,7 @@ def execute(
         directory = RunDirectory(path, text, plan.space, plan.metrics)
         if described:
             write_described(path, described)
+        write_earlier(path, plan.earlier)
         search = SearchBegun(time=time.time(), spec=text, observed=tuple(first))
         if first:
             plan.scheduler.observe(first)
@@ -190,6 +200,9 @@ def check_before(plan: Plan, address: str | None, serial: bool, observer: Observ
     """What can be said before anything is started. Raises `BadInput`."""
     if address is None:
         check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
+    if plan.earlier:
+        known = ", ".join(f"{each.name} ({len(each.trials)} trials)" for each in plan.earlier)
+        observer.notice(f"learns from {known}; learn_from: false begins from nothing")
     for hint in (*plan.hints, *worker_hints(plan.spec, address, serial)):
         observer.hint(hint)
     awaits = getattr(plan.train, "awaits", None)

@@ -107,7 +107,8 @@ def _scheduler(every: int) -> str:
 
 
 def _one_model(keys: Mapping[str, Any]) -> dict[str, Any]:
-    return {"trials": 1, "finalists": False, **keys, "deterministic": False, "extend": False}
+    one = {"deterministic": False, "extend": False, "learn_from": None}
+    return {"trials": 1, "finalists": False, **keys, **one}
 
 
 def begun(

@@ -21,10 +21,11 @@ from sweeps.face.execute import (
 )
 from sweeps.face.past import Past, check_same, other_versions, plan_of_past, read_past
 from sweeps.face.resolve import watcher_if
+from sweeps.knowledge import Knowledge
 from sweeps.results import SweepResult
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
-from sweeps.store import LOG, SPEC_FILE, RunDirectory, sync_log
+from sweeps.store import LOG, SPEC_FILE, RunDirectory, read_earlier, sync_log, write_earlier
 from sweeps.sweep.contradictions import Contradiction, contradicts
 from sweeps.sweep.hints import hints_of_earlier
 from sweeps.sweep.plan import Plan, make_plan
@@ -142,7 +143,8 @@ def resume_sweep(
     past = read_past(path)
     spec = overridden(past.search.spec, SPEC_FILE, overrides, keys)
     _check_changes(overridden(past.search.spec, SPEC_FILE), spec)
-    plan = plan_of_past(spec, past.process, train, data, again="sweeps.resume(directory, data=…)")
+    again = "sweeps.resume(directory, data=…)"
+    plan = plan_of_past(spec, past.process, train, data, again, _earlier(past, spec, path))
     check_same(plan, [past.process], changed_code)
     with closing_lease(path) as lease:
         sync_log(path / LOG)
@@ -153,6 +155,7 @@ def resume_sweep(
         run = RunDirectory(
             path, spec_text(plan.spec, plan.versions), plan.space, plan.metrics, resumed=True, earlier=earlier
         )
+        write_earlier(path, plan.earlier)
         replay = _replay(plan, run, past, observer)
         retried = 0 if retry is None else replay.retry(Status(retry))
         plan, search = _search_on(plan, past, replay, retried, observer)
@@ -202,6 +205,17 @@ def _check_changes(before: SweepSpec, now: SweepSpec) -> None:
         raise BadInput("start_with", now.start_with, rule, fix)
 
 
+def _earlier(past: Past, spec: SweepSpec, path: Path) -> Sequence[Knowledge] | None:
+    """What the sweep has learned from so far, as it was then; None where it is to learn from others now."""
+    if overridden(past.search.spec, SPEC_FILE).learn_from != spec.learn_from:
+        return None
+    try:
+        return read_earlier(path)
+    except ValueError as error:
+        fix = f"to go on without it: caviar resume {path} --set learn_from=null"
+        raise BadInput("learn_from", str(path), str(error), fix) from None
+
+
 def _replay(plan: Plan, run: RunDirectory, past: Past, observer: Observer) -> Replay:
     replay = Replay(new_ledger(plan, run), plan.space)
     events = _counted(past.reader, "read {} events of the log", observer.notice)
@@ -233,7 +247,7 @@ def _search_on(
             return plan, past.search
         why = f"decision {differs} was another one when it was made again; versions may differ"
         observer.notice(f"the search does not come out as before ({why}): it goes on from all results")
-        plan = make_plan(plan.spec, plan.train, plan.data)
+        plan = make_plan(plan.spec, plan.train, plan.data, earlier=plan.earlier)
     observed = replay.observations()
     for hint in hints_of_earlier(plan.space, [seen.config for seen in observed if seen.repeats is None]):
         observer.hint(hint)

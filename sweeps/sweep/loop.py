@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choices, last_line
-from sweeps.events import Event, JobRetried, JobsAsked, Noticed, RoundBegun, SweepEnded
+from sweeps.events import EarlierJudged, Event, JobRetried, JobsAsked, Noticed, RoundBegun, SweepEnded
 from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
 from sweeps.schedulers import Finals
@@ -141,6 +141,8 @@ class SweepLoop:
     def _close(self, how: str, why: str) -> None:
         self.ledger.close(interrupted=how != "complete")
         self.retention.finish(self.ledger.rows.values(), self.ledger.best)
+        if worth := self.scheduler.worth:
+            self._emit(EarlierJudged(time=time.time(), worth=worth))
         self._emit(SweepEnded(time=time.time(), how=how, why=why))
         if how == "complete":
             self._disk.wait_until(lambda: self.directory.commit(self.rounds))
