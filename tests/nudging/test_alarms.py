@@ -40,7 +40,7 @@ def test_an_alarm_says_what_shows_it_and_what_to_do():
     curve = next(each for each in made(KEPT_APART) if each.kind == "overfitting")
     first = next(alarm for alarm in rung(curve) if alarm.kind == "overfitting")
     assert "above its least, while the training loss falls" in first.words
-    assert f"--rollback {first.rollback} l2=0.001" in first.words
+    assert f"--rollback {first.rollback} learning_rate=/3 l2=0.001" in first.words
 
 
 @pytest.mark.parametrize(
