@@ -42,13 +42,14 @@ class Taking:
         self._say_lost(say)
         followed = [self._tell(*each, emit, say) for each in self.watch.alarms()]
         waiting = self.directory.requests.nudges()
-        for asked in waiting:
-            if asked.name not in self.known:
-                self.known.add(asked.name)
-                self._take(asked, emit, say)
-            self.directory.log.write()
-            self.directory.requests.done(asked.name)
-        return bool(waiting) or any(followed)
+        new = [asked for asked in waiting if asked.name not in self.known]
+        for asked in new:
+            self.known.add(asked.name)
+            self._take(asked, emit, say)
+        if waiting and self.directory.log.write():
+            for asked in waiting:
+                self.directory.requests.done(asked.name)
+        return bool(new) or any(followed)
 
     def _tell(
         self, trial: int, alarm: Alarm, emit: Callable[[Event], None], say: Callable[[str], None]
