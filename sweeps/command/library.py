@@ -10,7 +10,6 @@ import typer
 
 from sweeps.command.cluster import say
 from sweeps.command.shared import Directory
-from sweeps.screen.figures import show_path
 
 app = typer.Typer(
     help="Sweeps before, which new ones learn from where trainable, metric and space fit.",
@@ -22,6 +21,7 @@ app = typer.Typer(
 def add(directory: Directory) -> None:
     """Add a sweep; the folder stays where it is."""
     from sweeps.face.library import library_add
+    from sweeps.screen.figures import show_path
 
     added = library_add(directory)
     say(f"{show_path(added.folder)} is in the library")
@@ -33,6 +33,7 @@ def add(directory: Directory) -> None:
 def remove(directory: Directory) -> None:
     """Take a sweep out; its folder stays as it is."""
     from sweeps.face.library import library_remove
+    from sweeps.screen.figures import show_path
 
     say(f"{show_path(library_remove(directory))} is in the library no more")
 
@@ -41,6 +42,7 @@ def remove(directory: Directory) -> None:
 def list_(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
     """Say which sweeps are in it."""
     from sweeps.face.library import library_list
+    from sweeps.screen.figures import show_path
 
     shelved = library_list()
     if as_json:

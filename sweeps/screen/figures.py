@@ -8,8 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeps.results.best import of_test_split
-
 if TYPE_CHECKING:
     from sweeps.results import Best, BestSummary
 
@@ -42,6 +40,8 @@ def show_metric(value: float | None) -> str:
 
 def show_test(best: Best | BestSummary, metric: str) -> str:
     """Its figures on the test data beside that of validation; empty where the data have no test split."""
+    from sweeps.results.best import of_test_split  # loads pandas, which a help text should not wait for
+
     names = of_test_split(best.metrics, metric)
     if not names or metric in names or metric not in best.metrics:
         return ""
