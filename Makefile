@@ -4,12 +4,16 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format wheel kernels docs bench clean
+.PHONY: demo test test-all lint format wheel kernels docs bench clean
 
 demo: .venv/ready
 	$(BIN)/caviar run examples/digits.yaml
 
 test: .venv/torch
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m 'not slow'
+
+# With the exhaustive ones: many seeds, every moment at which something may die.
+test-all: .venv/torch
 	$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 lint: .venv/torch

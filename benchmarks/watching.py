@@ -3,13 +3,15 @@
 - pairs: CPU seconds of the sweep's own process, with the picture on a terminal of its own and with no
   progress at all, in turns. Pairs differ by more than the picture costs, so the CPU time of the watcher's own
   calls is counted as well.
+- beside: `caviar watch` on its own terminal beside a sweep on two workers, in turns with nobody watching:
+  the watcher's CPU seconds by those of the sweep and its workers, and the ratio of the sweeps' wall times.
 - watch: a sweep of many trials of ten epochs, as `caviar watch` reads it from its log: first from the
   beginning, then a thousand events at a time, which half a second of a fast sweep brings, with their picture.
 - report: seconds of `caviar report` from its start to the page on disk, the command's own start included.
 
 Run it with:
 
-    python -m benchmarks.watching [pairs | watch | report] [--pairs P] [--trials N]
+    python -m benchmarks.watching [pairs | beside | watch | report] [--pairs P] [--trials N]
 """
 
 from __future__ import annotations
@@ -60,6 +62,9 @@ with tempfile.TemporaryDirectory() as folder:
     execute(plan, out=Path(folder) / "run", observer=watcher)
     print(time.process_time() - began, sum(spent))
 """
+# Fixed work, so that wall times compare.
+_OVERRIDES = ("finalists=false", "limits={}", "workers=2", "trials=4000", "scheduler=random", "epochs=8")
+_BESIDE = ["run", "examples/digits.yaml", *(part for each in _OVERRIDES for part in ("--set", each))]
 _NEWS = 1000  # events between two pictures
 _LOOKS = 20
 _REPORT_TRIALS = 1000
@@ -142,6 +147,62 @@ def pairs(count: int) -> None:
     )
 
 
+def beside(count: int) -> None:
+    """What a watcher in a process of its own takes from the sweep, in each of so many pairs."""
+    swept_seconds(watched=False)  # files in the system's memory
+    ratios, shares = [], []
+    for number in range(count):
+        order = (True, False) if number % 2 else (False, True)
+        took = {watched: swept_seconds(watched) for watched in order}
+        (watched, sweep, watcher), (alone, *_) = took[True], took[False]
+        ratios.append(watched / alone)
+        shares.append(watcher / sweep)
+        print(f"{watched:.1f} s watched, {alone:.1f} s alone: {ratios[-1]:.3f}; CPU {shares[-1]:.2%}")
+    print(f"watched: {statistics.median(ratios):.3f} times the time; CPU {statistics.median(shares):.2%}")
+
+
+def swept_seconds(watched: bool) -> tuple[float, float, float]:
+    """Wall seconds of a sweep; CPU seconds of it with its workers, and of its watcher."""
+    caviar = str(Path(sys.executable).parent / "caviar")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "run"
+        folder.mkdir()
+        began = time.perf_counter()
+        sweep = subprocess.Popen(
+            [caviar, *_BESIDE, "--out", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        watching = _watching([caviar, "watch", str(folder)]) if watched else None
+        sweep_cpu = _cpu_of(sweep)
+        wall = time.perf_counter() - began
+        return wall, sweep_cpu, watching() if watching else 0.0
+
+
+def _watching(command: list[str]) -> Callable[[], float]:
+    """Start a watcher on a terminal; the call waits for its end and gives its CPU seconds."""
+    leader, terminal = pty.openpty()
+    reading = threading.Thread(target=_read_all, args=(leader,), daemon=True)
+    reading.start()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "110", "LINES": "40"}
+    watcher = subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment)
+    os.close(terminal)
+
+    def ended() -> float:
+        seconds = _cpu_of(watcher)
+        reading.join()
+        os.close(leader)
+        return seconds
+
+    return ended
+
+
+def _cpu_of(process: subprocess.Popen[bytes]) -> float:
+    """Wait for its end; CPU seconds of it and of those of its children that it has waited for."""
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{process.args} ended with status {status}")
+    return used.ru_utime + used.ru_stime
+
+
 def watch(trials: int) -> None:
     """Seconds of reading a log from its beginning, and from where the last picture was."""
     with tempfile.TemporaryDirectory() as temporary:
@@ -200,7 +261,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="*", default=["report", "watch", "pairs"])
+    parser.add_argument("what", nargs="*", default=["report", "watch", "beside", "pairs"])
     parser.add_argument("--pairs", type=int, default=10)
     parser.add_argument("--trials", type=int, default=100_000)
     given = parser.parse_args()
@@ -208,6 +269,8 @@ def main() -> None:
         report(_REPORT_TRIALS)
     if "watch" in given.what:
         watch(given.trials)
+    if "beside" in given.what:
+        beside(given.pairs)
     if "pairs" in given.what:
         pairs(given.pairs)
 

@@ -16,6 +16,7 @@ from sweeps.face import (
     resume,
     run,
     stop,
+    suggest,
 )
 from sweeps.reports import report
 from sweeps.results import SweepResult, load
@@ -87,5 +88,6 @@ __all__ = [
     "run",
     "schedule_of",
     "stop",
+    "suggest",
     "tracking",
 ]

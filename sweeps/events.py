@@ -157,6 +157,18 @@ class SearchEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EarlierJudged(Event):
+    """How much the search has found earlier sweeps to be worth, when a process ends its work.
+
+    Attributes:
+        worth: By the name of each, how alike its results are to this sweep's, from 0 to 1.
+    """
+
+    kind = "earlier judged"
+    worth: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoundBegun(Event):
     """Trials are drawn from a new region."""
 
@@ -197,6 +209,7 @@ KINDS: Mapping[str, type[Event]] = {
         JobRetried,
         StopAsked,
         Nudged,
+        EarlierJudged,
         RoundBegun,
         Noticed,
         SweepEnded,

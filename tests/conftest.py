@@ -55,10 +55,12 @@ def _needs_ray(item):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_kept_cluster(tmp_path_factory):
-    """A cluster that a developer keeps (`caviar cluster start`) is none of the tests' business."""
+def nothing_kept(tmp_path_factory):
+    """A cluster that a developer keeps (`caviar cluster start`), and their library, are none of the tests'
+    business."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         yield
 
 

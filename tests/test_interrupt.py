@@ -186,6 +186,12 @@ def test_ctrl_c_in_the_first_second_has_no_traceback(tmp_path):
     assert done.stderr == "caviar: interrupted\n"
 
 
+def test_no_help_text_waits_for_what_plans_sweeps(tmp_path):
+    heavy = {"pandas", "pyarrow", "scipy", "numba", "ray"}
+    code = f"import sys, sweeps.command.app; print({heavy} & set(sys.modules))"
+    assert python(tmp_path, "-c", code).stdout == "set()\n"
+
+
 def test_the_package_is_light_until_it_is_used(tmp_path):
     code = "import sys, sweeps, sweeps.command; print({'pandas', 'typer', 'scipy'} & set(sys.modules))"
     assert python(tmp_path, "-c", code).stdout == "set()\n"

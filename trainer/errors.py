@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 _LONGEST_VALUE = 80
+_CLOSE, _LIKE = 0.6, 0.4  # ratios of equal letters: a slip of the pen, and something alike
 _LONGEST_NAME = 60
 _LONGEST_PLACE = 120
 
@@ -69,13 +70,27 @@ def choices(valid: Iterable[object], given: object = None, most: int = 10) -> st
     'did you mean adam? Valid: adam, rmsprop'
     >>> choices(["gene_1", "gene_2", "gene_3", "label"], "lable", most=2)
     'did you mean label? Valid: label, gene_1 and 2 more'
+    >>> choices(["Zip", "Label"], "LABEL")
+    'did you mean Label? Valid: Zip, Label'
     """
     names = [str(name) for name in valid]
-    near = difflib.get_close_matches(str(given), names, n=3) if given is not None else []
-    hint = f"did you mean {in_words(near[0])}? " if near else ""
+    near = _nearest(names, given, most)
+    close = near and _nearest(near[:1], given, 1, _CLOSE)
+    hint = f"did you mean {in_words(near[0])}? " if close else ""
     if len(names) > most:
         names = [*dict.fromkeys(near), *(name for name in names if name not in near)]
     return f"{hint}Valid: {shortened(names, most)}"
+
+
+def _nearest(names: Iterable[str], given: object, most: int, cutoff: float = _LIKE) -> list[str]:
+    """Of these names those that are like what was given, in whatever case, the nearest first."""
+    if given is None:
+        return []
+    folded: dict[str, list[str]] = {}
+    for name in names:
+        folded.setdefault(name.casefold(), []).append(name)
+    found = difflib.get_close_matches(str(given).casefold(), folded, n=most, cutoff=cutoff)
+    return [name for each in found for name in folded[each]]
 
 
 def shortened(items: Iterable[object], most: int = 5) -> str:

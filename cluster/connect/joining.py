@@ -1,4 +1,4 @@
-"""Looks at a Ray cluster before it is joined: Ray itself would wait long, and say little."""
+"""Which Ray cluster RAY_ADDRESS names, and a look at one before it is joined: Ray would wait long."""
 
 from __future__ import annotations
 
@@ -20,11 +20,21 @@ from sweeps.errors import BadInput
 
 _KNOCK_SECONDS = 5.0
 _ANSWER_SECONDS = 5
+_FOR_JOBS = ("http://", "https://")  # where `ray job submit` sends a job, and no cluster to join
 _CHECK = "check that a cluster runs there (`ray status`), or give --address local to start one here"
 _LET_IN = (
     "copy ~/.ray/auth_token from the machine where the cluster was started to this one, or put what"
     " `ray get-auth-token` prints there into the variable RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token"
 )
+
+
+def named_by_variable() -> str | None:
+    """The address that RAY_ADDRESS gives: host:port, "auto", or "local" for none; None where it is not set.
+
+    Empty is not set, as for Ray itself.
+    """
+    found = os.environ.get("RAY_ADDRESS") or None
+    return "local" if found is not None and found.startswith(_FOR_JOBS) else found
 
 
 def prepare_to_join(place: str, address: str) -> None:

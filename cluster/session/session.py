@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 import ray
 
-from cluster.connect.joining import prepare_to_join
+from cluster.connect.joining import named_by_variable, prepare_to_join
 from cluster.connect.ray_here import job_told, join_here, start_here, usable_cpus
 from cluster.connect.signals import own_handlers, replaced
-from cluster.connect.variable import named_by_variable
 from cluster.kept.joinable import joinable
 from cluster.kept.usage import is_alone
 from cluster.session.room import check_room, machines, needs

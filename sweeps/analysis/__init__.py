@@ -7,6 +7,7 @@ The questions are those of Google's Deep Learning Tuning Playbook (Godbole, Dahl
 from sweeps.analysis.compare import Comparison, compare, ecdf_of, labels_of
 from sweeps.analysis.forest import Ablation, Effects, Importance, ablation, effects, importance
 from sweeps.analysis.next_step import NextStep, Step, next_step
+from sweeps.analysis.on_ends import OnEnd
 from sweeps.analysis.progress import Progress, progress
 from sweeps.analysis.ranges import Edge, Ranges, elites_of, ranges
 from sweeps.analysis.rungs import Rungs, rungs
@@ -15,6 +16,7 @@ from sweeps.analysis.split import Split
 from sweeps.analysis.stop_or_go import StopOrGo, stop_or_go
 from sweeps.analysis.surrogate_trust import SurrogateTrust, surrogate_trust
 from sweeps.analysis.training_length import TrainingLength, training_length
+from sweeps.analysis.waste import Waste, waste
 
 __all__ = [
     "Ablation",
@@ -23,6 +25,7 @@ __all__ = [
     "Effects",
     "Importance",
     "NextStep",
+    "OnEnd",
     "Progress",
     "Ranges",
     "Rungs",
@@ -32,6 +35,7 @@ __all__ = [
     "StopOrGo",
     "SurrogateTrust",
     "TrainingLength",
+    "Waste",
     "ablation",
     "compare",
     "curves_of",
@@ -50,4 +54,5 @@ __all__ = [
     "stop_or_go",
     "surrogate_trust",
     "training_length",
+    "waste",
 ]

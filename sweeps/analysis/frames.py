@@ -12,7 +12,9 @@ import pandas as pd
 from sweeps.analysis.compare import labels_of
 from sweeps.analysis.search import search_of
 from sweeps.errors import BadInput, choices
+from sweeps.results.best import LAST_WORD
 from sweeps.results.result import SweepResult
+from sweeps.screen.figures import show_test
 from sweeps.store.schema import CONFIG
 
 _FIRST = ("trial", "objective", "best_epoch", "epochs", "status")
@@ -129,11 +131,18 @@ def concat(results: Sequence[SweepResult]) -> pd.DataFrame:
 
 
 def notebook(result: SweepResult) -> str:
-    """A sweep in a notebook: a line, and its best trials as a table; all text of users is escaped."""
+    """A sweep in a notebook: a line, the winner's test figures, and the best trials as a table.
+
+    All text of users is escaped.
+    """
     search = search_of(result)
     objective = f"{escape(search.metric)} ({'less' if search.mode == 'min' else 'more'} is better)"
     where = escape(str(result.path))
     head = f"<p><b>{escape(search.name)}</b>: {len(search):,} trials by {objective}, in {where}</p>"
+    best = result.best
+    test = "" if best is None else show_test(best, search.metric)
+    if best is not None and test:
+        head += f"<p>trial {best.trial}, the winner: {escape(test)} ({escape(LAST_WORD)})</p>"
     return head + top(result, _SHOWN).to_html(escape=True, index=False, max_rows=None, na_rep="")
 
 

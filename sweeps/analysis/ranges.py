@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sweeps.analysis.on_ends import OnEnd, has_ends, on_ends
 from sweeps.analysis.search import Indices, Search, sampled, search_of
 from sweeps.analysis.split import Split, find_split
 from sweeps.analysis.wording import Answer, and_list, count
+from sweeps.errors import in_words
 from sweeps.results.result import SweepResult
 from sweeps.schedulers import Legal
 from sweeps.screen.figures import show_value
@@ -34,6 +37,7 @@ class Edge:
     Attributes:
         hyperparameter: Its name. end: "low" or "high". value: That end now.
         elites: How many of the best trials lie in the outer tenth of the range there. of: How many have it.
+        exactly: How many of all trials lie on the end itself.
         proposed: The end moved outwards by half of the range's width in its scale; None where it cannot move.
     """
 
@@ -42,6 +46,7 @@ class Edge:
     value: float
     elites: int
     of: int
+    exactly: int
     proposed: float | None
 
     @property
@@ -50,7 +55,8 @@ class Edge:
         lies = (
             f"{self.elites} of the {self.of} best trials lie near the {self.end} end of {self.hyperparameter}"
         )
-        now = show_value(self.value)
+        on = f" ({count(self.exactly, 'trial', 'trials')} of all exactly on it)" if self.exactly else ""
+        now = f"{show_value(self.value)}{on}"
         if self.proposed is None:
             return f"{lies}, {now}, which cannot move further."
         return f"{lies}, {now}: try {show_value(self.proposed)}."
@@ -63,6 +69,7 @@ class Ranges(Answer):
     Attributes:
         edges: Where the best trials lean on an end.
         elites: How many best trials were looked at.
+        on_ends: Where trials lie exactly on an end of a range, one entry for each such end.
         regions: The last round's region of each hyperparameter: `hyperparameter`, `low`, `high`.
         inside: How many complete trials lie in it.
         lost: How many trials diverged or failed. ended: How many have a result or were lost.
@@ -71,6 +78,7 @@ class Ranges(Answer):
 
     edges: tuple[Edge, ...]
     elites: int
+    on_ends: tuple[OnEnd, ...]
     regions: pd.DataFrame
     inside: int
     lost: int
@@ -94,10 +102,16 @@ class Ranges(Answer):
     def _edges(self) -> str:
         if not self.edges:
             lie = count(self.elites, "best trial lies", "best trials lie")
-            return f"No range looks too small: the {lie} inside."
+            return f"No range looks too small: the {lie} inside{self._exactly()}."
         movable = [edge.hyperparameter for edge in self.edges if edge.proposed is not None]
         start = f"{and_list(list(dict.fromkeys(movable)))} may need a wider range." if movable else ""
         return " ".join([start, *(edge.words for edge in self.edges)]).strip()
+
+    def _exactly(self) -> str:
+        """Which ends have elites on them, though not enough to call the range too small."""
+        on = [each for each in self.on_ends if each.elites]
+        named = ", ".join(f"{in_words(each.hyperparameter, most=40)} ({each.words})" for each in on)
+        return f", but some exactly on an end of {named}" if on else ""
 
     def _points(self) -> str:
         lie = count(self.inside, "complete trial lies", "complete trials lie")
@@ -130,18 +144,19 @@ def ranges(result: SweepResult, legal: Legal | None = None) -> Ranges:
     """
     search = search_of(result)
     elites = elites_of(search)
-    points = search.points(elites)
+    points, on = search.points(elites), tuple(on_ends(search, elites))
+    exactly = {(each.hyperparameter, each.end): each.trials for each in on}
     edges = [
         edge
         for j, name in enumerate(search.space.searched)
-        for edge in _edges(search, name, points[:, j], elites, legal)
+        for edge in _edges(search, name, points[:, j], elites, legal, exactly)
     ]
     regions, inside = _last_region(result, search)
     known = sampled(np.flatnonzero(search.finite | search.lost), _MOST_TRIALS)
     split = find_split(search.space, search.points(known), search.lost[known])
     lost = int(search.lost.sum())
     return Ranges(
-        tuple(edges), len(elites), regions, inside, lost, int((search.finite | search.lost).sum()), split
+        tuple(edges), len(elites), on, regions, inside, lost, int((search.finite | search.lost).sum()), split
     )
 
 
@@ -167,12 +182,16 @@ def wider(space: Space, name: str, end: End, best: Config, legal: Legal | None) 
 
 
 def _edges(
-    search: Search, name: str, units: NDArray[np.float64], elites: Indices, legal: Legal | None
+    search: Search,
+    name: str,
+    units: NDArray[np.float64],
+    elites: Indices,
+    legal: Legal | None,
+    exactly: Mapping[tuple[str, End], int],
 ) -> list[Edge]:
     kind = search.space.distributions[name]
     active = units[np.isfinite(units)]
-    few_values = isinstance(kind, Numeric) and kind.grid is not None and kind.grid.last < 3
-    if not isinstance(kind, Numeric) or few_values or len(active) < 3:
+    if not isinstance(kind, Numeric) or not has_ends(kind) or len(active) < 3:
         return []
     found = []
     ends: tuple[tuple[End, int], ...] = (
@@ -184,7 +203,8 @@ def _edges(
             best = search.configs(elites[np.isfinite(units)][:1])[0]
             more = wider(search.space, name, end, best, legal)
             proposed = None if more is None else _proposed(more.distributions[name], end)
-            found.append(Edge(name, end, float(getattr(kind, end)), near, len(active), proposed))
+            value, on = float(getattr(kind, end)), exactly.get((name, end), 0)
+            found.append(Edge(name, end, value, near, len(active), on, proposed))
     return found
 
 
@@ -220,12 +240,12 @@ def narrowed(kind: Any, low: float, high: float) -> Any:
             return kind
         n = len(kind.values)
         first, last = int(low * n), min(int(high * n), n - 1)
-        return replace(kind, values=kind.values[first : last + 1])
+        return kind.changed(values=kind.values[first : last + 1])
     if not isinstance(kind, Numeric):
         return kind
     ends: dict[str, Any] = {"low": kind.from_unit(low), "high": kind.from_unit(high)}
     ends = {end: short(kind, value) for end, value in ends.items()}
-    return kind if ends["low"] >= ends["high"] else replace(kind, **ends)
+    return kind if ends["low"] >= ends["high"] else kind.changed(**ends)
 
 
 def short(kind: Numeric, value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,11 +18,13 @@ from sweeps.space import Choice, Distribution, Fixed, Numeric, Space
 from sweeps.spec import SweepSpec, as_spec, read_yaml
 from sweeps.spec.ready_spaces import IN_EPOCHS, READY_SPACES
 from sweeps.spec.yaml_text import write_yaml
+from sweeps.sweep.start_with import taken_of_best
 
 _MARGIN = 0.1  # of a range's width, on both sides of the elites
 _FEWEST = 10  # elites are of so many trials at least before a range is narrowed
 _DOUBT = 0.05  # chance at most that the best lack a choice that is as good as the others
 _LEFT_OUT = ("versions", "start_with")  # of the spec: what the next sweep does not take over
+_FIRST = 3  # of the best configs, which the next sweep begins with
 
 
 class Change(NamedTuple):
@@ -44,7 +45,8 @@ def refined(
 
     It searches the region of the best trials with a margin on both sides, goes further out where they lean on
     an end, and trains longer where the best still improved. Choices that none of the best has are left out,
-    unless that may be chance. What a condition names keeps its values.
+    unless that may be chance. What a condition names keeps its values. It begins with the best configs, where
+    they lie in its space.
     """
     epochs = length.proposed if length.verdict in ("longer", "shorter") else search.epochs
     space = _space(search, bounds)
@@ -55,6 +57,8 @@ def refined(
     if epochs != search.epochs:
         changes.append(Change("epochs", str(search.epochs), str(epochs)))
     form |= {"name": _next_name(search.name), "epochs": epochs, "space": space.to_yaml()}
+    if first := min(taken_of_best(result, space, _FIRST), int(form["trials"])):
+        form["start_with"] = {"from": str(result.path), "top": first}
     try:
         text = write_yaml(_plain(as_spec(form)))
         as_spec(read_yaml(text, "spec"))
@@ -106,7 +110,7 @@ def _moved(space: Space, before: Space, name: str, end: str, value: float) -> Sp
     changed: dict[str, Any] = {end: int(value) if kind.integer else value}
     if kind.step is not None and not kind.integer:  # values are counted from the lower end
         kind = before.distributions[name]
-    return Space({**space.distributions, name: replace(kind, **changed)})
+    return Space({**space.distributions, name: kind.changed(**changed)})
 
 
 def _used(kind: Choice, best: Array, every: Array) -> Choice:
@@ -120,7 +124,7 @@ def _used(kind: Choice, best: Array, every: Array) -> Choice:
     among_best, among_all = _cells(kind, best), _cells(kind, every)
     chance = (1 - among_all / max(among_all.sum(), 1)) ** among_best.sum()
     kept = [v for v, b, c in zip(kind.values, among_best, chance, strict=True) if b or c > _DOUBT]
-    return replace(kind, values=kept)
+    return kind.changed(values=kept)
 
 
 def _cells(kind: Choice, units: Array) -> NDArray[np.int64]:
@@ -147,9 +151,9 @@ def _stretched(kind: Distribution, times: float, least: int) -> Distribution:
 
     try:
         if isinstance(kind, Fixed) and not isinstance(kind.value, bool):
-            return replace(kind, value=longer(kind.value))
+            return kind.changed(value=longer(kind.value))
         return (
-            replace(kind, low=longer(kind.low), high=longer(kind.high)) if isinstance(kind, Numeric) else kind
+            kind.changed(low=longer(kind.low), high=longer(kind.high)) if isinstance(kind, Numeric) else kind
         )
     except BadInput:
         return kind
@@ -164,7 +168,7 @@ def _changes(before: Space, after: Space) -> list[Change]:
 
 
 def _plain(spec: SweepSpec) -> dict[str, Any]:
-    return {name: value for name, value in spec.model_dump().items() if name not in _LEFT_OUT}
+    return {name: value for name, value in spec.model_dump().items() if name != "versions"}
 
 
 def _next_name(name: str) -> str:

@@ -64,7 +64,11 @@ class TrainingLength(Answer):
         return " ".join([self._verdict(), *self._after()])
 
     def _verdict(self) -> str:
-        best = f"the {len(self.table)} best trials" if len(self.table) > 1 else "the only complete trial"
+        best = (
+            f"the {len(self.table)} best complete trials"
+            if len(self.table) > 1
+            else "the only complete trial"
+        )
         share = f"{self.late} of {best} had a best epoch in the last tenth"
         if len(self.table) == 1:
             share = f"{best} had its best epoch {'in' if self.late else 'before'} the last tenth"

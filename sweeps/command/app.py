@@ -15,6 +15,7 @@ import typer
 
 from sweeps.command.cluster import app as cluster_app
 from sweeps.command.dashboard import dashboard
+from sweeps.command.library import app as library_app
 from sweeps.command.look import best, compare, top, trial, watch
 from sweeps.command.panda import nudge, panda, replay
 from sweeps.command.report import report
@@ -22,6 +23,7 @@ from sweeps.command.shared import (
     BAD_INPUT,
     DONE,
     ELSE,
+    Autopilot,
     ChangedCode,
     Directory,
     complain,
@@ -45,6 +47,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cluster_app, name="cluster")
+app.add_typer(library_app, name="library")
 for command in (
     watch,
     top,
@@ -181,6 +184,7 @@ def resume(
     plain: Plain = False,
     prints: ShowPrints = False,
     track: Track = None,
+    autopilot: Autopilot = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep that was interrupted or killed, or extend one: nothing that is done is lost."""
@@ -199,6 +203,7 @@ def resume(
             observer=watcher(plain, prints),
             prints=prints,
             callbacks=_trackers(track),
+            autopilot=autopilot,
         )
     print_end(result, as_json)
 

@@ -61,7 +61,7 @@ def top(
 
 
 def best(directory: Directory, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
-    """Show a sweep's winner: its config, its figures over fresh seeds, the baselines, where its model is.
+    """Show a sweep's winner: its config, its figures over fresh seeds and on test data, where its model is.
 
     Exit code 1 where no trial has an objective yet.
     """
@@ -83,18 +83,18 @@ def best(directory: Directory, as_json: AsJson = False, as_csv: AsCsv = False) -
 
 def trial(
     directory: Directory,
-    number: Annotated[int, typer.Argument(metavar="N", help="The trial's number.")],
+    number: Annotated[str, typer.Argument(metavar="N", help="The trial's number, or best: the winner's.")],
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print its metrics, a row for each epoch.")] = False,
 ) -> None:
     """Show one trial: its config, its curve, its jobs, what it printed, and what it raised, in full."""
     from sweeps.results import load
-    from sweeps.results.look import trial_record
+    from sweeps.results.look import number_of, trial_record
     from sweeps.results.summary import as_json as plain
     from sweeps.screen.trials import print_trial
 
     result = load(directory)
-    found = trial_record(result, number)
+    found = trial_record(result, number_of(result, number))
     _print(
         as_json,
         as_csv,
@@ -174,6 +174,9 @@ def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _winner(found: Summary) -> dict[str, Any]:
+    from sweeps.results.best import of_test_split
+
+    metrics = {} if found.best is None else found.best.metrics
     return {
         "directory": found.directory,
         "name": found.name,
@@ -181,6 +184,7 @@ def _winner(found: Summary) -> dict[str, Any]:
         "mode": found.mode,
         "state": found.state.kind,
         **vars(found.best),
+        "test": {name: metrics[name] for name in of_test_split(metrics, found.metric)},
         "baselines": found.baselines,
         "finalists": found.finalists,
         "model": found.directory / "best" if found.saved else None,
@@ -190,5 +194,5 @@ def _winner(found: Summary) -> dict[str, Any]:
 def _winner_row(found: Summary) -> dict[str, Any]:
     nested = ("config", "metrics", "spreads", "baselines")
     form = _winner(found)
-    columns = {name: form[name] for name in form if name not in (*nested, "finalists")}
+    columns = {name: form[name] for name in form if name not in (*nested, "test", "finalists")}
     return {**columns, **{name: value for key in nested for name, value in _flat(key, form[key]).items()}}

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sweeps.command.shared import ELSE, ChangedCode, Directory, confirmed, interruptible
+from sweeps.command.shared import ELSE, Autopilot, ChangedCode, Directory, confirmed, interruptible
 from sweeps.errors import BadInput
 from sweeps.screen.console import Screen, results
 
@@ -31,6 +31,8 @@ def panda(
     out: Annotated[
         Path | None, typer.Option(help="Folder to write; by default runs/<name>, numbered on.")
     ] = None,
+    changed_code: ChangedCode = None,
+    autopilot: Autopilot = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="Show progress as lines on a terminal, too.")
     ] = False,
@@ -43,16 +45,18 @@ def panda(
     from sweeps.screen.watch import watcher
     from sweeps.spec import read_spec
 
-    values = parsed_values(config or ())
+    values, right = parsed_values(config or ()), confirmed(changed_code)
     with interruptible():
         if trial is not None:
             wished = (values, every, out, set_ or ())
-            result = adopt_trial(spec, trial, *wished, observer=watcher(plain))
+            result = adopt_trial(
+                spec, trial, *wished, changed_code=right, observer=watcher(plain), autopilot=autopilot
+            )
         elif spec.is_dir():
             raise BadInput("--trial", None, "is missing", f"say which: caviar panda {spec} --trial N")
         else:
             form = panda_spec(read_spec(spec, set_ or ()), values, every)
-            result = begun(form, spec.parent, out=out, observer=watcher(plain))
+            result = begun(form, spec.parent, out, watcher(plain), autopilot)
     print_end(result)
 
 
@@ -76,11 +80,17 @@ def nudge(
     pause: Annotated[bool, typer.Option("--pause", help="Wait.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on after --pause.")] = False,
     keep: Annotated[int | None, typer.Option(metavar="BRANCH", help="Go on with this branch alone.")] = None,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Change nothing; say what to try, and why.")
+    ] = False,
     reason: Annotated[str, typer.Option(help="Why, for the log and the report.")] = "",
     author: Annotated[str | None, typer.Option(help="Whose nudge it is; by default yours.")] = None,
 ) -> None:
     """Change how a panda goes on: its hyperparameters, or from which checkpoint."""
-    from sweeps.face.panda import nudge as ask
+    if suggest:
+        _print_suggestions(directory)
+        return
+    from sweeps.face import nudge as ask
     from sweeps.nudging import parsed_values
 
     said = ask(
@@ -99,6 +109,17 @@ def nudge(
     )
     with results():
         Screen().print(said, soft_wrap=True)
+
+
+def _print_suggestions(directory: Path) -> None:
+    from sweeps.face import suggest
+
+    found = suggest(directory)
+    with results():
+        for each in found:
+            Screen().print(f"{each.reason}\n  {each.command(directory)}", soft_wrap=True)
+        if not found:
+            Screen().print("nothing speaks for a change; a fork would show more", soft_wrap=True)
 
 
 def replay(

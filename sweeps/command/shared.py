@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 DONE, ELSE, BAD_INPUT = 0, 1, 2
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A sweep's folder, such as runs/digits.")]
+Autopilot = Annotated[
+    bool,
+    typer.Option("--autopilot", help="Of a panda: do what alarms propose, within the space's bounds."),
+]
 ChangedCode = Annotated[
     str | None, typer.Option(metavar="ok", help="Go on though the trainable or the data have changed.")
 ]

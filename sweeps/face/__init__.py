@@ -3,7 +3,8 @@
 from sweeps.face.adopt import adopt
 from sweeps.face.cluster import cluster_status, dashboard_page, start_cluster, stop_cluster, write_dashboards
 from sweeps.face.execute import execute
-from sweeps.face.panda import nudge, panda
+from sweeps.face.nudge import nudge, suggest
+from sweeps.face.panda import panda
 from sweeps.face.preview import plan, preview
 from sweeps.face.refit import Refit, refit
 from sweeps.face.replay import replay
@@ -36,5 +37,6 @@ __all__ = [
     "start_cluster",
     "stop",
     "stop_cluster",
+    "suggest",
     "write_dashboards",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from sweeps.face.panda import panda_spec
 from sweeps.face.past import Past, read_past
 from sweeps.face.resolve import watcher_if
 from sweeps.face.resume import resume_sweep
+from sweeps.nudging.suggest import ADOPTED
 from sweeps.observation import Observation
 from sweeps.results import SweepResult
 from sweeps.space import Config, Space
@@ -45,7 +47,9 @@ def adopt(
     out: str | Path | None = None,
     train: Trainable | None = None,
     data: Any = None,
+    changed_code: bool = False,
     progress: bool = True,
+    autopilot: bool = False,
     **keys: Any,
 ) -> SweepResult:
     """Go on with a trial of a sweep as a panda, in a folder of its own.
@@ -57,8 +61,8 @@ def adopt(
         directory: The sweep's folder. trial: The trial's number.
         config: What is to be different from the trial's config, from the first epoch on; then it is trained
             from the beginning.
-        every, out, progress: As in `sweeps.panda`.
-        train, data: Where the folder does not have them, as in `sweeps.resume`.
+        every, out, progress, autopilot: As in `sweeps.panda`.
+        train, data, changed_code: As in `sweeps.resume`.
         keys: Keys of the spec that are to be different, such as ``epochs=100``.
 
     Raises:
@@ -78,7 +82,9 @@ def adopt(
         keys=keys,
         train=train,
         data=data,
+        changed_code=changed_code,
         observer=watcher_if(progress),
+        autopilot=autopilot,
     )
 
 
@@ -92,7 +98,9 @@ def adopt_trial(
     keys: Mapping[str, Any] | None = None,
     train: Trainable | None = None,
     data: Any = None,
+    changed_code: bool = False,
     observer: Observer | None = None,
+    autopilot: bool = False,
 ) -> SweepResult:
     """`adopt` with keys as a command line has them, too."""
     past = read_past(directory.absolute())
@@ -101,8 +109,20 @@ def adopt_trial(
         found = replace(found, config={**found.config, **config}, events=(), epochs=0, checkpoint=None)
     spec = _spec_of(past, found, trial, every, overrides, keys)
     with claimed(out, spec.name) as path:
-        _write(path, spec, past, found, f"adopted trial {trial} of {directory}")
-        return resume_sweep(path, train=train, data=data, serial=True, observer=observer)
+        _write(path, spec, past, found, ADOPTED.format(trial, directory.absolute()))
+        try:
+            return resume_sweep(
+                path,
+                train=train,
+                data=data,
+                changed_code=changed_code,
+                observer=observer,
+                autopilot=autopilot,
+            )
+        except BadInput:  # before anything was trained
+            for each in path.iterdir():
+                shutil.rmtree(each) if each.is_dir() else each.unlink()
+            raise
 
 
 def _adopted(past: Past, path: Path, trial: int) -> Adopted:

@@ -41,7 +41,7 @@ def dashboard_page(address: str | None) -> Page | None:
     Raises `BadInput` where it cannot be joined.
     """
     check_not_shadowed("cluster")
-    from cluster.connect.variable import named_by_variable
+    from cluster.connect.joining import named_by_variable
 
     named = None if address is not None else named_by_variable()
     # A sweep's own Ray says itself where its dashboard is.

@@ -17,10 +17,19 @@ from sweeps.face.resolve import check_not_shadowed
 from sweeps.face.winner import BEST, ENSEMBLE, write_best
 from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
-from sweeps.nudging import Deciding, Rules, Taking
+from sweeps.nudging import AlarmWatch, Deciding, Rules, Taking
 from sweeps.results import SweepResult, load
 from sweeps.spec import spec_text
-from sweeps.store import LOG, Lease, RunDirectory, claimed, first_line, write_described
+from sweeps.store import (
+    LOG,
+    Lease,
+    LogReader,
+    RunDirectory,
+    claimed,
+    first_line,
+    write_described,
+    write_earlier,
+)
 from sweeps.sweep.checks import check_device
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.ledger import Ledger
@@ -42,6 +51,7 @@ def execute(
     folder: Path | None = None,
     callbacks: Sequence[Callback] = (),
     prints: bool = False,
+    autopilot: bool = False,
 ) -> SweepResult:
     """Run a checked sweep to its end. Raises what `run` raises.
 
@@ -52,6 +62,7 @@ def execute(
         folder: Where a spec's trainable was looked for, so that `resume` finds it again.
         callbacks: Each is called with every event; what one raises is reported once.
         prints: Whether the observer shows what trials print, so that they need not.
+        autopilot: Whether a model that a person babysits follows its alarms.
     """
     observer = Guarded(observer or Silent())
     first = plan.first()
@@ -67,6 +78,7 @@ def execute(
         directory = RunDirectory(path, text, plan.space, plan.metrics)
         if described:
             write_described(path, described)
+        write_earlier(path, plan.earlier)
         search = SearchBegun(time=time.time(), spec=text, observed=tuple(first))
         if first:
             plan.scheduler.observe(first)
@@ -76,7 +88,8 @@ def execute(
             if seen.measured:
                 ledger.know(seen)
         retention = new_retention(plan, directory)
-        return sweep(plan, executor, directory, ledger, retention, observer, stop, lease, opening, callbacks)
+        parts = (plan, executor, directory, ledger, retention, observer, stop, lease, opening, callbacks)
+        return sweep(*parts, autopilot=autopilot)
 
 
 def sweep(
@@ -97,6 +110,7 @@ def sweep(
     retried: Mapping[int, int] | None = None,
     unwanted: Collection[int] = (),
     nudged: Collection[str] = (),
+    autopilot: bool = False,
 ) -> SweepResult:
     """Run the loop over its parts; in the end, name the winner's checkpoint and write `best/`."""
     observer.started(executor.description, str(directory.path))
@@ -120,7 +134,7 @@ def sweep(
         unfinished=unfinished,
         rounds=list(rounds),
         first_round=first_round,
-        nudges=_nudges(plan, directory, ledger, nudged),
+        nudges=_nudges(plan, directory, ledger, nudged, autopilot),
     )
     try:
         loop.run()
@@ -139,13 +153,20 @@ def sweep(
     return result
 
 
-def _nudges(plan: Plan, directory: RunDirectory, ledger: Ledger, known: Collection[str]) -> Taking | None:
+def _nudges(
+    plan: Plan, directory: RunDirectory, ledger: Ledger, known: Collection[str], autopilot: bool
+) -> Taking | None:
     """Where a person's decisions come from, if it is a person who decides; known: those taken in before."""
     scheduler = plan.scheduler.babysat
     if scheduler is None:
         return None
     rules = Rules(plan.space, plan.train, plan.data)
-    return Taking(Deciding(scheduler, ledger, directory.checkpoints, rules), directory, set(known))
+    watch = AlarmWatch(plan.spec.metric, plan.spec.mode, getattr(plan.train, "hyperparameters", ()))
+    for event in LogReader(directory.path / LOG):  # of earlier processes, whose alarms were told
+        watch.take(event)
+    watch.alarms()
+    deciding = Deciding(scheduler, ledger, directory.checkpoints, rules)
+    return Taking(deciding, directory, watch, set(known), autopilot)
 
 
 def _write_best(plan: Plan, directory: RunDirectory, observer: Observer) -> None:
@@ -180,6 +201,9 @@ def check_before(plan: Plan, address: str | None, serial: bool, observer: Observ
     """What can be said before anything is started. Raises `BadInput`."""
     if address is None:
         check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
+    if plan.earlier:
+        known = ", ".join(f"{each.name} ({len(each.trials)} trials)" for each in plan.earlier)
+        observer.notice(f"learns from {known}; learn_from: false begins from nothing")
     for hint in (*plan.hints, *worker_hints(plan.spec, address, serial)):
         observer.hint(hint)
     awaits = getattr(plan.train, "awaits", None)

@@ -1,31 +1,22 @@
-"""`sweeps.panda`, `sweeps.adopt` and `sweeps.nudge`: one model, babysat."""
+"""`sweeps.panda`: one model, babysat."""
 
 from __future__ import annotations
 
-import getpass
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sweeps.errors import BadInput
-from sweeps.events import Noticed, Nudged, ProcessBegun
 from sweeps.execution import Trainable
 from sweeps.face.execute import execute
-from sweeps.face.resolve import find_trainable, plan_from_spec, watcher_if
+from sweeps.face.resolve import plan_from_spec, watcher_if
 from sweeps.face.run import plan_in_python
-from sweeps.face.stop import check_runs
-from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked
-from sweeps.nudging import REFUSED, check_panda, deciding_by_log, in_words
 from sweeps.results import SweepResult
 from sweeps.schedulers import PANDA
-from sweeps.space import Fixed, Space, stored_config
-from sweeps.spec import SweepSpec, overridden
+from sweeps.space import Fixed, Space
+from sweeps.spec import SweepSpec
 from sweeps.spec.finalists import as_finalists
-from sweeps.store import LOG, SPEC_FILE, LogReader, is_waiting, no_sweep, request_nudge
 from sweeps.sweep.progress import Callback, Observer
-
-_LOOK_SECONDS = 0.05
 
 
 def panda(
@@ -37,6 +28,7 @@ def panda(
     out: str | Path | None = None,
     progress: bool = True,
     callbacks: Sequence[Callback] = (),
+    autopilot: bool = False,
     **keys: Any,
 ) -> SweepResult:
     """Train one model and babysit it: `sweeps.nudge`, from anywhere, changes how it goes on.
@@ -52,6 +44,7 @@ def panda(
             space's.
         every: How many epochs a job has: a nudge counts from the next one on.
         out, progress, callbacks: As in `sweeps.run`.
+        autopilot: Whether what an alarm proposes is done, within the space's bounds; by this process alone.
         keys: Others of a spec: data, epochs, metric, mode, objective, limits, seed, name, device.
 
     Returns:
@@ -74,7 +67,8 @@ def panda(
     plan = plan_in_python(
         train, space=space_form, scheduler=_scheduler(every), start_with=first, **_one_model(keys)
     )
-    return execute(plan, out=out, serial=True, observer=watcher_if(progress), callbacks=callbacks)
+    watcher = watcher_if(progress)
+    return execute(plan, out=out, serial=True, observer=watcher, callbacks=callbacks, autopilot=autopilot)
 
 
 def panda_spec(spec: SweepSpec, config: Mapping[str, Any], every: int) -> SweepSpec:
@@ -113,122 +107,13 @@ def _scheduler(every: int) -> str:
 
 
 def _one_model(keys: Mapping[str, Any]) -> dict[str, Any]:
-    return {"trials": 1, "finalists": False, **keys, "deterministic": False, "extend": False}
+    one = {"deterministic": False, "extend": False, "learn_from": None}
+    return {"trials": 1, "finalists": False, **keys, **one}
 
 
-def begun(spec: SweepSpec, base: Path, out: Path | None, observer: Observer) -> SweepResult:
+def begun(
+    spec: SweepSpec, base: Path, out: Path | None, observer: Observer, autopilot: bool = False
+) -> SweepResult:
     """Train the one model of a spec, whose paths start at the folder `base`. Raises what `panda` does."""
-    return execute(plan_from_spec(spec, base), out=out, serial=True, observer=observer, folder=base)
-
-
-def nudge(
-    directory: str | Path,
-    values: Mapping[str, Any] | None = None,
-    /,
-    *,
-    branch: int | None = None,
-    fork: bool = False,
-    epoch: int | None = None,
-    rollback: int | None = None,
-    pause: bool = False,
-    go_on: bool = False,
-    keep: int | None = None,
-    reason: str = "",
-    author: str | None = None,
-    train: Trainable | None = None,
-    wait: float = 0.0,
-    **more: Any,
-) -> str:
-    """Ask whoever trains a panda to go on otherwise, from its next epoch on.
-
-    Args:
-        directory: Its folder.
-        values: Hyperparameter → its new value, or "*2" or "/10" of what it has.
-        branch: The trial it is for; by default the only one in training.
-        fork: Train a branch with these values beside the one there is.
-        epoch: Of the checkpoint that the fork begins from; by default the branch's next one.
-        rollback: The epoch of the checkpoint to go on from, in place of the branch.
-        pause, go_on: Have the branch, by default all, wait, or go on.
-        keep: The branch that alone goes on.
-        reason: Why, for the log and the report. author: Who; by default the user's name.
-        train: The trainable, where it cannot be imported.
-        wait: For how many seconds to wait until it is taken in.
-        more: Values by name, for hyperparameters that are called otherwise than these arguments.
-
-    Returns:
-        What it came to, in a line; that it waits, where it was not taken in yet.
-
-    Raises:
-        BadInput: It is no panda, nobody works on it, or the nudge cannot be.
-
-    Example:
-        While it is trained in another terminal::
-
-            sweeps.nudge("runs/p", learning_rate=3e-4, reason="the loss jumps")
-            sweeps.nudge("runs/p", fork=True, l2="*10")
-    """
-    path, author = Path(directory).absolute(), _user() if author is None else author
-    wished = stored_config({**(values or {}), **more})
-    what, at = _what(wished, fork, epoch, rollback, pause, go_on, keep)
-    asked = Asked(what, keep if what == KEEP else branch, at, wished, author, reason, time.time())
-    return ask(path, asked, train, wait)
-
-
-def ask(path: Path, asked: Asked, train: Trainable | None = None, wait: float = 0.0) -> str:
-    """Check a nudge against how the panda stands, and hand it to its process. Raises `BadInput`."""
-    if not (path / SPEC_FILE).exists():
-        raise no_sweep(path)
-    process = LogReader(path / LOG).last(ProcessBegun)
-    spec = overridden((path / SPEC_FILE).read_text(), SPEC_FILE)
-    check_panda(path, spec)
-    check_runs(path)
-    base = Path.cwd() if process is None else Path(process.folder)
-    found = find_trainable(spec.trainable, (base, Path.cwd())) if train is None else train
-    deciding_by_log(path, found).decided(asked)
-    name = request_nudge(path, asked)
-    end = time.monotonic() + wait
-    while is_waiting(path, name) and time.monotonic() < end:
-        time.sleep(_LOOK_SECONDS)
-    return _answer(path, name)
-
-
-def _answer(path: Path, name: str) -> str:
-    """What has become of a nudge. Raises `BadInput` where it was refused."""
-    for event in LogReader(path / LOG).every(Nudged, Noticed):
-        if isinstance(event, Nudged) and event.nudge.name == name:
-            return in_words(event.nudge)
-        if isinstance(event, Noticed) and event.text.startswith(REFUSED) and name in event.text:
-            raise BadInput("nudge", None, f"was {event.text}")
-    return "asked; it is taken in at the end of the epoch in training"
-
-
-def _what(
-    values: Mapping[str, Any],
-    fork: bool,
-    epoch: int | None,
-    rollback: int | None,
-    pause: bool,
-    go_on: bool,
-    keep: int | None,
-) -> tuple[str, int | None]:
-    """What a nudge is, and the epoch it names. Raises `BadInput` where it is nothing, or two things."""
-    wished = {FORK: fork, ROLL_BACK: rollback is not None, PAUSE: pause, GO_ON: go_on, KEEP: keep is not None}
-    found = [what for what, is_wished in wished.items() if is_wished]
-    if len(found) > 1:
-        raise BadInput("nudge", ", ".join(found), "are several things at once", "ask for one after the other")
-    what = found[0] if found else SET
-    if what == SET and not values:
-        fix = "such as learning_rate=3e-4, or --pause, --rollback EPOCH, --fork name=value"
-        raise BadInput("nudge", None, "changes nothing", fix)
-    if what in (PAUSE, GO_ON, KEEP) and values:
-        raise BadInput("nudge", dict(values), f"cannot be set with {what}", "ask for one after the other")
-    if epoch is not None and what != FORK:
-        raise BadInput("--from", epoch, "says where a fork begins", "add --fork, or write --rollback EPOCH")
-    return what, rollback if what == ROLL_BACK else epoch
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # no name in the environment, and none in the system
-        return ""
+    plan = plan_from_spec(spec, base)
+    return execute(plan, out=out, serial=True, observer=observer, folder=base, autopilot=autopilot)

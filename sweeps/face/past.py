@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from sweeps.errors import BadInput
 from sweeps.events import ProcessBegun, SearchBegun
 from sweeps.execution import Trainable
 from sweeps.face.resolve import find_trainable, load_data, loaded, plan_from_spec
+from sweeps.knowledge import Knowledge
 from sweeps.spec import SweepSpec
 from sweeps.store import LOG, SPEC_FILE, LogReader, no_sweep
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
@@ -53,7 +54,12 @@ def read_past(path: Path) -> Past:
 
 
 def plan_of_past(
-    spec: SweepSpec, process: ProcessBegun, train: Trainable | None, data: Any, again: str
+    spec: SweepSpec,
+    process: ProcessBegun,
+    train: Trainable | None,
+    data: Any,
+    again: str,
+    earlier: Sequence[Knowledge] | None = (),
 ) -> Plan:
     """The plan of a spec, with the trainable and the data where the process had them.
 
@@ -61,6 +67,7 @@ def plan_of_past(
         spec: The sweep as it is asked for now.
         process: Who worked on it last.
         train, data: Given anew, where they cannot be found; data as `sweeps.run` takes them.
+        earlier: What earlier sweeps have found; None to read it from the folders that the spec names.
         again: How data are given anew in Python, for the error where they must be.
     """
     base = Path(process.folder)
@@ -68,14 +75,14 @@ def plan_of_past(
         if process.data and spec.data is None:
             rule = "had data in memory, which its folder does not hold"
             raise BadInput("data", None, rule, f"give them anew: {again}")
-        return plan_from_spec(spec, base)
+        return plan_from_spec(spec, base, earlier)
     if train is None:
         train = find_trainable(spec.trainable, (base.resolve(), Path.cwd()))
     if data is None and spec.data is not None:
         data = load_data(spec.data, spec.seed, base, spec.metric)
     else:
         data = loaded(data, spec.trainable, spec)
-    return make_plan(spec, train, data, base=base)
+    return make_plan(spec, train, data, base=base, earlier=earlier)
 
 
 def other_versions(plan: Plan, process: ProcessBegun) -> Iterator[str]:

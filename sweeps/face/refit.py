@@ -121,7 +121,7 @@ def refit(
         seeds=tuple(job.seed or 0 for job in own.values()),
         metrics=metrics,
         spreads=spreads,
-        before={name: value for name, value in best.metrics.items() if name.startswith(_TEST)},
+        before=best.test,
     )
 
 

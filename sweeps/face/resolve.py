@@ -10,6 +10,8 @@ from typing import Any
 
 from sweeps.errors import BadInput
 from sweeps.execution import Command, Trainable, import_trainable
+from sweeps.face.library import with_library
+from sweeps.knowledge import Knowledge
 from sweeps.schedulers import Legal
 from sweeps.spec import SweepSpec
 from sweeps.sweep.checks import as_bad_input, legality
@@ -20,14 +22,17 @@ COMMAND_FORM = 'write trainable: {command: "python train.py --rate {rate}"}'
 BUILT_IN = {"mlp": "trainer:mlp", "cnn": "trainer:cnn"}
 
 
-def plan_from_spec(spec: SweepSpec, base: Path) -> Plan:
-    """Find and check everything a spec names; its relative paths start at the folder `base`."""
+def plan_from_spec(spec: SweepSpec, base: Path, earlier: Sequence[Knowledge] | None = None) -> Plan:
+    """Find and check everything a spec names; its relative paths start at the folder `base`.
+
+    earlier: as in `make_plan`.
+    """
     search = (base.resolve(), Path.cwd())
     train = find_trainable(spec.trainable, search)
     data = None if spec.data is None else load_data(spec.data, spec.seed, base, spec.metric)
     if isinstance(spec.data, dict):
         spec = spec.model_copy(update={"data": with_absolute_files(spec.data, base)})
-    return make_plan(spec, train, data, base=base)
+    return make_plan(with_library(spec, earlier), train, data, base=base, earlier=earlier)
 
 
 def with_absolute_files(data: Mapping[str, Any], base: Path) -> dict[str, Any]:

@@ -21,11 +21,12 @@ from sweeps.face.execute import (
 )
 from sweeps.face.past import Past, check_same, other_versions, plan_of_past, read_past
 from sweeps.face.resolve import watcher_if
+from sweeps.knowledge import Knowledge
 from sweeps.results import SweepResult
 from sweeps.schedulers import is_population
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
-from sweeps.store import LOG, SPEC_FILE, RunDirectory, sync_log
+from sweeps.store import LOG, SPEC_FILE, RunDirectory, read_earlier, sync_log, write_earlier
 from sweeps.sweep.contradictions import Contradiction, contradicts
 from sweeps.sweep.hints import hints_of_earlier
 from sweeps.sweep.plan import Plan, make_plan
@@ -62,6 +63,7 @@ def resume(
     serial: bool = False,
     progress: bool = True,
     callbacks: Sequence[Callback] = (),
+    autopilot: bool = False,
     **changes: Any,
 ) -> SweepResult:
     """Go on with a sweep after any end: finished, interrupted, killed, or with its machine lost.
@@ -81,6 +83,7 @@ def resume(
         serial: Train in this process instead.
         progress: Show progress on the error stream.
         callbacks: As in `run`.
+        autopilot: As in `panda`, where it is one.
         changes: What is to be different from here on, by the keys of a spec, such as ``trials=128``,
             ``epochs=81`` or a ``space``. The trials that there are count as tried. Those that were trained
             without a hyperparameter which is new tell the search nothing, unless its distribution says which
@@ -113,6 +116,7 @@ def resume(
         serial=serial,
         observer=watcher_if(progress),
         callbacks=callbacks,
+        autopilot=autopilot,
     )
 
 
@@ -130,6 +134,7 @@ def resume_sweep(
     observer: Observer | None = None,
     callbacks: Sequence[Callback] = (),
     prints: bool = False,
+    autopilot: bool = False,
 ) -> SweepResult:
     """`resume` with changes as a command line has them, too: ``trials=128``. Raises what it raises."""
     path = Path(directory).absolute()
@@ -140,7 +145,8 @@ def resume_sweep(
     spec = overridden(past.search.spec, SPEC_FILE, overrides, keys)
     _check_changes(overridden(past.search.spec, SPEC_FILE), spec)
     _check_retry(retry, spec)
-    plan = plan_of_past(spec, past.process, train, data, again="sweeps.resume(directory, data=…)")
+    again = "sweeps.resume(directory, data=…)"
+    plan = plan_of_past(spec, past.process, train, data, again, _earlier(past, spec, path))
     check_same(plan, [past.process], changed_code)
     with closing_lease(path) as lease:
         sync_log(path / LOG)
@@ -151,6 +157,7 @@ def resume_sweep(
         run = RunDirectory(
             path, spec_text(plan.spec, plan.versions), plan.space, plan.metrics, resumed=True, earlier=earlier
         )
+        write_earlier(path, plan.earlier)
         replay = _replay(plan, run, past, observer)
         retried = 0 if retry is None else replay.retry(Status(retry))
         plan, search = _search_on(plan, past, replay, retried, observer)
@@ -162,7 +169,7 @@ def resume_sweep(
         nothing_left = plan.scheduler.finished and not unfinished
         if nothing_left:
             observer.notice("the sweep is complete; to extend it, add for example --set trials=…")
-        alone = serial or nothing_left
+        alone = serial or nothing_left or plan.scheduler.babysat is not None
         with running_executor(plan, path, address, alone, observer, prints) as (executor, stop):
             opening: list[Event] = [process_begun(plan, Path(past.process.folder))]
             opening += [search] if search is not past.search else []
@@ -188,6 +195,7 @@ def resume_sweep(
                 retried=replay.retried,
                 unwanted=replay.unwanted,
                 nudged={nudge.name for nudge in replay.nudges},
+                autopilot=autopilot,
             )
 
 
@@ -203,6 +211,17 @@ def _check_retry(retry: str | None, spec: SweepSpec) -> None:
     if retry is not None and is_population(spec.scheduler):
         rule = f"cannot be with scheduler: {spec.scheduler}, where others go on in place of such trials"
         raise BadInput("retry", retry, rule, "leave it out")
+
+
+def _earlier(past: Past, spec: SweepSpec, path: Path) -> Sequence[Knowledge] | None:
+    """What the sweep has learned from so far, as it was then; None where it is to learn from others now."""
+    if overridden(past.search.spec, SPEC_FILE).learn_from != spec.learn_from:
+        return None
+    try:
+        return read_earlier(path)
+    except ValueError as error:
+        fix = f"to go on without it: caviar resume {path} --set learn_from=null"
+        raise BadInput("learn_from", str(path), str(error), fix) from None
 
 
 def _replay(plan: Plan, run: RunDirectory, past: Past, observer: Observer) -> Replay:
@@ -236,7 +255,7 @@ def _search_on(
             return plan, past.search
         why = f"decision {differs} was another one when it was made again; versions may differ"
         observer.notice(f"the search does not come out as before ({why}): it goes on from all results")
-        plan = make_plan(plan.spec, plan.train, plan.data)
+        plan = make_plan(plan.spec, plan.train, plan.data, earlier=plan.earlier)
     observed = replay.observations()
     for hint in hints_of_earlier(plan.space, [seen.config for seen in observed if seen.repeats is None]):
         observer.hint(hint)

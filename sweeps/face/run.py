@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sweeps.execution import Trainable, import_path
 from sweeps.face.execute import execute
+from sweeps.face.library import with_library
 from sweeps.face.resolve import find_trainable, is_form, loaded, watcher_if, with_absolute_files
 from sweeps.results import SweepResult
 from sweeps.schedulers import Scheduler
@@ -16,6 +17,8 @@ from sweeps.spec import DEFAULTS, Finalists, Limits, ObjectiveRule, Resources, a
 from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback
 from sweeps.trial import Mode
+
+Earlier: TypeAlias = str | Path | Mapping[str, Any]  # an earlier sweep
 
 
 def run(
@@ -29,6 +32,12 @@ def run(
     epochs: int = DEFAULTS.epochs,
     finalists: bool | int | Mapping[str, int] | Finalists = DEFAULTS.finalists,
     start_with: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None,
+    learn_from: str
+    | Path
+    | Mapping[str, Any]
+    | Sequence[str | Path | Mapping[str, Any]]
+    | bool
+    | None = None,
     limits: Mapping[str, Any] | Limits = DEFAULTS.limits,
     retries: int = DEFAULTS.retries,
     seed: int = DEFAULTS.seed,
@@ -67,6 +76,10 @@ def run(
             know a config's objective, {"config": {"rate": 0.1}, "value": 0.93, "epochs": 27} says it: the
             search knows of it, it is not trained again, and it is none of the `trials`. "values": True takes
             over those of an earlier sweep; in a CSV, they are the column with the metric's name.
+        learn_from: Folders of earlier sweeps: ["runs/old", {"from": "runs/older", "with": {"rate": 0.1}}].
+            Their results tell the search where to look, however their data, metrics and ranges differ; it
+            learns how much each has to say. "with" gives values of hyperparameters that they did not know.
+            None takes those of the library that fit (`caviar library add`), and False begins from nothing.
         limits: What ends the sweep, a trial or an epoch early: {"time": "2h", "trial": "20m", "epoch": "5m",
             "epochs": 5000, "at": 0.99, "no_better": 200}, each of them or none; durations are seconds, or
             text.
@@ -114,6 +127,7 @@ def run(
         scheduler=scheduler,
         name=name,
         start_with=start_with,
+        learn_from=learn_from,
         metric=metric,
         mode=mode,
         objective=objective,
@@ -142,6 +156,12 @@ def plan_in_python(
     scheduler: str | Scheduler = DEFAULTS.scheduler,
     name: str | None = None,
     start_with: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None,
+    learn_from: str
+    | Path
+    | Mapping[str, Any]
+    | Sequence[str | Path | Mapping[str, Any]]
+    | bool
+    | None = None,
     **keys: Any,
 ) -> Plan:
     """The checked plan of what `run` was given; keys: the others of a spec. Raises `BadInput`."""
@@ -152,11 +172,13 @@ def plan_in_python(
         "trainable": train if named else import_path(function),
         "data": _kept_form(data) if is_form(data, train) else None,
         "start_with": list(start_with) if isinstance(start_with, list | tuple) else start_with,
+        "learn_from": _kept_folders(learn_from),
         "scheduler": scheduler if isinstance(scheduler, str) else type(scheduler).__name__,
         "space": _form_of(space),
     }
+    spec = as_spec({**keys, **form})
     return make_plan(
-        spec := as_spec({**keys, **form}),
+        with_library(spec) if isinstance(scheduler, str) else spec,
         function,
         loaded(data, train, spec),
         scheduler=None if isinstance(scheduler, str) else scheduler,
@@ -167,6 +189,15 @@ def _form_of(space: Space | Mapping[str, Any] | str) -> Any:
     if isinstance(space, str):
         return space
     return (space if isinstance(space, Space) else Space(space)).distributions
+
+
+def _kept_folders(form: Any) -> Any:
+    """What spec.yaml keeps of earlier sweeps' folders."""
+    if isinstance(form, Mapping):
+        return {key: _kept_folders(value) if key == "from" else value for key, value in form.items()}
+    if isinstance(form, list | tuple):
+        return [_kept_folders(each) for each in form]
+    return str(form) if isinstance(form, Path) else form
 
 
 def _kept_form(data: str | Mapping[str, Any]) -> str | dict[str, Any] | None:

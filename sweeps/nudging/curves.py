@@ -111,7 +111,7 @@ def branches_of(result: SweepResult) -> Branches:
             zip(own["epoch"].tolist(), own[found.metric].tolist(), strict=True)
         )
     for (trial, epoch), changes in result.changes.groupby(["trial", "epoch"], sort=False):
-        found.interventions.append(_of_rows(found, int(trial), int(epoch), changes))
+        found.interventions.append(_of_rows(found, int(str(trial)), int(str(epoch)), changes))
     return found
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from sweeps.errors import BadInput
 from sweeps.events import Event, Noticed, Nudged
 from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked, Nudge
-from sweeps.nudging.deciding import Deciding
+from sweeps.nudging.alarms import Alarm
+from sweeps.nudging.alarms.watch import AlarmWatch
+from sweeps.nudging.deciding import Deciding, lineage
 from sweeps.nudging.values import described
 from sweeps.store import RunDirectory
 
@@ -23,25 +25,51 @@ class Taking:
     Args:
         deciding: Says what each comes to.
         directory: Has the requests and the log.
+        watch: Tells alarms.
         known: The names of those that an earlier process has taken in.
+        autopilot: Whether what an alarm proposes is done.
     """
 
     deciding: Deciding
     directory: RunDirectory
+    watch: AlarmWatch
     known: set[str] = field(default_factory=set)
+    autopilot: bool = False
     _said_lost: bool = False
 
     def take(self, emit: Callable[[Event], None], say: Callable[[str], None]) -> bool:
         """See `sweeps.sweep.loop.Nudges`."""
         self._say_lost(say)
+        followed = [self._tell(*each, emit, say) for each in self.watch.alarms()]
         waiting = self.directory.requests.nudges()
-        for asked in waiting:
-            if asked.name not in self.known:
-                self.known.add(asked.name)
-                self._take(asked, emit, say)
-            self.directory.log.write()
-            self.directory.requests.done(asked.name)
-        return bool(waiting)
+        new = [asked for asked in waiting if asked.name not in self.known]
+        for asked in new:
+            self.known.add(asked.name)
+            self._take(asked, emit, say)
+        if waiting and self.directory.log.write():
+            for asked in waiting:
+                self.directory.requests.done(asked.name)
+        return bool(new) or any(followed)
+
+    def _tell(
+        self, trial: int, alarm: Alarm, emit: Callable[[Event], None], say: Callable[[str], None]
+    ) -> bool:
+        """Say an alarm, and, on autopilot, do what it proposes; whether that is so."""
+        text = f"branch {trial}, {alarm.words}"
+        emit(Noticed(time=time.time(), text=text))
+        say(text)
+        deciding = self.deciding
+        if not self.autopilot or not alarm.nudge or deciding.scheduler.branches[trial].left:
+            return False
+        held = lineage(deciding.ledger, deciding.checkpoints, trial)
+        what, epoch = (ROLL_BACK, alarm.rollback) if alarm.rollback in held else (SET, None)
+        reason = f"{alarm.kind}: {alarm.reason}"
+        self._take(Asked(what, trial, epoch, alarm.nudge, AUTOPILOT, reason), emit, say)
+        return True
+
+    def hear(self, event: Event) -> None:
+        """See `sweeps.sweep.loop.Nudges`."""
+        self.watch.take(event)
 
     def _take(self, asked: Asked, emit: Callable[[Event], None], say: Callable[[str], None]) -> None:
         try:
@@ -72,6 +100,7 @@ class Taking:
         self._said_lost = scheduler.waits
 
 
+AUTOPILOT = "autopilot"
 REFUSED = "refused is the nudge of"
 
 

@@ -58,10 +58,11 @@ def described(before: Config, after: Config) -> str:
     'rate 0.1 → 0.05'
     """
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return ", ".join(f"{name} {_said(before, name)} → {_said(after, name)}" for name in names)
+    return ", ".join(f"{name} {said(before, name)} → {said(after, name)}" for name in names)
 
 
-def _said(config: Config, name: str) -> str:
+def said(config: Config, name: str) -> str:
+    """A value of a config in words."""
     value = as_stored(config.get(name))
     return f"{value:.6g}" if isinstance(value, float) else "default" if value is None else str(value)
 

@@ -184,6 +184,11 @@ class View:
         return analysis.stop_or_go(self.result)
 
     @cached_property
+    def waste(self) -> analysis.Waste:
+        """See `sweeps.analysis.waste`."""
+        return analysis.waste(self.result)
+
+    @cached_property
     def next_step(self) -> analysis.NextStep:
         """See `sweeps.analysis.next_step`."""
         return self.result.next_step()

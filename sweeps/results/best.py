@@ -21,6 +21,9 @@ from sweeps.store.parts import RESTORE
 from sweeps.store.schema import CONFIG
 from sweeps.trial import Mode, Status
 
+LAST_WORD = "test figures are for the last word alone: who chooses by them makes them flatter"
+_TEST = "test_"  # before the name of a metric of the test split
+
 
 @dataclass(frozen=True)
 class Best:
@@ -42,6 +45,22 @@ class Best:
     metrics: dict[str, float]
     seeds: int = 0
     spreads: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def test(self) -> dict[str, float]:
+        """Of the metrics those of the test split, where the data have one: for the last word alone, not to
+        choose by."""
+        return {name: self.metrics[name] for name in of_test_split(self.metrics)}
+
+
+def of_test_split(names: Iterable[str], metric: str = "") -> list[str]:
+    """Which of the metrics' names are of the test split, first the counterpart of the sweep's own.
+
+    >>> of_test_split(["val_loss", "test_accuracy", "test_loss"], "val_loss")
+    ['test_loss', 'test_accuracy']
+    """
+    own = metric.replace("val_", _TEST)
+    return sorted((name for name in names if name.startswith(_TEST)), key=lambda name: (name != own, name))
 
 
 def best_of_search(tables: Tables, mode: Mode, rule: ObjectiveRule, epochs: int) -> Best | None:

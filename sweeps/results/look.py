@@ -83,6 +83,19 @@ def top_trials(result: SweepResult, count: int) -> list[TrialSummary]:
     return [_summary(result.tables.row(number)) for number in numbers]
 
 
+def number_of(result: SweepResult, word: str) -> int:
+    """The trial that a word names: by its number, or "best", the winner's. Raises `BadInput` on any other."""
+    if word == "best":
+        if result.best is None:
+            raise BadInput("trial", word, "is none yet: no trial has an objective", "give a number")
+        return result.best.trial
+    try:
+        return int(word)
+    except ValueError:
+        fix = "give one, such as 17, or best for the winner's"
+        raise BadInput("trial", word, "is no number of a trial", fix) from None
+
+
 def trial_record(result: SweepResult, trial: int) -> TrialRecord:
     """One trial. Raises `BadInput` where the sweep has none of this number."""
     numbers = result.tables.outcomes["trial"]

@@ -13,6 +13,7 @@ from sweeps.errors import BadInput
 from sweeps.events import SearchBegun, SearchEnded
 from sweeps.results.best import Best, best_of_search, ensemble_candidates, saved_repeats, winner
 from sweeps.results.comparison import finalists
+from sweeps.results.learned import LearnedFrom, learned_from
 from sweeps.results.tables import Tables
 from sweeps.saved import unpacked, write_files
 from sweeps.space import Space
@@ -302,6 +303,11 @@ class SweepResult:
         """The limit that ended the search, such as "limits.time after 2h"; None where none did."""
         last = LogReader(self.path / LOG).last(SearchBegun, SearchEnded)
         return last.why if isinstance(last, SearchEnded) else None
+
+    @cached_property
+    def learned_from(self) -> tuple[LearnedFrom, ...]:
+        """The earlier sweeps that it has learned from, and what each was worth to it."""
+        return learned_from(self.path)
 
     def checkpoint(self, trial: int | None = None, folder: str | Path | None = None) -> Any:
         """What a trial saved at the epoch that its objective is from.

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sweeps.errors import BadInput
 from sweeps.results.best import Best
+from sweeps.results.learned import LearnedFrom
 from sweeps.results.result import SweepResult
 from sweeps.results.state import State, state_of
 from sweeps.schedulers import PANDA, is_population
@@ -57,11 +58,11 @@ class FinalistSummary:
 
     @property
     def verdict(self) -> str:
-        """How it stands beside the best, in words; "" where it is worse or not over."""
+        """How it stands beside the winner, in words; "" where it is worse or not over."""
         if self.unsettled:
             return "worse, but too noisy to be sure"
         return (
-            "tied with the best"
+            "tied with the winner"
             if self.tied
             else f"{self.failed} of {self.seeds} diverged or failed"
             if self.failed
@@ -106,6 +107,7 @@ class Summary:
         state: whether it runs, has ended or has died.
         data: what was understood of the data, in lines. baselines: metrics of models that are no trials, such
             as "linear" and "constant", by name.
+        learned_from: the earlier sweeps that the search has learned from.
         saved: whether the winner is there as a model that predicts.
     """
 
@@ -130,6 +132,7 @@ class Summary:
     data: tuple[str, ...] = ()
     baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     saved: bool = False
+    learned_from: tuple[LearnedFrom, ...] = ()
 
     @property
     def begun(self) -> int:
@@ -180,6 +183,7 @@ def summarize(result: SweepResult) -> Summary:
         baselines=result.described.baselines,
         saved=(result.path / "best" / "model.json").is_file(),
         state=state_of(result.path),
+        learned_from=result.learned_from,
     )
 
 

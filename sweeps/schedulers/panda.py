@@ -103,6 +103,10 @@ class PandaScheduler:
         for nudge in forks if not branch.lost else ():
             self._fork(branch, nudge)
 
+    def has(self, branch: int | None) -> bool:
+        """Whether there is such a branch; None stands for all of them."""
+        return branch is None or 0 <= branch < len(self.branches)
+
     def nudge(self, nudge: Nudge) -> None:
         """Take in what a person has decided; it counts from the next job on."""
         if nudge.what in (PAUSE, GO_ON):

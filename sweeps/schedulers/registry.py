@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from sweeps.errors import BadInput, choices
+from sweeps.knowledge import Knowledge
 from sweeps.schedulers.baselines import Asha, OptunaScheduler, RandomSearch, SobolSearch
 from sweeps.schedulers.baselines.optuna import OPTUNA_NAMES
 from sweeps.schedulers.coarse_to_fine import CoarseToFine, Legal
@@ -34,18 +35,21 @@ def build_scheduler(
     mode: Mode,
     seed: int,
     extend: Legal | None = None,
+    earlier: Sequence[Knowledge] = (),
     allowed: Allowed | None = None,
 ) -> Scheduler:
     """A scheduler by its name.
 
-    extend: whether a config can be trained, where ranges may grow; None where they stay as they are.
-    allowed: whether what was trained with one config may go on with another, which `pbt` asks.
+    extend: whether a config can be trained, where ranges may grow; None where they stay as they are. earlier:
+    what earlier sweeps have found. allowed: whether what was trained with one config may go on with another,
+    which `pbt` asks.
     Raises `BadInput` on a name that is not one of `NAMES`, where Optuna is named and not installed, and
-    where ranges may grow and the scheduler cannot make use of it.
+    where ranges may grow, or there are earlier sweeps, and the scheduler cannot make use of that.
     """
     make = _maker(name) if extend is None else partial(_extending(name), extend=extend)
     if is_population(name):
         make = partial(make, allowed=allowed)
+    make = partial(_learning(name, make), earlier=earlier) if earlier else make
     return make(space, trials=trials, epochs=epochs, mode=mode, seed=seed)
 
 
@@ -72,6 +76,13 @@ def _extending(name: str) -> Callable[..., Scheduler]:
         return make
     fix = "write scheduler: coarse_to_fine, which alone can, or extend: false"
     raise BadInput("extend", True, f"is not what scheduler: {name} can do", fix)
+
+
+def _learning(name: str, make: Callable[..., Scheduler]) -> Callable[..., Scheduler]:
+    if _maker(name) is CoarseToFine:
+        return make
+    fix = "write scheduler: coarse_to_fine; or start_with: {from: runs/old}, which any scheduler can"
+    raise BadInput("learn_from", name, "is a scheduler that does not learn from earlier sweeps", fix)
 
 
 def check_made_for(scheduler: Scheduler, space: Space, **sweep: object) -> None:

@@ -6,7 +6,10 @@ import math
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sweeps.results import Best, BestSummary
 
 _UNITS = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
 _SHORT = 0.1  # seconds: less is told in milliseconds
@@ -33,6 +36,22 @@ def show_number(value: float | None) -> str:
 def show_metric(value: float | None) -> str:
     """Four decimals, a dash for none."""
     return "-" if value is None else f"{value:.4f}"
+
+
+def show_test(best: Best | BestSummary, metric: str) -> str:
+    """Its figures on the test data beside that of validation; empty where the data have no test split."""
+    from sweeps.results.best import of_test_split  # loads pandas, which a help text should not wait for
+
+    names = of_test_split(best.metrics, metric)
+    if not names or metric in names or metric not in best.metrics:
+        return ""
+    own, *tests = (_with_spread(best, name) for name in (metric, *names))
+    return f"{own}; on the test data {', '.join(tests)}"
+
+
+def _with_spread(best: Best | BestSummary, name: str) -> str:
+    spread = f" ± {best.spreads[name]:.2g}" if name in best.spreads else ""
+    return f"{name} {show_number(best.metrics[name])}{spread}"
 
 
 def show_seconds(seconds: float) -> str:

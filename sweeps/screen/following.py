@@ -14,6 +14,8 @@ from sweeps.screen.live import Follower, picture
 from sweeps.screen.watch import SPARE_LINES, LineWatcher, can_redraw
 
 _REFRESH_SECONDS = 0.5
+_SHARE = 1 / 40  # of a core at most, where looking takes long: the sweep's workers need it
+_LONGEST_PAUSE = 2.0
 _READ_SECONDS = 1.0  # after which a picture is drawn, though there is more to read
 
 
@@ -43,13 +45,19 @@ def follow(directory: Path, screen: Screen | None = None) -> None:
 def _draw_on(follower: Follower, screen: Screen) -> None:
     with Live(console=screen, auto_refresh=False, vertical_overflow="crop") as live:
         while True:
+            began = time.monotonic()
             follower.read(_READ_SECONDS)
             width, height = screen.size
             live.update(_drawn(follower, width, max(height - SPARE_LINES, 1)), refresh=True)
             if _is_over(follower):
                 return
             if not follower.behind:
-                time.sleep(_REFRESH_SECONDS)
+                time.sleep(_pause(time.monotonic() - began))
+
+
+def _pause(looked: float) -> float:
+    """Seconds until the next look, after one that took so long."""
+    return min(max(_REFRESH_SECONDS, looked / _SHARE), _LONGEST_PAUSE)
 
 
 def _print_on(follower: Follower, screen: Screen) -> None:

@@ -58,6 +58,5 @@ def show_best_title(progress: Progress) -> str:
     best = progress.best
     if best is None or best.objective is None:
         return f"no {progress.metric} yet"
-    of_search = " of the search" if progress.repeats_begun else ""
     reached = f"{progress.metric} {best.objective:.4g} (trial {best.trial}, epoch {best.best_epoch})"
-    return f"best{of_search}: {reached}"
+    return f"best of the search: {reached}"

@@ -14,6 +14,7 @@ from sweeps.results import RegionSummary
 from sweeps.screen.figures import show_short
 
 _NARROW = 110  # columns; below, reasons would be squeezed into a few letters a line
+_ELITES = "elites are the best trials so far, around which a region is drawn"
 Line: TypeAlias = tuple[tuple[str, ...], str]  # its cells, and the reason
 
 
@@ -28,7 +29,8 @@ def print_regions(console: Console, rows: Sequence[RegionSummary], every_round: 
     shown = rows if every_round else [row for row in rows if row.round == last]
     reasons = {row.reason for row in shown}
     which = "by round" if every_round else f"of round {last}, the last" if last else "of the only round"
-    console.print(Text(f"regions {which}{f': {reasons.pop()}' if len(reasons) == 1 else ''}", "bold"))
+    drawn = f"; {_ELITES}" if any(row.elites for row in shown) else ""
+    console.print(Text(f"regions {which}{f': {reasons.pop()}' if len(reasons) == 1 else ''}{drawn}", "bold"))
     lines = _every_round(shown) if every_round else [(_cells(row), row.reason) for row in shown]
     (_print_narrow if console.width < _NARROW else _print_table)(console, lines, bool(reasons))
 

@@ -9,8 +9,9 @@ from rich.text import Text
 
 from sweeps.execution import DIVERGED
 from sweeps.results import BestSummary, Summary
+from sweeps.results.best import LAST_WORD
 from sweeps.screen.console import Screen
-from sweeps.screen.figures import show_metric, show_path, show_raised, show_status, show_value
+from sweeps.screen.figures import show_metric, show_path, show_raised, show_status, show_test, show_value
 from sweeps.screen.finalists import print_finalists
 from sweeps.screen.regions import print_regions
 
@@ -27,6 +28,8 @@ def print_summary(summary: Summary, every_round: bool, screen: Screen | None = N
         screen.print(Text(summary.state.text, style), soft_wrap=True)
     if summary.ended_by is not None:
         screen.print(Text(f"ended by {summary.ended_by}"))
+    for each in summary.learned_from:
+        screen.print(Text(f"learned from {each.name}, {each.trials} trials: {each.verdict}"), soft_wrap=True)
     if summary.exhausted:
         screen.print(Text(exhausted(summary)))
     print_finalists(screen, summary.finalists, summary.metric)
@@ -47,6 +50,9 @@ def print_best(summary: Summary, screen: Screen) -> None:
     else:
         screen.print(Text(_best_title(summary, summary.best), "bold green"))
         screen.print(_best_table(summary.best, summary.baselines))
+        if test := show_test(summary.best, summary.metric):
+            screen.print(Text(test, "bold"), soft_wrap=True)
+            screen.print(Text(f" {LAST_WORD}", "dim"), soft_wrap=True)
     if summary.saved:
         use = f"caviar predict {show_path(summary.directory)} NEW_ROWS"
         screen.print(Text(f"its model is in best/, ready to use: {use}", "dim"), soft_wrap=True)
@@ -84,8 +90,8 @@ def _best_title(summary: Summary, best: BestSummary) -> str:
     if best.seeds:
         over = f"{best.seeds} fresh seed{'s'[: best.seeds != 1]}"
         spread = f" ± {best.spreads[metric]:.2g}" if metric in best.spreads else ""
-        return f"best: trial {best.trial}, {metric} {best.objective:.4g}{spread} over {over}"
-    which = "best of the search" if summary.finalists else "best"
+        return f"winner: trial {best.trial}, {metric} {best.objective:.4g}{spread} over {over}"
+    which = "best of the search"
     if best.epoch is None:
         return f"{which}: trial {best.trial}, {metric} {best.objective:.4g}, measured elsewhere"
     k = min(summary.objective.k, best.epoch)  # there are no more up to that epoch

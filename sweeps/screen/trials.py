@@ -42,9 +42,13 @@ def print_top(trials: Sequence[TrialSummary], metric: str, screen: Screen | None
             screen.print(text)
     else:
         _print_folded(screen, rows)
+    number = f"{len(trials)} best trials" if len(trials) > 1 else "best trial"
+    which = f"the {number} of the search by {metric}"
     if len(trials) > 1 and constant:
         same = ", ".join(f"{name} {show_value(trials[0].config.get(name))}" for name in constant)
-        screen.print(Text(f" the same in all of them: {same}", "dim"))
+        screen.print(Text(f" {which}; all have {same}", "dim"))
+    else:
+        screen.print(Text(f" {which}", "dim"))
 
 
 def _print_folded(screen: Screen, rows: Sequence[Sequence[str]]) -> None:

@@ -52,6 +52,7 @@ class Choice(Distribution):
         object.__setattr__(self, "values", tuple(values))
         if len(self._places) < len(values):
             raise self._repeated(values)
+        self._check_likely()
 
     def from_unit(self, unit: float) -> Value:
         index = int(min(max(unit, 0.0), 1.0) * len(self.values))

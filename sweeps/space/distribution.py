@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 from sweeps.errors import BadInput, choices
 from sweeps.space.value import Value, as_plain, as_stored, check_value, exactly
@@ -30,6 +30,8 @@ class Distribution(ABC):
             ``{"optimizer": ["momentum"]}``; a single value may stand without its list.
         before: The value that trials had before the space had this hyperparameter. A sweep that is resumed
             with a new one then learns from its earlier trials, too.
+        likely: About where good values are expected, such as 1e-3; a search that learns begins there, and
+            believes it less the more it has seen.
 
     Raises:
         BadInput: On a condition that is no mapping, or a value before that no table can hold.
@@ -38,6 +40,7 @@ class Distribution(ABC):
     kind: ClassVar[str]
     when: Condition = field(default_factory=dict)
     before: Value | Unsaid = field(default=Unsaid.UNSAID, repr=False, compare=False)
+    likely: Value | Unsaid = field(default=Unsaid.UNSAID, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.when, Mapping):
@@ -50,6 +53,13 @@ class Distribution(ABC):
         if not isinstance(self.before, Unsaid):
             object.__setattr__(self, "before", as_plain(self.before))
             check_value("before", self.before)
+        if not isinstance(self.likely, Unsaid):
+            object.__setattr__(self, "likely", as_plain(self.likely))
+
+    def _check_likely(self) -> None:
+        """Raise `BadInput` where the likely value is none of the values; once these are known."""
+        if not isinstance(self.likely, Unsaid) and self.likely not in self:
+            raise BadInput("likely", self.likely, "is not one of its values", "give one inside the range")
 
     @abstractmethod
     def from_unit(self, unit: float) -> Value:
@@ -90,6 +100,12 @@ class Distribution(ABC):
     def _wanted(self) -> dict[str, frozenset[Hashable]]:
         return {parent: frozenset(map(exactly, values)) for parent, values in self.when.items()}
 
+    def changed(self, **parts: Any) -> Self:
+        """The same with other parts; a likely value that is none of its values any more is left out."""
+        found = replace(self, **parts, likely=Unsaid.UNSAID)
+        kept = not isinstance(self.likely, Unsaid) and self.likely in found
+        return replace(found, likely=self.likely) if kept else found
+
     def to_yaml(self) -> Any:
         """The form a spec file holds; `parse_distribution` reads it back."""
         form = self.settings()
@@ -97,6 +113,8 @@ class Distribution(ABC):
             form["when"] = {name: as_stored(list(values)) for name, values in self.when.items()}
         if not isinstance(self.before, Unsaid):
             form["before"] = as_stored(self.before)
+        if not isinstance(self.likely, Unsaid):
+            form["likely"] = as_stored(self.likely)
         return form
 
 

@@ -52,6 +52,7 @@ class Numeric(Distribution):
         elif self._ends[0] >= self._ends[1]:
             rule = f"has ends that a {self.scale.name} scale cannot tell apart"
             raise BadInput(self.kind, [self.low, self.high], rule, "move them apart, or write uniform")
+        self._check_likely()
 
     def from_unit(self, unit: float) -> Value:
         if self.grid is not None:

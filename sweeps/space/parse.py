@@ -16,8 +16,8 @@ NUMERIC: dict[str, type[Numeric]] = {
 }
 _OF_ALL = {"when", "before"}
 _OPTIONS = {
-    **{kind: {"step"} | _OF_ALL for kind in NUMERIC},
-    "choice": {"ordered"} | _OF_ALL,
+    **{kind: {"step", "likely"} | _OF_ALL for kind in NUMERIC},
+    "choice": {"ordered", "likely"} | _OF_ALL,
     "fixed": _OF_ALL,
 }
 

@@ -37,6 +37,9 @@ class SweepSpec(BaseModel):
     start_with: configs to try first: a list of them, or ``{from: runs/old, top: 5}``, or a CSV's path there.
         One measured elsewhere, ``{config: {rate: 0.1}, value: 0.93, epochs: 27}``, is known and not trained;
         so are those of an earlier sweep with ``values: true``, and of a CSV with the metric's column.
+    learn_from: folders of earlier sweeps, whose results tell the search where to look, with coarse_to_fine
+        alone: ``[runs/old, {from: runs/older, with: {rate: 0.1}}]``; see `sweeps.sweep.learn_from`. None for
+        those of the library that fit, false for none.
     limits: when the sweep, a trial or an epoch ends early, see `Limits`:
         ``{time: 2h, trial: 20m, epoch: 5m, epochs: 5000, at: 0.99, no_better: 200}``, each of them or none.
     retries: how often a trial that has failed is trained again, from its last checkpoint.
@@ -73,6 +76,7 @@ class SweepSpec(BaseModel):
     start_with: Annotated[
         list[dict[str, Any]] | dict[str, Any] | None, PlainSerializer(lambda form: _stored_form(form))
     ] = None
+    learn_from: str | list[str | dict[str, Any]] | dict[str, Any] | Literal[False] | None = None
     limits: Annotated[
         Limits, BeforeValidator(as_limits), PlainSerializer(lambda limits: limits.to_yaml())
     ] = DEFAULTS.limits
@@ -153,6 +157,7 @@ def _as_bad_input(error: Any) -> BadInput:
 
 _DETAILS = {
     "start_with": "write start_with: [{learning_rate: 0.01, …}], or {from: runs/old, top: 5}",
+    "learn_from": "write learn_from: [runs/old], the folders of earlier sweeps, or false",
     "data": "write data: digits, or data: {path: table.csv, target: column}",
     "trainable": "write mlp or cnn, or the import path of your own, module:function; or {command: …}",
     "metric": "write the name of a metric that is reported, such as metric: val_loss",

@@ -3,6 +3,7 @@
 from sweeps.store.atomic import write_atomically, write_folder
 from sweeps.store.checkpoints import Checkpoints
 from sweeps.store.described import Described, read_described, write_described
+from sweeps.store.earlier import read_earlier, write_earlier
 from sweeps.store.jobs import JobRow, change_rows
 from sweeps.store.lease import Holder, Lease, moment, read_holder
 from sweeps.store.log import LogReader, sync_log
@@ -30,11 +31,13 @@ __all__ = [
     "moment",
     "no_sweep",
     "read_described",
+    "read_earlier",
     "read_holder",
     "request_nudge",
     "request_stop",
     "sync_log",
     "write_atomically",
     "write_described",
+    "write_earlier",
     "write_folder",
 ]

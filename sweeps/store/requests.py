@@ -8,6 +8,7 @@ import re
 import secrets
 import socket
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
@@ -22,6 +23,7 @@ _READ_SECONDS = 1.0
 _STOP = re.compile(r"stop-(sweep|\d{1,18})\.json")
 _NUDGE = re.compile(r"(nudge-\d{1,20}-[0-9a-f]{1,16})\.json")
 _LARGEST = 1 << 16  # bytes of a nudge
+_TRIES = 100  # to write one
 
 
 def request_stop(path: Path, trial: int | None = None) -> None:
@@ -32,11 +34,8 @@ def request_stop(path: Path, trial: int | None = None) -> None:
     Raises:
         OSError: The request cannot be written.
     """
-    folder = path / REQUESTS
-    folder.mkdir(exist_ok=True)
-    asked = json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "time": time.time()})
-    name = f"stop-{'sweep' if trial is None else trial}.json"
-    write_bytes(folder / name, asked.encode())
+    asked = {"host": socket.gethostname(), "pid": os.getpid(), "time": time.time()}
+    _post(path, f"stop-{'sweep' if trial is None else trial}.json", asked)
 
 
 def request_nudge(path: Path, asked: Asked) -> str:
@@ -45,13 +44,24 @@ def request_nudge(path: Path, asked: Asked) -> str:
     Raises:
         OSError: The request cannot be written.
     """
-    folder = path / REQUESTS
-    folder.mkdir(exist_ok=True)
     name = f"nudge-{time.time_ns():020d}-{secrets.token_hex(4)}"
     form = {**vars(asked), "time": asked.time or time.time(), "name": name}
     form |= {"host": socket.gethostname(), "pid": os.getpid()}
-    write_bytes(folder / f"{name}.json", json.dumps(form, default=str).encode())
+    _post(path, f"{name}.json", form)
     return name
+
+
+def _post(path: Path, name: str, form: Mapping[str, Any]) -> None:
+    """Write a request. Whoever has read the last one before may remove the folder meanwhile."""
+    folder = path / REQUESTS
+    for left in reversed(range(_TRIES)):
+        folder.mkdir(exist_ok=True)
+        try:
+            write_bytes(folder / name, json.dumps(form, default=str).encode())
+            return
+        except FileNotFoundError:
+            if not left:
+                raise
 
 
 def is_waiting(path: Path, name: str) -> bool:

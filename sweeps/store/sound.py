@@ -136,6 +136,7 @@ _CHECKS: Mapping[str, Check] = {
     "name": _text,
     "parent": _or_none(_parent),
     "change": _or_none(_is_sound(Change)),
+    "worth": lambda given: isinstance(given, dict) and all(map(_number, given.values())),
     "rows": _rows,
     "jobs": _all(_is_sound(Job)),
     "observed": _all(_is_sound(Observation)),

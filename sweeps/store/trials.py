@@ -57,8 +57,11 @@ class TrialsTable:
 
     def widen(self, config: Config) -> None:
         """Make room for a config that is none of the space's: columns for its names, and for its values."""
-        self._spaces.insert(1, Space({name: Fixed(value) for name, value in config.items()}))
-        self._remake()
+        space, *rest = self._spaces
+        given = Space({name: Fixed(value) for name, value in config.items()})
+        if not trials_schema(space, [given, *rest], self._parents).equals(self._parts.schema):
+            self._spaces = [space, given, *rest]
+            self._remake()
 
     def _remake(self) -> None:
         """Write all parts again under the schema as it is now, if that is another one."""

@@ -1,11 +1,12 @@
 """How results vary together: by their configs, by their trials' luck, and by their rungs.
 
-    cov = C[r, r'] · M(x, x') + L[r, r'] · [same trial] + 1 + [r = r']
+    cov = T[s, s'] · C[r, r'] · M(x, x') + L[r, r'] · [same trial] + [s = s'] · (1 + [r = r'])
 
-for results at rungs r and r' of configs with features x and x'. M is the kernel of configs; C and L are
-chains over the rungs, of what a config gives on average and of a trial's luck about it, such as its initial
-weights. Where the steps of L are near 1 a trial keeps its luck: going on with it draws no other, a new trial
-does. The last two terms are the common mean and each rung's own.
+for results of sweeps s and s' at rungs r and r' of configs with features x and x'. M is the kernel of
+configs; C and L are chains over the rungs, of what a config gives on average and of a trial's luck about it,
+such as its initial weights. Where the steps of L are near 1 a trial keeps its luck: going on with it draws no
+other, a new trial does. The last two terms are the common mean and each rung's own. T ties this sweep's
+results to those of earlier ones (`sources.py`); where there are none, it is 1.
 """
 
 from __future__ import annotations
@@ -17,33 +18,36 @@ from sweeps.surrogate.chain import Chain
 from sweeps.surrogate.features import Features
 from sweeps.surrogate.inputs import NEW, Indices, Inputs
 from sweeps.surrogate.kernel import Kernel, matern, roots
+from sweeps.surrogate.sources import Sources
 
 Array = NDArray[np.float64]
 
 
 class Covariance:
-    """The form of it; its constants are a vector θ, the kernel's, then those of C and of L.
+    """The form of it; its constants are a vector θ, the kernel's, then those of C, of L and of T.
 
-    kernel, chain: the forms of M, and of C and L. means: the last two terms, shape (rungs, rungs).
-    rungs: how many there are. centre, width: of θ's normal prior, low, high: its bounds, each of shape
+    kernel, chain, sources: the forms of M, of C and L, and of T. means: the last two terms, of one sweep,
+    shape (rungs, rungs). rungs: how many there are. earlier: how many earlier sweeps.
+    centre, width: of θ's normal prior, low, high: its bounds, each of shape
     (constants,).
     """
 
-    def __init__(self, features: Features, rungs: int) -> None:
+    def __init__(self, features: Features, rungs: int, earlier: int = 0) -> None:
         self.kernel, self.chain = Kernel(features.group, features.ordered), Chain(rungs)
+        self.sources = Sources(1 + earlier)
         self.means = 1.0 + np.eye(rungs)
         configs = self.chain.prior(variance=1.0, width=1.0, least=0.05, most=20.0)
         luck = self.chain.prior(variance=1e-2, width=1.5, least=1e-4, most=1.0)
-        parts = (self.kernel, configs, luck)
+        parts = (self.kernel, configs, luck, self.sources.prior())
         self.centre = np.concatenate([part.centre for part in parts])
         self.width = np.concatenate([part.width for part in parts])
         self.low = np.concatenate([part.low for part in parts])
         self.high = np.concatenate([part.high for part in parts])
-        self._first = len(self.kernel.centre)
+        self._first, self._last = len(self.kernel.centre), len(self.centre) - len(parts[-1].centre)
 
-    def split(self, theta: Array) -> tuple[Array, Array]:
-        """The constants of the kernel, and those of C and of L in two rows."""
-        return theta[: self._first], theta[self._first :].reshape(2, -1)
+    def split(self, theta: Array) -> tuple[Array, Array, Array]:
+        """The constants of the kernel, those of C and of L in two rows, and those of T."""
+        return theta[: self._first], theta[self._first : self._last].reshape(2, -1), theta[self._last :]
 
 
 class Known:
@@ -52,18 +56,21 @@ class Known:
     def __init__(self, covariance: Covariance, theta: Array) -> None:
         self.theta = theta.copy()
         self._kernel, self._means = covariance.kernel, covariance.means
-        self._scales, chains = covariance.split(self.theta)
+        self._scales, chains, shares = covariance.split(self.theta)
         links = covariance.chain.links(chains)
         self._configs, self._luck = links.table
-        self._variance = links.variance.sum(axis=0) + np.diag(self._means)
+        self._sources = covariance.sources.table(shares)
+        configs, luck = links.variance
+        self._variance = np.outer(self._sources.diagonal(), configs) + luck + np.diag(self._means)
 
     def warped(self, inputs: Inputs) -> Inputs:
         """The same inputs with features in which a lengthscale is 1."""
-        return Inputs(self._kernel.values(self._scales, inputs.features), inputs.rungs, inputs.trials)
+        features = self._kernel.values(self._scales, inputs.features)
+        return Inputs(features, inputs.rungs, inputs.trials, inputs.sources)
 
     def variance(self, inputs: Inputs) -> Array:
         """Of each result before anything was seen, shape (n,)."""
-        return np.asarray(self._variance[inputs.rungs])
+        return np.asarray(self._variance[inputs.sources, inputs.rungs])
 
     def between(self, some: Inputs, others: Inputs, root: Array | None = None) -> Array:
         """Covariances of warped inputs, shape (n, m). A new trial's luck is tied to nothing.
@@ -73,11 +80,21 @@ class Known:
         found = matern(roots(some.features, others.features) if root is None else root)
         rungs = _few(some.rungs)
         found *= spread(self._configs, rungs, others.rungs)
-        found += spread(self._means, rungs, others.rungs)
+        means = spread(self._means, rungs, others.rungs)
+        if len(self._sources) > 1:
+            sources = _few(some.sources)
+            found *= spread(self._sources, sources, others.sources)
+            means = means * (sources[:, None] == others.sources)
+        found += means
         if (some.trials != NEW).any():
             i, j = np.nonzero(some.same(others))
             found[i, j] += self._luck[some.rungs[i], others.rungs[j]]
         return found
+
+    @property
+    def worth(self) -> Array:
+        """How alike each earlier sweep's results are to this one's, from 0 to 1, shape (earlier,)."""
+        return np.asarray(self._sources[0, 1:] / np.sqrt(self._sources[0, 0]))
 
     @property
     def relative_lengthscales(self) -> Array:

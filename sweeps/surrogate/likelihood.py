@@ -33,6 +33,10 @@ class Likelihood:
         self._same = np.nonzero(inputs.same(inputs))  # pairs of one trial
         self._pairs = np.ravel_multi_index(tuple(inputs.rungs[which] for which in self._same), self._shape)
         self._means = spread(covariance.means, inputs.rungs, inputs.rungs)
+        self._sources = inputs.sources
+        self._of_source = np.eye(covariance.sources.count)[inputs.sources]  # (n, sources)
+        if covariance.sources.count > 1:
+            self._means = self._means * (inputs.sources[:, None] == inputs.sources)
         self._matrix, self._alike, self._steep, self._tied = np.empty((4, len(targets), len(targets)))
 
     def __call__(self, theta: Array) -> tuple[float, Array]:
@@ -56,13 +60,17 @@ class Likelihood:
 
     def _put_in(self, theta: Array) -> tuple[Warped, Links]:
         """Find the covariances, and what they are made of."""
-        kernel, chains = self._covariance.split(theta)
+        kernel, chains, shares = self._covariance.split(theta)
         warped, links = self._covariance.kernel.warp(kernel, self._raw), self._covariance.chain.links(chains)
         roots(warped.values, warped.values, out=self._alike)
         matern(self._alike, self._steep)
         configs, luck = links.table
         across = configs.take(self._rungs, axis=1)
         across.take(self._rungs, axis=0, out=self._tied, mode="clip")  # the mode that needs no copy
+        self._shared = self._covariance.sources.table(shares)
+        if len(self._shared) > 1:
+            self._alike *= spread(self._shared, self._sources, self._sources)
+            self._steep *= spread(self._shared, self._sources, self._sources)
         np.multiply(self._tied, self._alike, out=self._matrix)
         self._matrix += self._means
         self._matrix[self._same] += luck.ravel()[self._pairs]
@@ -74,12 +82,19 @@ class Likelihood:
         by_luck = np.bincount(self._pairs, weights[self._same], minlength=self._covariance.means.size)
         self._alike *= weights
         by_configs = self._at.T @ (self._alike @ self._at)
+        by_sources = self._by_sources() if len(self._shared) > 1 else np.ones((1, 1))
         by_chain = np.stack([by_configs, by_luck.reshape(self._shape)])
         self._tied *= weights
         self._tied *= self._steep
-        kernel, _ = self._covariance.split(theta)
+        kernel, _, shares = self._covariance.split(theta)
         by_kernel = self._covariance.kernel.pull(kernel, self._tied, warped)
-        return np.concatenate([by_kernel, self._covariance.chain.pull(links, by_chain).ravel()])
+        by_share = self._covariance.sources.pull(shares, by_sources)
+        return np.concatenate([by_kernel, self._covariance.chain.pull(links, by_chain).ravel(), by_share])
+
+    def _by_sources(self) -> Array:
+        """Σ weights · C · M over the pairs of each two sweeps, shape (sources, sources)."""
+        whole = self._of_source.T @ ((self._alike * self._tied) @ self._of_source)
+        return np.asarray(whole / np.where(self._shared > 0, self._shared, 1.0))
 
 
 def _weights(factor: Array, solved: Array) -> Array:

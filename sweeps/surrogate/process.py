@@ -23,12 +23,12 @@ _STEPS = 40  # of the search for the constants, at most; to end it earlier costs
 class Process:
     """What was seen, and what it says of points that were not.
 
-    rungs: how many there are. The constants of its covariance are the likeliest under their prior; each
-    search for them starts where the last ended.
+    rungs: how many there are. earlier: how many earlier sweeps results may come from. The constants of its
+    covariance are the likeliest under their prior; each search for them starts where the last ended.
     """
 
-    def __init__(self, features: Features, rungs: int) -> None:
-        self._covariance = Covariance(features, rungs)
+    def __init__(self, features: Features, rungs: int, earlier: int = 0) -> None:
+        self._covariance = Covariance(features, rungs, earlier)
         self._theta = self._covariance.centre.copy()
         self._known = Known(self._covariance, self._theta)
         nothing = np.empty(0, dtype=np.int64)
@@ -83,6 +83,11 @@ class Process:
         A long one says that it hardly matters.
         """
         return self._known.relative_lengthscales
+
+    @property
+    def worth(self) -> Array:
+        """How alike each earlier sweep's results are to this one's, from 0 to 1, shape (earlier,)."""
+        return self._known.worth
 
     def mean(self, inputs: Inputs) -> Array:
         """The expected results: shape (n,)."""

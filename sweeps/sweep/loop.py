@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choices, last_line
-from sweeps.events import Event, JobRetried, JobsAsked, Noticed, RoundBegun, SweepEnded
+from sweeps.events import EarlierJudged, Event, JobRetried, JobsAsked, Noticed, RoundBegun, SweepEnded
 from sweeps.execution import Executor
 from sweeps.interrupt import StopFlag
 from sweeps.schedulers import Finals
@@ -36,6 +36,9 @@ class Nudges(Protocol):
 
     def take(self, emit: Callable[[Event], None], say: Callable[[str], None]) -> bool:
         """Take in those that wait: each is emitted, and the scheduler told; whether there were any."""
+
+    def hear(self, event: Event) -> None:
+        """What has just happened."""
 
 
 @dataclass
@@ -138,6 +141,8 @@ class SweepLoop:
     def _close(self, how: str, why: str) -> None:
         self.ledger.close(interrupted=how != "complete")
         self.retention.finish(self.ledger.rows.values(), self.ledger.best)
+        if worth := self.scheduler.worth:
+            self._emit(EarlierJudged(time=time.time(), worth=worth))
         self._emit(SweepEnded(time=time.time(), how=how, why=why))
         if how == "complete":
             self._disk.wait_until(lambda: self.directory.commit(self.rounds))
@@ -148,6 +153,8 @@ class SweepLoop:
         """The next event: the log keeps it, and whoever has asked to hear of events does."""
         self.directory.log.append(event)
         self.observer.event(event)
+        if self.nudges is not None:
+            self.nudges.hear(event)
         for callback in self.callbacks:
             callback(event)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sweeps.errors import BadInput, choices
 from sweeps.execution import RESERVED, Command, Trainable, Workload, has_epochs, packs
+from sweeps.knowledge import Knowledge
 from sweeps.schedulers import (
     NAMES,
     Allowed,
@@ -28,6 +29,7 @@ from sweeps.spec import SweepSpec, versions
 from sweeps.store import Described
 from sweeps.sweep.checks import check_configs, check_data, goes_on, legality
 from sweeps.sweep.hints import hints
+from sweeps.sweep.learn_from import earlier_sweeps
 from sweeps.sweep.start_with import observed_first
 
 
@@ -40,6 +42,8 @@ class Plan:
     train: Trainable
     data: Any
     scheduler: Finals
+    earlier: tuple[Knowledge, ...] = ()
+    """What earlier sweeps have found that it learns from."""
     base: Path = Path()
     """Where the paths in the spec start."""
 
@@ -103,6 +107,7 @@ def make_plan(
     data: Any,
     scheduler: Scheduler | None = None,
     base: Path | None = None,
+    earlier: Sequence[Knowledge] | None = None,
 ) -> Plan:
     """Check the parts against each other. Raises `BadInput`.
 
@@ -114,7 +119,8 @@ def make_plan(
     `check` is asked again where a range would grow. `versions`, by name, are kept in the log and in
     spec.yaml, and a resumed sweep says which of them are others. `describe(data)` gives `lines` to be shown
     before the start, and `baselines`, the metrics of models that every summary compares with. base: where the
-    paths in a spec start, by default here.
+    paths in a spec start, by default here. earlier: what earlier sweeps have found, by default in the folders
+    that the spec names.
     """
     _check_parts(train, scheduler)
     space = Space(spec.space)
@@ -127,10 +133,12 @@ def make_plan(
     check_data(train, data)
     _check_metric(spec.metric, _metrics(train, data))
     check_configs(space, train, data, spec.seed)
+    if earlier is None and spec.learn_from:
+        earlier = earlier_sweeps(spec.learn_from, space, base or Path())
     legal = legality(train, data)
-    search = _scheduler(scheduler, spec, space, legal, goes_on(train, legal))
+    search = _scheduler(scheduler, spec, space, legal, goes_on(train, legal), earlier or ())
     _check_finalists(search, spec)
-    return Plan(spec, space, train, data, _with_finals(search, spec), base or Path())
+    return Plan(spec, space, train, data, _with_finals(search, spec), tuple(earlier or ()), base or Path())
 
 
 def _with_finals(scheduler: Scheduler, spec: SweepSpec) -> Finals:
@@ -155,7 +163,12 @@ def _check_finalists(search: Scheduler, spec: SweepSpec) -> None:
 
 
 def _scheduler(
-    given: Scheduler | None, spec: SweepSpec, space: Space, legal: Legal, allowed: Allowed
+    given: Scheduler | None,
+    spec: SweepSpec,
+    space: Space,
+    legal: Legal,
+    allowed: Allowed,
+    earlier: Sequence[Knowledge],
 ) -> Scheduler:
     if given is None:
         return build_scheduler(
@@ -167,6 +180,12 @@ def _scheduler(
             seed=spec.seed,
             extend=legal if spec.extend else None,
             allowed=allowed,
+            earlier=earlier,
+        )
+    if earlier:
+        fix = "make it with CoarseToFine(…, earlier=knowledge), or name it: scheduler: coarse_to_fine"
+        raise BadInput(
+            "learn_from", spec.learn_from, "comes too late for a scheduler that is made already", fix
         )
     if spec.extend:
         fix = "make it with CoarseToFine(…, extend=legal), where legal(config) says whether it can be trained"

@@ -189,9 +189,12 @@ class Guarded:
 
 @runtime_checkable
 class FolderCallback(Protocol):
-    """A callback that is told the sweep's folder first, whose log has what earlier processes did."""
+    """A callback that is told the sweep's folder first, whose log has what earlier processes did.
 
-    def opened(self, directory: Path) -> None:
+    Its method has a name that no object has by chance.
+    """
+
+    def sweep_opened(self, directory: Path) -> None:
         """A process is about to work on the sweep in this folder."""
 
     def __call__(self, event: Event) -> None:
@@ -209,8 +212,8 @@ def guarded(callback: Callback, directory: Path) -> Callback:
     """
     failures = _Failures(getattr(callback, "__name__", type(callback).__name__))
     # isinstance asks for the name alone.
-    if isinstance(callback, FolderCallback) and callable(callback.opened):
-        failures.guard(partial(callback.opened, directory))
+    if isinstance(callback, FolderCallback) and callable(callback.sweep_opened):
+        failures.guard(partial(callback.sweep_opened, directory))
     return lambda event: failures.guard(lambda: callback(event))
 
 

@@ -20,7 +20,7 @@ from sweeps.events import (
     SearchEnded,
     StopAsked,
 )
-from sweeps.nudges import Nudge
+from sweeps.nudges import GO_ON, KEEP, ROLL_BACK, Nudge
 from sweeps.observation import Observation, measured
 from sweeps.schedulers import Finals
 from sweeps.space import Choice, Config, Fixed, Space, Value, config_text
@@ -50,6 +50,7 @@ class Replay:
         retried: How often each trial has been trained again by the sweep's `retries`.
         unwanted: Trials that the user has stopped.
         nudges: What a person has decided, in order.
+        given_up: Trials that a person has left for another one.
         seconds: How long processes have worked on the sweep.
     """
 
@@ -62,6 +63,7 @@ class Replay:
     retried: dict[int, int] = field(default_factory=dict)
     unwanted: set[int] = field(default_factory=set)
     nudges: list[Nudge] = field(default_factory=list)
+    given_up: set[int] = field(default_factory=set)
     seconds: float = 0.0
     _last_time: float = 0.0
     _in_training: dict[int, float] = field(default_factory=dict)  # seconds of jobs that have not ended
@@ -148,8 +150,18 @@ class Replay:
     def _taken_in(self, event: SearchEnded | Nudged) -> None:
         if isinstance(event, Nudged):
             self.nudges.append(event.nudge)
+            self._give_up(event.nudge)
             event = replace(event, nudge=self._own_nudge(event.nudge))
         self._decided(event)
+
+    def _give_up(self, nudge: Nudge) -> None:
+        """Branches that a person has left for another one, or taken up again."""
+        if nudge.what == KEEP:
+            self.given_up = set(self.ledger.rows) - {nudge.branch}
+        elif nudge.branch is not None and nudge.what == ROLL_BACK:
+            self.given_up.add(nudge.branch)
+        elif nudge.branch is not None and nudge.what == GO_ON:
+            self.given_up.discard(nudge.branch)
 
     def _own_nudge(self, nudge: Nudge) -> Nudge:
         config, before = (in_own_values(each, self.space) for each in (nudge.config, nudge.before))
@@ -227,6 +239,8 @@ class Replay:
         parent = None if row.parent is None else (row.parent, row.parent_epoch or 0)
         last = known.pop() if known else (row.parent_epoch or 0, None)
         outcome = _outcome(ends[-1]) if ends else Outcome.DONE
+        if row.trial in self.given_up:
+            outcome = Outcome.STOPPED
         return Observation(
             trial=row.trial,
             config=row.config,
@@ -264,7 +278,7 @@ def replay_decisions(scheduler: Finals, decisions: Iterable[Decision]) -> int | 
         if isinstance(event, SearchEnded):
             end_search(scheduler, event)
         elif isinstance(event, Nudged):
-            if scheduler.babysat is None:
+            if scheduler.babysat is None or not scheduler.babysat.has(event.nudge.branch):
                 return number
             scheduler.babysat.nudge(event.nudge)
         elif isinstance(event, JobReported):

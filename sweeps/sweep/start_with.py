@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,6 +83,26 @@ def observed_first(
         Observation(trial=i, config=config, epochs=0, objective=None, outcome=Outcome.DONE)
         for i, config in enumerate(rest, start=len(first))
     ]
+
+
+def taken_of_best(result: SweepResult, space: Space, most: int) -> int:
+    """How many of an earlier sweep's best configs, in order, a space has: the `top` to begin with.
+
+    Args:
+        result: The earlier sweep.
+        space: Where the next one searches.
+        most: How many to look at.
+    """
+    if "config" not in result.trials:  # an earlier version's table
+        return 0
+    taken = 0
+    for given in islice(_best_of_sweep(result, values=False), most):
+        try:
+            _own(given.config, space, given.place)
+        except BadInput:
+            break
+        taken += 1
+    return taken
 
 
 def _all_given(form: Any, space: Space, base: Path, spec: SweepSpec, data: Any) -> Iterable[_Given]:

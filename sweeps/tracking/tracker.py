@@ -36,7 +36,7 @@ class Tracker(ABC):
         sweep: What it is told apart by, wherever its folder is moved: made of its first event.
     """
 
-    def opened(self, directory: Path) -> None:
+    def sweep_opened(self, directory: Path) -> None:
         """A process is about to work on the sweep; take in what others did."""
         self.directory, self.sweep = directory, ""
         self.spec = as_spec(load(directory).spec)

@@ -16,12 +16,23 @@ from sweeps.analysis import (
     stop_or_go,
     surrogate_trust,
     training_length,
+    waste,
 )
 from sweeps.spec import as_spec, read_yaml
 from sweeps.trial import Status
 from tests.analysis.sweeps_on_disk import of_function, write
 
-QUESTIONS = [importance, training_length, rungs, ranges, progress, stop_or_go, surrogate_trust, next_step]
+QUESTIONS = [
+    importance,
+    training_length,
+    rungs,
+    ranges,
+    progress,
+    stop_or_go,
+    surrogate_trust,
+    waste,
+    next_step,
+]
 WRITTEN = Path(__file__).parent.parent / "results" / "fixtures" / "run-0.1"
 KINDS = {
     "optimizer": {"choice": ["momentum", "adam", None]},

@@ -78,7 +78,9 @@ def test_the_way_to_the_best_goes_by_what_brings_most(tmp_path):
     assert found.table[["before", "after"]].iloc[0].tolist() == [0.99, 0.01]
     assert found.table["objective"].iloc[-1] == pytest.approx(found.ends)
     assert found.ends < 0.3 < 3.5 < found.begins
-    assert found.words.startswith("From the first config (trial 0) to the best (trial 501), a change of x (")
+    assert found.words.startswith(
+        "From the first config (trial 0) to the best of the search (trial 501), a change of x ("
+    )
 
 
 def test_where_the_first_is_the_best_there_is_no_way(tmp_path):

@@ -12,8 +12,9 @@ from sweeps.analysis.refined import _scaled as refined_scaled
 from sweeps.analysis.split import find_split
 from sweeps.space import Choice, IntUniform, LogUniform, ReverseLogUniform, Space, Uniform
 from sweeps.spec import as_spec, read_yaml
+from sweeps.sweep.start_with import taken_of_best
 from sweeps.trial import Region, Round, Status
-from tests.analysis.sweeps_on_disk import of_function, write
+from tests.analysis.sweeps_on_disk import SPACE, of_function, write
 
 KINDS = {
     "optimizer": {"choice": ["momentum", "adam", None]},
@@ -55,6 +56,27 @@ def test_the_best_of_chance_lean_on_no_end(tmp_path):
         for seed in range(20)
     ]
     assert sum(map(len, found)) <= 3
+
+
+def test_trials_exactly_on_an_end_are_counted(tmp_path):
+    """Of rates cut off at 1e-4; two of the best are among them, too few to call the range too small."""
+    rng = np.random.default_rng(0)
+    rates = [1e-4] * 2 + [float(rate) for rate in 10 ** rng.uniform(-3, -1, 46)] + [1e-4] * 2
+    configs = [{"rate": rate, "units": 8 + place} for place, rate in enumerate(rates)]
+    found = ranges(write(tmp_path / "run", [[float(place)] for place in range(50)], configs))
+    assert [(each.hyperparameter, each.end, each.trials, each.elites) for each in found.on_ends] == [
+        ("rate", "low", 4, 2),
+        ("units", "low", 1, 1),
+    ]
+    assert not [edge for edge in found.edges if edge.hyperparameter == "rate"]
+
+
+def test_an_end_that_the_best_lean_on_says_how_many_lie_on_it(tmp_path):
+    configs = [{"rate": 1e-4 if place < 9 else 0.1, "units": 30} for place in range(40)]
+    result = write(tmp_path / "run", [[float(place)] for place in range(40)], configs)
+    (edge,) = ranges(result).edges
+    assert (edge.hyperparameter, edge.exactly) == ("rate", 9)
+    assert "(9 trials of all exactly on it)" in edge.words
 
 
 def test_the_next_spec_keeps_a_neighbour_of_an_ordered_choice(tmp_path):
@@ -195,6 +217,21 @@ def test_the_next_spec_leaves_out_where_trials_are_lost_and_keeps_what_condition
     assert space.distributions["optimizer"].values == ("momentum", "adam", None)
 
 
+def test_the_next_spec_begins_with_the_best_configs_that_lie_in_its_space(tmp_path):
+    result = of_function(tmp_path / "run", lambda x: x[0] + (x[1] - 0.5) ** 2)
+    spec = read_yaml(next_step(result).spec, "spec")
+    assert spec["start_with"] == {"from": str(result.path), "top": 3}
+
+
+def test_configs_are_taken_over_as_far_as_the_space_has_them(tmp_path):
+    result = of_function(tmp_path / "run", lambda x: x[0])
+    rates = result.top(3)["rate"].to_numpy()
+    around_two = Space({**SPACE, "rate": {"log": [rates[0] / 2, (rates[1] + rates[2]) / 2]}})
+    assert taken_of_best(result, around_two, 3) == 2
+    assert taken_of_best(result, Space({"rate": {"log": [0.5, 1]}, "units": {"int": [8, 64]}}), 3) == 0
+    assert taken_of_best(write(tmp_path / "few", [[1.0]]), Space(SPACE), 3) == 1
+
+
 def test_the_next_sweep_runs(tmp_path):
     """What it proposes is trained, by the trainable of the sweep."""
 
@@ -216,6 +253,7 @@ def test_the_next_sweep_runs(tmp_path):
     second = sweeps.run(
         train,
         space=spec["space"],
+        start_with=spec["start_with"],
         trials=5,
         epochs=spec["epochs"],
         serial=True,
@@ -224,6 +262,8 @@ def test_the_next_sweep_runs(tmp_path):
         finalists=False,
     )
     assert len(second.trials) == 5
+    tried = second.trials["config"].head(spec["start_with"]["top"]).to_list()
+    assert tried == first.trials.nsmallest(len(tried), "objective")["config"].to_list() != []
 
 
 def test_a_trainable_that_is_built_in_says_how_far_a_range_may_go(tmp_path):

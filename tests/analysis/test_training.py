@@ -21,7 +21,7 @@ def turning(bottom, at, epochs=20):
 def test_curves_that_still_fall_call_for_more_epochs(tmp_path):
     found = training_length(write(tmp_path / "run", [falling(0.1 * i) for i in range(12)]))
     assert (found.verdict, found.proposed, found.late) == ("longer", 40, 10)
-    assert found.words.startswith("Longer training would help: 10 of the 10 best trials")
+    assert found.words.startswith("Longer training would help: 10 of the 10 best complete trials")
     assert found.overfits == 0
 
 

@@ -72,7 +72,7 @@ def caviar(folder, monkeypatch, capsys):
 def test_run_and_show(caviar, folder):
     code, out, err = caviar("run", "spec.yaml", "--serial")
     assert code == 0
-    assert "best: trial" in out
+    assert "winner: trial" in out
     assert "test_loss" in out
     assert "20/20 trials" in err
     assert "finalists on fresh seeds: 9/9" in err
@@ -144,7 +144,7 @@ def test_the_summary_says_how_the_finalists_did(caviar):
     assert f"epochs in the search and {2 * 4 * 9} for the finalists" in out
     heading = lines.index(["trial", "mean", "spread", "seeds", "search"])
     assert [line[3] for line in lines[heading + 1 : heading + 3]] == ["4", "4"]
-    assert lines[heading + 1][-1] == "best"
+    assert lines[heading + 1][-1] == "winner"
     assert "over 4 fresh seeds" in out
 
 

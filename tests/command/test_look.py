@@ -69,8 +69,29 @@ def test_best_is_the_winner_with_its_figures(command, folder, result):
     assert float(row["config.rate"]) == result.best.config["rate"]
     code, out, _ = command("best", folder)
     assert code == 0
-    assert f"best: trial {result.best.trial}, val_loss {result.best.objective:.4g}" in out
+    assert f"winner: trial {result.best.trial}, val_loss {result.best.objective:.4g}" in out
     assert "finalists: val_loss on fresh seeds" in out
+
+
+def with_test(config, run):
+    for epoch in range(run.start, run.epochs):
+        loss = config["rate"] / (epoch + 1) + run.seed % 7 / 100
+        yield {"val_loss": loss, "test_loss": loss + 1, "test_accuracy": 0.5}
+
+
+def test_best_has_test_figures_beside_those_of_validation_for_the_last_word(command, folder, tmp_path):
+    found = sweep(tmp_path / "run", with_test, trials=3).best
+    form = json.loads(command("best", tmp_path / "run", "--json")[1])
+    assert (
+        form["test"] == found.test == {name: found.metrics[name] for name in ("test_loss", "test_accuracy")}
+    )
+    out = command("best", tmp_path / "run")[1]
+    assert f"val_loss {found.objective:.4g} ± " in out
+    assert f"; on the test data test_loss {found.objective + 1:.4g} ± " in out
+    assert "for the last word" in out
+    assert "for the last word" in sweeps.load(tmp_path / "run")._repr_html_()
+    assert "last word" not in command("best", folder)[1]
+    assert json.loads(command("best", folder, "--json")[1])["test"] == {}
 
 
 def test_best_of_nothing_is_said(command, tmp_path):
@@ -125,6 +146,16 @@ def test_a_trial_measured_elsewhere_has_no_seed_and_no_round(command, tmp_path):
     out = command("trial", tmp_path / "known", 0)[1]
     assert "val_loss 0.5, 2 epochs elsewhere" in out
     assert "seed" not in out
+
+
+def test_the_winner_is_a_trial_too_and_no_other_word_is(command, folder, result, tmp_path):
+    best = json.loads(command("trial", folder, "best", "--json")[1])
+    assert best == json.loads(command("trial", folder, result.best.trial, "--json")[1])
+    code, out, err = command("trial", folder, "worst")
+    assert (code, out) == (2, "")
+    assert "trial: 'worst' is no number of a trial" in err
+    sweep(tmp_path / "run", lambda config, run: float("nan"), trials=3)
+    assert "no trial has an objective" in command("trial", tmp_path / "run", "best")[2]
 
 
 def test_a_trial_that_is_none_and_two_formats_at_once(command, folder, result):

@@ -1,6 +1,7 @@
 """What a nudge cannot be, said in the terminal that asks, and what a config may become."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -107,6 +108,19 @@ def test_what_is_no_nudge_is_removed(tmp_path, text):
     (tmp_path / REQUESTS / "nudge-00000000000000000001-0a.json").write_bytes(text)
     assert Requests(tmp_path).nudges() == []
     assert not (tmp_path / REQUESTS).exists()
+
+
+def test_none_is_lost_while_the_folder_comes_and_goes(tmp_path):
+    """Reading removes the folder as often as it can, while others write into it."""
+    with ThreadPoolExecutor(2) as threads:
+        asked = threads.map(lambda k: request_nudge(tmp_path, Asked(values={"x": k})), range(20))
+        reader, found = Requests(tmp_path), []
+        while len(found) < 20:
+            for each in reader.nudges():
+                found.append(each.values["x"])
+                reader.done(each.name)
+        assert len(list(asked)) == 20
+    assert sorted(found) == list(range(20))
 
 
 def test_requests_come_in_the_order_in_which_they_were_asked(tmp_path):

@@ -146,3 +146,14 @@ def test_a_trial_of_a_sweep_is_adopted_with_its_curve(tmp_path):
     assert sweeps.replay(tmp_path / "p", progress=False).equal
     with pytest.raises(BadInput, match="no trial that this sweep has begun"):
         sweeps.adopt(tmp_path / "s", trial=99, out=tmp_path / "q", progress=False)
+
+
+def test_a_panda_that_is_over_is_extended_and_what_was_left_stays_left(tmp_path):
+    babysat(tmp_path / "p", {2: {"fork": True, "l2": 0.1}, 6: {"keep": 1}}, epochs=5)
+    longer = sweeps.resume(tmp_path / "p", epochs=8, progress=False)
+    assert longer.trials["epochs"].tolist()[1] == 8
+    assert longer.trials["epochs"].tolist()[0] < 5
+    assert longer.trials["parent"].tolist()[1] == 0
+    again = sweeps.resume(tmp_path / "p", progress=False)
+    assert again.metrics.equals(longer.metrics)
+    assert sweeps.replay(tmp_path / "p", progress=False).equal

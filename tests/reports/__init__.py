@@ -13,7 +13,7 @@ from sweeps.trial import Region, Round
 
 KEYS = [
     *("overview", "best", "progress", "curves", "hyperparameters", "ranges", "isolation", "importance"),
-    *("parallel", "rungs", "surrogate", "stop", "timeline", "failures", "next"),
+    *("parallel", "rungs", "surrogate", "stop", "timeline", "waste", "failures", "next"),
 ]
 SPACE = {
     "rate": {"log": [1e-4, 1]},

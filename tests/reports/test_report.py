@@ -42,6 +42,7 @@ def test_each_picture_has_its_marks(page):
         "isolation",
         "importance",
         "timeline",
+        "waste",
     ):
         pictures = page.pictures(key)
         assert pictures, key
@@ -110,7 +111,7 @@ def test_failures_are_grouped_by_what_was_said_last(page, swept):
 
 def test_the_winner_is_held_against_the_first_config(page, swept):
     best = sweeps.load(swept).best
-    assert f"Trial {best.trial} is best" in page.texts["best"]
+    assert f"Trial {best.trial} is the winner" in page.texts["best"]
     assert "the first config that was tried" in page.texts["best"]
 
 

@@ -10,7 +10,10 @@ from sweeps.schedulers.baselines.optuna.samplers import NEEDS
 from sweeps.space import Space
 from sweeps.trial import Outcome, Report
 
-EVERY = pytest.mark.parametrize("name", NAMES)
+SLOW = {"optuna:gp"}  # a Gaussian process of torch; the other samplers pass through the same code of ours
+EVERY = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in NAMES]
+)
 MOST = {"optuna:gp": 13}  # ten at random, then about a second for each
 SPACE = Space(
     {

@@ -132,7 +132,10 @@ def check(scheduler, seen, objective, capacity, space):
 
 
 @EVERY
-@pytest.mark.parametrize("objective", [best_of_all, mixed], ids=["good", "mixed"])
+@pytest.mark.parametrize(
+    "objective",
+    [pytest.param(best_of_all, id="good"), pytest.param(mixed, id="mixed", marks=pytest.mark.slow)],
+)
 @settings(max_examples=30, deadline=None)
 @given(seen=observations(), trials=st.integers(1, 40), capacity=st.integers(1, 9))
 def test_every_scheduler_goes_on_from_any_trials(name, objective, seen, trials, capacity):

@@ -67,7 +67,7 @@ def test_what_matters_is_on_it(folder, width, height):
     assert f"{progress.epochs} epochs of 5,000 in the search" in out
     assert " of 2 h, " in out
     assert "epochs/s" in out
-    assert f"best: val_loss {progress.best.objective:.4g} (trial {progress.best.trial}, " in out
+    assert f"best of the search: val_loss {progress.best.objective:.4g} (trial {progress.best.trial}, " in out
     assert "regions of round" in out
     assert "best over" in out
     for row in state.top(5):

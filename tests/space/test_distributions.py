@@ -1,6 +1,7 @@
 """The laws every distribution keeps."""
 
 import math
+from dataclasses import replace
 from enum import Enum
 
 import numpy as np
@@ -10,7 +11,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sweeps.errors import BadInput
-from sweeps.space import Choice, Fixed, IntUniform, LogIntUniform, LogUniform, ReverseLogUniform, Uniform
+from sweeps.space import (
+    Choice,
+    Fixed,
+    IntUniform,
+    LogIntUniform,
+    LogUniform,
+    ReverseLogUniform,
+    Uniform,
+    Unsaid,
+)
 
 
 class Colour(Enum):
@@ -170,3 +180,25 @@ def test_numpys_numbers_are_values_like_pythons_and_true_is_none():
     assert True not in IntUniform(0, 1)
     with pytest.raises(BadInput, match="must be a number from 0 to 1"):
         IntUniform(0, 1).to_unit(True)
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        (LogUniform(1e-5, 1, likely=1e-3), 1e-3),
+        (IntUniform(1, 9, likely=4), 4),
+        (Choice(["a", "b"], likely="b"), "b"),
+    ],
+    ids=["log", "int", "choice"],
+)
+def test_a_likely_value_is_kept_in_a_spec_and_one_outside_is_refused(form, value):
+    assert form.likely == value
+    assert form.to_yaml()["likely"] == value
+    with pytest.raises(BadInput, match="likely"):
+        replace(form, likely=100)
+
+
+def test_a_narrower_range_keeps_a_likely_value_that_lies_in_it():
+    rate = LogUniform(1e-5, 1, likely=1e-3)
+    assert rate.changed(low=1e-4).likely == 1e-3
+    assert isinstance(rate.changed(low=1e-2).likely, Unsaid)

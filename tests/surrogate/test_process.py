@@ -24,15 +24,17 @@ NOTHING = Space({"x": 1})
 RUNGS = 3
 
 
-def sample(space, count, seed, at=RUNGS):
-    """Inputs and random targets: half as many trials as results, each at one rung only once."""
+def sample(space, count, seed, at=RUNGS, sweeps=1):
+    """Inputs and random targets: half as many trials as results, each at one rung only once, in turns of
+    so many sweeps."""
     rng = np.random.default_rng(seed)
     points = rng.random((count, len(space.searched)))
     places = [(trial, rung) for trial in range(count) for rung in range(at)]
     picked = rng.permutation(len(places[: max(count, count // 2 * at)]))[:count]
     trials, rungs = np.array([places[k] for k in picked], dtype=np.int64).T
     features = Features(space)
-    return features, Inputs(features.of(points[trials]), rungs, trials), rng.standard_normal(len(trials))
+    inputs = Inputs(features.of(points[trials]), rungs, trials, trials % sweeps)
+    return features, inputs, rng.standard_normal(len(trials))
 
 
 def constants(process, seed):
@@ -46,11 +48,11 @@ def matrix_of(process, inputs):
 
 
 @pytest.mark.parametrize("space", [SPACE, PLANE, NOTHING], ids=["mixed", "plane", "nothing"])
-@pytest.mark.parametrize("rungs", [1, RUNGS])
+@pytest.mark.parametrize(("rungs", "sweeps"), [(1, 1), (RUNGS, 1), (1, 2), (RUNGS, 3)])
 @pytest.mark.parametrize("seed", range(3))
-def test_the_gradient_is_the_slope_of_the_cost(space, rungs, seed):
-    features, *data = sample(space, 24, seed, at=rungs)
-    process = Process(features, rungs)
+def test_the_gradient_is_the_slope_of_the_cost(space, rungs, sweeps, seed):
+    features, *data = sample(space, 24, seed, at=rungs, sweeps=sweeps)
+    process = Process(features, rungs, sweeps - 1)
     centre, width = process._covariance.centre, process._covariance.width
     process._theta = theta = centre + width * np.random.default_rng(seed).uniform(-1, 1, len(centre))
     likelihood = Likelihood(process._covariance, *data)
@@ -70,10 +72,10 @@ def test_the_gradient_is_the_slope_of_the_cost(space, rungs, seed):
         assert abs(gradient[i] - near) <= abs(far - near) + rounding
 
 
-@given(seed=st.integers(0, 2**32), count=st.integers(1, 40))
-def test_the_covariance_is_symmetric_and_positive(seed, count):
-    features, inputs, _ = sample(SPACE, count, seed)
-    process = Process(features, RUNGS)
+@given(seed=st.integers(0, 2**32), count=st.integers(1, 40), sweeps=st.integers(1, 4))
+def test_the_covariance_is_symmetric_and_positive(seed, count, sweeps):
+    features, inputs, _ = sample(SPACE, count, seed, sweeps=sweeps)
+    process = Process(features, RUNGS, sweeps - 1)
     process._theta = theta = constants(process, seed)
     matrix = matrix_of(process, inputs)
     # Each entry is off by its own rounding and by that of the squared distance times the slope in it, at
@@ -87,9 +89,10 @@ def test_the_covariance_is_symmetric_and_positive(seed, count):
 
 
 @pytest.mark.parametrize("space", [SPACE, PLANE])
-def test_known_and_looked_for_the_covariance_is_the_same(space):
-    features, inputs, _ = sample(space, 20, seed=0)
-    process = Process(features, RUNGS)
+@pytest.mark.parametrize("sweeps", [1, 3])
+def test_known_and_looked_for_the_covariance_is_the_same(space, sweeps):
+    features, inputs, _ = sample(space, 20, seed=0, sweeps=sweeps)
+    process = Process(features, RUNGS, sweeps - 1)
     process._theta = constants(process, 0)
     known = Known(process._covariance, process._theta)
     warped = known.warped(inputs)

@@ -41,7 +41,7 @@ class Following:
     def __init__(self):
         self.heard = []
 
-    def opened(self, directory):
+    def sweep_opened(self, directory):
         self.heard.append(directory)
 
     def __call__(self, event):
@@ -57,13 +57,27 @@ def test_one_that_follows_is_told_the_folder_first(serial):
     assert isinstance(follower.heard[1], ProcessBegun)
 
 
-def test_something_of_its_own_that_is_called_opened_is_let_be(serial, capsys):
+def test_something_of_its_own_that_has_the_name_is_let_be(serial, capsys):
     def hear(event):
         pass
 
-    hear.opened = True  # such as whether its file is
+    hear.sweep_opened = True  # no method
     serial(lambda config, run: config["x"], space={"x": Uniform(0, 1)}, trials=5, callbacks=[hear])
     assert "hear" not in capsys.readouterr().err
+
+
+def test_a_method_that_is_none_of_ours_is_not_called(serial):
+    called = []
+
+    class Valve:
+        def opened(self, *given):
+            called.append(self)
+
+        def __call__(self, event):
+            pass
+
+    serial(lambda config, run: config["x"], space={"x": Uniform(0, 1)}, trials=5, callbacks=[Valve()])
+    assert not called
 
 
 def test_one_that_gives_up_is_called_no_more(serial, capsys):

@@ -17,7 +17,10 @@ def tables(result):
 
 @pytest.mark.parametrize(
     ("train", "space", "trials", "workers"),
-    [(trainables.decay, SPACE, 30, (1, 2, 4)), (trainables.lucky, X, 20, (1, 4))],
+    [
+        (trainables.decay, SPACE, 30, (1, 2, 4)),
+        pytest.param(trainables.lucky, X, 20, (1, 4), marks=pytest.mark.slow),
+    ],
 )
 def test_tables_are_the_same_on_any_number_of_workers(ray_cluster, tmp_path, train, space, trials, workers):
     found = []

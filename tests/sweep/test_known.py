@@ -113,7 +113,7 @@ def test_what_is_counted_and_compared_is_what_was_trained_here(serial, capsys):
     print_summary(summary, every_round=False, screen=Screen(file=page))
     assert "8 of 8 trials" in page.getvalue()
     assert "1 measured elsewhere" in page.getvalue()
-    assert "best: trial 0, val_loss 0.02, measured elsewhere" in page.getvalue()
+    assert "best of the search: trial 0, val_loss 0.02, measured elsewhere" in page.getvalue()
 
 
 def test_a_sweep_whose_every_trial_fails_fails_all_the_same(serial):

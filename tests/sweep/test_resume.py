@@ -85,12 +85,20 @@ def operations(tmp_path_factory):
     return operations_of_a_sweep(tmp_path_factory.mktemp("count") / "run")
 
 
-@pytest.mark.parametrize("power", [False, True], ids=["process", "machine"])
-def test_it_may_die_at_every_step_of_writing(tmp_path, uninterrupted, operations, power, monkeypatch):
+@pytest.mark.parametrize(
+    ("power", "apart"),
+    [
+        pytest.param(False, 71, id="process"),
+        pytest.param(True, 73, id="machine"),
+        pytest.param(False, 9, id="process, at more", marks=pytest.mark.slow),
+        pytest.param(True, 13, id="machine, at more", marks=pytest.mark.slow),
+    ],
+)
+def test_it_may_die_at_every_step_of_writing(tmp_path, uninterrupted, operations, power, apart, monkeypatch):
     """Of the process, or of the machine, which loses what was not synced."""
     monkeypatch.setattr("sweeps.store.run_directory._FLUSH_SECONDS", 0.0)  # more moments to die at
     monkeypatch.setattr("sweeps.store.log._SYNC_SECONDS", 0.0)
-    for at in range(2 if power else 1, operations, 13 if power else 9):
+    for at in range(2 if power else 1, operations, apart):
         path = tmp_path / f"{at}"
         with pytest.MonkeyPatch.context() as patch:
             disk = DiskOfADyingProcess(patch, at)
@@ -157,7 +165,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("at", [1, 7, 23])
+@pytest.mark.parametrize("at", [7, *(pytest.param(at, marks=pytest.mark.slow) for at in (1, 23))])
 def test_a_killed_process_loses_nothing_it_has_heard_of(tmp_path, at, uninterrupted):
     script = KILLED.format(tests=str(Path(__file__).parents[2]), at=at, whom="os.getpid()", how="serial=True")
     (tmp_path / "script.py").write_text(script)
@@ -276,7 +284,7 @@ def test_a_run_directory_that_is_removed_ends_the_sweep_at_once(tmp_path):
 
 
 @pytest.mark.parametrize("operation", ["append", "sync", "replace", "sync_folder", "create"])
-@pytest.mark.parametrize("at", [6, 11, 18])
+@pytest.mark.parametrize("at", [11, *(pytest.param(at, marks=pytest.mark.slow) for at in (6, 18))])
 def test_an_error_of_the_disk_once_costs_nothing(tmp_path, monkeypatch, uninterrupted, operation, at):
     failing_once(monkeypatch, operation, at=at)
     sweeps.run(decay, **SWEEP, out=tmp_path / "run", serial=True, progress=False)

@@ -50,7 +50,7 @@ class Ablation(Answer):
             return "There are no two configs, a first and a better one, of which a forest could tell the way."
         top = self.table[self.table["share"] >= _WORTH]
         top = top.sort_values("share", ascending=False, kind="stable").head(_NAMED)
-        way = f"From the first config (trial {self.start}) to the best (trial {self.end})"
+        way = f"From the first config (trial {self.start}) to the best of the search (trial {self.end})"
         if top.empty:
             return f"{way}, no single change stands out."
         rows = zip(top["hyperparameter"], top["share"], top["spread"], strict=True)

@@ -13,6 +13,7 @@ from sweeps.reports.sections.progress import progress
 from sweeps.reports.sections.ranges import ranges
 from sweeps.reports.sections.timeline import timeline
 from sweeps.reports.sections.trust import rungs, surrogate
+from sweeps.reports.sections.waste import waste
 
 SECTIONS = (
     overview,
@@ -28,6 +29,7 @@ SECTIONS = (
     surrogate,
     stop,
     timeline,
+    waste,
     failures,
     next_,
 )

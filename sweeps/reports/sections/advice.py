@@ -9,6 +9,10 @@ from sweeps.screen.figures import show_number, show_seconds
 
 STOP = "Stop now, or go on?"
 NEXT = "What should be done next?"
+_READ = (
+    "copy the spec into a file and start it with: caviar run FILE. Its key start_with names the best configs "
+    "of this sweep, which the next one tries first, so keep this folder until it has begun."
+)
 _ABOUT = {
     "ranges": "ranges",
     "training_length": "epochs",
@@ -50,5 +54,5 @@ def next_(view: View) -> Section:
         )
         blocks += [Note(said), Code(found.spec)]
     first = "The advice, the weightiest first." if found.steps else "There is no advice yet."
-    read = "copy the spec into a file and start it with: caviar run FILE" if found.spec is not None else ""
+    read = _READ if found.spec is not None else ""
     return Section("next", NEXT, first, blocks, read, "what should the next round of experiments be?")

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from sweeps.analysis.wording import and_list, percent
-from sweeps.reports.blocks import Block, Picture, Section, Table, label, short
+from sweeps.reports.blocks import Block, Note, Picture, Section, Table, label, short
 from sweeps.reports.marks import dots, legend, told
 from sweeps.reports.view import View
 from sweeps.results import BestSummary
+from sweeps.results.best import LAST_WORD, of_test_split
 from sweeps.screen.figures import show_metric, show_number, show_value
 
 QUESTION = "What is best, and is it real?"
@@ -28,26 +29,34 @@ def best(view: View) -> Section:
     blocks: list[Block] = [_finalists(view), _seeds(view)] if len(finalists) else [_top(view)]
     blocks += [_config(found), _metrics(view, found)]
     if rows := list(_peers(view, found)):
-        blocks.append(Table(("", view.metric_name, "the best is"), rows, title="Against what it has to beat"))
+        blocks.append(
+            Table(
+                ("", view.metric_name, "the best of the search is" if not found.seeds else "the winner is"),
+                rows,
+                title="Against what it has to beat",
+            )
+        )
     read = (
-        "each small point is a training of the config on a fresh seed, the large one their mean, the bar one "
-        "standard deviation. The open diamond is what made it a finalist: it may be lucky and counts no more."
+        "a finalist is one of the best trials of the search, whose config is trained again on fresh "
+        "seeds: each small point is such a training, the large one their mean, the bar one standard "
+        "deviation. The open diamond is what made it a finalist: it may be lucky and counts no more."
     )
+    if _test_metrics(view):
+        blocks.append(Note(f"{LAST_WORD[0].upper()}{LAST_WORD[1:]}."))
     return Section("best", QUESTION, answer(view, found), blocks, read if len(finalists) else "")
 
 
 def answer(view: View, found: BestSummary) -> str:
     """Which config to take, whether that is luck, and how long to train it."""
-    value = f"Trial {found.trial} is best with {view.metric_name} {show_number(found.objective)}"
+    value = f"with {view.metric_name} {show_number(found.objective)}"
     if not found.seeds:
         return (
-            f"{value} in the search. No fresh seeds have confirmed it yet, and the best of many trials is "
-            "lucky as well as good."
+            f"Trial {found.trial} is the best of the search {value}. No fresh seeds have confirmed it "
+            "yet, and the best of many trials is lucky as well as good."
         )
     spread = found.spreads.get(view.metric)
-    over = (
-        f"{value}{f' ± {spread:.2g}' if spread is not None else ''}, the mean over {found.seeds} fresh seeds."
-    )
+    around = f" ± {spread:.2g}" if spread is not None else ""
+    over = f"Trial {found.trial} is the winner {value}{around}, the mean over {found.seeds} fresh seeds."
     return " ".join(
         [over, *_beside_finalists(view), *_beside_baselines(view, found), *_how_long(view, found)]
     )
@@ -106,7 +115,7 @@ def _finalists(view: View) -> Table:
     tests = _test_metrics(view)
     for row in view.summary.finalists:
         figures = (show_number(row.mean), show_number(row.spread), str(row.seeds), show_number(row.objective))
-        mark = "best" if row.tied and not rows else row.verdict
+        mark = "winner" if row.tied and not rows else row.verdict
         rows.append(
             (f"trial {row.trial}", *figures, *(_tested(view, row.trial, name) for name in tests), mark)
         )
@@ -116,9 +125,7 @@ def _finalists(view: View) -> Table:
 
 def _test_metrics(view: View) -> list[str]:
     """The test split's loss and error, or accuracy; to be read, not to be chosen by."""
-    there = [str(name) for name in view.result.metrics if str(name).startswith("test_")]
-    own = view.metric.replace("val_", "test_")
-    return sorted(there, key=lambda name: (name != own, name))[:_TESTS]
+    return of_test_split(map(str, view.result.metrics), view.metric)[:_TESTS]
 
 
 def _tested(view: View, trial: int, name: str) -> str:

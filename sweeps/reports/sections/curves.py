@@ -17,7 +17,7 @@ _LONGEST = 300  # epochs of a curve that are drawn
 
 QUESTION = "Do the curves overfit, jitter, or still improve?"
 _READ = (
-    "above, the best trials in colour among others in grey; below, one of the best each: the "
+    "above, the best trials of the search in colour among others in grey; below, one of them each: the "
     "objective's metric as a line, the same on the training data dashed, the best epoch as a dot. Lines"
     " that part after the dot overfit; a dot at the right end asks for more epochs; a ragged line asks "
     "for a smaller learning rate or larger batches."
@@ -61,7 +61,7 @@ def _together(view: View, rows: dict[int, pd.DataFrame], chosen: list[int]) -> P
     x, heights = _joined(view, [rows[trial] for trial in others])
     traces: list[Trace] = [line(x, heights, "@muted/0.5", "others", 1)]
     x, heights = _joined(view, [rows[trial] for trial in first])
-    traces.append(line(x, heights, "@warn", f"best {len(first)}", 1.8))
+    traces.append(line(x, heights, "@warn", f"best {len(first)} of the search", 1.8))
     axis = {"title": {"text": "epoch"}, "rangemode": "tozero"}
     values = np.concatenate([_column(view, frame).to_numpy(float) for frame in rows.values()])
     y = ObjectiveAxis.of(view.metric, view.search.sign * values, view.search.sign, share=0.95)

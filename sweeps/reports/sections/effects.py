@@ -19,9 +19,10 @@ _MOST = 6  # hyperparameters with a picture
 _TRIALS = 60  # of the best, upon the map
 READ = (
     "Lines are the forest's average over all values of the other hyperparameters, with one standard "
-    "deviation over its trees: good on average is not the same as good near the best. On the map of two, the "
-    "stronger the colour, the better; points are the best trials. The last table changes the first config "
-    "into the best, a hyperparameter at a time, what brings most first; nothing was trained for it."
+    "deviation over its trees: good on average is not the same as good near the best config. On the map "
+    "of two, the stronger the colour, the better; points are the best trials of the search. The last "
+    "table changes the first config into the best of the search, a hyperparameter at a time, what brings "
+    "most first; nothing was trained for it."
 )
 
 
@@ -57,7 +58,7 @@ def way_blocks(view: View) -> Iterator[Block]:
     ]
     yield Note(found.words)
     headings = ("change", "from", "to", f"{view.metric_name} predicted", "brings", "±")
-    yield Table(headings, rows, title=f"From the first config to the best, trial {found.end}")
+    yield Table(headings, rows, title=f"From the first config to the best of the search, trial {found.end}")
 
 
 def _average(axis: Axis, rows: pd.DataFrame, objective: ObjectiveAxis) -> Picture:
@@ -95,7 +96,7 @@ def _map(view: View, first: Axis, second: Axis) -> Picture:
     x, y = (axis.jitter(axis.places(values(configs, axis.name))) for axis in (first, second))
     about = told(view.search.number[best], view.objectives[best])
     style = {"opacity": 0.8, "line": {"color": "@paper", "width": 0.5}}
-    trials = dots(x, y, "@warn", "best trials", 6, **style, **about)
+    trials = dots(x, y, "@warn", f"best {len(best)} of the search", 6, **style, **about)
     layout = {
         "xaxis": {**first.layout(), "title": {"text": label(short(first.name, 40))}},
         "yaxis": {**second.layout(), "title": {"text": label(short(second.name, 40))}},

@@ -16,9 +16,9 @@ from sweeps.reports.view import View
 QUESTION = "How does the objective depend on each hyperparameter, and where did the search go?"
 _ROUNDS = 14  # of which the regions are drawn
 _READ = (
-    "each point is a trial on the hyperparameter's own scale, the ten best in orange; a cross has "
-    "diverged or failed, a triangle lies beyond the edge of the picture. The bars beneath are the "
-    "ranges that the rounds drew from, the first round on top. Click a point for its config."
+    "each point is a trial on the hyperparameter's own scale, the ten best of the search in orange; a "
+    "cross has diverged or failed, a triangle lies beyond the edge of the picture. The bars beneath are "
+    "the ranges that the rounds drew from, the first round on top. Click a point for its config."
 )
 
 

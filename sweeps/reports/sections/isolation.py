@@ -10,12 +10,12 @@ from sweeps.reports.blocks import Block, Note, Picture, Section
 from sweeps.reports.marks import dots, told
 from sweeps.reports.view import View, values
 
-QUESTION = "What does each hyperparameter do when the others stay near the best?"
+QUESTION = "What does each hyperparameter do when the others stay near those of the best trial?"
 _SHARE = 0.15  # of the trials that are shown: those nearest to the best
 _FEWEST = 8
 _MOST = 4  # pictures: those of the others say little
 _READ = (
-    "the star is the best trial of the search; the stronger a point, the more like the best its other "
+    "the star is the best trial of the search; the stronger a point, the more like that its other "
     "hyperparameters are. These are neighbours that were tried, no model: a trial that was stopped early "
     "has the objective that it had then."
 )
@@ -39,8 +39,8 @@ def isolation(view: View) -> Section:
     return Section(
         "isolation",
         QUESTION,
-        f"Each picture has the {_count(view.points)} trials that are nearest to the best in all other "
-        f"hyperparameters. Among its neighbours the objective varies most along {name}.",
+        f"Each picture has the {_count(view.points)} trials that are nearest to the best of the search "
+        f"in all other hyperparameters. Among its neighbours the objective varies most along {name}.",
         blocks,
         _READ,
         "how does the objective change with one hyperparameter once the others are well tuned?",
@@ -80,7 +80,15 @@ def _picture(view: View, axis: Axis, near: tuple[NDArray[np.int64], NDArray[np.f
     strength = 0.9 - 0.7 * distances / max(float(distances.max()), 1e-12)
     traces = [
         dots(x, y, "@accent", "neighbours", 7, opacity=strength, **about),
-        dots(x[:1], y[:1], "@warn", "the best", 13, symbol="star", line={"color": "@paper", "width": 1}),
+        dots(
+            x[:1],
+            y[:1],
+            "@warn",
+            "best of the search",
+            13,
+            symbol="star",
+            line={"color": "@paper", "width": 1},
+        ),
     ]
     layout = {"xaxis": axis.layout(), "yaxis": {**view.objective_axis.layout(bare=True), "nticks": 6}}
     return Picture(traces, layout, axis.name, 240, small=True)

@@ -18,9 +18,9 @@ _AGREED = 0.8  # of the best configs
 
 Array = NDArray[np.float64]
 _READ = (
-    "a line is a config: orange the best tenth, blue the better half, pale the rest. Drag along an axis"
-    " to keep the configs that pass there, tap it to keep all again, click a line for its config. A "
-    "line passes beneath the axis of a hyperparameter that is inactive."
+    "a line is a config: orange the best tenth of the search, blue the better half, pale the rest. Drag "
+    "along an axis to keep the configs that pass there, tap it to keep all again, click a line for its "
+    "config. A line passes beneath the axis of a hyperparameter that is inactive."
 )
 
 

@@ -10,7 +10,7 @@ from sweeps.reports.blocks import Block, Note, Picture, Section
 from sweeps.reports.marks import dots, legend, line, told
 from sweeps.reports.view import MOST_POINTS, View
 
-QUESTION = "How did the best improve, over epochs and over time?"
+QUESTION = "How did the best of the search improve, over epochs and over time?"
 _READ = (
     "each point is a job that has ended, at the objective that its trial had by then; the line is the "
     "best so far. A line that has long been flat says that more of the same brings little. Time in "

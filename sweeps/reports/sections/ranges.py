@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeps.analysis import Edge, elites_of, sampled
+from sweeps.analysis import Edge, OnEnd, elites_of, sampled
 from sweeps.analysis.search import Indices
 from sweeps.reports.blocks import Block, Note, Picture, Section, Table, label, short
 from sweeps.reports.marks import Trace, dots, legend, told
@@ -15,12 +16,14 @@ from sweeps.reports.view import View
 from sweeps.screen.figures import show_value
 
 QUESTION = "Is a range too small, are there enough points, and where are trials lost?"
+_MOST_ENDS = 12
 _PARTS = 10  # of a range in the picture of what is lost
 _MOST_TRIALS = 20_000
 _MOST_POINTS = 4_000
 _READ = (
     "each row is a range from its low end on the left to its high end on the right, on its own scale; "
-    "orange are the best trials, grey all. Best trials that crowd at an end ask for a wider range."
+    "orange are the elites, which are the best trials of the search: √n of n. Grey are all. Elites that "
+    "crowd at an end ask for a wider range."
 )
 
 
@@ -32,7 +35,9 @@ def ranges(view: View) -> Section:
     blocks: list[Block] = [_elites(view)]
     if found.edges:
         rows = [_row(edge) for edge in found.edges]
-        blocks.append(Table(("hyperparameter", "where", "best trials there", "try"), rows))
+        blocks.append(Table(("hyperparameter", "where", "elites there", "try"), rows))
+    if found.on_ends:
+        blocks.append(_on_ends(found.on_ends))
     if found.lost:
         blocks += [Note("The share of trials that diverged or failed, by tenths of each range:"), _lost(view)]
     if view.too_many:
@@ -45,6 +50,16 @@ def ranges(view: View) -> Section:
         _READ,
         "are the bounds of the search space bad, and were enough points sampled in it?",
     )
+
+
+def _on_ends(found: Sequence[OnEnd]) -> Table:
+    """Where a search would perhaps have gone further out."""
+    most = sorted(found, key=lambda each: (-each.elites, -each.trials))[:_MOST_ENDS]
+    rows = [
+        (each.hyperparameter, f"{each.end} end, {show_value(each.value)}", str(each.trials), str(each.elites))
+        for each in most
+    ]
+    return Table(("exactly on an end", "which", "trials", "elites among them"), rows)
 
 
 def _row(edge: Edge) -> tuple[str, ...]:
@@ -62,7 +77,7 @@ def _elites(view: View) -> Picture:
             0.22,
             {"color": "@muted", "name": "all trials", "size": 3.5, "opacity": 0.5},
         ),
-        (best, 0.1, {"color": "@warn", "name": "best trials", "size": 8, "opacity": 0.9}),
+        (best, 0.1, {"color": "@warn", "name": f"elites: best {len(best)}", "size": 8, "opacity": 0.9}),
     )
     traces = [_rows(view, shown, len(axes), spread, style) for shown, spread, style in groups]
     texts = [label(short(axis.name, 18)) for axis in axes]

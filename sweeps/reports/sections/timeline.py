@@ -9,14 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sweeps.analysis.frames import with_spans
-from sweeps.analysis.progress import worked_seconds
+from sweeps.analysis.waste import Waste
 from sweeps.analysis.wording import count, percent
 from sweeps.events import RESUMED, JobRetried
 from sweeps.reports.blocks import Block, Note, Picture, Section, Table, label, short
 from sweeps.reports.marks import Trace, dots, legend
 from sweeps.reports.view import View
 from sweeps.screen.figures import show_seconds
-from sweeps.store import LOG, LogReader
 
 QUESTION = "Who did what when?"
 _MOST_BARS = 2_500
@@ -36,7 +35,7 @@ def timeline(view: View) -> Section:
     if jobs.empty:
         return Section("timeline", QUESTION, "No job has ended yet.")
     jobs = with_spans(jobs)
-    retried = list(LogReader(view.result.path / LOG).every(JobRetried))
+    retried = list(view.waste.retried)
     workers = [str(name) for name in jobs["worker"].value_counts().index[:_MOST_WORKERS]]
     many = len(jobs) > _MOST_BARS
     picture = _busy(jobs, workers) if many else _bars(jobs, workers, retried)
@@ -51,18 +50,15 @@ def timeline(view: View) -> Section:
         else "a row is a worker, a bar a job, as long as it trained. Gaps are waiting. "
         "Click a bar for its trial."
     )
-    return Section("timeline", QUESTION, _answer(jobs, retried), blocks, read)
+    return Section("timeline", QUESTION, _answer(jobs, view.waste), blocks, read)
 
 
-def _answer(jobs: pd.DataFrame, retried: list[JobRetried]) -> str:
-    took = worked_seconds(jobs)
-    workers = jobs["worker"].nunique()
-    busy = float(jobs["seconds"].sum()) / (took * workers) if took > 0 else 1.0
-    who = f"{workers} worker{'s' if workers != 1 else ''}"
+def _answer(jobs: pd.DataFrame, found: Waste) -> str:
+    retried, who = found.retried, count(found.workers, "worker", "workers")
     usual = show_seconds(float(jobs["seconds"].median()))
     text = (
-        f"{who} ended {len(jobs):,} jobs in {show_seconds(took)} of work, and trained "
-        f"{percent(min(busy, 1))} of that time; a job took {usual} in the median."
+        f"{who} ended {len(jobs):,} jobs in {show_seconds(found.worked)} of work, and trained "
+        f"{percent(found.busy)} of that time; a job took {usual} in the median."
     )
     resumed = sum(each.why == RESUMED for each in retried)
     lost = len(retried) - resumed

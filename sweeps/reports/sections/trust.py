@@ -15,12 +15,14 @@ RUNGS = "Do early epochs mislead, and what did early stopping save?"
 SURROGATE = "Can the model that guides the search be trusted?"
 _WIDTH_90 = 1.645  # of a normal distribution, in deviations
 _READ_RUNGS = (
-    "1 means that the order at that epoch was the order at the end, 0 that it said nothing. Only trials "
-    "that went on can be compared, so the truth is higher than the points rather than lower."
+    "a rung is an epoch at which trials are compared, and the worse ones stopped. 1 means that the order "
+    "at that epoch was the order at the end, 0 that it said nothing. Only trials that went on can be "
+    "compared, so the truth is higher than the points rather than lower."
 )
 _READ_SURROGATE = (
-    "each point is a complete trial, predicted by a model that has not seen it, with its interval of "
-    "90 %. Points on the dotted line are predicted exactly; intervals that miss it too often are too sure."
+    "the model, or surrogate, foretells a config's objective from the trials so far. Each point is a "
+    "complete trial, predicted by a model that has not seen it, with its interval of 90 %. Points on the "
+    "dotted line are predicted exactly; intervals that miss it too often are too sure."
 )
 
 

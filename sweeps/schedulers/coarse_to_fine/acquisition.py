@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from sweeps.schedulers.coarse_to_fine.surrogate_model import ExpectedImprovement
 from sweeps.space import Point
 
 Array = NDArray[np.float64]
+Belief: TypeAlias = Callable[[Array], Array]
 
 _BEHIND = 1e9  # more than logarithms of expected improvements differ by
 
@@ -19,11 +21,14 @@ _BEHIND = 1e9  # more than logarithms of expected improvements differ by
 class Acquisition:
     """Optimizes the acquisition function over paused trials and new ones.
 
-    model: conditioned on all results, trials in training pending. epochs: of a full training.
+    model: conditioned on all results, trials in training pending. epochs: of a full training. belief: of the
+    user, by how much points gain by it.
     """
 
-    def __init__(self, model: SurrogateModel, settings: CoarseToFineSettings, epochs: int) -> None:
-        self._model, self._settings, self._epochs = model, settings, epochs
+    def __init__(
+        self, model: SurrogateModel, settings: CoarseToFineSettings, epochs: int, belief: Belief | None = None
+    ) -> None:
+        self._model, self._settings, self._epochs, self._belief = model, settings, epochs, belief
 
     def best(
         self, count: int, paused: Mapping[int, int], new: int, rng: np.random.Generator
@@ -40,6 +45,7 @@ class Acquisition:
         else:
             points, improvement = np.empty((0, 0)), self._model.expected_improvement(trials)
         price = np.log(self._epochs - np.array([*paused.values(), *[0] * len(points)]))
+        price -= self._gain(trials, points)
         options, barred = np.arange(len(price)), np.zeros(len(price), dtype=bool)
         chosen: list[int | Point] = []
         while not barred.all():
@@ -68,13 +74,13 @@ class Acquisition:
         anywhere = rng.random((count // self._settings.global_part, len(region.low)))
         points = np.concatenate([region.draw(count - len(anywhere), rng), anywhere])
         parts = [self._model.expected_improvement(trials, points)]
-        values = self._values(parts[0])[paused:]
+        values = self._values(parts[0], trials, points)[paused:]
         for reach in self._settings.refinements:
             best = points[np.argsort(-values, kind="stable")[:refined]]
             near = region.near(best, count // len(self._settings.refinements), rng, reach)
             parts.append(self._model.expected_improvement((), near))
             points = np.concatenate([points, near])
-            values = np.concatenate([values, self._values(parts[-1])])
+            values = np.concatenate([values, self._values(parts[-1], [], near)])
         ranked = np.argsort(-values, kind="stable")[: self._settings.compared]
         new = ranked[np.isfinite(values[ranked])]
         if not len(new):
@@ -90,12 +96,20 @@ class Acquisition:
         new = anywhere[~self._model.tried(anywhere)]
         return new[: self._settings.compared] if len(new) else tried
 
-    def _values(self, improvement: ExpectedImprovement) -> Array:
-        """The acquisition function at points of new trials.
+    def _values(self, improvement: ExpectedImprovement, trials: list[int], points: Array) -> Array:
+        """The acquisition function of trials, and at points of new ones.
 
         One too near to a known trial comes after all that are not, and one whose config has been tried is
         worth minus infinity.
         """
-        values, distance = improvement.log_values(), improvement.nearest()
+        values = improvement.log_values() + self._gain(trials, points)
+        distance = improvement.nearest()
         values = np.where(distance < self._settings.distinct, values - _BEHIND, values)
         return np.where(improvement.tried, -np.inf, values)
+
+    def _gain(self, trials: list[int], points: Array) -> Array | float:
+        """By the user's belief, of trials and of new ones at points."""
+        if self._belief is None:
+            return 0.0
+        known = self._model.points(trials)
+        return self._belief(np.concatenate([known, points]) if len(points) else known)

@@ -14,8 +14,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from sweeps.knowledge import Knowledge
 from sweeps.schedulers.coarse_to_fine.acquisition import Acquisition
 from sweeps.schedulers.coarse_to_fine.budget import Budget, batch_size
+from sweeps.schedulers.coarse_to_fine.earlier_results import EarlierResults
 from sweeps.schedulers.coarse_to_fine.settings import CoarseToFineSettings
 from sweeps.schedulers.coarse_to_fine.surrogate_model import SurrogateModel
 from sweeps.space import Point, Space
@@ -24,18 +26,25 @@ from sweeps.space import Point, Space
 class LongShots:
     """Says when one is due, and where.
 
-    levels: the rungs' epoch counts, lowest first. budget: what the sweep pays.
+    levels: the rungs' epoch counts, lowest first. budget: what the sweep pays. earlier: what earlier sweeps
+    have found.
     """
 
     def __init__(
-        self, space: Space, levels: Sequence[int], budget: Budget, settings: CoarseToFineSettings
+        self,
+        space: Space,
+        levels: Sequence[int],
+        budget: Budget,
+        settings: CoarseToFineSettings,
+        earlier: Sequence[Knowledge] = (),
     ) -> None:
         self._level, self._epochs = len(levels) - 1, levels[-1]
         self._budget, self._settings = budget, settings
         self._thorough = replace(settings, candidates=settings.long_shot_candidates)
         self._share = settings.long_shots if self._level else 0.0  # with one rung every trial is one
         self._taken = 0
-        self._model = SurrogateModel(space, 1, settings)  # the only rung is the last
+        known = EarlierResults(earlier, levels[-1:], settings.earlier_memory) if earlier else None
+        self._model = SurrogateModel(space, 1, settings, earlier=known)  # the only rung is the last
         self._points: deque[Point] = deque()
 
     def due(self) -> bool:

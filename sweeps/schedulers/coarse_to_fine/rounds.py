@@ -80,7 +80,7 @@ class Rounds:
         """Begin the next round; returns the space, which may have grown."""
         if not self.begun and self.filling:
             regions = whole_space(space, "the whole range: the first round")
-        elif not self._model.any_feasible:
+        elif not self._model.may_decide:
             regions = whole_space(space, "the whole range: no trial has given a result to narrow it")
         else:
             space, regions = self._around_the_elites(space)

@@ -11,12 +11,16 @@ rungs. A share of the later epochs is for long shots, which early epochs have no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
+from sweeps.knowledge import Knowledge
 from sweeps.observation import Observation
 from sweeps.schedulers.coarse_to_fine.acquisition import Acquisition
 from sweeps.schedulers.coarse_to_fine.budget import Budget, batch_size
+from sweeps.schedulers.coarse_to_fine.earlier_results import EarlierResults
+from sweeps.schedulers.coarse_to_fine.likely import Likely
 from sweeps.schedulers.coarse_to_fine.long_shots import LongShots
 from sweeps.schedulers.coarse_to_fine.queues import Paused, Queue
 from sweeps.schedulers.coarse_to_fine.range_growth import Legal
@@ -48,6 +52,8 @@ class CoarseToFine:
         settings: The constants; one set of defaults is for all problems.
         extend: Whether a config can be trained; if given, ranges whose ends the elites lean on grow as far as
             this says yes.
+        earlier: What earlier sweeps have found. It is knowledge for the model, which learns how much each has
+            to say; none of it counts as a trial of this sweep.
 
     Raises:
         BadInput: On limits that no sweep can have.
@@ -68,6 +74,7 @@ class CoarseToFine:
         seed: int = 0,
         settings: CoarseToFineSettings | None = None,
         extend: Legal | None = None,
+        earlier: Sequence[Knowledge] = (),
     ) -> None:
         check_limits(trials, epochs, mode)
         self.space, self.trials, self.epochs, self.mode, self.seed = space, trials, epochs, mode, seed
@@ -75,10 +82,12 @@ class CoarseToFine:
         levels = rung_epochs(epochs, settings.factor, settings.rungs)
         self._last = len(levels) - 1
         self._record = TrialRecord(space, levels, trials=trials, mode=mode, seed=seed)
-        self._model = SurrogateModel(space, len(levels), settings)
+        self._earlier = EarlierResults(earlier, levels, settings.earlier_memory) if earlier else None
+        self._model = SurrogateModel(space, len(levels), settings, earlier=self._earlier)
+        self._likely = Likely(space, trials)
         self._rounds = Rounds(space, self._record, self._model, settings, extend)
         self._budget = Budget(levels, trials, settings.promotion_share)
-        self._long_shots = LongShots(space, levels, self._budget, settings)
+        self._long_shots = LongShots(space, levels, self._budget, settings, earlier)
         self._paused = Paused(len(levels))
         self._queue = Queue()
         self._any_completed = False
@@ -135,6 +144,11 @@ class CoarseToFine:
     @property
     def rounds(self) -> Sequence[Round]:
         return self._rounds.begun
+
+    @property
+    def worth(self) -> dict[str, float]:
+        """How alike the results of each earlier sweep are to this one's: 0 says nothing, 1 is the same."""
+        return {} if self._earlier is None else self._earlier.named(self._model.worth)
 
     def _learn(self, arrival: Arrival, completed: bool = False) -> None:
         """A result for the models."""
@@ -199,8 +213,9 @@ class CoarseToFine:
     def _decide(self) -> list[int | Point]:
         """The next batch: trials to promote, by number, and points to begin new ones at."""
         new = self._may_begin
-        if new and (self._rounds.filling or not self._model.any_feasible):
-            return [self._anywhere(len(self._record))]
+        if new and (self._rounds.filling or not self._model.may_decide):
+            known, number = self._best_of_earlier(), len(self._record)
+            return [self._likely.first(number, self._anywhere(number)) if known is None else known]
         if not new and not self._may_promote:
             return []
         self._model.update()
@@ -208,7 +223,8 @@ class CoarseToFine:
         paused = self._paused.best(self._settings.paused) if self._may_promote else []
         reached = {trial: self._record.reached(trial) for trial in paused}
         count = batch_size(self._model.results, self._settings, all_begun=not new)
-        acquisition = Acquisition(self._model, self._settings, self.epochs)
+        belief = partial(self._likely.bonus, begun=len(self._record)) if self._likely.said else None
+        acquisition = Acquisition(self._model, self._settings, self.epochs, belief)
         rng = self._draws.of(self._decided)
         chosen = acquisition.best(count, reached, new, rng)
         anywhere = rng.random(len(chosen)) < self._settings.global_share
@@ -217,6 +233,13 @@ class CoarseToFine:
             if not isinstance(point, int):
                 chosen[i] = self._anywhere(self._decided + i, otherwise=point)
         return chosen
+
+    def _best_of_earlier(self) -> Point | None:
+        """The next of earlier sweeps' best configs that this one has not tried, for its first few trials."""
+        if self._earlier is None or len(self._record) >= self._settings.earlier_first:
+            return None
+        points = self._earlier.best_points(self.space)
+        return next((point for point in points if not self._model.trials_at(point)), None)
 
     def _anywhere(self, number: int, otherwise: Point | None = None) -> Point:
         """The Sobol point of a number, or one of a few others from anywhere, whose config is no trial's;
@@ -273,6 +296,7 @@ class CoarseToFine:
             return False
         self.space = space
         self._record.untried.grow(space)
+        self._likely = Likely(space, self.trials)
         self._long_shots.reset(space, points_in(space, self._record))
         self._queue.clear()  # it was decided on for the space before
         return True

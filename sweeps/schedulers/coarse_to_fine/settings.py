@@ -11,6 +11,8 @@ class CoarseToFineSettings:
 
     Args:
         first_round: How many trials fill the whole space before the model has a say.
+        earlier_first: Where there are earlier sweeps, so many trials begin at the best of their configs.
+        earlier_memory: Results of earlier sweeps that the model learns from, in all.
         round_size: The least trials of a later round.
         round_part: A later round has one in so many of the trials before it.
         factor, rungs: The rungs lie at epochs, epochs/factor, epochs/factor², …, so many of them.
@@ -68,6 +70,8 @@ class CoarseToFineSettings:
     """
 
     first_round: int = 16
+    earlier_first: int = 5
+    earlier_memory: int = 192
     round_size: int = 8
     round_part: int = 8
     factor: int = 3

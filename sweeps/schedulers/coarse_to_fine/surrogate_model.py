@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.schedulers.coarse_to_fine.budget import refit_interval
+from sweeps.schedulers.coarse_to_fine.earlier_results import EarlierResults
 from sweeps.schedulers.coarse_to_fine.edge_gain import edge_gain
+from sweeps.schedulers.coarse_to_fine.remembered import remembered
 from sweeps.schedulers.coarse_to_fine.settings import CoarseToFineSettings
 from sweeps.schedulers.coarse_to_fine.trust_region import TrustRegion, region_around
 from sweeps.schedulers.record import INFEASIBLE
@@ -17,6 +19,8 @@ from sweeps.space import Point, Space
 from sweeps.surrogate import NEW, Features, Inputs, Posterior, Process, Targets, log_expected_improvement
 
 Array = NDArray[np.float64]
+
+_ALL_INFEASIBLE = 2.0  # a target worse than most that earlier sweeps have
 
 
 class SurrogateModel:
@@ -29,12 +33,18 @@ class SurrogateModel:
         rungs: How many there are.
         settings: Of them: memory, elites, when the constants are learned again.
         points: Of the trials there are already.
+        earlier: What earlier sweeps have found.
     """
 
     def __init__(
-        self, space: Space, rungs: int, settings: CoarseToFineSettings, points: Sequence[Point] = ()
+        self,
+        space: Space,
+        rungs: int,
+        settings: CoarseToFineSettings,
+        points: Sequence[Point] = (),
+        earlier: EarlierResults | None = None,
     ) -> None:
-        self._rungs, self._settings = rungs, settings
+        self._rungs, self._settings, self._earlier = rungs, settings, earlier
         self._results = Rows(3)  # trial, rung, loss
         self.any_feasible = False
         self._over: list[int] = []  # trials that ended without a result
@@ -44,7 +54,7 @@ class SurrogateModel:
         """Begin again in another space, with the points that its trials have there and the same results."""
         self._space = space
         self._features = Features(space)
-        self._process = Process(self._features, self._rungs)
+        self._process = Process(self._features, self._rungs, self._earlier.sweeps if self._earlier else 0)
         self._points = Rows(len(space.searched))
         self._encoded = Rows(len(self._features.group))
         self._alike: dict[bytes, list[int]] = {}  # features → the trials that have them
@@ -73,27 +83,46 @@ class SurrogateModel:
         """How many there are so far."""
         return len(self._results)
 
+    @property
+    def may_decide(self) -> bool:
+        """Whether there is anything to decide by: a finite result, here or in an earlier sweep."""
+        return self.any_feasible or self._earlier is not None
+
+    @property
+    def worth(self) -> list[float]:
+        """How alike each earlier sweep's results are to this one's, from 0 to 1."""
+        return [float(each) for each in self._process.worth]
+
     def update(self) -> None:
         """Condition the model on the results since; now and then its constants are learned again.
 
-        At least one loss must be finite.
+        At least one loss must be finite, or there must be results of earlier sweeps.
         """
         results = self._results.values
-        if len(results) == self._known:
+        if len(results) == self._known and (len(results) or not self._earlier):
             return
         self._try(results[self._known :, 0].astype(np.int64))
         self._known = len(results)
-        trials, rungs, losses = results[_remembered(results[:, 2], self._settings.memory)].T.copy()
+        trials, rungs, losses = results[remembered(results[:, 2], self._settings.memory)].T.copy()
         self._trials = trials.astype(np.int64)
         self._feasible = _feasible(self._trials, losses)
         self._feasible_features = self._of(self._feasible)
-        targets = Targets(losses).values
-        self._best = float(targets.min())
+        targets = Targets(losses).values if self.any_feasible else np.full(len(losses), _ALL_INFEASIBLE)
         learn = len(results) >= self._refit_at
         if learn:
             self._refit_at = len(results) + refit_interval(len(results), self._settings)
         inputs = Inputs(self._of(self._trials), rungs.astype(np.int64), self._trials)
+        if self._earlier is not None:
+            inputs, targets = self._earlier.before(inputs, targets, self._space, self._features)
         self._process.fit(inputs, targets, learn=learn)
+        self._best = self._best_so_far(targets)
+
+    def _best_so_far(self, targets: Array) -> float:
+        """What is to be improved on; before any result, what the best of earlier sweeps would give."""
+        if self.any_feasible:
+            return float(targets[len(targets) - len(self._trials) :].min())
+        again = self._at_the_end(features := self._earlier_features, np.full(len(features), NEW))
+        return float(self._process.mean(again).min())
 
     def set_pending(self, trials: Sequence[int]) -> None:
         """Count the results of trials in training as if they were in, and as expected."""
@@ -106,9 +135,19 @@ class SurrogateModel:
 
         By their configs alone, as if each were trained again: what was luck is left out.
         """
-        again = np.full(len(self._feasible), NEW)
-        expected = self._process.mean(self._at_the_end(self._feasible_features, again))
-        return self.points(self._feasible[np.argsort(expected, kind="stable")[:count]])
+        features = np.concatenate([self._feasible_features, self._earlier_features])
+        expected = self._process.mean(self._at_the_end(features, np.full(len(features), NEW)))
+        points = self.points(self._feasible)
+        if self._earlier is not None:
+            points = np.concatenate([points, self._earlier.feasible_points])
+        return points[np.argsort(expected, kind="stable")[:count]]
+
+    @property
+    def _earlier_features(self) -> Array:
+        """Of the configs of earlier sweeps, each once, that can be trained."""
+        if self._earlier is None:
+            return self._feasible_features[:0]
+        return self._features.of(self._earlier.feasible_points)
 
     def feasible(self) -> Array:
         """Points of trials whose losses are finite, of those remembered, shape (n, dimensions)."""
@@ -241,17 +280,3 @@ def _feasible(trials: NDArray[np.int64], losses: Array) -> NDArray[np.int64]:
     finite = losses < INFEASIBLE
     stayed = np.setdiff1d(trials[finite], trials[~finite])
     return stayed if len(stayed) else np.unique(trials[finite])
-
-
-def _remembered(losses: Array, memory: int) -> NDArray[np.int64]:
-    """Which results to learn from, in order: the best, and of the rest an even sample, one half each."""
-    if len(losses) <= memory:
-        return np.arange(len(losses))
-    best = np.zeros(len(losses), dtype=bool)
-    half = memory // 2
-    worst = np.partition(losses, half - 1)[half - 1]  # of the best half; sorting all takes longer
-    best[losses < worst] = True
-    best[np.flatnonzero(losses == worst)[: half - best.sum()]] = True
-    rest = np.flatnonzero(~best)
-    best[rest[np.linspace(0, len(rest) - 1, memory - half).astype(np.int64)]] = True
-    return np.flatnonzero(best)

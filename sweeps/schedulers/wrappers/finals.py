@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -196,6 +196,12 @@ class Finals:
         """What the search is to cost in all; None where its scheduler does not say."""
         planned: float | None = getattr(self._scheduler, "planned_epochs", None)
         return planned
+
+    @property
+    def worth(self) -> Mapping[str, float]:
+        """How much the search has found earlier sweeps to be worth; nothing where there are none."""
+        worth: Mapping[str, float] = getattr(self._scheduler, "worth", {})
+        return worth
 
     @property
     def rounds(self) -> Sequence[Round]:

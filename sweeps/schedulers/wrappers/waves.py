@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sweeps.observation import Observation, observe
 from sweeps.schedulers.population import PopulationTraining
@@ -77,6 +77,12 @@ class InWaves:
         """What the search is to cost in all; None where its scheduler does not say."""
         planned: float | None = getattr(self._scheduler, "planned_epochs", None)
         return planned
+
+    @property
+    def worth(self) -> Mapping[str, float]:
+        """How much the search has found earlier sweeps to be worth; nothing where there are none."""
+        worth: Mapping[str, float] = getattr(self._scheduler, "worth", {})
+        return worth
 
     @property
     def rounds(self) -> Sequence[Round]:

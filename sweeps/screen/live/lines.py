@@ -31,8 +31,23 @@ def flowing(items: Iterable[str], width: int, indent: int = 0) -> list[Text]:
 
 def fits(rows: Sequence[Sequence[str]], width: int) -> bool:
     """Whether all `columns` of these rows have room."""
-    widths = [_width([" ".join(row[k].split()) for row in rows], head=True) for k in range(len(rows[0]))]
+    widths = _widths(rows, head=True)
     return _that_fit(widths, width) == len(widths)
+
+
+def most_that_fit(rows: Sequence[Sequence[str]], width: int, always: int, order: Iterable[int]) -> list[int]:
+    """Which columns of these rows there is room for, in their order.
+
+    always: so many of the first in any case. order: the places of others, those that say most first.
+    """
+    widths = _widths(rows, head=True)
+    shown = list(range(always))
+    used = 1 + sum(widths[place] + _GAP for place in shown) - _GAP
+    for place in order:
+        if used + _GAP + widths[place] <= width:
+            shown.append(place)
+            used += _GAP + widths[place]
+    return sorted(shown)
 
 
 def columns(rows: Sequence[Sequence[str]], width: int, numbers: int, head: bool = True) -> list[Text]:
@@ -41,12 +56,18 @@ def columns(rows: Sequence[Sequence[str]], width: int, numbers: int, head: bool 
     numbers: so many of the first columns stand at the right of theirs.
     """
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
-    widths = [_width([row[k] for row in cells], head) for k in range(len(cells[0]))] if cells else []
+    widths = _widths(cells, head)
+    whole = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    widths = whole if head and _that_fit(whole, width) == len(whole) else widths
     shown = _that_fit(widths, width)
     return [
         _row(row[:shown], widths, numbers, "bold" if head and place == 0 else "", shown < len(row))
         for place, row in enumerate(cells)
     ]
+
+
+def _widths(rows: Sequence[Sequence[str]], head: bool) -> list[int]:
+    return [_width([" ".join(cell.split()) for cell in column], head) for column in zip(*rows, strict=True)]
 
 
 def _width(column: Sequence[str], head: bool) -> int:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
+from sweeps.errors import shortened
 from sweeps.results.state import State
 from sweeps.screen.figures import show_number, show_seconds, show_short, show_value
 from sweeps.screen.live.bars import region_bar, region_share, region_text, status_bar
 from sweeps.screen.live.curve import plotted
-from sweeps.screen.live.lines import columns, flowing, line
+from sweeps.screen.live.lines import columns, flowing, line, most_that_fit
 from sweeps.screen.live.state import LiveState, Working
 from sweeps.screen.progress import show_best_title, show_left, show_repeats, show_statuses
 from sweeps.space import Value
@@ -120,9 +121,47 @@ def curve_title(state: LiveState) -> str:
 
 
 def top(state: LiveState, lines: int, width: int) -> list[Text]:
-    """The best trials of the search, a row each: what they reached, and what was searched."""
+    """The best trials of the search, a row each, and below them what there is no column for.
+
+    Columns are of what differs among them, and where these have no room, of the narrowest regions.
+    """
     cells = top_cells(state, max(lines - 1, 0))
-    return columns(cells, width, numbers=NUMBERS) if cells else []
+    if not cells:
+        return []
+    heads, same = cells[0], [k for k in range(NUMBERS, len(cells[0])) if _is_same(cells, k)]
+    shares = _shares(state)
+    order = sorted(set(range(NUMBERS, len(heads))) - set(same), key=lambda k: (shares.get(heads[k], 1.0), k))
+    shown = most_that_fit(cells, width, NUMBERS, order)
+    below = [_which(cells, same), _left_out([heads[k] for k in sorted(set(order) - set(shown))])]
+    found = columns([[row[k] for k in shown] for row in cells], width, numbers=NUMBERS)
+    return [*found, *(line(text, "dim") for text in below if text)][:lines]
+
+
+def _is_same(cells: Sequence[Sequence[str]], place: int) -> bool:
+    return len(cells) > 2 and len({row[place] for row in cells[1:]}) == 1
+
+
+def _shares(state: LiveState) -> dict[str, float]:
+    """Which part of each hyperparameter's range its region is."""
+    kinds = state.space.distributions
+    regions = state.rounds[-1].regions if state.rounds else ()
+    return {
+        each.hyperparameter: region_share(kinds[each.hyperparameter], each)
+        for each in regions
+        if each.hyperparameter in kinds
+    }
+
+
+def _which(cells: Sequence[Sequence[str]], same: Sequence[int]) -> str:
+    """What the rows are, and what all of them have."""
+    both = ", ".join(f"{cells[0][k]} {cells[1][k]}" for k in same if cells[1][k])
+    number = len(cells) - 1
+    which = f"the best {number} trials of the search" if number > 1 else "the best trial of the search"
+    return f"{which}; all have {both}" if both else which
+
+
+def _left_out(names: Sequence[str]) -> str:
+    return f"no room for {shortened(names, len(names))}: caviar top has them" if names else ""
 
 
 def top_cells(state: LiveState, count: int) -> list[list[str]]:

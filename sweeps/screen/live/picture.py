@@ -67,7 +67,7 @@ def picture(
         _still(panels.losses(state, progress)),
         _still(panels.notes(notes)),
         _still(panels.best(progress, width), good=1),  # the first of the top has its config, too
-        _moving(partial(panels.top, state, width=width), 6, 6),
+        _moving(partial(panels.top, state, width=width), 6, 8),
     ]
     if width < _WIDE:
         lower = [

@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch")
 
 EPOCHS = 13  # of four updates: more than fifty
 STAGGERED = [5, 0, 3, 0, 7, 3, 0, 9]
+BATCH_NORM = pytest.mark.parametrize("batch_norm", [True, pytest.param(False, marks=pytest.mark.slow)])
 pytestmark = pytest.mark.parametrize("device", ON_TORCH)
 
 
@@ -27,14 +28,14 @@ def check_alike(device, configs, most, **options):
     check_within(allowed, configs, numpy, tensors, epochs=EPOCHS, most=most)
 
 
-@pytest.mark.parametrize("batch_norm", [False, True])
+@BATCH_NORM
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_in_float64(device, optimizer, batch_norm):
     check_alike(device, mixed(optimizer=optimizer, batch_norm=batch_norm), 1e-8)
 
 
-@pytest.mark.parametrize("batch_norm", [False, True])
-@pytest.mark.parametrize("optimizer", ["nesterov", "adamw"])
+@BATCH_NORM
+@pytest.mark.parametrize("optimizer", [pytest.param("nesterov", marks=pytest.mark.slow), "adamw"])
 def test_cohorts_of_several_epochs(device, optimizer, batch_norm):
     check_alike(device, mixed(optimizer=optimizer, batch_norm=batch_norm), 1e-8, at=STAGGERED)
 
@@ -59,7 +60,7 @@ def rounded(**own):
 
 
 @pytest.mark.parametrize("at", [None, STAGGERED])
-@pytest.mark.parametrize("batch_norm", [False, True])
+@BATCH_NORM
 @pytest.mark.parametrize("optimizer", ["momentum", "rmsprop", "adam"])
 def test_in_float32(device, optimizer, batch_norm, at):
     """Of two that round differently, each is about as far from what is exact: ten times at the worst."""
