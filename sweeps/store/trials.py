@@ -58,6 +58,8 @@ class TrialsTable:
     def widen(self, config: Config) -> None:
         """Make room for a config that is none of the space's: columns for its names, and for its values."""
         space, *rest = self._spaces
+        if space.own(config) is not None:
+            return
         given = Space({name: Fixed(value) for name, value in config.items()})
         if not trials_schema(space, [given, *rest], self._parents).equals(self._parts.schema):
             self._spaces = [space, given, *rest]
