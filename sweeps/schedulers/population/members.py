@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sweeps.observation import Observation
+from sweeps.schedulers.population.standings import Standing
 from sweeps.space import Config
 
 
@@ -61,3 +62,25 @@ def lineages(observations: Sequence[Observation]) -> list[list[Observation]]:
         before.append(seen)
         of[seen.trial] = before
     return found
+
+
+def observed_member(number: int, last: Observation, config: Config, seed: int, epochs: int) -> Member:
+    """A member as an observed trial, the last that it was, has left it; epochs: that it trains in all."""
+    member = Member(number, last.trial, config, seed, last.round, last.epochs, last.parent, last.replaces)
+    member.stop = last.stop
+    member.decided = last.parent is not None and last.parent[1] == last.epochs
+    if last.outcome.lost:
+        begun = 0 if last.parent is None else last.parent[1]
+        member.reached, member.losses = max((epoch for epoch, _ in last.earlier), default=begun), 1
+    else:
+        member.over = not last.running and (not last.waits or last.epochs >= epochs)
+    return member
+
+
+def reason_of(member: Member, donor: Standing, ranked: Sequence[Standing]) -> str:
+    """Why a member goes on from another one's checkpoint; ranked: how all stood, the best first."""
+    place = f"on from trial {donor.trial}, {ranked.index(donor) + 1} of"
+    if member.lost_at is not None:
+        return f"trial {member.trial} was lost: {place} {len(ranked)}"
+    own = 1 + next(i for i, each in enumerate(ranked) if each.member == member.number)
+    return f"trial {member.trial} was {own} of {len(ranked)} at epoch {member.reached}: {place} them"

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from sweeps.observation import Observation, with_known
 from sweeps.schedulers.population.explore import Allowed, Explorer
-from sweeps.schedulers.population.members import Member, lineages
+from sweeps.schedulers.population.members import Member, lineages, observed_member, reason_of
 from sweeps.schedulers.population.settings import PBT, PopulationSettings
-from sweeps.schedulers.population.standings import Standing, Standings, share_of
+from sweeps.schedulers.population.standings import Standing, Standings, loss_of, share_of
 from sweeps.schedulers.protocol import check_limits, whole_space
 from sweeps.schedulers.sampling import Draws, RandomSampler
 from sweeps.schedulers.untried import Untried
@@ -102,7 +102,9 @@ class PopulationTraining:
             return
         value = report.objective if report.recent is None else report.recent
         ended = report.outcome is Outcome.ENDED
-        self._standings.add(member.number, member.trial, report.epochs, self._loss(value), kept=not ended)
+        self._standings.add(
+            member.number, member.trial, report.epochs, loss_of(value, self.mode), kept=not ended
+        )
         member.reached, member.losses, member.decided = report.epochs, 0, False
         member.over = ended or report.epochs >= self.epochs
 
@@ -217,22 +219,13 @@ class PopulationTraining:
         rng = self._draws.of(len(self._configs))
         donor = donors[int(rng.integers(len(donors)))]
         before = self._configs[donor.trial]
-        reason = self._reason(member, donor)
+        at = member.reached if member.lost_at is None else member.lost_at
+        reason = reason_of(member, donor, self._standings.at(at))
         member.replaces, member.trial = member.trial, len(self._configs)
         member.config = self._explorer.explored(before, rng)
         member.parent, member.reached, member.lost_at = (donor.trial, donor.epoch), donor.epoch, None
         self._note(member)
         return Change(donor.epoch, before, PBT, reason)
-
-    def _reason(self, member: Member, donor: Standing) -> str:
-        at = member.reached if member.lost_at is None else member.lost_at
-        ranked = self._standings.at(at)
-        place = ranked.index(donor) + 1
-        if member.lost_at is not None:
-            return f"trial {member.trial} was lost: on from trial {donor.trial}, {place} of {len(ranked)}"
-        own = 1 + next(i for i, each in enumerate(ranked) if each.member == member.number)
-        where = f"{own} of {len(ranked)} at epoch {at}"
-        return f"trial {member.trial} was {where}: on from trial {donor.trial}, {place} of them"
 
     def _lose(self, member: Member, stop: int) -> None:
         """The trial diverged or failed: it stands last at the epoch that it was on its way to."""
@@ -247,26 +240,16 @@ class PopulationTraining:
             for epochs, objective in (*seen.earlier, (seen.epochs, seen.result)):
                 if epochs > (seen.parent[1] if seen.parent else 0):
                     kept = seen.outcome is not Outcome.ENDED or epochs < seen.epochs
-                    self._standings.add(number, seen.trial, epochs, self._loss(objective), kept)
+                    self._standings.add(number, seen.trial, epochs, loss_of(objective, self.mode), kept)
         own = self._untried.observe(last.config)
-        seed = self.seed if last.seed is None else last.seed
-        member = Member(number, last.trial, last.config if own is None else own, seed, last.round)
-        member.reached, member.parent, member.replaces = last.epochs, last.parent, last.replaces
-        member.stop, member.decided = last.stop, last.parent is not None and last.parent[1] == last.epochs
         if own is None:
             self._outside.add(number)
+        seed = self.seed if last.seed is None else last.seed
+        member = observed_member(number, last, last.config if own is None else own, seed, self.epochs)
         if last.outcome.lost:
-            member.reached = max((epochs for epochs, _ in last.earlier), default=0)
-            member.lost_at, member.losses = self._next_stop(member.reached), 1
-        else:
-            member.over = not last.running and (not last.waits or last.epochs >= self.epochs)
+            member.lost_at = self._next_stop(member.reached)
         member.over = member.over or (own is None and not last.running)
         return member
 
     def _next_stop(self, reached: int) -> int:
         return min((reached // self._interval + 1) * self._interval, self.epochs)
-
-    def _loss(self, objective: float | None) -> float:
-        if objective is None or not math.isfinite(objective):
-            return math.inf
-        return objective if self.mode == "min" else -objective

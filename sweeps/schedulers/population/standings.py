@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sweeps.trial import Mode
+
 
 class Standing(NamedTuple):
     """A member's latest result up to an epoch, the smallest loss first.
@@ -62,6 +64,13 @@ def share_of(count: int, share: float) -> int:
     [0, 1, 2, 4]
     """
     return min(math.ceil(count * share), count // 2)
+
+
+def loss_of(objective: float | None, mode: Mode) -> float:
+    """An objective so that the smallest is the best; infinity where there is none."""
+    if objective is None or not math.isfinite(objective):
+        return math.inf
+    return objective if mode == "min" else -objective
 
 
 def _epoch(standing: Standing) -> int:
