@@ -4,7 +4,7 @@ from sweeps import analysis, events, plot, tracking
 from sweeps.analysis.frames import concat
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
-from sweeps.face import plan, refit, reproduce, resume, run, stop
+from sweeps.face import adopt, nudge, panda, plan, refit, replay, reproduce, resume, run, stop, suggest
 from sweeps.reports import report
 from sweeps.results import SweepResult, load
 from sweeps.schedulers import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
@@ -45,17 +45,22 @@ __all__ = [
     "SweepResult",
     "Uniform",
     "WorkersLost",
+    "adopt",
     "analysis",
     "concat",
     "events",
     "load",
+    "nudge",
+    "panda",
     "plan",
     "plot",
     "refit",
+    "replay",
     "report",
     "reproduce",
     "resume",
     "run",
     "stop",
+    "suggest",
     "tracking",
 ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from sweeps.columns import Columns
+from sweeps.nudges import Nudge
 from sweeps.observation import Observation
 from sweeps.trial import Job, Outcome, Round
 
@@ -132,6 +133,14 @@ class StopAsked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Nudged(Event):
+    """A person has changed how a model in training goes on, and the scheduler was told so."""
+
+    kind = "nudge"
+    nudge: Nudge
+
+
+@dataclass(frozen=True, kw_only=True)
 class SearchEnded(Event):
     """A limit ended the search before its scheduler had finished.
 
@@ -197,6 +206,7 @@ KINDS: Mapping[str, type[Event]] = {
         JobReported,
         JobRetried,
         StopAsked,
+        Nudged,
         EarlierJudged,
         RoundBegun,
         Noticed,

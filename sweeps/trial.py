@@ -13,6 +13,7 @@ from sweeps.columns import Row
 from sweeps.space import Config, Value
 
 __all__ = [
+    "Change",
     "Checkpoint",
     "Job",
     "Mode",
@@ -86,10 +87,28 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Change:
+    """That a config is another one from an epoch on than the checkpoint there was trained with.
+
+    Attributes:
+        epoch: The epochs behind the checkpoint. before: The config that it was trained with.
+        author: Who has decided it: a person's name, or an algorithm's. reason: In the author's words.
+    """
+
+    epoch: int
+    before: Config
+    author: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Job:
     """Train this trial from epoch `start` to epoch `stop`.
 
     seed: of everything random in the training. repeats: the trial whose config this one trains again, if any.
+    parent: the trial and the epoch of the checkpoint that this trial begins from, in place of epoch 0; said
+        in each of its jobs. change: that the config is another one than that of the checkpoint which the job
+        begins from.
     """
 
     trial: int
@@ -99,6 +118,13 @@ class Job:
     round: int = 0
     seed: int = 0
     repeats: int | None = None
+    parent: tuple[int, int] | None = None
+    change: Change | None = None
+
+    @property
+    def first(self) -> int:
+        """The epochs behind the trial when it began: those of its parent's checkpoint, if it has one."""
+        return 0 if self.parent is None else self.parent[1]
 
 
 @dataclass(frozen=True)

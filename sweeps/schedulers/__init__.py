@@ -3,6 +3,7 @@
 from sweeps.observation import Observation, Observing, observe
 from sweeps.schedulers.baselines import Asha, OptunaScheduler, RandomSearch, SobolSearch
 from sweeps.schedulers.coarse_to_fine import CoarseToFine, CoarseToFineSettings, Extension, Legal
+from sweeps.schedulers.panda import PANDA, PandaScheduler
 from sweeps.schedulers.protocol import Scheduler
 from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for
 from sweeps.schedulers.rungs import rung_cost, rung_epochs
@@ -12,6 +13,7 @@ from sweeps.schedulers.wrappers import Finals, InWaves
 __all__ = [
     "NAMES",
     "OWN_NAMES",
+    "PANDA",
     "Asha",
     "CoarseToFine",
     "CoarseToFineSettings",
@@ -22,6 +24,7 @@ __all__ = [
     "Observation",
     "Observing",
     "OptunaScheduler",
+    "PandaScheduler",
     "RandomSampler",
     "RandomSearch",
     "Region",

@@ -10,6 +10,7 @@ from sweeps.knowledge import Knowledge
 from sweeps.schedulers.baselines import Asha, OptunaScheduler, RandomSearch, SobolSearch
 from sweeps.schedulers.baselines.optuna import OPTUNA_NAMES
 from sweeps.schedulers.coarse_to_fine import CoarseToFine, Legal
+from sweeps.schedulers.panda import PANDA, PandaScheduler, every_of
 from sweeps.schedulers.protocol import Scheduler
 from sweeps.space import Space
 from sweeps.trial import Mode
@@ -50,6 +51,8 @@ def build_scheduler(
 def _maker(name: str) -> Callable[..., Scheduler]:
     if name in _KINDS:
         return _KINDS[name]
+    if name.partition(":")[0] == PANDA:
+        return partial(PandaScheduler, every=every_of(name))
     if name in OPTUNA_NAMES:
         return partial(OptunaScheduler, sampler=name.partition(":")[2] or "tpe")
     raise BadInput("scheduler", name, "is not a scheduler", choices(NAMES, name))
