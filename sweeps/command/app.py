@@ -19,6 +19,7 @@ from sweeps.command.library import app as library_app
 from sweeps.command.look import best, compare, top, trial, watch
 from sweeps.command.panda import nudge, panda, replay
 from sweeps.command.report import report
+from sweeps.command.retune import retune
 from sweeps.command.shared import (
     BAD_INPUT,
     DONE,
@@ -62,6 +63,7 @@ for command in (
     panda,
     nudge,
     replay,
+    retune,
 ):
     app.command()(command)
 

@@ -71,14 +71,20 @@ def print_end(result: SweepResult, as_json: bool = False) -> None:
 
 
 def print_summary_of(found: Summary, as_json: bool, every_round: bool) -> None:
-    """A summary for people, or as JSON."""
+    """A summary for people, or as JSON; with what a retune has found."""
+    from sweeps.retuning import read_retuned
+    from sweeps.screen.retune import print_retuned
     from sweeps.screen.summary import print_summary
 
+    retuned = read_retuned(found.directory)
     with results():
         if as_json:
-            typer.echo(json.dumps(found.to_json(), indent=2, allow_nan=False))
-        else:
-            print_summary(found, every_round)
+            more = {} if retuned is None else {"retune": retuned.to_json()}
+            typer.echo(json.dumps({**found.to_json(), **more}, indent=2, allow_nan=False))
+            return
+        print_summary(found, every_round)
+        if retuned is not None:
+            print_retuned(retuned)
 
 
 def complain(text: str, code: int) -> int:

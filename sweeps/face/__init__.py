@@ -11,6 +11,7 @@ from sweeps.face.replay import replay
 from sweeps.face.reproduce import reproduce
 from sweeps.face.resolve import load_data, plan_from_spec
 from sweeps.face.resume import resume, resume_sweep
+from sweeps.face.retune import retune, retune_sweep
 from sweeps.face.run import run
 from sweeps.face.schedule import replay_schedule
 from sweeps.face.stop import stop
@@ -33,6 +34,8 @@ __all__ = [
     "reproduce",
     "resume",
     "resume_sweep",
+    "retune",
+    "retune_sweep",
     "run",
     "start_cluster",
     "stop",

@@ -19,6 +19,7 @@ from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.nudging import AlarmWatch, Deciding, Rules, Taking
 from sweeps.results import SweepResult, load
+from sweeps.retuning import RETUNE_FILE, conclude, write_retuned
 from sweeps.spec import spec_text
 from sweeps.store import (
     LOG,
@@ -145,7 +146,7 @@ def sweep(
     except Interrupted:
         _write_best(plan, directory, observer)
         raise
-    result = load(directory.path)
+    result = _ended(plan, directory.path, observer)
     if directory.checkpoints.any and (trial := result.model_trial) is not None:  # else no table is read yet
         retention.crown(ledger.rows[trial])
         directory.checkpoints.flush()
@@ -167,6 +168,16 @@ def _nudges(
     watch.alarms()
     deciding = Deciding(scheduler, ledger, directory.checkpoints, rules)
     return Taking(deciding, directory, watch, set(known), autopilot)
+
+
+def _ended(plan: Plan, path: Path, observer: Observer) -> SweepResult:
+    """What has been written; of a retune, after what it has found, which says what is best."""
+    if plan.spec.retune is not None:
+        try:
+            write_retuned(conclude(load(path), plan.spec.retune))
+        except Exception as error:
+            observer.notice(f"{RETUNE_FILE} was not written: {first_line(error)}")
+    return load(path)
 
 
 def _write_best(plan: Plan, directory: RunDirectory, observer: Observer) -> None:

@@ -67,7 +67,8 @@ def page_of(results: Sequence[SweepResult], poll: str = "") -> str:
     """
     check_plotly()
     view = View(results[0])
-    sections = [section(view) for section in SECTIONS]
+    made = [section(view) for section in SECTIONS]
+    sections = [section for section in made if section is not None]  # what a sweep has nothing to say of
     if not view.result.changes.empty:
         sections.insert(_place(sections, "curves"), interventions(view))
     if len(results) > 1:

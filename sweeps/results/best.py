@@ -102,6 +102,18 @@ def winner(tables: Tables, finalists: pd.DataFrame) -> Best | None:
     return _best(tables, trial, repeats, seeds=len(repeats))
 
 
+def best_of_trial(tables: Tables, trial: int) -> Best | None:
+    """A trial of the search with its means over fresh seeds, or with its own figures where it has none; None
+    where it has no objective."""
+    trials = tables.outcomes
+    able = trials[trials["objective"].notna()]
+    repeats = able[(able["repeats"] == trial).fillna(False)]
+    own = able[able["trial"] == trial]
+    if own.empty:
+        return None
+    return _best(tables, trial, own if repeats.empty else repeats, seeds=len(repeats))
+
+
 def saved_repeats(
     trials: pd.DataFrame, finalist: int, mode: Mode, saved: Callable[[int, int], bool]
 ) -> list[int]:

@@ -15,10 +15,12 @@ _DOUBT = 0.05  # the most that the truly best finalist may fail to be marked, in
 _NOT_OVER = (Status.RUNNING, Status.INTERRUPTED, Status.STOPPED)
 
 
-def finalists(trials: pd.DataFrame, mode: Mode, seeds: int) -> pd.DataFrame:
+def finalists(trials: pd.DataFrame, mode: Mode, seeds: int, race: bool = False) -> pd.DataFrame:
     """One row per finalist: by mean, the best first; those with failed repeats, which cannot win, last.
 
     trials: the trials table. seeds: on how many each finalist is to be trained again.
+    race: whether they are rivals in a race, who are dropped as soon as they are behind: those with fewer
+        repeats than others come last and cannot win, and it is over whenever no repeat is in training.
     The columns:
     trial, objective: the finalist and what it had in the search, which is not part of the mean.
     mean, spread: of the objective over its repeats, and their standard deviation (with n - 1).
@@ -40,9 +42,12 @@ def finalists(trials: pd.DataFrame, mode: Mode, seeds: int) -> pd.DataFrame:
     rows = [_row(of, search) for _, of in repeats.groupby("repeats")]
     table = pd.DataFrame(rows, columns=list(_NUMBERS)).astype(_NUMBERS)
     table["rank"] = table["mean"] * (1 if mode == "min" else -1)
-    table = table.sort_values(["failed", "rank", "trial"], ignore_index=True).drop(columns="rank")
+    table["dropped"] = race & (table["n"] + table["failed"] < (table["n"] + table["failed"]).max())
+    table = table.sort_values(["failed", "dropped", "rank", "trial"], ignore_index=True)
     over = bool((table["n"] + table["failed"] == seeds).all())
+    over = over or (race and len(table) > 0 and not repeats["status"].isin(_NOT_OVER[:2]).any())
     table["tied"] = np.array(_ties(table, repeats) if over else [False] * len(table), dtype=bool)
+    table = table.drop(columns=["rank", "dropped"])
     table["unsettled"] = _unsettled(table, repeats, mode)
     return table
 
@@ -55,7 +60,7 @@ def _row(repeats: pd.DataFrame, search: pd.Series[float]) -> tuple[object, ...]:
 
 
 def _ties(table: pd.DataFrame, repeats: pd.DataFrame) -> list[bool]:
-    able = table.loc[table["failed"] == 0, "trial"]
+    able = table.loc[(table["failed"] == 0) & ~table["dropped"], "trial"]
     if able.empty:
         return [False] * len(table)
     values = repeats.pivot(index="seed", columns="repeats", values="objective")

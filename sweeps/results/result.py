@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,14 @@ import pandas as pd
 
 from sweeps.errors import BadInput
 from sweeps.events import SearchBegun, SearchEnded
-from sweeps.results.best import Best, best_of_search, ensemble_candidates, saved_repeats, winner
+from sweeps.results.best import (
+    Best,
+    best_of_search,
+    best_of_trial,
+    ensemble_candidates,
+    saved_repeats,
+    winner,
+)
 from sweeps.results.comparison import finalists
 from sweeps.results.learned import LearnedFrom, learned_from
 from sweeps.results.tables import Tables
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
     from sweeps.analysis import Comparison, Importance, NextStep, Ranges
 
 _SHOWN = 10  # folders in a message
+RETUNE_FILE = "retune.json"
 _LARGEST_SPEC = 16 << 20  # bytes
 _KEYS: dict[str, type] = {"name": str, "metric": str, "mode": str, "trials": int}  # of a spec
 
@@ -116,16 +125,36 @@ class SweepResult:
         repeats.
         """
         asked = as_finalists(self.spec.get("finalists", False))
-        return finalists(self.tables.outcomes, self.spec["mode"], asked.seeds)
+        race = self.spec.get("retune") is not None
+        return finalists(self.tables.outcomes, self.spec["mode"], asked.seeds, race)
 
     @cached_property
     def best(self) -> Best | None:
         """The config to take: the finalist with the best mean over fresh seeds, once all repeats are over.
 
         Until then, or where no finalist came through, the best trial of the search; None while no trial has
-        an objective. What diverged or failed has none.
+        an objective. What diverged or failed has none. Of a retune whose check is over, it is the config that
+        the check says to take: the earlier winner, unless it has lost.
         """
+        taken = self._taken
+        return (None if taken is None else best_of_trial(self.tables, taken)) or self.best_by_figures
+
+    @cached_property
+    def best_by_figures(self) -> Best | None:
+        """`best`, whatever a retune says."""
         return winner(self.tables, self.finalists) or self.best_of_search
+
+    @property
+    def _taken(self) -> int | None:
+        """The trial that a retune says to take."""
+        if self.spec.get("retune") is None:
+            return None
+        try:
+            with files.open_plain(self.path / RETUNE_FILE) as file:
+                taken = json.loads(file.read(_LARGEST_SPEC))["trial"]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+        return taken if isinstance(taken, int) else None
 
     @cached_property
     def best_of_search(self) -> Best | None:

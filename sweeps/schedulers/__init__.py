@@ -7,6 +7,7 @@ from sweeps.schedulers.panda import PANDA, PandaScheduler
 from sweeps.schedulers.population import PBT, Allowed, PopulationSettings, PopulationTraining
 from sweeps.schedulers.protocol import Scheduler
 from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for, is_population
+from sweeps.schedulers.retune import Lead, Retune, fitted, lead_of, noise_of, retune_levels, sizes_for
 from sweeps.schedulers.rungs import rung_cost, rung_epochs
 from sweeps.schedulers.sampling import RandomSampler, SobolSampler, moved
 from sweeps.schedulers.wrappers import Finals, InWaves
@@ -23,6 +24,7 @@ __all__ = [
     "Extension",
     "Finals",
     "InWaves",
+    "Lead",
     "Legal",
     "Observation",
     "Observing",
@@ -33,15 +35,21 @@ __all__ = [
     "RandomSampler",
     "RandomSearch",
     "Region",
+    "Retune",
     "Round",
     "Scheduler",
     "SobolSampler",
     "SobolSearch",
     "build_scheduler",
     "check_made_for",
+    "fitted",
     "is_population",
+    "lead_of",
     "moved",
+    "noise_of",
     "observe",
+    "retune_levels",
     "rung_cost",
     "rung_epochs",
+    "sizes_for",
 ]

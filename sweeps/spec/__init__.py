@@ -7,6 +7,7 @@ from sweeps.spec.model import SweepSpec, as_name, as_spec
 from sweeps.spec.objective import ObjectiveRule, as_objective
 from sweeps.spec.read import overridden, read_spec
 from sweeps.spec.resources import Resources, amount_text, as_resources
+from sweeps.spec.retuning import Retuning, as_retuning
 from sweeps.spec.write import spec_text, versions
 from sweeps.spec.yaml_text import read_yaml
 
@@ -17,12 +18,14 @@ __all__ = [
     "Limits",
     "ObjectiveRule",
     "Resources",
+    "Retuning",
     "SweepSpec",
     "amount_text",
     "as_limits",
     "as_name",
     "as_objective",
     "as_resources",
+    "as_retuning",
     "as_spec",
     "duration_text",
     "overridden",

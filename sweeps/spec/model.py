@@ -16,6 +16,7 @@ from sweeps.spec.limits import Limits, as_limits
 from sweeps.spec.objective import ObjectiveRule, as_objective
 from sweeps.spec.ready_spaces import ready_space
 from sweeps.spec.resources import Resources, as_resources
+from sweeps.spec.retuning import Retuning, as_retuning
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -55,6 +56,7 @@ class SweepSpec(BaseModel):
         ``{cpus: 2, gpus: 0.25, memory: 4GiB, custom: {name: 1}}``, each of them or none; by default a CPU,
         and its share of the GPUs.
     space: hyperparameter → its values, see `Space`; or the name of a ready one, ``mlp`` or ``cnn``.
+    retune: written by `caviar retune`: which sweep's winner is tried again here, see `Retuning`.
     versions: written by Caviar for the record, and ignored when read.
     """
 
@@ -91,6 +93,11 @@ class SweepSpec(BaseModel):
     ] = DEFAULTS.resources
     device: str = DEFAULTS.device
     space: Annotated[dict[str, Any], PlainSerializer(lambda space: _space_form(space))]
+    retune: Annotated[
+        Retuning | None,
+        BeforeValidator(as_retuning),
+        PlainSerializer(lambda rule: None if rule is None else rule.to_yaml()),
+    ] = None
     versions: dict[str, str] = {}
 
 

@@ -17,7 +17,10 @@ def spec_text(spec: SweepSpec, noted: Mapping[str, str] | None = None) -> str:
 
     noted: the versions; by default `versions()`.
     """
-    return write_yaml({**spec.model_dump(), "versions": dict(noted or versions())})
+    form = {**spec.model_dump(), "versions": dict(noted or versions())}
+    if form["retune"] is None:  # nothing that a person writes
+        del form["retune"]
+    return write_yaml(form)
 
 
 def versions() -> dict[str, str]:

@@ -11,18 +11,25 @@ from typing import Any
 from sweeps.store.atomic import write_bytes
 
 DATA_FILE = "data.json"
-_LARGEST = 1 << 20  # bytes that are read
+_LARGEST = 16 << 20  # bytes that are read
 
 
 @dataclass(frozen=True)
 class Described:
-    """lines: for a person. baselines: by name, such as "linear", the metrics of a model that is no trial."""
+    """What a trainable says of its data.
+
+    lines: for a person. baselines: by name, such as "linear", the metrics of a model that is no trial.
+    columns: a summary of each, by which a later sweep sees a drift. earlier: those of the data of the sweep
+    whose winner is tried again here.
+    """
 
     lines: tuple[str, ...] = ()
     baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    columns: tuple[Mapping[str, Any], ...] = ()
+    earlier: tuple[Mapping[str, Any], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.lines or self.baselines)
+        return bool(self.lines or self.baselines or self.columns)
 
 
 def write_described(folder: Path, described: Described) -> None:
@@ -35,7 +42,8 @@ def read_described(folder: Path) -> Described:
     try:
         with (folder / DATA_FILE).open("rb") as file:
             plain = json.loads(file.read(_LARGEST))
-        return Described(tuple(map(str, plain["lines"])), _numbers(plain["baselines"]))
+        columns, earlier = (_columns(plain.get(key, ())) for key in ("columns", "earlier"))
+        return Described(tuple(map(str, plain["lines"])), _numbers(plain["baselines"]), columns, earlier)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Described()
 
@@ -45,3 +53,9 @@ def _numbers(plain: Any) -> dict[str, dict[str, float]]:
         str(name): {str(metric): float(value) for metric, value in metrics.items()}
         for name, metrics in plain.items()
     }
+
+
+def _columns(plain: Any) -> tuple[Mapping[str, Any], ...]:
+    """The summaries that are whole: of a name, a kind, how many values, and which share is missing."""
+    needed = {"name", "kind", "n", "missing"}
+    return tuple(each for each in plain if isinstance(each, Mapping) and needed <= each.keys())

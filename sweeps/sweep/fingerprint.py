@@ -74,7 +74,8 @@ def _parts(thing: Any) -> list[tuple[str, Any]]:
     if hasattr(thing, "to_numpy"):  # a pandas or Arrow column or table
         return [("values", "\n".join(map(str, thing.to_numpy()[:_SAMPLE])))]
     if is_dataclass(thing):  # whose __dict__ may hold what was computed of its fields as well
-        return [(field.name, getattr(thing, field.name)) for field in fields(thing)]
+        compared = [field.name for field in fields(thing) if field.compare]
+        return [(name, getattr(thing, name)) for name in compared]
     return sorted(getattr(thing, "__dict__", {}).items())
 
 

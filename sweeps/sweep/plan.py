@@ -19,6 +19,7 @@ from sweeps.schedulers import (
     Legal,
     Observation,
     PopulationTraining,
+    Retune,
     Scheduler,
     build_scheduler,
     check_made_for,
@@ -46,6 +47,8 @@ class Plan:
     """What earlier sweeps have found that it learns from."""
     base: Path = Path()
     """Where the paths in the spec start."""
+    columns_before: tuple[Mapping[str, Any], ...] = ()
+    """Summaries of the columns of the data that an earlier sweep had, whose winner is tried again."""
 
     def first(self) -> list[Observation]:
         """Trials that are known, or wait to be trained before all others, for a sweep that begins.
@@ -93,7 +96,8 @@ class Plan:
         if describe is None or self.data is None:
             return Described()
         said = describe(self.data)
-        return Described(tuple(said.lines), said.baselines)
+        columns = tuple(getattr(said, "columns", ()))
+        return Described(tuple(said.lines), said.baselines, columns, self.columns_before)
 
     @property
     def hints(self) -> tuple[str, ...]:
@@ -118,9 +122,10 @@ def make_plan(
     scheduler says it was made for, by `space`, `trials`, `epochs`, `mode` and `seed`. With `extend`, the
     `check` is asked again where a range would grow. `versions`, by name, are kept in the log and in
     spec.yaml, and a resumed sweep says which of them are others. `describe(data)` gives `lines` to be shown
-    before the start, and `baselines`, the metrics of models that every summary compares with. base: where the
-    paths in a spec start, by default here. earlier: what earlier sweeps have found, by default in the folders
-    that the spec names.
+    before the start, `baselines`, the metrics of models that every summary compares with, and, if it likes,
+    `columns`, a summary of each column, by which a later retune sees a drift. base: where the paths in a spec
+    start, by default here. earlier: what earlier sweeps have found, by default in the folders that the spec
+    names.
     """
     _check_parts(train, scheduler)
     space = Space(spec.space)
@@ -146,12 +151,13 @@ def _with_finals(scheduler: Scheduler, spec: SweepSpec) -> Finals:
     search = InWaves(scheduler) if spec.deterministic else scheduler
     return Finals(
         search,
-        top=spec.finalists.top,
+        top=0 if _is_check(spec) else spec.finalists.top,  # a check races its own rivals
         seeds=spec.finalists.seeds,
         epochs=spec.epochs,
         mode=spec.mode,
         seed=spec.seed,
         rule=spec.objective,
+        always=(0,) if spec.retune is not None and spec.retune.search else (),  # the earlier winner
     )
 
 
@@ -162,6 +168,11 @@ def _check_finalists(search: Scheduler, spec: SweepSpec) -> None:
         raise BadInput("finalists", spec.finalists.to_yaml(), rule, fix)
 
 
+def _is_check(spec: SweepSpec) -> bool:
+    """Whether an earlier winner is tried again, and has not lost yet."""
+    return spec.retune is not None and not spec.retune.search
+
+
 def _scheduler(
     given: Scheduler | None,
     spec: SweepSpec,
@@ -170,6 +181,10 @@ def _scheduler(
     allowed: Allowed,
     earlier: Sequence[Knowledge],
 ) -> Scheduler:
+    if given is None and spec.retune is not None and not spec.retune.search:
+        return Retune(
+            space, trials=spec.trials, epochs=spec.epochs, mode=spec.mode, seed=spec.seed, rule=spec.retune
+        )
     if given is None:
         return build_scheduler(
             spec.scheduler,

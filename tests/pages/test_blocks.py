@@ -97,7 +97,7 @@ def run(line, monkeypatch):
     """Its exit code. `caviar` runs in this process, and trains in it: others would take seconds to begin."""
     if not line.startswith("caviar "):
         return subprocess.run(line, shell=True, check=False).returncode  # noqa: S602
-    trains = re.match("caviar (run|resume) ", line) and "--workers" not in line
+    trains = re.match("caviar (run|resume|retune) ", line) and "--workers" not in line
     monkeypatch.setattr(sys, "argv", [*shlex.split(line), *(["--serial"] if trains else [])])
     with pytest.raises(SystemExit) as end:
         main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -43,6 +44,7 @@ class Dataset:
         name: Of the file or the data set, for messages.
         weights: Of the training examples in what is learned, (m,), float32, of mean 1. Metrics have none.
         metrics: What is reported of validation and test beside loss and error, see trainer.data.metrics.
+        columns: Summaries of the columns, see trainer.data.summary. They are no part of what is learned from.
 
     Raises:
         DataError: The arrays do not fit together.
@@ -70,6 +72,7 @@ class Dataset:
     name: str = ""
     metrics: tuple[str, ...] = ()
     weights: NDArray[np.float32] | None = None
+    columns: tuple[Mapping[str, Any], ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("train", "validation", "test"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,16 +18,19 @@ _KINDS = {"number": "number", "category": "category", "date": "date", "hash": "t
 
 
 class Description(NamedTuple):
-    """lines: for a screen. baselines: what a model has to beat, by name and metric."""
+    """lines: for a screen. baselines: what a model has to beat, by name and metric. columns: a summary of
+    each column, see trainer.data.summary."""
 
     lines: tuple[str, ...]
     baselines: Baselines
+    columns: tuple[Mapping[str, Any], ...] = ()
 
 
 def describe(data: Dataset) -> Description:
     """Rows, target, columns by kind, what is left out and why, and two baselines, in a second or so."""
     found = baselines(data)
-    return Description((*_rows(data), *_columns(data), *_to_beat(data, found)), found)
+    lines = (*_rows(data), *_columns(data), *_to_beat(data, found))
+    return Description(lines, found, data.columns)
 
 
 def _rows(data: Dataset) -> Iterator[str]:

@@ -28,6 +28,7 @@ from trainer.data.read.source import Features, Source
 from trainer.data.read.table import Wanted, table_source
 from trainer.data.scaling import Standard
 from trainer.data.split_rows import split_rows
+from trainer.data.summary import summaries
 from trainer.data.transform import NumberTransform
 from trainer.data.weights import class_weights, of_mean_one, row_weights
 from trainer.errors import DataError, Unusable, choices
@@ -227,6 +228,7 @@ def _fit_and_transform(
         shape=transform.shape,
         name=asked.name or Path(asked.path or "").name,
         metrics=tuple(asked.metrics),
+        columns=summaries(source.whole.x, targets.parts[0], targets.classes, asked.target),
         weights=_weights(asked, source, targets, rows[0]),
         preprocessing=Preprocessing(transform, targets.classes, standard, asked.target),
         hints=(

@@ -11,12 +11,14 @@ from sweeps.reports.sections.overview import overview
 from sweeps.reports.sections.parallel import parallel
 from sweeps.reports.sections.progress import progress
 from sweeps.reports.sections.ranges import ranges
+from sweeps.reports.sections.retune import retune
 from sweeps.reports.sections.timeline import timeline
 from sweeps.reports.sections.trust import rungs, surrogate
 from sweeps.reports.sections.waste import waste
 
 SECTIONS = (
     overview,
+    retune,
     best,
     progress,
     curves,

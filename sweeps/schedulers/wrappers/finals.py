@@ -60,6 +60,7 @@ class Finals:
         mode: Whether a smaller or a larger objective is better.
         seed: The sweep's; the fresh ones follow from it.
         rule: How a trial's epochs make its objective; by default by the best of them.
+        always: Trials that are trained again in any case, beside the best.
 
     Examples:
         >>> from sweeps.schedulers import RandomSearch
@@ -80,10 +81,11 @@ class Finals:
         mode: Mode,
         seed: int,
         rule: ObjectiveRule | None = None,
+        always: Sequence[int] = (),
     ) -> None:
         self._scheduler, self._epochs, self._mode = scheduler, epochs, mode
         self._rule = rule or ObjectiveRule()
-        self._top, self._seeds = top, fresh_seeds(seed, seeds)
+        self._top, self._seeds, self._always = top, fresh_seeds(seed, seeds), tuple(always)
         # All of them, and not the best alone: one of those may still diverge when it is promoted.
         self._candidates: dict[int, _Candidate] = {}
         self._waiting: deque[Job] | None = None  # repeats, once they are known
@@ -93,7 +95,7 @@ class Finals:
         self._numbers = Numbers()
         self._known = KnownRepeats(epochs)
         self._observed = 0  # repeats
-        self.repeats = top * seeds
+        self.repeats = (top + len(self._always)) * seeds
 
     def ask(self, capacity: int) -> list[Job]:
         if not self._search_finished:
@@ -247,16 +249,18 @@ class Finals:
         return Job(trial, of.config, stop=self._epochs, round=of.round, seed=seed, repeats=finalist)
 
     def _finalists(self) -> list[int]:
-        """The best trials of distinct configs, the best first."""
+        """Those that always are, then the best trials of distinct configs, the best first."""
         ranked = sorted(
             (standing(candidate.objective, candidate.complete, self._rule, self._mode), trial)
             for trial, candidate in self._candidates.items()
             if candidate.objective is not None
         )
-        chosen: dict[str, int] = {}
+        able = {trial for _, trial in ranked}
+        chosen = {repr(self._candidates[trial].config): trial for trial in self._always if trial in able}
+        most = len(chosen) + self._top
         for _, trial in ranked:
             chosen.setdefault(repr(self._candidates[trial].config), trial)
-            if len(chosen) >= self._top:
+            if len(chosen) >= most:
                 break
         return list(chosen.values())
 

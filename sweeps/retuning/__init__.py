@@ -1,0 +1,25 @@
+"""What a retune has come to: the verdict on an earlier winner, what has moved, how the data have drifted."""
+
+from sweeps.results.result import RETUNE_FILE
+from sweeps.retuning.conclude import conclude
+from sweeps.retuning.drift import RULE, Drift, drift_between
+from sweeps.retuning.moved import Agreement, Moved, agreement, moved
+from sweeps.retuning.outcome import Retuned, read_retuned, write_retuned
+from sweeps.retuning.verdict import Verdict, verdict_of
+
+__all__ = [
+    "RETUNE_FILE",
+    "RULE",
+    "Agreement",
+    "Drift",
+    "Moved",
+    "Retuned",
+    "Verdict",
+    "agreement",
+    "conclude",
+    "drift_between",
+    "moved",
+    "read_retuned",
+    "verdict_of",
+    "write_retuned",
+]

@@ -1,0 +1,204 @@
+"""`sweeps.retune`: an earlier winner tried again, in a folder that is a sweep like any other."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sweeps
+from sweeps.command import main
+from sweeps.errors import BadInput
+from sweeps.retuning import read_retuned
+from tests import trainables
+
+SPACE = {"rate": {"log": [1e-5, 1]}, "z": {"uniform": [0, 1]}}
+SERIAL = {"serial": True, "progress": False}
+
+
+def at(optimum):
+    """A curve whose best rate lies at a power of ten, with noise of the seed."""
+
+    def train(config, run):
+        x = np.log10(config["rate"])
+        noise = 0.01 * np.random.default_rng([run.seed, int(abs(x) * 1e6)]).normal()
+        for epoch in range(run.start, run.epochs):
+            yield {"val_loss": 0.1 + 0.1 * (x - optimum) ** 2 + noise + 0.5 * np.exp(-epoch / 6)}
+
+    return train
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory):
+    out = tmp_path_factory.mktemp("retune") / "old"
+    return sweeps.run(at(-3), space=SPACE, out=out, trials=48, **SERIAL)
+
+
+def test_unchanged_is_still_best_or_tied_at_a_fifth(old, tmp_path):
+    for seed in range(1, 4):
+        found = sweeps.retune(old.path, train=at(-3), seed=seed, out=tmp_path / str(seed), **SERIAL)
+        assert found.verdict.kind in ("still best", "tied"), found.words
+        assert found.config == found.winner == old.best.config
+        assert found.search_epochs == 0
+        assert "Keep the old config" in found.advice
+        assert sweeps.load(found.directory).best.trial == found.trial == 0
+    assert found.old_epochs == old.trials.epochs.sum()
+    assert found.share < 0.25
+
+
+@pytest.fixture(scope="module")
+def lost(old, tmp_path_factory):
+    out = tmp_path_factory.mktemp("retune") / "lost"
+    return sweeps.retune(old.path, train=at(-1.5), out=out, **SERIAL)
+
+
+def test_a_moved_optimum_is_found_and_searched_for(lost, old):
+    assert lost.verdict.kind == "lost"
+    assert lost.verdict.low > 0
+    assert lost.search_epochs > 0
+    assert abs(np.log10(lost.config["rate"]) + 1.5) < 0.5
+    assert lost.lead > 0.1
+    assert lost.seeds >= 3
+    assert lost.worse
+    rate = next(each for each in lost.moved if each.hyperparameter == "rate")
+    assert 0 < rate.shift < 0.5
+    assert "The old winner has lost" in lost.words
+    assert "Take the config" in lost.advice
+    assert lost.agreement.configs >= 4
+    assert -1 <= lost.agreement.low <= lost.agreement.high <= 1
+
+
+def test_its_folder_is_a_sweep_with_what_was_found(lost):
+    result = sweeps.load(lost.directory)
+    assert result.best.trial == lost.trial
+    assert result.spec["retune"]["of"] == str(lost.of)
+    assert read_retuned(lost.directory) == lost
+    form = json.loads((lost.directory / "retune.json").read_text())
+    assert form["words"] == lost.words
+    assert form["share"] == lost.share
+    page = sweeps.report(lost.directory).read_text()
+    assert "Does the earlier winner still win?" in page
+    again = sweeps.resume(lost.directory, train=at(-1.5), **SERIAL)
+    assert len(again.trials) == len(result.trials), "nothing is left to do"
+    assert read_retuned(lost.directory).words == lost.words
+
+
+def test_an_interrupted_check_goes_on_where_it_was(old, tmp_path):
+    whole = sweeps.retune(old.path, train=at(-3), out=tmp_path / "whole", **SERIAL)
+    stopped = trainables.interrupted_at(at(-3), 40)
+    with pytest.raises(KeyboardInterrupt):
+        sweeps.retune(old.path, train=stopped, out=tmp_path / "part", **SERIAL)
+    assert read_retuned(tmp_path / "part") is None
+    sweeps.report(tmp_path / "part")
+    sweeps.resume(tmp_path / "part", train=at(-3), changed_code=True, **SERIAL)
+    found = read_retuned(tmp_path / "part")
+    assert found.verdict == whole.verdict
+    assert found.epochs == whole.epochs
+
+
+def test_a_retune_of_a_retune_costs_as_much_and_knows_as_much(old, lost, tmp_path):
+    next_ = sweeps.retune(lost.directory, train=at(-1.5), out=tmp_path / "next", **SERIAL)
+    assert next_.winner == lost.config
+    assert next_.old_epochs >= old.trials.epochs.sum()
+    assert next_.verdict.kind in ("still best", "tied")
+    assert sweeps.load(next_.directory).spec["name"].endswith("-retune")
+
+
+def test_without_a_search_the_rival_is_what_to_take(old, tmp_path):
+    found = sweeps.retune(old.path, train=at(-1.5), search=0, out=tmp_path / "run", **SERIAL)
+    assert found.verdict.kind == "lost"
+    assert found.search_epochs == 0
+    assert found.trial == found.verdict.rival
+    assert found.config == found.verdict.config
+
+
+def test_the_earlier_folder_may_be_gone_when_it_is_resumed(old, tmp_path):
+    moved = tmp_path / "old"
+    shutil.copytree(old.path, moved)
+    sweeps.retune(moved, train=at(-3), out=tmp_path / "run", **SERIAL)
+    shutil.rmtree(moved)
+    sweeps.resume(tmp_path / "run", train=at(-3), **SERIAL)
+    assert read_retuned(tmp_path / "run").agreement is None
+
+
+def test_what_cannot_be_retuned_is_said(old, tmp_path):
+    with pytest.raises(BadInput, match="in memory"):
+        sweeps.retune(old.path, data="new.csv", out=tmp_path / "x", **SERIAL)
+    with pytest.raises(BadInput, match="from 3 on"):
+        sweeps.retune(old.path, train=at(-3), seeds=2, out=tmp_path / "x", **SERIAL)
+    with pytest.raises(BadInput, match="whole number of epochs"):
+        sweeps.retune(old.path, train=at(-3), search=-1, out=tmp_path / "x", **SERIAL)
+    with pytest.raises(BadInput, match="not a folder"):
+        sweeps.retune(tmp_path / "none", **SERIAL)
+    assert not (tmp_path / "x").exists()
+
+
+def sales(path, seed, scale=1.0):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(240, 3))
+    table = pd.DataFrame(scale * x, columns=["a", "b", "c"])
+    table["sold"] = np.where(x[:, 0] + x[:, 1] ** 2 > 1, "yes", "no")
+    table.to_csv(path, index=False)
+
+
+@pytest.fixture
+def shop(in_folder, capsys):
+    """A folder with a sweep of May's sales, and `caviar`, which gives its exit code and what it printed."""
+    sales("may.csv", 0)
+    space = {"learning_rate": {"log": [1e-3, 1]}, "hidden_units": 8, "hidden_layers": 1}
+    data = {"path": "may.csv", "target": "sold"}
+    sweeps.run("mlp", space=space, data=data, trials=12, epochs=6, out="runs/may", **SERIAL)
+
+    def caviar(*arguments):
+        sys.argv = ["caviar", *arguments]
+        with pytest.raises(SystemExit) as end:
+            main()
+        return end.value.code or 0, *capsys.readouterr()
+
+    return caviar
+
+
+def test_the_command_takes_a_file_and_ends_with_its_code(shop, monkeypatch):
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    sales("june.csv", 1, scale=3.0)
+    code, out, _ = shop("retune", "runs/may", "--data", "june.csv", "--serial", "--json")
+    found = json.loads(out)
+    assert code == (3 if found["verdict"]["kind"] == "lost" else 0)
+    assert {each["column"]: each["size"] for each in found["drift"]}["a"] == "large"
+    folder = found["directory"]
+    assert folder.endswith("runs/sweep-retune")
+    model = sweeps.load(folder).model()
+    assert model.about["origin"]["trial"] == found["trial"]
+    code, out, _ = shop("show", folder)
+    assert "The old winner" in out
+    assert "columns have drifted" in " ".join(out.split())
+    code, out, _ = shop("show", folder, "--json")
+    assert json.loads(out)["retune"]["words"] == found["words"]
+
+
+def test_bad_data_end_the_command_with_2(shop, monkeypatch):
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    pd.DataFrame({"a": [1.0, 2.0], "b": [1, 2]}).to_csv("june.csv")
+    code, _, error = shop("retune", "runs/may", "--data", "june.csv", "--serial")
+    assert code == 2
+    assert "sold" in error
+    code, _, error = shop("retune", "runs/may", "--data", "gone.csv", "--serial")
+    assert code == 2
+    assert "gone.csv" in error
+
+
+def test_a_folder_that_kept_no_summary_is_summarised_while_its_data_are_there(shop, monkeypatch):
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    sales("june.csv", 1)
+    kept = Path("runs/may/data.json")
+    data = json.loads(kept.read_text())
+    del data["columns"], data["earlier"]
+    kept.write_text(json.dumps(data))
+    assert sweeps.retune("runs/may", data="june.csv", out="runs/one", **SERIAL).drift
+    Path("may.csv").unlink()
+    found = sweeps.retune("runs/may", data="june.csv", out="runs/two", **SERIAL)
+    assert found.drift is None
+    assert "kept no summary" in found.drift_why
