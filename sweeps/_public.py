@@ -4,10 +4,34 @@ from sweeps import analysis, events, plot, tracking
 from sweeps.analysis.frames import concat
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
-from sweeps.face import plan, refit, reproduce, resume, retune, run, stop
+from sweeps.face import (
+    adopt,
+    nudge,
+    panda,
+    plan,
+    refit,
+    replay,
+    replay_schedule,
+    reproduce,
+    resume,
+    retune,
+    run,
+    stop,
+    suggest,
+)
 from sweeps.reports import report
 from sweeps.results import SweepResult, load
-from sweeps.schedulers import Asha, CoarseToFine, OptunaScheduler, RandomSearch, Scheduler, SobolSearch
+from sweeps.results.schedule import schedule_of
+from sweeps.schedulers import (
+    Asha,
+    CoarseToFine,
+    OptunaScheduler,
+    PopulationSettings,
+    PopulationTraining,
+    RandomSearch,
+    Scheduler,
+    SobolSearch,
+)
 from sweeps.space import (
     Choice,
     Fixed,
@@ -35,6 +59,8 @@ __all__ = [
     "LogUniform",
     "OptunaScheduler",
     "Outcome",
+    "PopulationSettings",
+    "PopulationTraining",
     "RandomSearch",
     "Report",
     "ReverseLogUniform",
@@ -45,18 +71,25 @@ __all__ = [
     "SweepResult",
     "Uniform",
     "WorkersLost",
+    "adopt",
     "analysis",
     "concat",
     "events",
     "load",
+    "nudge",
+    "panda",
     "plan",
     "plot",
     "refit",
+    "replay",
+    "replay_schedule",
     "report",
     "reproduce",
     "resume",
     "retune",
     "run",
+    "schedule_of",
     "stop",
+    "suggest",
     "tracking",
 ]

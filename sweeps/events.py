@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from sweeps.columns import Columns
+from sweeps.nudges import Nudge
 from sweeps.observation import Observation
 from sweeps.trial import Job, Outcome, Round
 
@@ -86,6 +87,7 @@ class JobReported(Event):
         count: How many epochs those are.
         seconds: That the job has taken so far. worker, error: As in `Report`.
         started: When the worker began with it, in seconds since 1970; 0 where that is not known.
+        recent: As in `Report`, where a scheduler is told of it.
     """
 
     kind = "reported"
@@ -100,6 +102,7 @@ class JobReported(Event):
     worker: str = ""
     error: str | None = None
     started: float = 0.0
+    recent: float | None = None
 
 
 RESUMED = "the sweep was resumed"
@@ -129,6 +132,14 @@ class StopAsked(Event):
 
     kind = "stop asked"
     trial: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nudged(Event):
+    """A person has changed how a model in training goes on, and the scheduler was told so."""
+
+    kind = "nudge"
+    nudge: Nudge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +208,7 @@ KINDS: Mapping[str, type[Event]] = {
         JobReported,
         JobRetried,
         StopAsked,
+        Nudged,
         EarlierJudged,
         RoundBegun,
         Noticed,

@@ -36,6 +36,8 @@ class Observation:
         measured: Whether it was trained elsewhere: its objective was given. It has cost nothing here, and is
             none of the trials that are to be trained. It has ENDED, or, where the measurement is of fewer
             epochs than the sweep's, was STOPPED.
+        parent: The trial and the epoch of the checkpoint that it began from, where it was not epoch 0.
+        replaces: The trial in whose place it went on.
     """
 
     trial: int
@@ -49,6 +51,8 @@ class Observation:
     seed: int | None = None
     repeats: int | None = None
     measured: bool = False
+    parent: tuple[int, int] | None = None
+    replaces: int | None = None
 
     @property
     def running(self) -> bool:

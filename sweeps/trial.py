@@ -13,6 +13,7 @@ from sweeps.columns import Row
 from sweeps.space import Config, Value
 
 __all__ = [
+    "Change",
     "Checkpoint",
     "Job",
     "Mode",
@@ -86,10 +87,29 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Change:
+    """That a config is another one from an epoch on than the checkpoint there was trained with.
+
+    Attributes:
+        epoch: The epochs behind the checkpoint. before: The config that it was trained with.
+        author: Who has decided it: a person's name, or an algorithm's. reason: In the author's words.
+    """
+
+    epoch: int
+    before: Config
+    author: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Job:
     """Train this trial from epoch `start` to epoch `stop`.
 
     seed: of everything random in the training. repeats: the trial whose config this one trains again, if any.
+    parent: the trial and the epoch of the checkpoint that this trial begins from, in place of epoch 0; said
+        in each of its jobs. change: that the config is another one than that of the checkpoint which the job
+        begins from. replaces: the trial that ends where it is because this one goes on in its place; said
+        in each of its jobs, too.
     """
 
     trial: int
@@ -99,6 +119,14 @@ class Job:
     round: int = 0
     seed: int = 0
     repeats: int | None = None
+    parent: tuple[int, int] | None = None
+    change: Change | None = None
+    replaces: int | None = None
+
+    @property
+    def first(self) -> int:
+        """The epochs behind the trial when it began: those of its parent's checkpoint, if it has one."""
+        return 0 if self.parent is None else self.parent[1]
 
 
 @dataclass(frozen=True)
@@ -109,6 +137,8 @@ class Report:
         had not reported the sweep's metric by then and was trained on until it did.
     objective: the trial's objective as it stands, by the sweep's rule; None while it has none. From an
         executor, of this job's epochs alone: the sweep loop, which knows the others, fills in the trial's.
+    recent: what a scheduler that compares trials as they are now is told: the objective of the job's epochs
+        alone; None where that is not known.
     rows: the metrics of epochs `epochs` - len(rows) + 1 … `epochs`.
     checkpoint: the last one that the trainable saved, if it did; to go on from.
     best: the one at the epoch that this job's objective is from, where that is another.
@@ -135,6 +165,7 @@ class Report:
     slowest: float = 0.0
     silent: float = 0.0
     prints: Prints | None = field(default=None, repr=False)
+    recent: float | None = None
 
 
 def is_better(value: float, than: float, mode: Mode) -> bool:

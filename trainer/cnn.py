@@ -15,7 +15,8 @@ from trainer.data import Dataset
 from trainer.errors import ConfigError
 from trainer.member import Status
 from trainer.run import Run
-from trainer.stack_pack import check_data, check_start
+from trainer.stack.carry import check_change
+from trainer.stack_pack import check_data, check_start, trained_with
 
 if TYPE_CHECKING:
     from trainer.stack.stack import Stack
@@ -43,6 +44,10 @@ class CNN(BuiltIn):
         if data is not None:
             ConvolutionArchitecture.of(parsed, data)
 
+    def check_change(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+        """Raise `ConfigError` where a network trained with one config cannot go on with the other."""
+        check_change(CNNConfig.parse(before), CNNConfig.parse(now))
+
     def check_device(self, device: str) -> None:
         """Raise `ConfigError` where nothing can be trained on the device."""
         check_device(device)
@@ -60,7 +65,7 @@ class CNN(BuiltIn):
         """
         check_data(run, self.kind)
         stack = convolution_stack(run.data, seed=run.seed, device=run.device)
-        member = stack.enter(CNNConfig.parse(config), run.restore())
+        member = stack.enter(CNNConfig.parse(config), run.restore(), trained_with(run, CNNConfig))
         check_start(member, run)
         while member.status is Status.TRAINING and member.epoch < run.epochs:
             metrics = stack.train_epoch()[member]

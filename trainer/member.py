@@ -21,13 +21,16 @@ class Status(StrEnum):
 @dataclass(eq=False)
 class Member:
     """config: as it entered. epoch: epochs behind it. best: its lowest validation loss so far, and
-    stale: the epochs since then.
+    stale: the epochs since then. first_since, second_since: the epochs that were behind it when the
+    optimizer's moments began: 0 but where another optimizer has taken over.
     """
 
     config: MLPConfig
     epoch: int = 0
     best: float = math.inf
     stale: int = 0
+    first_since: int = 0
+    second_since: int = 0
     status: Status = Status.TRAINING
 
     @property

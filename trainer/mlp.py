@@ -14,9 +14,10 @@ from trainer.epoch.report import Metrics
 from trainer.member import Status
 from trainer.network.architecture import Architecture
 from trainer.run import Run
+from trainer.stack.carry import check_change
 from trainer.stack.checkpoint import Checkpoint
 from trainer.stack.stack import Stack
-from trainer.stack_pack import StackPack, check_data, check_start
+from trainer.stack_pack import StackPack, check_data, check_start, trained_with
 
 if TYPE_CHECKING:
     from trainer.compiled.model import Model
@@ -39,6 +40,10 @@ class MLP(BuiltIn):
         parsed = MLPConfig.parse(config)
         if data is not None:
             Architecture.of(parsed, data)
+
+    def check_change(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+        """Raise `ConfigError` where a network trained with one config cannot go on with the other."""
+        check_change(MLPConfig.parse(before), MLPConfig.parse(now))
 
     def check_device(self, device: str) -> None:
         """Raise `ConfigError` where nothing can be trained on the device."""
@@ -92,7 +97,7 @@ class _Alone:
 
     def __init__(self, config: MLPConfig, run: Run) -> None:
         self._stack = Stack(run.data, seed=run.seed, device=run.device)
-        self.member = self._stack.enter(config, run.restore())
+        self.member = self._stack.enter(config, run.restore(), trained_with(run, MLPConfig))
 
     def train_epoch(self) -> Metrics:
         return self._stack.train_epoch()[self.member]
@@ -106,7 +111,8 @@ def _model(config: MLPConfig, run: Run) -> Model | _Alone:
         return _Alone(config, run)
     from trainer.compiled.model import Model  # numba takes half a second, which only workers need
 
-    return Model(config, run.data, seed=run.seed, checkpoint=run.restore())
+    before = trained_with(run, MLPConfig)
+    return Model(config, run.data, seed=run.seed, checkpoint=run.restore(), before=before)
 
 
 mlp = MLP()

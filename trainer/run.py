@@ -24,6 +24,10 @@ class Run(Protocol):
         """Epochs the trial shall have behind it at the end."""
 
     @property
+    def before(self) -> Mapping[str, Any] | None:
+        """The config that the restored checkpoint was trained with, where it is another one."""
+
+    @property
     def device(self) -> str:
         """Where to train, such as "cpu"; see trainer.backends."""
 

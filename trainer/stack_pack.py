@@ -52,7 +52,8 @@ class StackPack:
 
     def enter(self, seat: int, config: Mapping[str, Any], run: Run) -> None:
         """Raises what the trainable does on a config or a checkpoint that is not right."""
-        member = self._stack.enter(MLPConfig.parse(config), run.restore())
+        before = trained_with(run, MLPConfig)
+        member = self._stack.enter(MLPConfig.parse(config), run.restore(), before)
         try:
             check_start(member, run)
         except ValueError:
@@ -95,3 +96,9 @@ def check_start(member: Member, run: Run) -> None:
     """Raise ValueError where the checkpoint is not of the epoch that the job goes on from."""
     if member.epoch != run.start:
         raise ValueError(f"cannot go on from epoch {run.start} with a checkpoint of epoch {member.epoch}")
+
+
+def trained_with(run: Run, kind: type[MLPConfig]) -> MLPConfig | None:
+    """The config that a run's checkpoint was trained with, where that is not the run's own."""
+    before = getattr(run, "before", None)
+    return None if before is None else kind.parse(before)

@@ -17,24 +17,27 @@ from sweeps.command.cluster import app as cluster_app
 from sweeps.command.dashboard import dashboard
 from sweeps.command.library import app as library_app
 from sweeps.command.look import best, compare, top, trial, watch
+from sweeps.command.panda import nudge, panda, replay
 from sweeps.command.report import report
 from sweeps.command.retune import retune
 from sweeps.command.shared import (
     BAD_INPUT,
     DONE,
     ELSE,
+    Autopilot,
     ChangedCode,
     Directory,
     complain,
     confirmed,
     interruptible,
+    print_end,
+    print_summary_of,
 )
 from sweeps.command.winner import export, predict, refit
 from sweeps.errors import AllTrialsFailed, BadInput, LogLost, WorkersLost
 from sweeps.screen.console import Screen, open_standard_streams, results
 
 if TYPE_CHECKING:
-    from sweeps.results import Summary, SweepResult
     from sweeps.sweep.preview import Preview
     from sweeps.tracking.tracker import Tracker
 
@@ -46,7 +49,22 @@ app = typer.Typer(
 )
 app.add_typer(cluster_app, name="cluster")
 app.add_typer(library_app, name="library")
-for command in (watch, top, best, trial, compare, report, dashboard, predict, export, refit, retune):
+for command in (
+    watch,
+    top,
+    best,
+    trial,
+    compare,
+    report,
+    dashboard,
+    predict,
+    export,
+    refit,
+    panda,
+    nudge,
+    replay,
+    retune,
+):
     app.command()(command)
 
 # What several commands take.
@@ -134,7 +152,7 @@ def run(
             prints=prints,
             callbacks=_trackers(track),
         )
-    _print_end(result, as_json)
+    print_end(result, as_json)
 
 
 def _print_plan(found: Preview, as_json: bool) -> None:
@@ -168,6 +186,7 @@ def resume(
     plain: Plain = False,
     prints: ShowPrints = False,
     track: Track = None,
+    autopilot: Autopilot = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep that was interrupted or killed, or extend one: nothing that is done is lost."""
@@ -186,8 +205,9 @@ def resume(
             observer=watcher(plain, prints),
             prints=prints,
             callbacks=_trackers(track),
+            autopilot=autopilot,
         )
-    _print_end(result, as_json)
+    print_end(result, as_json)
 
 
 def _trackers(kinds: list[str] | None) -> list[Tracker]:
@@ -198,16 +218,6 @@ def _trackers(kinds: list[str] | None) -> list[Tracker]:
 
 def _overrides(given: list[str] | None, workers: int | None) -> list[str]:
     return [*(given or []), *([] if workers is None else [f"workers={workers}"])]
-
-
-def _print_end(result: SweepResult, as_json: bool) -> None:
-    from sweeps.results import summarize
-    from sweeps.screen.summary import no_objective
-
-    found = summarize(result)
-    _print(found, as_json, every_round=False)
-    if found.best is None:
-        raise typer.Exit(complain(no_objective(found), ELSE))
 
 
 @app.command()
@@ -221,7 +231,7 @@ def show(
     """Show a sweep: how far it is, its finalists, its best config, its regions and why."""
     from sweeps.results import load, summarize
 
-    _print(summarize(load(directory)), as_json, every_round=rounds)
+    print_summary_of(summarize(load(directory)), as_json, every_round=rounds)
 
 
 @app.command()
@@ -299,19 +309,3 @@ def _exit_code() -> int:
     except (AllTrialsFailed, LogLost, WorkersLost, OSError) as error:
         return complain(str(error), ELSE)
     return DONE
-
-
-def _print(found: Summary, as_json: bool, every_round: bool) -> None:
-    from sweeps.retuning import read_retuned
-    from sweeps.screen.retune import print_retuned
-    from sweeps.screen.summary import print_summary
-
-    retuned = read_retuned(found.directory)
-    with results():
-        if as_json:
-            more = {} if retuned is None else {"retune": retuned.to_json()}
-            typer.echo(json.dumps({**found.to_json(), **more}, indent=2, allow_nan=False))
-            return
-        print_summary(found, every_round)
-        if retuned is not None:
-            print_retuned(retuned)

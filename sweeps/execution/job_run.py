@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -230,7 +231,10 @@ class JobRun:
     def _begin(self, checkpoint: Checkpoint | None, epochs: int) -> None:
         """Call the trainable, to train from the checkpoint until so many epochs are behind the trial."""
         workload = self._workload
+        change, start = self._job.change, 0 if checkpoint is None else checkpoint.epoch
         self._run = Run(
+            config=deepcopy(self._job.config),
+            before=None if change is None or change.epoch != start else deepcopy(change.before),
             epochs=epochs,
             seed=self._job.seed,
             data=workload.data,

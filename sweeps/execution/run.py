@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sweeps.saved import files_in, packed, unpacked, with_files, write_files
+from sweeps.space import Config
 from sweeps.trial import Checkpoint, State
 
 
@@ -27,6 +28,9 @@ class Run:
         data: What the sweep was given to train on, loaded once per worker. Its arrays are read-only.
         device: Where to train, such as "cpu".
         checkpoint: What to go on from; None to begin at the beginning.
+        config: What the trial is trained with from here on. It may be another one than the checkpoint was
+            trained with: whoever babysits a model changes it between two epochs.
+        before: The config that the checkpoint was trained with, where that is another one.
 
     Attributes:
         start: Epochs behind the checkpoint, 0 where there is none.
@@ -45,7 +49,10 @@ class Run:
         data: Any = None,
         device: str = "cpu",
         checkpoint: Checkpoint | None = None,
+        config: Config | None = None,
+        before: Config | None = None,
     ) -> None:
+        self.config, self.before = config or {}, before
         self.seed, self.epochs, self.data, self.device = seed, epochs, data, device
         self.start = checkpoint.epoch if checkpoint is not None else 0
         self._checkpoint = checkpoint

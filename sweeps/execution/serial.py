@@ -57,6 +57,7 @@ class SerialExecutor:
 
     def poll(self, timeout: float) -> list[Report]:
         if not self._turns.runs:
+            time.sleep(timeout)  # it is for somebody else to go on
             return []
         with heard_prints(self._echo):
             over, others = self._turns.train(time.monotonic() + timeout)

@@ -17,10 +17,20 @@ from sweeps.face.resolve import check_not_shadowed
 from sweeps.face.winner import BEST, ENSEMBLE, write_best
 from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
+from sweeps.nudging import AlarmWatch, Deciding, Rules, Taking
 from sweeps.results import SweepResult, load
 from sweeps.retuning import RETUNE_FILE, conclude, write_retuned
 from sweeps.spec import spec_text
-from sweeps.store import LOG, Lease, RunDirectory, claimed, first_line, write_described, write_earlier
+from sweeps.store import (
+    LOG,
+    Lease,
+    LogReader,
+    RunDirectory,
+    claimed,
+    first_line,
+    write_described,
+    write_earlier,
+)
 from sweeps.sweep.checks import check_device
 from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.ledger import Ledger
@@ -28,7 +38,7 @@ from sweeps.sweep.limits import Limiter
 from sweeps.sweep.loop import SweepLoop
 from sweeps.sweep.plan import Plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent, guarded
-from sweeps.sweep.retention import ENSEMBLE_CANDIDATES, Retention
+from sweeps.sweep.retention import ENSEMBLE_CANDIDATES, RECENT_EPOCHS, Retention
 from sweeps.trial import Job, Round
 
 
@@ -42,6 +52,7 @@ def execute(
     folder: Path | None = None,
     callbacks: Sequence[Callback] = (),
     prints: bool = False,
+    autopilot: bool = False,
 ) -> SweepResult:
     """Run a checked sweep to its end. Raises what `run` raises.
 
@@ -52,6 +63,7 @@ def execute(
         folder: Where a spec's trainable was looked for, so that `resume` finds it again.
         callbacks: Each is called with every event; what one raises is reported once.
         prints: Whether the observer shows what trials print, so that they need not.
+        autopilot: Whether a model that a person babysits follows its alarms.
     """
     observer = Guarded(observer or Silent())
     first = plan.first()
@@ -77,7 +89,8 @@ def execute(
             if seen.measured:
                 ledger.know(seen)
         retention = new_retention(plan, directory)
-        return sweep(plan, executor, directory, ledger, retention, observer, stop, lease, opening, callbacks)
+        parts = (plan, executor, directory, ledger, retention, observer, stop, lease, opening, callbacks)
+        return sweep(*parts, autopilot=autopilot)
 
 
 def sweep(
@@ -97,6 +110,8 @@ def sweep(
     used: float = 0.0,
     retried: Mapping[int, int] | None = None,
     unwanted: Collection[int] = (),
+    nudged: Collection[str] = (),
+    autopilot: bool = False,
 ) -> SweepResult:
     """Run the loop over its parts; in the end, name the winner's checkpoint and write `best/`."""
     observer.started(executor.description, str(directory.path))
@@ -120,6 +135,7 @@ def sweep(
         unfinished=unfinished,
         rounds=list(rounds),
         first_round=first_round,
+        nudges=_nudges(plan, directory, ledger, nudged, autopilot),
     )
     try:
         loop.run()
@@ -136,6 +152,22 @@ def sweep(
         directory.checkpoints.flush()
         _write_best(plan, directory, observer)
     return result
+
+
+def _nudges(
+    plan: Plan, directory: RunDirectory, ledger: Ledger, known: Collection[str], autopilot: bool
+) -> Taking | None:
+    """Where a person's decisions come from, if it is a person who decides; known: those taken in before."""
+    scheduler = plan.scheduler.babysat
+    if scheduler is None:
+        return None
+    rules = Rules(plan.space, plan.train, plan.data)
+    watch = AlarmWatch(plan.spec.metric, plan.spec.mode, getattr(plan.train, "hyperparameters", ()))
+    for event in LogReader(directory.path / LOG):  # of earlier processes, whose alarms were told
+        watch.take(event)
+    watch.alarms()
+    deciding = Deciding(scheduler, ledger, directory.checkpoints, rules)
+    return Taking(deciding, directory, watch, set(known), autopilot)
 
 
 def _ended(plan: Plan, path: Path, observer: Observer) -> SweepResult:
@@ -170,7 +202,10 @@ def new_retention(plan: Plan, directory: RunDirectory) -> Retention:
     """What says which of a sweep's checkpoints are kept."""
     spec = plan.spec
     candidates = ENSEMBLE_CANDIDATES if hasattr(plan.train, "members") else 0
-    return Retention(directory.checkpoints, spec.mode, spec.finalists.top, spec.objective, candidates)
+    recent = 0 if plan.scheduler.babysat is None else RECENT_EPOCHS
+    population, store = plan.scheduler.population, directory.checkpoints
+    wanted = None if population is None else population.kept
+    return Retention(store, spec.mode, spec.finalists.top, spec.objective, candidates, recent, wanted)
 
 
 def check_before(plan: Plan, address: str | None, serial: bool, observer: Observer) -> None:

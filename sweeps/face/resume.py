@@ -23,6 +23,7 @@ from sweeps.face.past import Past, check_same, other_versions, plan_of_past, rea
 from sweeps.face.resolve import watcher_if
 from sweeps.knowledge import Knowledge
 from sweeps.results import SweepResult
+from sweeps.schedulers import is_population
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
 from sweeps.store import LOG, SPEC_FILE, RunDirectory, read_earlier, sync_log, write_earlier
@@ -31,6 +32,7 @@ from sweeps.sweep.hints import hints_of_earlier
 from sweeps.sweep.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent
 from sweeps.sweep.replay import Replay, replay_decisions
+from sweeps.sweep.retention import CHANGED
 from sweeps.trial import Status
 
 Retried = Literal["failed", "infeasible"]
@@ -61,6 +63,7 @@ def resume(
     serial: bool = False,
     progress: bool = True,
     callbacks: Sequence[Callback] = (),
+    autopilot: bool = False,
     **changes: Any,
 ) -> SweepResult:
     """Go on with a sweep after any end: finished, interrupted, killed, or with its machine lost.
@@ -80,6 +83,7 @@ def resume(
         serial: Train in this process instead.
         progress: Show progress on the error stream.
         callbacks: As in `run`.
+        autopilot: As in `panda`, where it is one.
         changes: What is to be different from here on, by the keys of a spec, such as ``trials=128``,
             ``epochs=81`` or a ``space``. The trials that there are count as tried. Those that were trained
             without a hyperparameter which is new tell the search nothing, unless its distribution says which
@@ -112,6 +116,7 @@ def resume(
         serial=serial,
         observer=watcher_if(progress),
         callbacks=callbacks,
+        autopilot=autopilot,
     )
 
 
@@ -129,6 +134,7 @@ def resume_sweep(
     observer: Observer | None = None,
     callbacks: Sequence[Callback] = (),
     prints: bool = False,
+    autopilot: bool = False,
 ) -> SweepResult:
     """`resume` with changes as a command line has them, too: ``trials=128``. Raises what it raises."""
     path = Path(directory).absolute()
@@ -138,6 +144,7 @@ def resume_sweep(
     past = read_past(path)
     spec = overridden(past.search.spec, SPEC_FILE, overrides, keys)
     _check_changes(overridden(past.search.spec, SPEC_FILE), spec)
+    _check_retry(retry, spec)
     again = "sweeps.resume(directory, data=…)"
     plan = plan_of_past(spec, past.process, train, data, again, _earlier(past, spec, path))
     check_same(plan, [past.process], changed_code)
@@ -155,12 +162,14 @@ def resume_sweep(
         retried = 0 if retry is None else replay.retry(Status(retry))
         plan, search = _search_on(plan, past, replay, retried, observer)
         retention = new_retention(plan, run)
+        for trial, epoch in replay.ledger.changed():
+            retention.hold(trial, epoch, CHANGED)
         retention.resume(replay.ledger.rows)
         unfinished = replay.jobs_left()
         nothing_left = plan.scheduler.finished and not unfinished
         if nothing_left:
             observer.notice("the sweep is complete; to extend it, add for example --set trials=…")
-        alone = serial or nothing_left
+        alone = serial or nothing_left or plan.scheduler.babysat is not None
         with running_executor(plan, path, address, alone, observer, prints) as (executor, stop):
             opening: list[Event] = [process_begun(plan, Path(past.process.folder))]
             opening += [search] if search is not past.search else []
@@ -185,6 +194,8 @@ def resume_sweep(
                 used=replay.seconds,
                 retried=replay.retried,
                 unwanted=replay.unwanted,
+                nudged={nudge.name for nudge in replay.nudges},
+                autopilot=autopilot,
             )
 
 
@@ -194,6 +205,12 @@ def _check_changes(before: SweepSpec, now: SweepSpec) -> None:
         rule = "comes too late: this sweep has begun, and start_with says what it begins with"
         fix = "leave it out, or start a new sweep with it, in another folder: caviar run … --set start_with=…"
         raise BadInput("start_with", now.start_with, rule, fix)
+
+
+def _check_retry(retry: str | None, spec: SweepSpec) -> None:
+    if retry is not None and is_population(spec.scheduler):
+        rule = f"cannot be with scheduler: {spec.scheduler}, where others go on in place of such trials"
+        raise BadInput("retry", retry, rule, "leave it out")
 
 
 def _earlier(past: Past, spec: SweepSpec, path: Path) -> Sequence[Knowledge] | None:

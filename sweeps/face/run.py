@@ -91,8 +91,8 @@ def run(
             {"table": frame, "target": "sold"} (see `trainer.load_data`).
         out: The folder to write, which must not hold a sweep yet; by default runs/NAME, numbered on.
         name: What the sweep is called, by default as the trainable is.
-        scheduler: "coarse_to_fine", "random", "sobol", "asha", "optuna" or "optuna:" and a sampler's name;
-            or a `Scheduler` object made for the same space, trials, epochs, mode and seed.
+        scheduler: "coarse_to_fine", "random", "sobol", "asha", "pbt", "optuna" or "optuna:" and a sampler's
+            name; or a `Scheduler` object made for the same space, trials, epochs, mode and seed.
         extend: Whether a range grows where the best lean on one of its ends, as far as the trainable's own
             `check(config, data)` allows; coarse to fine alone can do so.
         deterministic: Whether decisions are made wave by wave, so that a seed gives the same tables on any

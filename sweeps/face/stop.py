@@ -34,13 +34,14 @@ def stop(directory: str | Path, trial: int | None = None) -> None:
     path = Path(directory)
     if not (path / SPEC_FILE).exists():
         raise no_sweep(path)
-    _check_runs(path)
+    check_runs(path)
     if trial is not None:
         _check_trial(path, trial)
     request_stop(path, trial)
 
 
-def _check_runs(path: Path) -> None:
+def check_runs(path: Path) -> None:
+    """Raise `BadInput` where nobody works on the sweep."""
     holder = read_holder(path / LOG)
     if holder is not None and holder.alive:
         return

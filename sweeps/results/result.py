@@ -107,6 +107,16 @@ class SweepResult:
         """
         return self.tables.jobs
 
+    @property
+    def changes(self) -> pd.DataFrame:
+        """One row per hyperparameter that was changed while a trial was trained, in their order.
+
+        Columns: trial, epoch, time, hyperparameter, before, after (as JSON), author, reason. Empty for a
+        sweep whose configs stay as they are. A trial that began from another's checkpoint has `parent` and
+        `parent_epoch` in `trials`.
+        """
+        return self.tables.changes
+
     @cached_property
     def finalists(self) -> pd.DataFrame:
         """One row per finalist, the best first: its objective in the search, and its mean over fresh seeds.

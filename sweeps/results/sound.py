@@ -13,22 +13,30 @@ import pandas as pd
 from sweeps.trial import Status
 
 _WHOLE = {
-    "trials": ("trial", "round", "seed", "epochs", "best_epoch", "repeats"),
+    "trials": ("trial", "round", "seed", "epochs", "best_epoch", "repeats", "parent", "parent_epoch"),
     "metrics": ("trial", "epoch"),
     "rounds": ("round", "elites"),
     "jobs": ("trial", "start", "stop"),
+    "changes": ("trial", "epoch"),
 }
-_NUMBERS = {"trials": ("objective", "seconds"), "rounds": ("low", "high"), "jobs": ("seconds",)}
+_NUMBERS = {
+    "trials": ("objective", "seconds"),
+    "rounds": ("low", "high"),
+    "jobs": ("seconds",),
+    "changes": (),
+}
 _TEXT = {
     "trials": ("status", "worker", "error", "config"),
     "rounds": ("hyperparameter", "scale", "reason"),
     "jobs": ("worker", "outcome"),
+    "changes": ("hyperparameter", "before", "after", "author", "reason"),
 }
 _FILLED = {
     "trials": ("trial", "round", "seed", "epochs", "status", "config"),
     "metrics": ("trial", "epoch"),
     "rounds": ("round", "elites", "hyperparameter", "reason"),
     "jobs": ("trial", "start", "stop", "outcome"),
+    "changes": ("trial", "epoch", "author", "reason"),
 }
 
 

@@ -15,6 +15,7 @@ from sweeps.results.best import Best
 from sweeps.results.learned import LearnedFrom
 from sweeps.results.result import SweepResult
 from sweeps.results.state import State, state_of
+from sweeps.schedulers import PANDA, is_population
 from sweeps.space import Config, Space
 from sweeps.spec.objective import ObjectiveRule, as_objective
 from sweeps.store.schema import CONFIG
@@ -157,16 +158,18 @@ def summarize(result: SweepResult) -> Summary:
     """
     spec, trials = result.spec, result.tables.outcomes
     search = trials[trials["repeats"].isna()]
-    trained = search.loc[search["status"] != Status.MEASURED, "epochs"]
+    by_hand = str(spec.get("scheduler")).partition(":")[0] == PANDA  # as many trials as a person makes
+    as_many = by_hand or is_population(str(spec.get("scheduler")))
+    trained = _own_epochs(search)[search["status"] != Status.MEASURED]
     return Summary(
         directory=result.path,
         name=spec["name"],
         metric=spec["metric"],
         mode=spec["mode"],
         objective=as_objective(spec.get("objective", "best")),
-        trials=spec["trials"],
+        trials=max(len(search), 1 if by_hand else spec["trials"]) if as_many else spec["trials"],
         status={str(name): int(n) for name, n in search["status"].value_counts().items()},
-        configs=_space_size(spec),
+        configs=None if as_many else _space_size(spec),
         configs_tried=_distinct(result.tables.texts),
         epochs=EpochCounts(int(trained.sum()), int(trials["epochs"].sum() - search["epochs"].sum())),
         repeats=len(trials) - len(search),
@@ -191,6 +194,13 @@ def _region(row: Mapping[str, Any]) -> RegionSummary:
 
 def _best(best: Best | None) -> BestSummary | None:
     return None if best is None else BestSummary(**vars(best))
+
+
+def _own_epochs(trials: pd.DataFrame) -> pd.Series[int]:
+    """How many epochs each was trained for, without those of the checkpoint that it began from."""
+    if "parent_epoch" not in trials:
+        return trials["epochs"]
+    return trials["epochs"] - trials["parent_epoch"].fillna(0).astype("int64")
 
 
 def _space_size(spec: Mapping[str, Any]) -> int | None:

@@ -14,6 +14,7 @@ from sweeps.errors import BadInput
 from sweeps.results.reading import read_epochs, read_parts, read_row, read_trial, read_trials
 from sweeps.results.sound import find_fault, increases
 from sweeps.store.parts import RESTORE
+from sweeps.store.schema import changes_schema
 from sweeps.store.trials import part_of
 
 _COLUMNS = {
@@ -21,8 +22,12 @@ _COLUMNS = {
     "metrics": ("trial", "epoch"),
     "rounds": ("round", "hyperparameter", "low", "high", "elites", "reason"),
     "jobs": ("trial", "start", "stop", "asked", "started", "ended", "worker", "outcome"),
+    "changes": ("trial", "epoch", "time", "hyperparameter", "before", "after", "author", "reason"),
 }
-_OUTCOMES = ("trial", "seed", "repeats", "status", "objective", "best_epoch", "epochs")
+_OUTCOMES = (
+    *("trial", "seed", "repeats", "parent", "parent_epoch"),
+    *("status", "objective", "best_epoch", "epochs"),
+)
 _TEXTS = ("trial", "repeats", "status", "error", "config")
 
 
@@ -57,6 +62,13 @@ class Tables:
     def jobs(self) -> pd.DataFrame:
         """As they were written."""
         return self._sound("jobs", read_parts(*self._at("jobs")))
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """As they were written; empty where there are none."""
+        if not (self._path / "changes").is_dir():
+            return pd.DataFrame(changes_schema().empty_table().to_pandas())
+        return self._sound("changes", read_parts(*self._at("changes")))
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:

@@ -3,8 +3,10 @@
 from sweeps.observation import Observation, Observing, observe
 from sweeps.schedulers.baselines import Asha, OptunaScheduler, RandomSearch, SobolSearch
 from sweeps.schedulers.coarse_to_fine import CoarseToFine, CoarseToFineSettings, Extension, Legal
+from sweeps.schedulers.panda import PANDA, PandaScheduler
+from sweeps.schedulers.population import PBT, Allowed, PopulationSettings, PopulationTraining
 from sweeps.schedulers.protocol import Scheduler
-from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for
+from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for, is_population
 from sweeps.schedulers.retune import Lead, Retune, fitted, lead_of, noise_of, retune_levels, sizes_for
 from sweeps.schedulers.rungs import rung_cost, rung_epochs
 from sweeps.schedulers.sampling import RandomSampler, SobolSampler, moved
@@ -13,6 +15,9 @@ from sweeps.schedulers.wrappers import Finals, InWaves
 __all__ = [
     "NAMES",
     "OWN_NAMES",
+    "PANDA",
+    "PBT",
+    "Allowed",
     "Asha",
     "CoarseToFine",
     "CoarseToFineSettings",
@@ -24,6 +29,9 @@ __all__ = [
     "Observation",
     "Observing",
     "OptunaScheduler",
+    "PandaScheduler",
+    "PopulationSettings",
+    "PopulationTraining",
     "RandomSampler",
     "RandomSearch",
     "Region",
@@ -35,6 +43,7 @@ __all__ = [
     "build_scheduler",
     "check_made_for",
     "fitted",
+    "is_population",
     "lead_of",
     "moved",
     "noise_of",

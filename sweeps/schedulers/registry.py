@@ -10,6 +10,8 @@ from sweeps.knowledge import Knowledge
 from sweeps.schedulers.baselines import Asha, OptunaScheduler, RandomSearch, SobolSearch
 from sweeps.schedulers.baselines.optuna import OPTUNA_NAMES
 from sweeps.schedulers.coarse_to_fine import CoarseToFine, Legal
+from sweeps.schedulers.panda import PANDA, PandaScheduler, every_of
+from sweeps.schedulers.population import PBT, Allowed, PopulationTraining, settings_of
 from sweeps.schedulers.protocol import Scheduler
 from sweeps.space import Space
 from sweeps.trial import Mode
@@ -20,8 +22,8 @@ _KINDS: dict[str, type[CoarseToFine | RandomSearch | SobolSearch | Asha]] = {
     "sobol": SobolSearch,
     "asha": Asha,
 }
-NAMES = (*_KINDS, *OPTUNA_NAMES)
-OWN_NAMES = tuple(_KINDS)  # those that need nothing more installed
+OWN_NAMES = (*_KINDS, PBT)  # those that need nothing more installed
+NAMES = (*OWN_NAMES, *OPTUNA_NAMES)
 
 
 def build_scheduler(
@@ -34,22 +36,35 @@ def build_scheduler(
     seed: int,
     extend: Legal | None = None,
     earlier: Sequence[Knowledge] = (),
+    allowed: Allowed | None = None,
 ) -> Scheduler:
     """A scheduler by its name.
 
     extend: whether a config can be trained, where ranges may grow; None where they stay as they are. earlier:
-    what earlier sweeps have found.
+    what earlier sweeps have found. allowed: whether what was trained with one config may go on with another,
+    which `pbt` asks.
     Raises `BadInput` on a name that is not one of `NAMES`, where Optuna is named and not installed, and
     where ranges may grow, or there are earlier sweeps, and the scheduler cannot make use of that.
     """
     make = _maker(name) if extend is None else partial(_extending(name), extend=extend)
+    if is_population(name):
+        make = partial(make, allowed=allowed)
     make = partial(_learning(name, make), earlier=earlier) if earlier else make
     return make(space, trials=trials, epochs=epochs, mode=mode, seed=seed)
+
+
+def is_population(name: str) -> bool:
+    """Whether a scheduler, by its name in a spec, trains a population."""
+    return name.partition(":")[0] in (PBT, PopulationTraining.__name__)
 
 
 def _maker(name: str) -> Callable[..., Scheduler]:
     if name in _KINDS:
         return _KINDS[name]
+    if name.partition(":")[0] == PANDA:
+        return partial(PandaScheduler, every=every_of(name))
+    if name.partition(":")[0] == PBT:
+        return partial(PopulationTraining, settings=settings_of(name))
     if name in OPTUNA_NAMES:
         return partial(OptunaScheduler, sampler=name.partition(":")[2] or "tpe")
     raise BadInput("scheduler", name, "is not a scheduler", choices(NAMES, name))

@@ -30,7 +30,8 @@ class SweepSpec(BaseModel):
     data: ``digits``, ``{name: fashion-mnist, path: folder}`` or ``{path: table.csv, target: column}`` with
         options; None for a trainable without.
     metric, mode: what to compare trials by, and whether less ("min") or more ("max") is better.
-    trials: how many configs to try. epochs: how long the best of them train.
+    trials: how many configs to try; with `scheduler: pbt`, how many members the population has. epochs: how
+        long the best of them train.
     finalists: how many of the best configs are trained again when the search has finished, and on how many
         fresh seeds each: ``{top: 3, seeds: 3}``, a number of configs, or false for none.
     objective: which epochs a trial is compared by: ``best``, ``last`` or ``{mean_of_last: k}``.

@@ -1,15 +1,13 @@
-"""The jobs table: one row per job that has ended, which together are the timeline of a sweep."""
+"""The rows of two tables: of jobs that have ended, which are a sweep's timeline, and of changed configs."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
+from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
-import pyarrow as pa
-
-from sweeps.store.growing import GrowingTable, sealed_parts
-from sweeps.store.schema import jobs_schema
+from sweeps.space import Config, Value, as_stored
+from sweeps.trial import Job
 
 
 class JobRow(NamedTuple):
@@ -26,46 +24,39 @@ class JobRow(NamedTuple):
     outcome: str
 
 
-class JobsTable:
-    """Grows with each job that ends.
+class ChangeRow(NamedTuple):
+    """What the table says of one hyperparameter that was changed; see `changes_schema`."""
 
-    Args:
-        folder: The table's. Full parts that are there already are left as they are: the rows that are
-            appended first are those in them.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._table = GrowingTable(folder, jobs_schema(), sealed_parts(folder))
-        self._pending: list[JobRow] = []
-
-    def append(self, row: JobRow) -> None:
-        """Add a job."""
-        if not self._table.pass_over(1):
-            self._pending.append(row)
-
-    def flush(self) -> None:
-        """Make all rows durable. Where that fails, they stay in memory for the next time."""
-        if self._pending:
-            self._table.append(self._as_table())
-            self._pending = []
-        self._table.flush()
-
-    def _as_table(self) -> pa.Table:
-        schema = self._table.schema
-        columns = [
-            _column(values, field)
-            for values, field in zip(zip(*self._pending, strict=True), schema, strict=True)
-        ]
-        return pa.table(columns, schema=schema)
+    trial: int
+    epoch: int
+    time: float
+    hyperparameter: str | None
+    before: str | None
+    after: str | None
+    author: str
+    reason: str
 
 
-def _column(values: tuple[object, ...], field: pa.Field) -> pa.Array:
-    if pa.types.is_timestamp(field.type):
-        moments = [np.nan if value is None else value for value in values]
-        microseconds = (np.array(moments, np.float64) * 1e6).round()
-        return (
-            pa.array(microseconds, pa.float64(), mask=np.isnan(microseconds))
-            .cast(pa.int64())
-            .cast(field.type)
-        )
-    return pa.array(values, field.type)
+def change_rows(job: Job, time: float) -> Iterator[ChangeRow]:
+    """The rows of a job that begins with another config than its checkpoint's, or from another trial's."""
+    change = job.change
+    if change is None:
+        return
+    names: list[str | None] = [
+        name for name in {**change.before, **job.config} if _differs(name, change.before, job.config)
+    ]
+    begins = job.parent is not None and job.start == job.first
+    for name in names or ([None] if begins else []):
+        values = (_text(name, change.before), _text(name, job.config))
+        yield ChangeRow(job.trial, change.epoch, time, name, *values, change.author, change.reason)
+
+
+def _differs(name: str, before: Config, after: Config) -> bool:
+    return (name in before) != (name in after) or before.get(name) != after.get(name)
+
+
+def _text(name: str | None, config: Config) -> str | None:
+    if name is None or name not in config:
+        return None
+    value: Value = as_stored(config[name])
+    return json.dumps(value, ensure_ascii=False)

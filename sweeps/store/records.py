@@ -22,11 +22,13 @@ import numpy as np
 from sweeps.columns import Columns
 from sweeps.errors import in_words
 from sweeps.events import KINDS, Event
+from sweeps.nudges import Nudge
 from sweeps.observation import Observation
 from sweeps.space import as_stored, stored_config
 from sweeps.store.sound import find_fault
-from sweeps.trial import Job, Outcome, Region, Round
+from sweeps.trial import Change, Job, Outcome, Region, Round
 
+_LATER = ("parent", "replaces", "recent")  # not written where there is nothing to say
 _LITTLE = sys.byteorder == "little"
 _HEAD = 18  # bytes before the JSON
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -40,6 +42,8 @@ def to_record(number: int, event: Event) -> bytes:
     """The record of an event, the `number`-th of its log."""
     form: dict[str, Any] = {"n": number, "kind": event.kind}
     for name, value in vars(event).items():
+        if name in _LATER and value is None:
+            continue
         if name in _PACK:
             value = _PACK[name](value)
         form[name] = value
@@ -86,12 +90,32 @@ def _event(form: dict[str, Any]) -> Event | None:
 
 
 def _job(job: Job) -> list[Any]:
-    return [job.trial, job.start, job.stop, job.round, job.seed, job.repeats, stored_config(job.config)]
+    form = [job.trial, job.start, job.stop, job.round, job.seed, job.repeats, stored_config(job.config)]
+    if job.parent is None and job.change is None:
+        return form
+    more = [] if job.replaces is None else [job.replaces]
+    return [*form, job.parent, job.change and _change(job.change), *more]
 
 
 def _unpacked_job(form: list[Any]) -> Job:
     trial, start, stop, round_, seed, repeats, config = form[:7]
-    return Job(trial, config, stop=stop, start=start, round=round_, seed=seed, repeats=repeats)
+    parent, change = form[7:9] or (None, None)
+    return Job(
+        trial,
+        config,
+        stop=stop,
+        start=start,
+        round=round_,
+        seed=seed,
+        repeats=repeats,
+        parent=None if parent is None else tuple(parent),
+        change=None if change is None else Change(*change[:4]),
+        replaces=form[9] if len(form) > 9 else None,
+    )
+
+
+def _change(change: Change) -> list[Any]:
+    return [change.epoch, stored_config(change.before), change.author, change.reason]
 
 
 def _columns(rows: Columns) -> dict[str, str | list[float | None]]:
@@ -114,14 +138,28 @@ def _unpacked_columns(form: dict[str, Any]) -> Columns:
 
 
 def _observation(seen: Observation) -> dict[str, Any]:
-    return {**vars(seen), "config": stored_config(seen.config)}
+    form = {**vars(seen), "config": stored_config(seen.config)}
+    return {name: value for name, value in form.items() if name not in _LATER or value is not None}
 
 
 def _unpacked_observation(form: dict[str, Any]) -> Observation:
     known = {each.name for each in fields(Observation)}
     given = {name: value for name, value in form.items() if name in known}
     earlier = tuple((int(epochs), value) for epochs, value in given.get("earlier", ()))
-    return Observation(**{**given, "outcome": Outcome(given["outcome"]), "earlier": earlier})
+    parent = None if given.get("parent") is None else tuple(given["parent"])
+    return Observation(
+        **{**given, "outcome": Outcome(given["outcome"]), "earlier": earlier, "parent": parent}
+    )
+
+
+def _nudge(nudge: Nudge) -> dict[str, Any]:
+    configs = {"config": stored_config(nudge.config), "before": stored_config(nudge.before)}
+    return {**vars(nudge), **configs}
+
+
+def _unpacked_nudge(form: dict[str, Any]) -> Nudge:
+    known = {each.name for each in fields(Nudge)}
+    return Nudge(**{name: value for name, value in form.items() if name in known})
 
 
 def _round(begun: Round) -> dict[str, Any]:
@@ -138,12 +176,14 @@ def _unpacked_round(form: dict[str, Any]) -> Round:
 _FIELDS = {kind: {each.name for each in fields(kind)} for kind in KINDS.values()}
 _PACK: Mapping[str, Callable[[Any], Any]] = {
     "jobs": lambda jobs: [_job(job) for job in jobs],
+    "nudge": _nudge,
     "observed": lambda observed: [_observation(seen) for seen in observed],
     "round": _round,
     "rows": _columns,
 }
 _UNPACK: Mapping[str, Callable[[Any], Any]] = {
     "jobs": lambda jobs: tuple(_unpacked_job(form) for form in jobs),
+    "nudge": _unpacked_nudge,
     "observed": lambda observed: tuple(_unpacked_observation(form) for form in observed),
     "round": _unpacked_round,
     "rows": _unpacked_columns,

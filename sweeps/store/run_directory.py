@@ -16,13 +16,14 @@ from sweeps.errors import BadInput
 from sweeps.space import Space
 from sweeps.store.atomic import write_bytes
 from sweeps.store.checkpoints import Checkpoints
-from sweeps.store.jobs import JobsTable
 from sweeps.store.lease import LEASE
 from sweeps.store.log import Log
 from sweeps.store.metrics import MetricsTable
 from sweeps.store.prints import PRINTS, PrintsFolder
 from sweeps.store.requests import Requests
 from sweeps.store.rounds import RoundsTable
+from sweeps.store.row_table import RowTable
+from sweeps.store.schema import changes_schema, jobs_schema
 from sweeps.store.trials import TrialsTable
 from sweeps.trial import Round
 
@@ -35,6 +36,7 @@ _FLUSH_SHARE = 0.05  # the most of the loop's time that writing tables may take 
 _LONGEST_PAUSE = 15.0  # … unless readers would have to wait longer than this many seconds
 _TRIES = 3  # to write everything when the sweep ends
 LOG = "log"
+CHANGES = "changes"  # a table that only sweeps have whose configs were changed
 
 
 class RunDirectory:
@@ -73,7 +75,8 @@ class RunDirectory:
         self.log = Log(path / LOG)
         self.trials = TrialsTable(path / "trials", space, earlier)
         self.metrics = MetricsTable(path / "metrics", metrics)
-        self.jobs = JobsTable(path / "jobs")
+        self.jobs = RowTable(path / "jobs", jobs_schema())
+        self.changes = RowTable(path / CHANGES, changes_schema(), lazy=True)
         self.checkpoints = Checkpoints(path / "checkpoints")
         self.requests = Requests(path)
         self.prints = PrintsFolder(path / PRINTS)
@@ -131,6 +134,7 @@ class RunDirectory:
         self.metrics.flush()
         self.trials.flush()
         self.jobs.flush()
+        self.changes.flush()
         self.checkpoints.flush()
 
     def _write_spec(self, spec: str) -> None:

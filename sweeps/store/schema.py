@@ -30,18 +30,21 @@ TEXT = Column(pa.string(), "str")
 TIME = Column(pa.timestamp("us", tz="UTC"), "datetime64[us, UTC]")
 
 CONFIG = "config."
+PARENT = ("parent", "parent_epoch")
 
 _COLUMNS = {bool: BOOL, int: INT, float: FLOAT, str: TEXT}
 _OR_NULL = {BOOL: BOOL_OR_NULL, INT: INT_OR_NULL}
 
 
-def trials_schema(space: Space, earlier: Sequence[Space] = ()) -> pa.Schema:
+def trials_schema(space: Space, earlier: Sequence[Space] = (), parents: bool = False) -> pa.Schema:
     """One row per trial: what became of it, its config, and a ``config.<name>`` column per hyperparameter.
 
     config: the config exactly, as `config_text` writes it.
     config.<name>: the value for analysis, in the type that all values have: ints are decimals where both
         occur; what has no common type is text, see `as_cell`. Null stands for None and for what is inactive.
     repeats: the trial whose config this one trains again on a fresh seed; null in the search.
+    parent, parent_epoch: the trial and the epoch of the checkpoint that this one began from; null where it
+        began at epoch 0. Its metrics begin after that epoch. Only there where a trial has a parent.
 
     earlier: spaces that the sweep searched before; their columns stay, wide enough for the values of all.
     """
@@ -50,6 +53,7 @@ def trials_schema(space: Space, earlier: Sequence[Space] = ()) -> pa.Schema:
         "round": INT,
         "seed": INT,
         "repeats": INT_OR_NULL,
+        **dict.fromkeys(PARENT if parents else (), INT_OR_NULL),
         "status": TEXT,
         "objective": FLOAT,
         "best_epoch": INT_OR_NULL,
@@ -97,6 +101,18 @@ def jobs_schema() -> pa.Schema:
     return as_schema(
         {"trial": INT, "start": INT, "stop": INT, **times, "seconds": FLOAT, "worker": TEXT, "outcome": TEXT}
     )
+
+
+def changes_schema() -> pa.Schema:
+    """One row per trial, epoch and hyperparameter that was changed there, in the order of the changes.
+
+    epoch: the epochs behind the trial then. time: when the job was asked for that has the new value first.
+    before, after: JSON; null where the config did not have it. author, reason: of whoever decided it.
+    A trial that begins from another's checkpoint and changes nothing has one row, whose hyperparameter is
+    null.
+    """
+    texts = dict.fromkeys(("hyperparameter", "before", "after", "author", "reason"), TEXT)
+    return as_schema({"trial": INT, "epoch": INT, "time": TIME, **texts})
 
 
 def rounds_schema() -> pa.Schema:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from sweeps.events import Event, JobReported
+from sweeps.events import Event, JobReported, Nudged
+from sweeps.nudges import WHATS, Nudge
 from sweeps.observation import Observation
-from sweeps.trial import Job, Outcome, Region, Round
+from sweeps.trial import Change, Job, Outcome, Region, Round
 
 Check: TypeAlias = Callable[[Any], bool]
 
@@ -23,6 +24,8 @@ _MOST_EPOCHS = 1_000_000  # in one report that has no metrics at all, which its 
 def find_fault(event: Event) -> str | None:
     """What an event cannot be, in words; None where it can be."""
     fault = _fault(event)
+    if fault is None and isinstance(event, Nudged):
+        return _fault_of_nudge(event.nudge)
     if fault is None and isinstance(event, JobReported):
         return _miscounted(event)
     return fault
@@ -35,6 +38,14 @@ def _miscounted(event: JobReported) -> str | None:
     return (
         f"count {event.count} is more than its {event.epochs} epochs" if event.count > event.epochs else None
     )
+
+
+def _fault_of_nudge(nudge: Nudge) -> str | None:
+    for name, value in vars(nudge).items():
+        check = _or_none(_whole) if name in ("branch", "epoch", "of") else _CHECKS[name]
+        if not check(value):
+            return f"its {name} cannot be that"
+    return None
 
 
 def _fault(thing: object) -> str | None:
@@ -90,6 +101,10 @@ def _earlier(given: Any) -> bool:
     return len(given) == 2 and _whole(given[0]) and (given[1] is None or _number(given[1]))
 
 
+def _parent(given: Any) -> bool:
+    return isinstance(given, tuple) and len(given) == 2 and all(map(_whole, given))
+
+
 def _rows(given: Any) -> bool:
     return isinstance(given, Mapping) and all(map(_column, given.values()))
 
@@ -102,21 +117,26 @@ def _column(given: Any) -> bool:
 
 
 _CHECKS: Mapping[str, Check] = {
-    **dict.fromkeys(("trial", "epochs", "count", "capacity", "start", "index"), _whole),
+    **dict.fromkeys(("trial", "epoch", "epochs", "count", "capacity", "start", "index"), _whole),
     **dict.fromkeys(("pid", "attempt", "first_round", "elites"), _whole),
     **dict.fromkeys(("time", "seconds", "started"), _seconds),
-    **dict.fromkeys(("objective", "low", "high"), _or_none(_number)),
+    **dict.fromkeys(("objective", "recent", "low", "high"), _or_none(_number)),
     **dict.fromkeys(("host", "code", "data", "folder", "spec", "why", "worker", "how", "text"), _text),
-    **dict.fromkeys(("hyperparameter", "reason"), _text),
-    **dict.fromkeys(("best_epoch", "repeats", "stop"), _or_none(_whole)),
+    **dict.fromkeys(("hyperparameter", "reason", "author"), _text),
+    **dict.fromkeys(("best_epoch", "repeats", "replaces", "stop"), _or_none(_whole)),
     "round": lambda given: _whole(given) or _is_sound(Round)(given),
     "error": _or_none(_text),
     "seed": _or_none(_seed),
     **dict.fromkeys(("finals", "measured"), lambda given: isinstance(given, bool)),
     "outcome": lambda given: isinstance(given, Outcome),
     "versions": lambda given: isinstance(given, dict) and all(map(_text, given.values())),
+    **dict.fromkeys(("config", "before"), _config),
+    "nudge": lambda given: isinstance(given, Nudge),
+    "what": lambda given: given in WHATS,
+    "name": _text,
+    "parent": _or_none(_parent),
+    "change": _or_none(_is_sound(Change)),
     "worth": lambda given: isinstance(given, dict) and all(map(_number, given.values())),
-    "config": _config,
     "rows": _rows,
     "jobs": _all(_is_sound(Job)),
     "observed": _all(_is_sound(Observation)),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sweeps.space import Config, Space, config_text
+from sweeps.space import Config, Fixed, Space, config_text
 from sweeps.store.parts import Parts
 from sweeps.store.schema import CONFIG, as_cell, trials_schema
 from sweeps.trial import Status
@@ -33,21 +33,47 @@ class TrialRow:
     seconds: float = 0.0
     worker: str = ""
     error: str | None = None
+    parent: int | None = None
+    parent_epoch: int | None = None
 
 
 class TrialsTable:
     """Rows live in the part ``trial // 1000``; only parts with changed rows are written again."""
 
     def __init__(self, folder: Path, space: Space, earlier: Sequence[Space] = ()) -> None:
-        self._parts = Parts(folder, trials_schema(space, earlier))
+        self._spaces, self._parents = [space, *earlier], False
+        self._parts = Parts(folder, self._schema())
         self._rows: dict[int, dict[int, TrialRow]] = {}
         self._dirty: set[int] = set()
 
     def put(self, row: TrialRow) -> None:
         """Add the row, or note that it has changed."""
+        if row.parent is not None and not self._parents:
+            self._parents = True
+            self._remake()
         part = part_of(row.trial)
         self._rows.setdefault(part, {})[row.trial] = row
         self._dirty.add(part)
+
+    def widen(self, config: Config) -> None:
+        """Make room for a config that is none of the space's: columns for its names, and for its values."""
+        space, *rest = self._spaces
+        if space.own(config) is not None:
+            return
+        given = Space({name: Fixed(value) for name, value in config.items()})
+        if not trials_schema(space, [given, *rest], self._parents).equals(self._parts.schema):
+            self._spaces = [space, given, *rest]
+            self._remake()
+
+    def _remake(self) -> None:
+        """Write all parts again under the schema as it is now, if that is another one."""
+        schema = self._schema()
+        if not schema.equals(self._parts.schema):
+            self._parts.schema = schema
+            self._dirty.update(self._rows)
+
+    def _schema(self) -> pa.Schema:
+        return trials_schema(self._spaces[0], self._spaces[1:], self._parents)
 
     def flush(self) -> None:
         """Make all rows durable."""

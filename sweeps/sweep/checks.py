@@ -10,7 +10,7 @@ import numpy as np
 
 from sweeps.errors import BadInput
 from sweeps.execution import Trainable
-from sweeps.schedulers import Legal, SobolSampler, moved
+from sweeps.schedulers import Allowed, Legal, SobolSampler, moved
 from sweeps.space import Choice, Config, Fixed, Point, Space, instead_of_list
 
 _CHECKED_CONFIGS = 32
@@ -64,6 +64,22 @@ def legality(train: Trainable, data: Any) -> Legal:
         return True
 
     return legal
+
+
+def goes_on(train: Trainable, legal: Legal) -> Allowed:
+    """Whether a model that was trained with one config may be trained on with another, by what the trainable
+    says itself (`check_change(before, now)`, and its `check`); where it says nothing, every one may."""
+    check = getattr(train, "check_change", None)
+
+    def allowed(before: Config, now: Config) -> bool:
+        try:
+            if check is not None:
+                check(before, now)
+        except ValueError:
+            return False
+        return legal(now)
+
+    return allowed
 
 
 def check_device(train: Trainable, device: str) -> None:

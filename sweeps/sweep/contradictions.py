@@ -69,7 +69,21 @@ def _check_jobs(event: JobsAsked, rows: Rows, unfinished: Container[int], waitin
             raise Contradiction(f"{what}, which was measured elsewhere")
         if job.trial not in rows and job.trial >= new:
             raise Contradiction(f"{what}, where there are {len(rows)} trials")
+        if job.parent is not None:
+            _check_parent(job, rows, what)
         asked.add(job.trial)
+
+
+def _check_parent(job: Job, rows: Rows, what: str) -> None:
+    """A trial begins from a checkpoint of one that was there before it."""
+    trial, epoch = job.parent or (0, 0)
+    known = rows.get(job.trial)
+    if trial not in rows or trial == job.trial or epoch > rows[trial].epochs:
+        raise Contradiction(f"{what} from epoch {epoch} of trial {trial}, which has none")
+    if known is not None and (known.parent, known.parent_epoch) != job.parent:
+        raise Contradiction(f"{what} from another checkpoint than it began from")
+    if job.start < epoch:
+        raise Contradiction(f"{what} from epoch {job.start} on, where it began at epoch {epoch}")
 
 
 def _check_search(event: SearchBegun, rows: Rows, unfinished: Mapping[int, Job]) -> None:

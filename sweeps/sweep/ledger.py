@@ -11,10 +11,11 @@ from sweeps.columns import as_columns
 from sweeps.events import JobReported, JobRetried
 from sweeps.objective import Objective, new_objective, standing
 from sweeps.observation import Observation
+from sweeps.space import Config
 from sweeps.spec.objective import ObjectiveRule
-from sweeps.store import JobRow, RunDirectory, TrialRow
+from sweeps.store import JobRow, RunDirectory, TrialRow, change_rows
 from sweeps.sweep.ranking import Ranking, Standing
-from sweeps.trial import Job, Mode, Outcome, Report, Status
+from sweeps.trial import Change, Job, Mode, Outcome, Report, Status
 
 _SAY_SECONDS = 30.0  # in training without an epoch, after which the log has them
 
@@ -43,9 +44,11 @@ class Unwritten:
     def trials(self) -> Self:
         return self
 
-    metrics = jobs = trials
+    metrics = jobs = changes = trials
 
     def put(self, row: TrialRow) -> None: ...
+
+    def widen(self, config: Config) -> None: ...
 
     def append(self, *row: object) -> None: ...
 
@@ -82,6 +85,9 @@ class Ledger:
     _objectives: dict[int, Objective] = field(default_factory=dict)  # of trials that may go on
     _said: dict[int, float] = field(default_factory=dict)  # seconds of jobs, as the log has them, by trial
     _jobs: dict[int, _OnItsWay] = field(default_factory=dict)  # by trial
+    _configs: dict[int, list[tuple[int, Config]]] = field(
+        default_factory=dict
+    )  # from which epoch on, by trial
 
     def __post_init__(self) -> None:
         self._ranking = Ranking(self._standing_of, lambda: self.rows)
@@ -96,9 +102,46 @@ class Ledger:
         row = self.rows.get(job.trial)
         if row is None:
             row = TrialRow(job.trial, job.round, job.config, seed=job.seed, repeats=job.repeats)
+            if job.parent is not None:
+                row.parent, row.parent_epoch = job.parent
+                row.epochs = job.first
             self.rows[job.trial] = row
             self._counts_of(row)[Status.RUNNING] += 1
+            self._replace(job.replaces)
+        if job.change is not None:
+            self._change(row, job, job.change, time)
         self._move(row, Status.RUNNING)
+
+    def _replace(self, trial: int | None) -> None:
+        """Another trial goes on in place of this one, which ends where it is."""
+        row = None if trial is None else self.rows.get(trial)
+        if row is not None and row.status is Status.PAUSED:
+            self._move(row, Status.STOPPED)
+
+    def _change(self, row: TrialRow, job: Job, change: Change, time: float) -> None:
+        """The trial goes on with another config; what is asked for again was taken in before."""
+        begins = change.epoch == job.first
+        known = self._configs.setdefault(job.trial, [] if begins else [(job.first, change.before)])
+        if (change.epoch, job.config) in known:
+            return
+        known.append((change.epoch, job.config))
+        row.config = job.config
+        self.directory.trials.widen(job.config)
+        for each in change_rows(job, time):
+            self.directory.changes.append(each)
+
+    def changed(self) -> list[tuple[int, int]]:
+        """The trials and epochs at which a config was changed."""
+        return [(trial, epoch) for trial, known in self._configs.items() for epoch, _ in known if epoch]
+
+    def config_at(self, trial: int, epoch: int) -> Config:
+        """The config that the trial's checkpoint of an epoch was trained with."""
+        row = self.rows[trial]
+        if row.parent is not None and row.parent_epoch == epoch:
+            return self.config_at(row.parent, epoch)
+        known = self._configs.get(trial, [(0, row.config)])
+        before = [config for first, config in known if first < epoch]
+        return before[-1] if before else known[0][1]
 
     def _objective(self, row: TrialRow) -> Objective:
         """What makes the trial's objective of its epochs, from where its row stands."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choices, last_line
 from sweeps.events import EarlierJudged, Event, JobRetried, JobsAsked, Noticed, RoundBegun, SweepEnded
@@ -20,14 +21,24 @@ from sweeps.sweep.endings import Endings
 from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.limits import Limiter
 from sweeps.sweep.progress import Callback, Observer, Progress
-from sweeps.sweep.retention import Retention
-from sweeps.trial import Job, Outcome, Report, Round, Status
+from sweeps.sweep.retention import CHANGED, Retention
+from sweeps.trial import Checkpoint, Job, Outcome, Report, Round, Status
 
 _POLL_SECONDS = 0.1
 _NAMES = 5  # of metrics, on the screen
 _ENDED_A_JOB = 16  # a scheduler that learns has one job in flight for so many that have ended …
 _JOBS_A_WORKER = 2  # … or so many for each worker, if those are more
 _FAILURES = 16  # so many trials, the whole first round by default, fail before the sweep gives up
+
+
+class Nudges(Protocol):
+    """Where a person's decisions come from."""
+
+    def take(self, emit: Callable[[Event], None], say: Callable[[str], None]) -> bool:
+        """Take in those that wait: each is emitted, and the scheduler told; whether there were any."""
+
+    def hear(self, event: Event) -> None:
+        """What has just happened."""
 
 
 @dataclass
@@ -54,6 +65,7 @@ class SweepLoop:
         first_round: How many of them those are that schedulers before this one have begun.
         opening: Events to begin with: who works on the sweep, and what it searches.
         callbacks: Each is called with every event; none may raise.
+        nudges: Takes in what a person asks of a model in training.
 
     `run` raises `BadInput` if the first jobs to end have not reported the metric, `AllTrialsFailed` when
     nothing but failures has come, `LogLost` when the log could not be written for long, and `Interrupted`
@@ -79,6 +91,7 @@ class SweepLoop:
     first_round: int = 0
     opening: Sequence[Event] = ()
     callbacks: Sequence[Callback] = ()
+    nudges: Nudges | None = None
     _noticed: set[str] = field(default_factory=set)
     _bottleneck: Bottleneck = field(default_factory=Bottleneck)
     _took: dict[str, list[float]] = field(default_factory=dict)
@@ -140,11 +153,13 @@ class SweepLoop:
         """The next event: the log keeps it, and whoever has asked to hear of events does."""
         self.directory.log.append(event)
         self.observer.event(event)
+        if self.nudges is not None:
+            self.nudges.hear(event)
         for callback in self.callbacks:
             callback(event)
 
     def _step(self) -> None:
-        if self._endings.keep(self._jobs):
+        if self._endings.keep(self._jobs) | self._take_nudges():
             self._idle_at = 0
         look = self._bottleneck
         if not self._disk.waits:
@@ -169,6 +184,9 @@ class SweepLoop:
                 self._note_duration("flush", began)
         self._disk.look()
         self.observer.update(self._progress())
+
+    def _take_nudges(self) -> bool:
+        return self.nudges is not None and self.nudges.take(self._emit, self.observer.notice)
 
     def _submit(self) -> None:
         free = min(self.executor.free, self._room)
@@ -209,8 +227,20 @@ class SweepLoop:
             return
         self._jobs[job.trial] = job
         self.ledger.begin(job, now)
-        checkpoint = self.directory.checkpoints.load(job.trial, job.start) if job.start else None
-        self.executor.submit(job, checkpoint)
+        if job.change is not None:
+            self.retention.hold(job.trial, job.change.epoch, CHANGED)
+        self.retention.hold_parent(job)
+        if job.replaces is not None and job.start == job.first:
+            self.retention.let_go(self.ledger.rows[job.replaces])
+        self.executor.submit(job, self._checkpoint(job))
+
+    def _checkpoint(self, job: Job) -> Checkpoint | None:
+        """What the job begins from: the trial's own, or its parent's."""
+        if not job.start:
+            return None
+        store = self.directory.checkpoints
+        own = store.load(job.trial, job.start)
+        return store.load(*job.parent) if own is None and job.parent is not None else own
 
     def _take_rounds(self) -> None:
         for each in self.scheduler.rounds[len(self.rounds) - self.first_round :]:
@@ -225,6 +255,8 @@ class SweepLoop:
         row = self.ledger.rows[report.trial]
         self._take_prints(report)
         event = self.ledger.record(report, time.time())
+        if self.scheduler.population is not None and report.outcome is not Outcome.RUNNING:
+            event = replace(event, recent=report.objective)
         if self.ledger.is_news(event):
             self._emit(event)
         self.limiter.take(report)
@@ -244,6 +276,7 @@ class SweepLoop:
             checkpoint=None,
             best=None,
             prints=None,
+            recent=event.recent,
         )
         self.scheduler.tell(told)
         self._idle_at = 0
@@ -274,7 +307,7 @@ class SweepLoop:
         self._notice(
             f"trial {trial} failed and is trained again, {self.retried[trial]} of {self.retries}: {why}"
         )
-        start = max((epoch for epoch in store.epochs(trial) if epoch <= row.epochs), default=0)
+        start = max((epoch for epoch in store.epochs(trial) if epoch <= row.epochs), default=job.first)
         del self._jobs[trial]
         self._to_submit.append(replace(job, start=start))
 
@@ -318,10 +351,17 @@ class SweepLoop:
     def _note_duration(self, work: str, began: float) -> None:
         self._took.setdefault(work, []).append(time.monotonic() - began)
 
+    @property
+    def _trials(self) -> int:
+        """How many there will be, or, where that is nobody's plan, are."""
+        if self.nudges is not None:
+            return max(len(self.ledger.rows), 1)
+        return self.trials if self.scheduler.population is None else max(self.trials, len(self.ledger.rows))
+
     def _progress(self) -> Progress:
         took, self._took = self._took, {}
         return Progress(
-            trials=self.trials,
+            trials=self._trials,
             counts=self.ledger.counts,
             repeats=self.scheduler.repeats,
             repeat_counts=self.ledger.repeat_counts,

@@ -13,19 +13,22 @@ from sweeps.execution import RESERVED, Command, Trainable, Workload, has_epochs,
 from sweeps.knowledge import Knowledge
 from sweeps.schedulers import (
     NAMES,
+    Allowed,
     Finals,
     InWaves,
     Legal,
     Observation,
+    PopulationTraining,
     Retune,
     Scheduler,
     build_scheduler,
     check_made_for,
+    is_population,
 )
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, versions
 from sweeps.store import Described
-from sweeps.sweep.checks import check_configs, check_data, legality
+from sweeps.sweep.checks import check_configs, check_data, goes_on, legality
 from sweeps.sweep.hints import hints
 from sweeps.sweep.learn_from import earlier_sweeps
 from sweeps.sweep.start_with import observed_first
@@ -137,7 +140,9 @@ def make_plan(
     check_configs(space, train, data, spec.seed)
     if earlier is None and spec.learn_from:
         earlier = earlier_sweeps(spec.learn_from, space, base or Path())
-    search = _scheduler(scheduler, spec, space, legality(train, data), earlier or ())
+    legal = legality(train, data)
+    search = _scheduler(scheduler, spec, space, legal, goes_on(train, legal), earlier or ())
+    _check_finalists(search, spec)
     return Plan(spec, space, train, data, _with_finals(search, spec), tuple(earlier or ()), base or Path())
 
 
@@ -156,13 +161,25 @@ def _with_finals(scheduler: Scheduler, spec: SweepSpec) -> Finals:
     )
 
 
+def _check_finalists(search: Scheduler, spec: SweepSpec) -> None:
+    if spec.finalists.top and (is_population(spec.scheduler) or isinstance(search, PopulationTraining)):
+        rule = "cannot be with population based training: what a member was trained with is a schedule"
+        fix = "write finalists: false; caviar replay DIR --schedule trains the best schedule again"
+        raise BadInput("finalists", spec.finalists.to_yaml(), rule, fix)
+
+
 def _is_check(spec: SweepSpec) -> bool:
     """Whether an earlier winner is tried again, and has not lost yet."""
     return spec.retune is not None and not spec.retune.search
 
 
 def _scheduler(
-    given: Scheduler | None, spec: SweepSpec, space: Space, legal: Legal, earlier: Sequence[Knowledge]
+    given: Scheduler | None,
+    spec: SweepSpec,
+    space: Space,
+    legal: Legal,
+    allowed: Allowed,
+    earlier: Sequence[Knowledge],
 ) -> Scheduler:
     if given is None and spec.retune is not None and not spec.retune.search:
         return Retune(
@@ -177,6 +194,7 @@ def _scheduler(
             mode=spec.mode,
             seed=spec.seed,
             extend=legal if spec.extend else None,
+            allowed=allowed,
             earlier=earlier,
         )
     if earlier:

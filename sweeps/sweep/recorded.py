@@ -67,7 +67,7 @@ def recorded(reader: LogReader, trial: int) -> Recorded:
     """
     found: Recorded | None = None
     process: ProcessBegun | None = None
-    last = -1
+    last, changes = -1, False
     elsewhere: set[int] = set()
     for event in reader.every(ProcessBegun, SearchBegun, JobsAsked, JobReported):
         if isinstance(event, SearchBegun):
@@ -78,10 +78,16 @@ def recorded(reader: LogReader, trial: int) -> Recorded:
             for job in event.jobs:
                 last = max(last, job.trial)
                 if job.trial == trial:
+                    changes = changes or job.change is not None or job.parent is not None
                     found = found or Recorded(job)
                     found.asked(job)
         elif isinstance(event, JobReported) and event.trial == trial and found is not None:
             found.reported(event, process)
+    if found is not None and changes:
+        rule = "was not trained with one config from its first epoch on"
+        raise BadInput(
+            "trial", trial, rule, f"train all that led to it again: caviar replay DIR --trial {trial}"
+        )
     if found is None and trial in elsewhere:
         rule = "was measured elsewhere: this sweep has no epoch of it"
         raise BadInput("trial", trial, rule, "choose one that was trained here, such as a repeat of it")

@@ -13,12 +13,14 @@ from sweeps.events import (
     JobReported,
     JobRetried,
     JobsAsked,
+    Nudged,
     ProcessBegun,
     RoundBegun,
     SearchBegun,
     SearchEnded,
     StopAsked,
 )
+from sweeps.nudges import GO_ON, KEEP, ROLL_BACK, Nudge
 from sweeps.observation import Observation, measured
 from sweeps.schedulers import Finals
 from sweeps.space import Choice, Config, Fixed, Space, Value, config_text
@@ -28,7 +30,7 @@ from sweeps.sweep.contradictions import check_follows
 from sweeps.sweep.ledger import Ledger
 from sweeps.trial import Job, Outcome, Report, Round, Status
 
-Decision: TypeAlias = JobsAsked | JobReported | SearchEnded
+Decision: TypeAlias = JobsAsked | JobReported | Nudged | SearchEnded
 
 
 @dataclass
@@ -47,6 +49,8 @@ class Replay:
         unfinished: The jobs that were asked for and have not ended, by trial.
         retried: How often each trial has been trained again by the sweep's `retries`.
         unwanted: Trials that the user has stopped.
+        nudges: What a person has decided, in order.
+        given_up: Trials that a person has left for another one.
         seconds: How long processes have worked on the sweep.
     """
 
@@ -58,6 +62,8 @@ class Replay:
     unfinished: dict[int, Job] = field(default_factory=dict)
     retried: dict[int, int] = field(default_factory=dict)
     unwanted: set[int] = field(default_factory=set)
+    nudges: list[Nudge] = field(default_factory=list)
+    given_up: set[int] = field(default_factory=set)
     seconds: float = 0.0
     _last_time: float = 0.0
     _in_training: dict[int, float] = field(default_factory=dict)  # seconds of jobs that have not ended
@@ -79,8 +85,8 @@ class Replay:
             self._reported(event)
         elif isinstance(event, RoundBegun):
             self.rounds.append(event.round)
-        elif isinstance(event, SearchEnded):
-            self._decided(event)
+        elif isinstance(event, SearchEnded | Nudged):
+            self._taken_in(event)
         elif isinstance(event, JobRetried):
             self._retried(event)
         elif isinstance(event, StopAsked):
@@ -116,7 +122,8 @@ class Replay:
         """Let the trials of a status be trained again from the beginning; returns how many those are."""
         again = [row for row in self.ledger.rows.values() if row.status is status]
         for row in again:
-            job = replace(self._last_jobs[row.trial], start=0)
+            job = self._last_jobs[row.trial]
+            job = replace(job, start=job.first)
             self.unfinished[row.trial] = job
             self.unwanted.discard(row.trial)
             self.ledger.begin(job)
@@ -139,6 +146,26 @@ class Replay:
         """Whether values that were given to a sweep with this spec are of what is compared now."""
         then, ledger = overridden(spec, SPEC_FILE), self.ledger
         return (then.metric, then.mode, then.objective) == (ledger.metric, ledger.mode, ledger.rule)
+
+    def _taken_in(self, event: SearchEnded | Nudged) -> None:
+        if isinstance(event, Nudged):
+            self.nudges.append(event.nudge)
+            self._give_up(event.nudge)
+            event = replace(event, nudge=self._own_nudge(event.nudge))
+        self._decided(event)
+
+    def _give_up(self, nudge: Nudge) -> None:
+        """Branches that a person has left for another one, or taken up again."""
+        if nudge.what == KEEP:
+            self.given_up = set(self.ledger.rows) - {nudge.branch}
+        elif nudge.branch is not None and nudge.what == ROLL_BACK:
+            self.given_up.add(nudge.branch)
+        elif nudge.branch is not None and nudge.what == GO_ON:
+            self.given_up.discard(nudge.branch)
+
+    def _own_nudge(self, nudge: Nudge) -> Nudge:
+        config, before = (in_own_values(each, self.space) for each in (nudge.config, nudge.before))
+        return replace(nudge, config=config, before=before)
 
     def _decided(self, event: Decision) -> None:
         if self.searches:
@@ -169,6 +196,7 @@ class Replay:
             outcome=event.outcome.told,
             objective=row.objective,
             seconds=event.seconds,
+            recent=event.recent,
         )
         self.decisions.append(told)
         self._ends.setdefault(event.trial, []).append(replace(told, outcome=event.outcome, error=event.error))
@@ -185,12 +213,21 @@ class Replay:
 
     def _own(self, job: Job) -> Job:
         # Not always the row's: jobs of a changed sweep have the hyperparameters that came later, too.
-        return replace(job, config=in_own_values(job.config, self.space))
+        change = job.change
+        if change is not None:
+            change = replace(change, before=in_own_values(change.before, self.space))
+        return replace(job, config=in_own_values(job.config, self.space), change=change)
 
     def _job_of(self, seen: Observation) -> Job:
         row = self.ledger.rows[seen.trial]
         stop = seen.stop or self._last_jobs[seen.trial].stop
-        return Job(seen.trial, row.config, stop, seen.epochs, row.round, row.seed, row.repeats)
+        parent = None if row.parent is None else (row.parent, row.parent_epoch or 0)
+        what = seen.trial, row.config, stop, seen.epochs, row.round, row.seed, row.repeats, parent
+        return Job(*what, replaces=self._replaced_by(seen.trial))
+
+    def _replaced_by(self, trial: int) -> int | None:
+        last = self._last_jobs.get(trial)
+        return None if last is None else last.replaces
 
     def _observation(self, row: TrialRow) -> Observation:
         if row.status is Status.MEASURED:
@@ -199,8 +236,11 @@ class Replay:
         known = [(end.epochs, end.objective) for end in ends]
         if job is not None:
             known = [end for end in known if end[0] <= job.start]
-        last = known.pop() if known else (0, None)
+        parent = None if row.parent is None else (row.parent, row.parent_epoch or 0)
+        last = known.pop() if known else (row.parent_epoch or 0, None)
         outcome = _outcome(ends[-1]) if ends else Outcome.DONE
+        if row.trial in self.given_up:
+            outcome = Outcome.STOPPED
         return Observation(
             trial=row.trial,
             config=row.config,
@@ -212,6 +252,8 @@ class Replay:
             earlier=tuple(known),
             seed=row.seed,
             repeats=row.repeats,
+            parent=parent,
+            replaces=self._replaced_by(row.trial),
         )
 
 
@@ -235,13 +277,21 @@ def replay_decisions(scheduler: Finals, decisions: Iterable[Decision]) -> int | 
     for number, event in enumerate(decisions):
         if isinstance(event, SearchEnded):
             end_search(scheduler, event)
+        elif isinstance(event, Nudged):
+            if scheduler.babysat is None or not scheduler.babysat.has(event.nudge.branch):
+                return number
+            scheduler.babysat.nudge(event.nudge)
         elif isinstance(event, JobReported):
-            scheduler.tell(
-                Report(event.trial, event.epochs, event.objective, event.outcome, seconds=event.seconds)
-            )
+            scheduler.tell(_report(event))
         elif not _same_jobs(scheduler.ask(event.capacity), event.jobs):
             return number
     return None
+
+
+def _report(event: JobReported) -> Report:
+    """What the scheduler was told."""
+    standing = event.trial, event.epochs, event.objective, event.outcome
+    return Report(*standing, seconds=event.seconds, recent=event.recent)
 
 
 def _outcome(end: JobReported) -> Outcome:
@@ -264,4 +314,10 @@ def _same_jobs(now: Sequence[Job], then: Sequence[Job]) -> bool:
 
 
 def _key(job: Job) -> tuple[object, ...]:
-    return job.trial, job.start, job.stop, job.seed, job.repeats, job.round, config_text(job.config)
+    what = job.trial, job.start, job.stop, job.seed, job.repeats, job.round, config_text(job.config)
+    return (
+        *what,
+        job.parent,
+        job.replaces,
+        None if job.change is None else (job.change.author, job.change.reason),
+    )

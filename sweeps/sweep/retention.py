@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from sweeps.objective import standing
 from sweeps.spec.objective import ObjectiveRule
 from sweeps.store import Checkpoints, TrialRow
-from sweeps.trial import Checkpoint, Mode, Report, Status
+from sweeps.trial import Checkpoint, Job, Mode, Report, Status
 
 MAY_GO_ON = "the trial may go on from here"
 BEST_EPOCH = "the objective's epoch of a trial that may win"
@@ -17,10 +17,15 @@ REPEAT = "the objective's epoch of a finalist's repeat"
 BEST = "the objective's epoch of the best trial of the search"
 CANDIDATE = "the objective's epoch of a trial that may be of the ensemble"
 WINNER = "the objective's epoch of the winner"
+CHANGED = "something was changed here"
+PARENT = "another trial begins from here"
+DONOR = "another trial may go on from here"
+RECENT = "one of the last epochs, to roll back to"
 MEDIAN = "the objective's epoch of the winner's repeat that result.checkpoint() reads, the median one"
 
 _OPEN = (Status.RUNNING, Status.PAUSED, Status.INTERRUPTED)
 ENSEMBLE_CANDIDATES = 8
+RECENT_EPOCHS = 20  # that a model which a person babysits can be rolled back to
 _SPARE = 2  # times as many as there will be finalists: one of those may still diverge when it is promoted
 
 
@@ -41,6 +46,9 @@ class Retention:
         finalists: How many trials the finals take.
         rule: How a trial's epochs make its objective.
         candidates: How many of the best trials are kept for an ensemble, where there are no finals.
+        recent: How many of each trial's last checkpoints are kept, to roll back to.
+        wanted: Of which of a trial's epochs the checkpoints are kept, since other trials may begin from them,
+            where that changes; None where all that others began from are kept to the end.
     """
 
     def __init__(
@@ -50,16 +58,47 @@ class Retention:
         finalists: int,
         rule: ObjectiveRule | None = None,
         candidates: int = 0,
+        recent: int = 0,
+        wanted: Callable[[int], Collection[int]] | None = None,
     ) -> None:
         self._store, self._mode, self._rule = store, mode, rule or ObjectiveRule()
         self._candidates = 0 if finalists else candidates
         self._most = max(most_that_may_win(finalists), self._candidates)
         self._best: list[tuple[tuple[bool, float], int]] = []  # of the trials that are over, best first
+        self._recent, self._wanted = recent, wanted
+        self._held: dict[int, dict[int, str]] = {}  # by trial and epoch, whatever becomes of the trial
+
+    def hold(self, trial: int, epoch: int, why: str) -> None:
+        """Keep a checkpoint to the end, if there is one."""
+        self._held.setdefault(trial, {})[epoch] = why
+
+    def hold_parent(self, job: Job) -> None:
+        """A trial begins from another one's checkpoint, which is kept, unless it is known until when."""
+        if job.parent is not None and self._wanted is None:
+            self.hold(*job.parent, PARENT)
+
+    def let_go(self, row: TrialRow) -> None:
+        """Another trial goes on in place of this one: of its checkpoints stays what may win, or is wanted."""
+        reasons = self._reasons(row, []) if row.status is Status.STOPPED else {}
+        self._keep(row.trial, reasons)
+
+    def _keep(self, trial: int, reasons: Mapping[int, str]) -> None:
+        self._store.keep(trial, {**self._others(trial), **reasons})
+
+    def _others(self, trial: int, given: Iterable[int] = ()) -> dict[int, str]:
+        """What is kept of a trial whatever becomes of it; given: epochs that may be saved now."""
+        if not self._recent and trial not in self._held and self._wanted is None:
+            return {}
+        wanted = self._wanted(trial) if self._wanted is not None else ()
+        epochs = sorted({*self._store.epochs(trial), *given})
+        recent = epochs[-self._recent :] if self._recent else []
+        return {**dict.fromkeys(recent, RECENT), **dict.fromkeys(wanted, DONOR), **self._held.get(trial, {})}
 
     def take(self, row: TrialRow, report: Report) -> None:
         """A job has ended: save what there is a reason for, and let go of what has none any more."""
         given = [checkpoint for checkpoint in (report.checkpoint, report.best) if checkpoint is not None]
         reasons = self._reasons(row, given)
+        reasons = {**self._others(row.trial, [checkpoint.epoch for checkpoint in given]), **reasons}
         for checkpoint in given:
             if checkpoint.epoch in reasons:
                 self._store.save(row.trial, checkpoint, reasons[checkpoint.epoch])
@@ -68,12 +107,14 @@ class Retention:
     def resume(self, rows: Mapping[int, TrialRow]) -> None:
         """Go on from the checkpoints that another process left: those that no event speaks of are removed."""
         for row in rows.values():
+            if row.parent is not None and self._wanted is None:
+                self.hold(row.parent, row.parent_epoch or 0, PARENT)
             if row.status not in _OPEN:
                 self._may_win(row)
         best = {trial for _, trial in self._best}
         for trial in self._store.trials:
             known = rows.get(trial)
-            self._store.keep(trial, {} if known is None else self._resumed(known, trial in best))
+            self._keep(trial, {} if known is None else self._resumed(known, trial in best))
 
     def _resumed(self, row: TrialRow, is_among_best: bool) -> dict[int, str]:
         reasons: dict[int, str] = {}
@@ -96,7 +137,7 @@ class Retention:
             reasons = self._to_go_on(row, [])
             if why is not None and row.best_epoch is not None:
                 reasons[row.best_epoch] = why
-            self._store.keep(row.trial, reasons)
+            self._keep(row.trial, reasons)
 
     def _of_an_ensemble(self, rows: Iterable[TrialRow]) -> set[int]:
         able = [
@@ -112,7 +153,7 @@ class Retention:
         row: of the winner's repeat that stands for its mean, or of the winner itself where it has none.
         """
         if row.best_epoch is not None:
-            self._store.keep(row.trial, {row.best_epoch: WINNER if row.repeats is None else MEDIAN})
+            self._keep(row.trial, {row.best_epoch: WINNER if row.repeats is None else MEDIAN})
 
     def _reasons(self, row: TrialRow, given: list[Checkpoint]) -> dict[int, str]:
         reasons = self._to_go_on(row, given)
@@ -134,5 +175,5 @@ class Retention:
         dropped = [trial for _, trial in self._best[self._most :]]
         del self._best[self._most :]
         for trial in dropped:
-            self._store.keep(trial, {})
+            self._keep(trial, {})
         return row.trial not in dropped

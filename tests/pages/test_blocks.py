@@ -28,6 +28,7 @@ NOT_RUN = {  # a line of a shell that has this in it: why, and what runs instead
     "caviar cluster": "a Ray that stays; tests/cluster/test_kept.py",
     "caviar stop": "a sweep that runs; tests/face/test_stop.py",
     "prometheus --config": "Prometheus itself",
+    "caviar nudge runs/p": "a panda in training; tests/nudging",
     "--track ": "TensorBoard and MLflow; tests/tracking, which .ci/exports runs",
     "examples/command_line.yaml": "tests/test_examples.py runs it",
 }

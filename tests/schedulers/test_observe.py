@@ -8,12 +8,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeps.errors import BadInput
-from sweeps.schedulers import NAMES, OWN_NAMES, Finals, InWaves, Observation, Observing, Scheduler, observe
+from sweeps.schedulers import (
+    NAMES,
+    OWN_NAMES,
+    PBT,
+    Finals,
+    InWaves,
+    Observation,
+    Observing,
+    Scheduler,
+    observe,
+)
 from sweeps.schedulers.wrappers.finals import fresh_seeds
 from sweeps.space import Space
 from sweeps.trial import Job, Outcome, Report
-from tests.schedulers.test_contract import EVERY, SPACE, build, drive, mixed
+from tests.schedulers.test_contract import SPACE, build, drive, mixed
 
+# A population's trials are as many as replace one another: see tests/schedulers/population.
+SEARCHES = [name for name in NAMES if name != PBT]
+EVERY = pytest.mark.parametrize("name", SEARCHES)
 EPOCHS = 27
 FEW = Space({"rate": {"choice": [1e-4, 1e-3, 1e-2]}, "kind": {"choice": ["a", "b"]}, "size": {"int": [1, 3]}})
 OUTSIDE = (
@@ -151,7 +164,7 @@ def test_a_config_that_was_stopped_before_it_had_a_result_is_not_tried_again():
     check(build("coarse_to_fine", trials=23, seed=3), seen, mixed, 1, SPACE)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "optuna:gp"])  # which takes long
+@pytest.mark.parametrize("name", [name for name in SEARCHES if name != "optuna:gp"])  # which takes long
 @settings(max_examples=30, deadline=None)
 @given(seen=observations(FEW, outside=OUTSIDE[:3]), trials=st.integers(1, 40), capacity=st.integers(1, 9))
 def test_where_there_are_few_configs_none_is_tried_again(name, seen, trials, capacity):
@@ -172,7 +185,7 @@ def with_repeats(draw):
     return seen
 
 
-@pytest.mark.parametrize("name", OWN_NAMES)
+@pytest.mark.parametrize("name", [name for name in OWN_NAMES if name != PBT])
 @settings(max_examples=40, deadline=None)
 @given(seen=with_repeats(), wave=st.integers(1, 5))
 def test_repeats_are_no_candidates_and_are_not_asked_for_again(name, seen, wave):

@@ -25,6 +25,7 @@ from trainer.member import Member
 from trainer.network.architecture import Architecture
 from trainer.network.initialise import initial_state
 from trainer.randomness import Purpose
+from trainer.stack.carry import carried_over
 from trainer.stack.checkpoint import Checkpoint, pack_checkpoint, unpack_checkpoint
 from trainer.stack.learner import FADED
 from trainer.stack.train import finish, lost
@@ -43,7 +44,8 @@ _kept_order = lru_cache(maxsize=64)(epoch_order)
 class Model:
     """One network, on one data set.
 
-    config: what it is. data: what it learns. seed: of all draws, from 0 on. checkpoint: to go on from.
+    config: what it is. data: what it learns. seed: of all draws, from 0 on. checkpoint: to go on from, and
+    before: the config that it was trained with, where that is another one (trainer.stack.carry).
 
     Raises `ConfigError` where it cannot predict the data, and ValueError where the checkpoint is
     another network's.
@@ -57,6 +59,7 @@ class Model:
         *,
         seed: int = 0,
         checkpoint: Mapping[str, NDArray[Any]] | None = None,
+        before: MLPConfig | None = None,
     ) -> None:
         architecture = Architecture.of(config, data)
         self.member, self._data, self._seed = Member(config), data, seed
@@ -72,7 +75,8 @@ class Model:
         if checkpoint is None:
             arrays = initial_state(config, widths, shapes, seed)
         else:
-            arrays = unpack_checkpoint(checkpoint, self.member, shapes)
+            given = carried_over(checkpoint, before, config, architecture) if before else checkpoint
+            arrays = unpack_checkpoint(given, self.member, shapes)
         self._memory = self._layout.memory(arrays)
         self._keep = np.array(config.keep, self._layout.dtype)
         drops = any(keep < 1 for keep in config.keep or ())

@@ -54,7 +54,9 @@ class Coefficients:
             axis=1,
         )
         fixed = {name: np.broadcast_to(x, alpha.shape) for name, x in self._fixed.items()}
-        rule = self._optimizer.coefficients(alpha, t + 1)
+        begun = [[member.first_since, member.second_since] for member in self._members]
+        since = np.array(begun, np.int64).T * self._steps  # updates before the moments' first one
+        rule = self._optimizer.coefficients(alpha, t + 1 - since[0], t + 1 - since[1])
         return {
             **rule,
             **fixed,

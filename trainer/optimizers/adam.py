@@ -27,14 +27,18 @@ class Adam(Averaging):
     epsilon: Vector
 
     symbols: ClassVar[tuple[str, ...]] = ("m", "v")
+    first: ClassVar[tuple[str, str] | None] = ("m", "beta1")
+    second: ClassVar[tuple[str, str] | None] = ("v", "beta2")
     corrected: ClassVar[bool] = True
 
-    def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
+    def _numbers(
+        self, learning_rate: Vector, t: NDArray[np.int64], t2: NDArray[np.int64]
+    ) -> dict[str, Vector]:
         # With sums for averages, m̂ = u₁ m and √v̂ = u₂ √v, where u₁ = (1 − β₁) / (1 − β₁ᵗ) and
         # u₂² = (1 − β₂) / (1 − β₂ᵗ). These are one number per model, so they go into α and ε:
         # α m̂ / (√v̂ + ε) = α u₁/u₂ · m / (√v + ε/u₂).
         u1 = (1 - self.beta1) / self._weight(self.beta1, t)
-        u2 = np.sqrt((1 - self.beta2) / self._weight(self.beta2, t))
+        u2 = np.sqrt((1 - self.beta2) / self._weight(self.beta2, t2))
         return {
             "step": -learning_rate * u1 / u2,
             "floor": floor_of(self.epsilon, u2),

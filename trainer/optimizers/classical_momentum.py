@@ -25,8 +25,11 @@ class ClassicalMomentum(Optimizer):
     momentum: Vector
 
     symbols: ClassVar[tuple[str, ...]] = ("v",)
+    first: ClassVar[tuple[str, str] | None] = ("v", "momentum")
 
-    def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
+    def _numbers(
+        self, learning_rate: Vector, t: NDArray[np.int64], t2: NDArray[np.int64]
+    ) -> dict[str, Vector]:
         return {"step": -learning_rate, "beta": self.momentum}
 
     @staticmethod

@@ -16,7 +16,9 @@ from trainer.optimizers.optimizer import Optimizer
 class GradientDescent(Optimizer):
     """θ ← θ − α g."""
 
-    def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
+    def _numbers(
+        self, learning_rate: Vector, t: NDArray[np.int64], t2: NDArray[np.int64]
+    ) -> dict[str, Vector]:
         return {"step": -learning_rate}
 
     @staticmethod

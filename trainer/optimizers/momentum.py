@@ -26,8 +26,11 @@ class Momentum(Averaging):
     momentum: Vector
 
     symbols: ClassVar[tuple[str, ...]] = ("v",)
+    first: ClassVar[tuple[str, str] | None] = ("v", "momentum")
 
-    def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
+    def _numbers(
+        self, learning_rate: Vector, t: NDArray[np.int64], t2: NDArray[np.int64]
+    ) -> dict[str, Vector]:
         rest = 1 - self.momentum
         return {"step": -learning_rate * rest / self._weight(self.momentum, t), "beta": self.momentum}
 

@@ -21,21 +21,28 @@ class Optimizer(ABC):
     weight_decay: λ, at least 0; None for none. Decoupled: θ ← θ − α λ θ beside the rule, whatever the
         gradient (Loshchilov & Hutter, 2019).
     symbols: of the moments that the rule remembers, zero at first.
+    first, second: the symbol of the one that sums gradients, and of the one that sums their squares, each
+        with the hyperparameter by which it forgets; None where there is none.
     """
 
     learning_rate: Vector
     weight_decay: Vector | None = field(default=None, kw_only=True)
 
     symbols: ClassVar[tuple[str, ...]] = ()
+    first: ClassVar[tuple[str, str] | None] = None
+    second: ClassVar[tuple[str, str] | None] = None
 
-    def coefficients(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
+    def coefficients(
+        self, learning_rate: Vector, t: NDArray[np.int64], t2: NDArray[np.int64] | None = None
+    ) -> dict[str, Vector]:
         """What the rule needs of one number per model, in float64 and by the names that `rule` reads.
 
-        learning_rate: α, shape (…, K). t: the update's number from 1 on, shape (…, K). The two are
-        broadcast, and every coefficient is of their common shape: an epoch's are (steps, K).
+        learning_rate: α, shape (…, K). t: the update's number from 1 on, shape (…, K), as the first moment
+        counts it, and t2 as the second does, where that is younger or older. They are broadcast, and every
+        coefficient is of their common shape: an epoch's are (steps, K).
         """
         shape = np.broadcast_shapes(learning_rate.shape, t.shape)
-        numbers = self._numbers(learning_rate, t)
+        numbers = self._numbers(learning_rate, t, t if t2 is None else t2)
         return {name: np.array(np.broadcast_to(number, shape)) for name, number in numbers.items()}
 
     def decay(self, learning_rate: Vector) -> Vector:
@@ -44,7 +51,9 @@ class Optimizer(ABC):
         return share
 
     @abstractmethod
-    def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
+    def _numbers(
+        self, learning_rate: Vector, t: NDArray[np.int64], t2: NDArray[np.int64]
+    ) -> dict[str, Vector]:
         """The coefficients, of whatever shape each has."""
 
     @staticmethod

@@ -25,10 +25,13 @@ class RMSprop(Averaging):
     epsilon: Vector
 
     symbols: ClassVar[tuple[str, ...]] = ("S",)
+    second: ClassVar[tuple[str, str] | None] = ("S", "beta2")
 
-    def _numbers(self, learning_rate: Vector, t: NDArray[np.int64]) -> dict[str, Vector]:
+    def _numbers(
+        self, learning_rate: Vector, t: NDArray[np.int64], t2: NDArray[np.int64]
+    ) -> dict[str, Vector]:
         # As in Adam: what S is to be divided by goes into α and ε.
-        unit = np.sqrt((1 - self.beta2) / self._weight(self.beta2, t))
+        unit = np.sqrt((1 - self.beta2) / self._weight(self.beta2, t2))
         return {"step": -learning_rate / unit, "floor": floor_of(self.epsilon, unit), "beta2": self.beta2}
 
     @staticmethod

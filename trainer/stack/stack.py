@@ -18,6 +18,7 @@ from trainer.errors import ConfigError
 from trainer.member import Member, Status
 from trainer.network.architecture import Architecture
 from trainer.stack.arrange import arrange
+from trainer.stack.carry import carried_over
 from trainer.stack.checkpoint import Checkpoint, pack_checkpoint, unpack_checkpoint
 from trainer.stack.kind import DENSE, Kind
 from trainer.stack.lineup import Lineup
@@ -57,8 +58,16 @@ class Stack:
         return [*lined_up, *(member for member, _ in self._entering)]
 
     @_quiet
-    def enter(self, config: MLPConfig, checkpoint: Mapping[str, NDArray[Any]] | None = None) -> Member:
+    def enter(
+        self,
+        config: MLPConfig,
+        checkpoint: Mapping[str, NDArray[Any]] | None = None,
+        before: MLPConfig | None = None,
+    ) -> Member:
         """Add a model, from its beginning or from a checkpoint.
+
+        before: the config that the checkpoint was trained with, where that is another one; see
+        trainer.stack.carry.
 
         Raises `ConfigError` where it cannot share the stack or cannot predict the data, and ValueError
         where the checkpoint is another network's.
@@ -72,7 +81,8 @@ class Stack:
         if checkpoint is None:
             arrays = dict(self._kind.initial_state(config, architecture, widths, self._seed))
         else:
-            arrays = unpack_checkpoint(checkpoint, member, shapes)
+            given = carried_over(checkpoint, before, config, architecture) if before else checkpoint
+            arrays = unpack_checkpoint(given, member, shapes)
         self._entering.append((member, arrays))
         return member
 

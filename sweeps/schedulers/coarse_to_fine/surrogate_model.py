@@ -133,13 +133,15 @@ class SurrogateModel:
     def elites(self, count: int) -> Array:
         """Points of the feasible trials that are expected to be best at the last rung, shape (n, dimensions).
 
-        By their configs alone, as if each were trained again: what was luck is left out.
+        By their configs alone, as if each were trained again: what was luck is left out. Configs of earlier
+        sweeps fill up what is missing while this one has too few trials; a region around them for good
+        would hold the search where the earlier sweeps ended.
         """
-        features = np.concatenate([self._feasible_features, self._earlier_features])
-        expected = self._process.mean(self._at_the_end(features, np.full(len(features), NEW)))
-        points = self.points(self._feasible)
-        if self._earlier is not None:
+        features, points = self._feasible_features, self.points(self._feasible)
+        if self._earlier is not None and len(points) < count:
             points = np.concatenate([points, self._earlier.feasible_points])
+            features = np.concatenate([features, self._earlier_features])
+        expected = self._process.mean(self._at_the_end(features, np.full(len(features), NEW)))
         return points[np.argsort(expected, kind="stable")[:count]]
 
     @property

@@ -18,6 +18,8 @@ import numpy as np
 
 from sweeps.objective import standing
 from sweeps.observation import Observation, observe
+from sweeps.schedulers.panda import PandaScheduler
+from sweeps.schedulers.population import PopulationTraining
 from sweeps.schedulers.protocol import Scheduler
 from sweeps.schedulers.wrappers.observed_repeats import KnownRepeats, Numbers
 from sweeps.schedulers.wrappers.waves import InWaves
@@ -136,6 +138,19 @@ class Finals:
         self._searching.update(seen.trial for seen in search if seen.running)
         self._observed = len(repeats)
         self.repeats += self._observed
+
+    @property
+    def babysat(self) -> PandaScheduler | None:
+        """The scheduler, where it is a person who decides."""
+        return self._scheduler if isinstance(self._scheduler, PandaScheduler) else None
+
+    @property
+    def population(self) -> PopulationTraining | None:
+        """The scheduler, where it trains a population."""
+        inner = self._scheduler
+        if isinstance(inner, InWaves):
+            return inner.population
+        return inner if isinstance(inner, PopulationTraining) else None
 
     def end_search(self) -> None:
         """Ask for no more trials of the search. Those in training are still owed; then the finals begin."""

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 from sweeps.observation import Observation, observe
+from sweeps.schedulers.population import PopulationTraining
 from sweeps.schedulers.protocol import Scheduler
 from sweeps.trial import Job, Report, Round
 
@@ -65,6 +66,11 @@ class InWaves:
     @property
     def finished(self) -> bool:
         return not self._waiting and not self._running and self._scheduler.finished
+
+    @property
+    def population(self) -> PopulationTraining | None:
+        """The scheduler, where it trains a population."""
+        return self._scheduler if isinstance(self._scheduler, PopulationTraining) else None
 
     @property
     def planned_epochs(self) -> float | None:

@@ -72,7 +72,8 @@ def budget(state: LiveState, progress: Progress) -> Iterator[str]:
         yield f"{state.ledger.since_best()} of {limits.no_better} trials without a better one"
     if state.ended is None:
         yield f"{progress.rate:.3g} epochs/s"
-        yield show_left(progress)
+        if state.branches is None:
+            yield show_left(progress)
 
 
 def losses(state: LiveState, progress: Progress) -> list[Text]:

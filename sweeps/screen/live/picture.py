@@ -10,14 +10,16 @@ from rich.console import Group
 from rich.text import Text
 
 from sweeps.results.state import State
-from sweeps.screen.live import panels
+from sweeps.screen.live import branches, panels
 from sweeps.screen.live.state import LiveState
+from sweeps.sweep.progress import Progress
 
 _WIDE = 120  # columns, from where on bars stand beside the curve
 _GAP = 3
 _ALL = 1_000  # lines: where nothing has to fit
 _CURVE = 9  # lines that its plot takes at most
 _REGIONS = 40
+_BRANCHES = 21  # lines of their curves
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ def picture(
         notes: What its user should know besides.
     """
     progress = state.progress(now)
+    if state.branches is not None:
+        return Group(*_stacked(_of_branches(state, status, progress, notes, width), height or _ALL, width))
     fixed = [
         _still(panels.header(state, status, progress, width)),
         _still(panels.progress_lines(state, progress, width)),
@@ -75,6 +79,21 @@ def picture(
     above = _stacked(fixed, height or _ALL, width)
     room = (height or _ALL) - len(above)
     return Group(*above, *_beside(state, now, room, width))
+
+
+def _of_branches(
+    state: LiveState, status: State, progress: Progress, notes: Sequence[str], width: int
+) -> list[_Panel]:
+    """The parts of the picture of a model that a person babysits."""
+    return [
+        _still(panels.header(state, status, progress, width)),
+        _still(panels.progress_lines(state, progress, width)),
+        _still(panels.losses(state, progress)),
+        _still(panels.notes(notes)),
+        _moving(partial(branches.curves, state, width=width), 7, _BRANCHES),
+        _moving(partial(branches.interventions, state, width=width), 4, _REGIONS),
+        _still(panels.best(progress, width), good=1),
+    ]
 
 
 def _beside(state: LiveState, now: float, height: int, width: int) -> list[Text]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sweeps.events import Event, JobReported, Noticed, ProcessBegun, SearchBegun, SearchEnded, SweepEnded
+from sweeps.nudging.curves import Branches
+from sweeps.schedulers import PANDA, is_population
 from sweeps.screen.figures import show_raised
 from sweeps.screen.live.curve import Curve
 from sweeps.space import Space
@@ -55,6 +57,7 @@ class LiveState:
     Attributes:
         ledger: Every trial, by the rules of the sweep itself.
         rounds: All so far.
+        branches: The curves of a model that a person babysits; None where it is a sweep.
         curve: The best objective of the search over the epochs that the search had spent by then.
         begun: The last process that has worked on it. ended: Its end, None as long as there is none.
         search_ended: Why the search ended before its time, "" where it did not.
@@ -75,6 +78,9 @@ class LiveState:
         self.ledger = Ledger(Unwritten(), spec.metric, spec.mode, spec.epochs, spec.objective)
         self._replay = Replay(self.ledger, self.space, searches=False)
         self.curve = Curve()
+        by_hand = spec.scheduler.partition(":")[0] == PANDA
+        self.branches = Branches(spec.metric) if by_hand else None
+        self.is_population = is_population(spec.scheduler)
         self.begun: ProcessBegun | None = None
         self.ended: SweepEnded | None = None
         self.search_ended = ""
@@ -88,6 +94,8 @@ class LiveState:
     def take(self, event: Event) -> None:
         """The next event. Raises `Contradiction` where it cannot follow those before it."""
         self._replay.take(event)
+        if self.branches is not None:
+            self.branches.take(event)
         self.events += 1
         self.last_time = max(self.last_time, event.time)
         if isinstance(event, JobReported):
@@ -108,11 +116,18 @@ class LiveState:
         """What the loop alone knows: how many repeats there will be, and what holds the workers up."""
         self._told = progress
 
+    @property
+    def _trials(self) -> int:
+        """How many there will be, or, where that is nobody's plan, are."""
+        if self.branches is not None:
+            return max(len(self.ledger.rows), 1)
+        return max(self.spec.trials, len(self.ledger.rows)) if self.is_population else self.spec.trials
+
     def progress(self, now: float) -> Progress:
         """The sweep as its loop would tell of it; now: the time, in seconds since 1970."""
         told = self._told
         return Progress(
-            trials=self.spec.trials,
+            trials=self._trials,
             counts=self._counts(self.ledger.counts),
             repeats=self._repeats,
             repeat_counts=self._counts(self.ledger.repeat_counts),

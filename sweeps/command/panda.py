@@ -1,0 +1,160 @@
+"""`caviar panda`, `caviar nudge` and `caviar replay`: one model, babysat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweeps.command.shared import ELSE, Autopilot, ChangedCode, Directory, confirmed, interruptible
+from sweeps.errors import BadInput
+from sweeps.screen.console import Screen, results
+
+_WAIT_SECONDS = 3.0  # for a nudge to be taken in
+
+
+def panda(
+    spec: Annotated[
+        Path, typer.Argument(help="A spec, a YAML file; or, with --trial, the folder of a sweep.")
+    ],
+    trial: Annotated[int | None, typer.Option(help="Adopt this trial of the sweep.")] = None,
+    config: Annotated[
+        list[str] | None,
+        typer.Option("--config", metavar="NAME=VALUE", help="What to begin with; repeatable."),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the spec; repeatable."),
+    ] = None,
+    every: Annotated[int, typer.Option(help="Epochs after which a nudge counts.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write; by default runs/<name>, numbered on.")
+    ] = None,
+    changed_code: ChangedCode = None,
+    autopilot: Autopilot = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Show progress as lines on a terminal, too.")
+    ] = False,
+) -> None:
+    """Train one model and watch it; `caviar nudge` in another terminal changes how it goes on."""
+    from sweeps.command.shared import print_end
+    from sweeps.face.adopt import adopt_trial
+    from sweeps.face.panda import begun, panda_spec
+    from sweeps.nudging import parsed_values
+    from sweeps.screen.watch import watcher
+    from sweeps.spec import read_spec
+
+    values, right = parsed_values(config or ()), confirmed(changed_code)
+    with interruptible():
+        if trial is not None:
+            wished = (values, every, out, set_ or ())
+            result = adopt_trial(
+                spec, trial, *wished, changed_code=right, observer=watcher(plain), autopilot=autopilot
+            )
+        elif spec.is_dir():
+            raise BadInput("--trial", None, "is missing", f"say which: caviar panda {spec} --trial N")
+        else:
+            form = panda_spec(read_spec(spec, set_ or ()), values, every)
+            result = begun(form, spec.parent, out, watcher(plain), autopilot)
+    print_end(result)
+
+
+def nudge(
+    directory: Directory,
+    values: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=VALUE…", help="Such as learning_rate=3e-4 l2=*2.")
+    ] = None,
+    branch: Annotated[
+        int | None, typer.Option(help="The trial it is for; by default the only one in training.")
+    ] = None,
+    fork: Annotated[
+        bool, typer.Option("--fork", help="Train a branch with these values beside the one there is.")
+    ] = False,
+    from_: Annotated[
+        int | None, typer.Option("--from", metavar="EPOCH", help="Where the fork begins; by default here.")
+    ] = None,
+    rollback: Annotated[
+        int | None, typer.Option(metavar="EPOCH", help="Go on from the checkpoint of this epoch.")
+    ] = None,
+    pause: Annotated[bool, typer.Option("--pause", help="Wait.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on after --pause.")] = False,
+    keep: Annotated[int | None, typer.Option(metavar="BRANCH", help="Go on with this branch alone.")] = None,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Change nothing; say what to try, and why.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why, for the log and the report.")] = "",
+    author: Annotated[str | None, typer.Option(help="Whose nudge it is; by default yours.")] = None,
+) -> None:
+    """Change how a panda goes on: its hyperparameters, or from which checkpoint."""
+    if suggest:
+        _print_suggestions(directory)
+        return
+    from sweeps.face import nudge as ask
+    from sweeps.nudging import parsed_values
+
+    said = ask(
+        directory,
+        parsed_values(values or ()),
+        branch=branch,
+        fork=fork,
+        epoch=from_,
+        rollback=rollback,
+        pause=pause,
+        go_on=resume,
+        keep=keep,
+        reason=reason,
+        author=author,
+        wait=_WAIT_SECONDS,
+    )
+    with results():
+        Screen().print(said, soft_wrap=True)
+
+
+def _print_suggestions(directory: Path) -> None:
+    from sweeps.face import suggest
+
+    found = suggest(directory)
+    with results():
+        for each in found:
+            Screen().print(f"{each.reason}\n  {each.command(directory)}", soft_wrap=True)
+        if not found:
+            Screen().print("nothing speaks for a change; a fork would show more", soft_wrap=True)
+
+
+def replay(
+    directory: Directory,
+    trial: Annotated[int | None, typer.Option(help="This trial alone, with what it began from.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the same run to this folder.")] = None,
+    schedule: Annotated[
+        bool,
+        typer.Option("--schedule", help="Train one model anew with the best trial's schedule, or --trial's."),
+    ] = False,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the training with --schedule; by default a fresh one.")
+    ] = None,
+    changed_code: ChangedCode = None,
+) -> None:
+    """Train the jobs of a log again, in their order, and say whether the weights are equal, bit for bit.
+
+    Exit code 0 where all branches are, 1 where one is not. The folder is only read.
+    """
+    from sweeps.face import replay as train_again
+    from sweeps.face import replay_schedule
+    from sweeps.screen.replayed import print_replayed, print_schedule
+
+    right = confirmed(changed_code)
+    if seed is not None and not schedule:
+        raise BadInput("--seed", seed, "is of a schedule that is trained anew", "add --schedule")
+    if schedule:
+        with interruptible():
+            anew = replay_schedule(directory, trial, seed=seed, changed_code=right)
+        with results():
+            print_schedule(anew)
+        return
+    with interruptible():
+        found = train_again(directory, trial=trial, out=out, changed_code=right)
+    with results():
+        print_replayed(found)
+    if not found.equal:
+        raise typer.Exit(ELSE)

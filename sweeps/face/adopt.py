@@ -1,0 +1,224 @@
+"""`sweeps.adopt`: a trial of a sweep goes on as a model that a person babysits."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sweeps.errors import BadInput
+from sweeps.events import Event, JobReported, JobsAsked, SearchBegun
+from sweeps.execution import Trainable
+from sweeps.face.panda import panda_spec
+from sweeps.face.past import Past, read_past
+from sweeps.face.resolve import watcher_if
+from sweeps.face.resume import resume_sweep
+from sweeps.nudging.suggest import ADOPTED
+from sweeps.observation import Observation
+from sweeps.results import SweepResult
+from sweeps.space import Config, Space
+from sweeps.spec import SweepSpec, overridden, spec_text
+from sweeps.store import LOG, SPEC_FILE, Checkpoints, LogReader, RunDirectory, claimed
+from sweeps.sweep.progress import Observer
+from sweeps.trial import Checkpoint, Job, Outcome
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """A trial's past: its jobs with their reports, as trial 0, and the checkpoint to go on from, if any."""
+
+    events: Sequence[Event]
+    config: Config
+    seed: int
+    epochs: int
+    objective: float | None
+    checkpoint: Checkpoint | None
+
+
+def adopt(
+    directory: str | Path,
+    trial: int,
+    *,
+    config: Mapping[str, Any] | None = None,
+    every: int = 1,
+    out: str | Path | None = None,
+    train: Trainable | None = None,
+    data: Any = None,
+    changed_code: bool = False,
+    progress: bool = True,
+    autopilot: bool = False,
+    **keys: Any,
+) -> SweepResult:
+    """Go on with a trial of a sweep as a panda, in a folder of its own.
+
+    Its config, seed, data and curve come from the sweep's folder, and so does its last checkpoint; where none
+    was kept, it is trained from the beginning. The sweep is only read.
+
+    Args:
+        directory: The sweep's folder. trial: The trial's number.
+        config: What is to be different from the trial's config, from the first epoch on; then it is trained
+            from the beginning.
+        every, out, progress, autopilot: As in `sweeps.panda`.
+        train, data, changed_code: As in `sweeps.resume`.
+        keys: Keys of the spec that are to be different, such as ``epochs=100``.
+
+    Raises:
+        BadInput: There is no such trial, or it cannot go on.
+
+    Example:
+        ::
+
+            sweeps.adopt("runs/digits", trial=17, epochs=100)
+    """
+    return adopt_trial(
+        Path(directory),
+        trial,
+        config or {},
+        every,
+        out,
+        keys=keys,
+        train=train,
+        data=data,
+        changed_code=changed_code,
+        observer=watcher_if(progress),
+        autopilot=autopilot,
+    )
+
+
+def adopt_trial(
+    directory: Path,
+    trial: int,
+    config: Mapping[str, Any],
+    every: int,
+    out: str | Path | None,
+    overrides: Sequence[str] = (),
+    keys: Mapping[str, Any] | None = None,
+    train: Trainable | None = None,
+    data: Any = None,
+    changed_code: bool = False,
+    observer: Observer | None = None,
+    autopilot: bool = False,
+) -> SweepResult:
+    """`adopt` with keys as a command line has them, too."""
+    past = read_past(directory.absolute())
+    found = _adopted(past, directory.absolute(), trial)
+    if config:
+        found = replace(found, config={**found.config, **config}, events=(), epochs=0, checkpoint=None)
+    spec = _spec_of(past, found, trial, every, overrides, keys)
+    with claimed(out, spec.name) as path:
+        _write(path, spec, past, found, ADOPTED.format(trial, directory.absolute()))
+        try:
+            return resume_sweep(
+                path,
+                train=train,
+                data=data,
+                changed_code=changed_code,
+                observer=observer,
+                autopilot=autopilot,
+            )
+        except BadInput:  # before anything was trained
+            for each in path.iterdir():
+                shutil.rmtree(each) if each.is_dir() else each.unlink()
+            raise
+
+
+def _adopted(past: Past, path: Path, trial: int) -> Adopted:
+    """What is known of a trial up to its last checkpoint. Raises `BadInput`."""
+    jobs: list[Job] = []
+    reports: list[JobReported] = []
+    for event in LogReader(path / LOG).every(JobsAsked, JobReported):
+        if isinstance(event, JobReported):
+            reports += [event] if event.trial == trial else []
+        elif isinstance(event, JobsAsked):
+            jobs += [job for job in event.jobs if job.trial == trial]
+    if not jobs:
+        rule = "is no trial that this sweep has begun"
+        raise BadInput("--trial", trial, rule, f"caviar top {path} shows the best")
+    if jobs[-1].parent is not None or jobs[-1].change is not None:
+        rule = "is a branch of a panda"
+        raise BadInput("--trial", trial, rule, f"go on with all of it: caviar resume {path}")
+    reached = max((report.epochs for report in reports if report.count), default=0)
+    checkpoint = Checkpoints(path / "checkpoints").load(trial, reached)
+    epochs = 0 if checkpoint is None else checkpoint.epoch
+    events, objective = _as_one_job(jobs[-1], reports, epochs)
+    return Adopted(events, jobs[-1].config, jobs[-1].seed, epochs, objective, checkpoint)
+
+
+def _as_one_job(
+    job: Job, reports: Sequence[JobReported], epochs: int
+) -> tuple[Sequence[Event], float | None]:
+    """The trial as trial 0, trained up to an epoch in one job: events of the new log, and its objective."""
+    if not epochs:
+        return (), None
+    asked = replace(job, trial=0, start=0, stop=epochs, round=0, repeats=None)
+    kept = [
+        _cut(report, epochs) for report in reports if report.count and report.epochs - report.count < epochs
+    ]
+    last = replace(kept[-1], outcome=Outcome.DONE, seconds=_seconds(reports), error=None)
+    events: list[Event] = [
+        JobsAsked(time=min(report.time for report in reports), capacity=1, jobs=(asked,)),
+        *kept[:-1],
+        last,
+    ]
+    return events, last.objective
+
+
+def _seconds(reports: Iterable[JobReported]) -> float:
+    return sum(report.seconds for report in reports if report.outcome is not Outcome.RUNNING)
+
+
+def _cut(report: JobReported, epochs: int) -> JobReported:
+    """The report of trial 0, in training, without the epochs after this one."""
+    over = max(report.epochs - epochs, 0)
+    rows = {name: list(column)[: report.count - over] for name, column in report.rows.items()}
+    return replace(
+        report,
+        trial=0,
+        outcome=Outcome.RUNNING,
+        rows=rows,
+        count=report.count - over,
+        epochs=report.epochs - over,
+    )
+
+
+def _spec_of(
+    past: Past,
+    found: Adopted,
+    trial: int,
+    every: int,
+    overrides: Sequence[str],
+    keys: Mapping[str, Any] | None,
+) -> SweepSpec:
+    """The sweep's spec, as one of a panda that goes on from the trial."""
+    before = overridden(past.search.spec, SPEC_FILE)
+    more = {"epochs": found.epochs + before.epochs, "name": f"{before.name}-{trial}"}
+    spec = overridden(past.search.spec, SPEC_FILE, overrides, {**more, **(keys or {})})
+    if spec.epochs <= found.epochs:
+        rule = f"leaves nothing to train: the trial has {found.epochs} behind it"
+        raise BadInput("epochs", spec.epochs, rule, f"write --set epochs={found.epochs + before.epochs}")
+    begun = panda_spec(spec, found.config, every)
+    return begun.model_copy(update={"start_with": None})
+
+
+def _write(path: Path, spec: SweepSpec, past: Past, found: Adopted, why: str) -> None:
+    """A run directory whose log has the trial's past, to be resumed."""
+    text, space = spec_text(spec, past.process.versions), Space(spec.space)
+    waits = Observation(0, found.config, found.epochs, found.objective, Outcome.DONE, seed=found.seed)
+    directory = RunDirectory(path, text, space)
+    for event in _log(past, text, found, waits, why):
+        directory.log.append(event)
+    if found.checkpoint is not None:
+        directory.checkpoints.save(0, found.checkpoint, why)
+    directory.close(())
+
+
+def _log(past: Past, text: str, found: Adopted, waits: Observation, why: str) -> Iterator[Event]:
+    now = time.time()
+    yield replace(past.process, time=now)
+    if found.events:
+        yield SearchBegun(time=now, spec=text)
+        yield from found.events
+    yield SearchBegun(time=now, spec=text, why=why, observed=(waits,))

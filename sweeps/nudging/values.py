@@ -1,0 +1,109 @@
+"""From what a person writes, such as learning_rate=3e-4 or l2=*2, to a config that may be trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sweeps.errors import BadInput, choices, shown
+from sweeps.execution import Trainable
+from sweeps.space import Choice, Config, Numeric, Space, Value, as_stored
+from sweeps.sweep.checks import as_bad_input
+
+_FIX = "write a value, as in learning_rate=3e-4, or a factor, as in l2=*2 or l2=/10"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What may be changed.
+
+    Args:
+        space: Whose ranges bound what they are of; what it holds fixed has no bounds.
+        train: The trainable, whose own checks are asked.
+        data: What it trains on; None where they are not at hand, and only the config is checked.
+    """
+
+    space: Space
+    train: Trainable
+    data: Any = None
+
+
+def changed(values: Mapping[str, Any], config: Config, trained: Config, rules: Rules) -> Config:
+    """The config with new values.
+
+    Args:
+        values: By name: a value, or "*2" or "/10" of what it has.
+        config: What it is now. trained: What the checkpoint was trained with, from which it goes on.
+        rules: What may be changed.
+
+    Raises:
+        BadInput: A name or a value that cannot be; the place is the hyperparameter's name.
+    """
+    known = frozenset(getattr(rules.train, "hyperparameters", ())) or {*config, *rules.space.distributions}
+    found = dict(config)
+    for name, form in values.items():
+        if name not in known:
+            raise BadInput(name, form, "is not a hyperparameter of this trainable", choices(known, name))
+        found[name] = _within(name, _value(name, form, config), rules.space)
+    _ask(rules, "check", found, rules.data)
+    _ask(rules, "check_change", trained, found)
+    return found
+
+
+def described(before: Config, after: Config) -> str:
+    """What differs between two configs, in words.
+
+    >>> described({"rate": 0.1, "l2": 0.0}, {"rate": 0.05, "l2": 0.0})
+    'rate 0.1 → 0.05'
+    """
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return ", ".join(f"{name} {said(before, name)} → {said(after, name)}" for name in names)
+
+
+def said(config: Config, name: str) -> str:
+    """A value of a config in words."""
+    value = as_stored(config.get(name))
+    return f"{value:.6g}" if isinstance(value, float) else "default" if value is None else str(value)
+
+
+def _value(name: str, form: Any, config: Config) -> Value:
+    """The value that was written, or that a factor makes of the one there is."""
+    if not isinstance(form, str) or form[:1] not in ("*", "/"):
+        value: Value = form
+        return value
+    factor, old = _number(name, form), config.get(name)
+    if isinstance(old, bool) or not isinstance(old, int | float):
+        rule = f"is a factor, and {name} is {'at its default' if old is None else shown(old)}"
+        raise BadInput(name, form, rule, f"write its value: {name}=…")
+    new = old * factor if form[0] == "*" else old / factor
+    return round(new) if isinstance(old, int) and (isinstance(factor, int) or new == round(new)) else new
+
+
+def _number(name: str, form: str) -> float:
+    try:
+        factor = float(form[1:])
+    except ValueError:
+        raise BadInput(name, form, "is no factor", _FIX) from None
+    if not 0 < factor < float("inf"):
+        raise BadInput(name, form, "is no factor above 0", _FIX)
+    return int(factor) if factor == int(factor) else factor
+
+
+def _within(name: str, value: Value, space: Space) -> Value:
+    given = space.distributions.get(name)
+    if not isinstance(given, Numeric | Choice):
+        return value
+    if value not in given:
+        rule = "is outside of what the space holds"
+        raise BadInput(name, as_stored(value), rule, f"choose a value of {given.to_yaml()}")
+    return given.own(value)
+
+
+def _ask(rules: Rules, hook: str, *given: Any) -> None:
+    check = getattr(rules.train, hook, None)
+    try:
+        if check is not None:
+            check(*given)
+    except ValueError as error:
+        raise as_bad_input(error, "") from error

@@ -1,0 +1,130 @@
+"""What a nudge cannot be, said in the terminal that asks, and what a config may become."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+import sweeps
+from sweeps.errors import BadInput
+from sweeps.events import Noticed, Nudged
+from sweeps.face.panda import begun_with
+from sweeps.nudges import Asked
+from sweeps.nudging import Rules, changed, parsed_values
+from sweeps.space import Space
+from sweeps.store import LogReader
+from sweeps.store.requests import REQUESTS, Requests, request_nudge
+from tests.nudging.pandas_by_hand import SPACE, babysat
+
+REFUSED = [
+    (
+        {"learnin_rate": 0.1},
+        "learnin_rate: 0.1 is not a hyperparameter of this trainable\n  fix: did you mean",
+    ),
+    ({"hidden_units": 8}, r"hidden: \[8\] is what a network is built of"),
+    ({"l2": -1.0}, "l2: -1.0"),
+    ({"activation": "*2"}, r"activation: '\*2' is a factor, and activation is at its default"),
+    ({"l2": "*x"}, "is no factor"),
+    ({"learning_rate": 5.0}, "outside of what the space holds"),
+    ({"rollback": 90}, "epoch without a checkpoint of branch 0\n  fix: there are checkpoints of 0, 1, 2"),
+    ({"branch": 7, "l2": 0.1}, "--branch: 7 is no branch\n  fix: choose one of 0"),
+    ({}, "changes nothing"),
+    ({"pause": True, "fork": True}, "several things at once"),
+    ({"pause": True, "l2": 0.1}, "cannot be set with pause"),
+    ({"epoch": 1, "l2": 0.1}, "says where a fork begins"),
+]
+
+
+def test_what_cannot_be_is_refused_at_once_and_the_model_goes_on(tmp_path):
+    """All of them while it is trained; none is in the log."""
+    said = []
+
+    def ask():
+        for asked, _ in REFUSED:
+            with pytest.raises(BadInput) as refused:
+                sweeps.nudge(tmp_path / "p", **asked)
+            said.append(str(refused.value))
+
+    space = {**SPACE, "learning_rate": {"log": [1e-4, 1]}}
+    result = babysat(tmp_path / "p", {}, 5, space, config={"learning_rate": 0.01}, end=(3, ask))
+    for (_, expected), text in zip(REFUSED, said, strict=True):
+        assert re.search(expected, text), text
+    assert result.trials["epochs"].tolist() == [5]
+    assert not list(LogReader(tmp_path / "p" / "log").every(Nudged))
+
+
+def test_what_is_refused_in_the_process_is_said_there_and_in_the_log(tmp_path):
+    def ask():
+        request_nudge(tmp_path / "p", Asked(values={"nothing": 1}, author="eve"))
+
+    babysat(tmp_path / "p", {}, 4, end=(2, ask))
+    texts = [event.text for event in LogReader(tmp_path / "p" / "log").every(Noticed)]
+    assert any("eve" in text and "nothing: 1 is not a hyperparameter" in text for text in texts)
+
+
+def test_nobody_can_be_asked_where_nobody_works(tmp_path):
+    babysat(tmp_path / "p", {}, 2)
+    with pytest.raises(BadInput, match="nobody works on"):
+        sweeps.nudge(tmp_path / "p", l2=0.1)
+    with pytest.raises(BadInput, match="holds no sweep"):
+        sweeps.nudge(tmp_path, l2=0.1)
+
+
+def test_a_sweep_is_no_panda(tmp_path):
+    sweeps.run(lambda config, run: 1.0, space={"x": sweeps.Uniform(0, 1)}, trials=1, finalists=False,
+               out=tmp_path / "s", serial=True, progress=False, scheduler="random")  # fmt: skip
+    with pytest.raises(BadInput, match="and no panda\n  fix: adopt one of its trials"):
+        sweeps.nudge(tmp_path / "s", x=1)
+
+
+@given(old=some.integers(1, 1000), factor=some.integers(1, 64))
+def test_a_factor_of_a_whole_number_stays_whole_where_it_can(old, factor):
+    rules = Rules(Space({"n": 1}), lambda config, run: None)
+    (value,) = changed({"n": f"*{factor}"}, {"n": old}, {}, rules).values()
+    assert (type(value), value) == (int, old * factor)
+    assert changed({"n": f"/{factor}"}, {"n": old * factor}, {}, rules) == {"n": old}
+
+
+@pytest.mark.parametrize("text", ["l2", "=3", "l 2=3"])
+def test_a_value_is_written_as_name_and_value(text):
+    with pytest.raises(BadInput, match="not of the form name=value"):
+        parsed_values([text])
+
+
+def test_a_panda_begins_with_one_config():
+    ranges = {"rate": {"log": [1e-4, 1]}, "l2": 0.0}
+    with pytest.raises(BadInput, match=r"space.rate: .* has several values, and a panda begins with one"):
+        begun_with(Space(ranges).distributions, {})
+    space, first = begun_with(Space(ranges).distributions, {"rate": 0.1, "l2": 0.5})
+    assert first == [{"rate": 0.1}]
+    assert Space(space).config(Space(space).point({"rate": 0.1}))["l2"] == 0.5
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"{", b'{"what": "fly"}', b'{"what": "set", "branch": "x"}'])
+def test_what_is_no_nudge_is_removed(tmp_path, text):
+    (tmp_path / REQUESTS).mkdir()
+    (tmp_path / REQUESTS / "nudge-00000000000000000001-0a.json").write_bytes(text)
+    assert Requests(tmp_path).nudges() == []
+    assert not (tmp_path / REQUESTS).exists()
+
+
+def test_none_is_lost_while_the_folder_comes_and_goes(tmp_path):
+    """Reading removes the folder as often as it can, while others write into it."""
+    with ThreadPoolExecutor(2) as threads:
+        asked = threads.map(lambda k: request_nudge(tmp_path, Asked(values={"x": k})), range(20))
+        reader, found = Requests(tmp_path), []
+        while len(found) < 20:
+            for each in reader.nudges():
+                found.append(each.values["x"])
+                reader.done(each.name)
+        assert len(list(asked)) == 20
+    assert sorted(found) == list(range(20))
+
+
+def test_requests_come_in_the_order_in_which_they_were_asked(tmp_path):
+    names = [request_nudge(tmp_path, Asked(values={"x": k}, author="ann")) for k in range(5)]
+    found = Requests(tmp_path).nudges()
+    assert [asked.name for asked in found] == names
+    assert [asked.values["x"] for asked in found] == list(range(5))
