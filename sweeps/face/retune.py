@@ -19,7 +19,7 @@ from sweeps.face.resume import resume_sweep
 from sweeps.results import SweepResult, load
 from sweeps.results.best import config_of, top_of_search
 from sweeps.retuning import Retuned, conclude, read_retuned
-from sweeps.schedulers import NAMES, CoarseToFineSettings, fitted, noise_of, rung_cost, rung_epochs, sizes_for
+from sweeps.schedulers import CoarseToFineSettings, fitted, noise_of, rung_cost, rung_epochs, sizes_for
 from sweeps.space import Config, Numeric, Space
 from sweeps.spec import Retuning, SweepSpec, as_objective, as_retuning, overridden
 from sweeps.store import SPEC_FILE, read_described
@@ -170,7 +170,7 @@ def _keys(old: SweepResult, before: SweepSpec, seeds: int, seed: int | None) -> 
         "start_with": configs,
         "limits": limits,
         "learn_from": False,  # a check holds the new results against the earlier; it does not mix them
-        "scheduler": before.scheduler if before.scheduler in NAMES else "coarse_to_fine",
+        "scheduler": "coarse_to_fine",  # of the search, whatever decided before
         "extend": False,
         "space": space,
         "retune": rule,
