@@ -42,12 +42,20 @@ class Deciding:
             fix = "roll it back, or fork it: --fork, with --from EPOCH"
             raise BadInput("--branch", branch.trial, "is over", fix)
         if asked.what == SET or (asked.what == FORK and asked.epoch is None and not branch.lost):
+            self._check_left(branch.reached if asked.what == FORK else 0)
             config = changed(asked.values, branch.config, branch.trained, self.rules)
             return replace(nudge, config=config)
         of, epoch = self._checkpoint(branch.trial, asked.epoch)
+        self._check_left(epoch)
         before = self.ledger.config_at(of, epoch)
         config = changed(asked.values, before, before, self.rules)
         return replace(nudge, epoch=epoch, of=of, config=config, before=before)
+
+    def _check_left(self, epoch: int) -> None:
+        """Raise `BadInput` where a branch that begins at this epoch would have nothing to train."""
+        if epoch >= self.scheduler.epochs:
+            fix = "give an epoch before it with --from, or train longer: caviar resume DIR --set epochs=…"
+            raise BadInput("epoch", epoch, "is the last: nothing would be trained from there", fix)
 
     def _branch(self, asked: Asked) -> int:
         branches = self.scheduler.branches

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sweeps.errors import BadInput, choices, shown
 from sweeps.execution import Trainable
-from sweeps.space import Choice, Config, Numeric, Space, Value, as_stored
+from sweeps.space import Choice, Config, Fixed, Numeric, Space, Value, as_stored
 from sweeps.sweep.checks import as_bad_input
 
 _FIX = "write a value, as in learning_rate=3e-4, or a factor, as in l2=*2 or l2=/10"
@@ -45,7 +46,7 @@ def changed(values: Mapping[str, Any], config: Config, trained: Config, rules: R
     for name, form in values.items():
         if name not in known:
             raise BadInput(name, form, "is not a hyperparameter of this trainable", choices(known, name))
-        found[name] = _within(name, _value(name, form, config), rules.space)
+        found[name] = _within(name, _storable(name, _value(name, form, config)), rules.space)
     _ask(rules, "check", found, rules.data)
     _ask(rules, "check_change", trained, found)
     return found
@@ -88,6 +89,16 @@ def _number(name: str, form: str) -> float:
     if not 0 < factor < float("inf"):
         raise BadInput(name, form, "is no factor above 0", _FIX)
     return int(factor) if factor == int(factor) else factor
+
+
+def _storable(name: str, value: Value) -> Value:
+    """The value, where the log can keep it: an event that cannot be read would end the run for good."""
+    if isinstance(value, float) and math.isinf(value):
+        raise BadInput(name, value, "is no finite number", _FIX)
+    try:
+        return Fixed(value).value
+    except BadInput as error:
+        raise BadInput(name, error.value, error.rule, error.fix or _FIX) from None
 
 
 def _within(name: str, value: Value, space: Space) -> Value:

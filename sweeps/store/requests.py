@@ -23,6 +23,7 @@ _READ_SECONDS = 1.0
 _STOP = re.compile(r"stop-(sweep|\d{1,18})\.json")
 _NUDGE = re.compile(r"(nudge-\d{1,20}-[0-9a-f]{1,16})\.json")
 _LARGEST = 1 << 16  # bytes of a nudge
+_LONGEST_TEXT = 1 << 12  # bytes of an author's name, or of a reason
 _TRIES = 100  # to write one
 
 
@@ -46,9 +47,15 @@ def request_nudge(path: Path, asked: Asked) -> str:
     """
     name = f"nudge-{time.time_ns():020d}-{secrets.token_hex(4)}"
     form = {**vars(asked), "time": asked.time or time.time(), "name": name}
+    form |= {key: _kept(form[key]) for key in ("author", "reason")}
     form |= {"host": socket.gethostname(), "pid": os.getpid()}
     _post(path, f"{name}.json", form)
     return name
+
+
+def _kept(text: str) -> str:
+    """Of a text what the log can keep."""
+    return text.encode("utf-8", "replace")[:_LONGEST_TEXT].decode("utf-8", "ignore")
 
 
 def _post(path: Path, name: str, form: Mapping[str, Any]) -> None:
@@ -134,12 +141,21 @@ def _asked(path: Path, name: str) -> Asked | None:
     return Asked(**{**known, "name": name}) if _is_sound(known) else None
 
 
+def _is_text(given: Any) -> bool:
+    """Whether the log can keep it: JSON may hold halves of letters, which UTF-8 cannot."""
+    try:
+        return isinstance(given, str) and len(given.encode()) <= _LONGEST_TEXT
+    except UnicodeEncodeError:
+        return False
+
+
 def _is_sound(form: dict[str, Any]) -> bool:
     values = form.get("values", {})
     return (
         form.get("what") in WHATS
         and isinstance(values, dict)
         and all(type(form.get(key, 0)) in (int, type(None)) for key in ("branch", "epoch"))
-        and all(isinstance(form.get(key, ""), str) for key in ("author", "reason"))
+        and all(_is_text(form.get(key, "")) for key in ("author", "reason"))
+        and all(map(_is_text, values))
         and type(form.get("time", 0.0)) in (int, float)
     )

@@ -341,6 +341,8 @@ class SweepLoop:
             raise BadInput("metric", metric, "is not among the metrics that the trainable reports", fix)
 
     def _check_failures(self) -> None:
+        if self.nudges is not None and self.ledger.trained_epochs:
+            return  # whoever decides may go on from an epoch before
         failed = self.ledger.counts[Status.FAILED]
         only_failures = self.ledger.best is None and not self.ledger.counts[Status.INFEASIBLE]
         if only_failures and failed >= min(self.trials, _FAILURES):

@@ -128,3 +128,70 @@ def test_requests_come_in_the_order_in_which_they_were_asked(tmp_path):
     found = Requests(tmp_path).nudges()
     assert [asked.name for asked in found] == names
     assert [asked.values["x"] for asked in found] == list(range(5))
+
+
+def halved(config, run):
+    """A trainable of one's own, without a check: what it makes of a rate above 1 is a failure."""
+    weight = run.restore() or 8.0
+    for _ in range(run.start, run.epochs):
+        if config["rate"] > 1:
+            raise ValueError("too fast")
+        weight *= 1 - config["rate"]
+        run.save(weight)
+        yield {"val_loss": weight}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"a": 1}, 10**22, float("inf"), float("nan"), "\ud800", "*1e400"],
+    ids=["mapping", "beyond 64 bits", "inf", "nan", "half a letter", "factor"],
+)
+def test_what_no_log_can_keep_is_refused_and_the_run_can_be_read_and_resumed(tmp_path, value):
+    def ask():
+        with pytest.raises(BadInput, match="rate"):
+            sweeps.nudge(tmp_path / "p", rate=value)
+
+    babysat(tmp_path / "p", {}, 4, {"rate": 0.1}, train=halved, data=None, end=(2, ask))
+    result = sweeps.resume(tmp_path / "p", train=halved, epochs=6, serial=True, progress=False)
+    assert result.trials["epochs"].tolist() == [6]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Asked(values={"rate": {"a": 1}}),
+        Asked(values={"rate": 10**22}),
+        Asked(values={"rate": "\ud800"}),
+        Asked(values={"\ud800": 1}),
+    ],
+    ids=["mapping", "beyond 64 bits", "half a letter", "half a name"],
+)
+def test_a_request_that_no_log_can_keep_is_none(tmp_path, asked):
+    def ask():
+        request_nudge(tmp_path / "p", asked)
+
+    result = babysat(tmp_path / "p", {}, 4, {"rate": 0.1}, train=halved, data=None, end=(2, ask))
+    assert result.trials["epochs"].tolist() == [4]
+    assert not list(LogReader(tmp_path / "p" / "log").every(Nudged))
+
+
+def test_a_name_that_is_no_text_is_kept_as_far_as_it_is(tmp_path):
+    asks = {2: {"rate": 0.2, "author": "an\udc80n", "reason": "x" * 10_000}}
+    result = babysat(tmp_path / "p", asks, 4, {"rate": 0.1}, train=halved, data=None)
+    assert result.changes["author"].tolist() == ["an?n"]
+    assert len(result.changes["reason"][0]) == 4096
+
+
+def test_a_model_that_fails_waits_for_a_roll_back(tmp_path):
+    asks = {2: {"rate": 2.0}, 3: {"rollback": 1, "rate": 0.5}}
+    result = babysat(tmp_path / "p", asks, 4, {"rate": 0.1}, train=halved, data=None)
+    assert result.trials["status"].tolist() == ["failed", "completed"]
+
+
+def test_nothing_begins_at_the_last_epoch(tmp_path):
+    def ask():
+        with pytest.raises(BadInput, match="nothing would be trained from there"):
+            sweeps.nudge(tmp_path / "p", branch=0, fork=True, rate=0.2)
+
+    asks = {3: {"fork": True, "rate": 0.5}}
+    babysat(tmp_path / "p", asks, 4, {"rate": 0.1}, train=halved, data=None, end=(5, ask))
