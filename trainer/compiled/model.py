@@ -75,7 +75,9 @@ class Model:
         if checkpoint is None:
             arrays = initial_state(config, widths, shapes, seed)
         else:
-            given = carried_over(checkpoint, before, config, architecture) if before else checkpoint
+            given = checkpoint
+            if before is not None:
+                given = carried_over(checkpoint, before, config, architecture, self._examples)
             arrays = unpack_checkpoint(given, self.member, shapes)
         self._memory = self._layout.memory(arrays)
         self._keep = np.array(config.keep, self._layout.dtype)

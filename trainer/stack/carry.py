@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.averages import total_weight
 from trainer.config import MLPConfig
+from trainer.epoch.batches import batch_count
 from trainer.errors import ConfigError
 from trainer.network.architecture import Architecture
 from trainer.network.shapes import AVERAGE, Shapes, moment_shapes
 from trainer.optimizers import OPTIMIZERS
+from trainer.optimizers.averaging import Averaging
 from trainer.stack.checkpoint import Checkpoint
 
 _FIXED = (
@@ -33,14 +36,19 @@ def check_change(before: MLPConfig, now: MLPConfig) -> None:
 
 
 def carried_over(
-    checkpoint: Mapping[str, NDArray[Any]], before: MLPConfig, now: MLPConfig, architecture: Architecture
+    checkpoint: Mapping[str, NDArray[Any]],
+    before: MLPConfig,
+    now: MLPConfig,
+    architecture: Architecture,
+    examples: int,
 ) -> Checkpoint:
-    """A checkpoint that was trained with `before`, for a model of the config `now`.
+    """A checkpoint that was trained with `before` on so many examples, for a model of the config `now`.
 
     Weights, running statistics, the epoch and the patience are kept; schedules go on by the epoch, whatever
     the size of a minibatch was. Of the optimizer, the average of gradients (v of the momenta, m of Adam) is
-    kept from one to another, and so is that of their squares (S of RMSprop, v of Adam), at its height where
-    its β is another one. What the new optimizer has and the old one had not begins at zero, its bias
+    kept from one to another, and so is that of their squares (S of RMSprop, v of Adam): the step sees them
+    as high as before, where β, the number of updates in an epoch, or whether the bias is corrected is another
+    one. What the new optimizer has and the old one had not begins at zero, its bias
     corrected as at a start. Averaged weights that were not kept so far begin at the weights.
 
     Raises `ConfigError` where the network would be another one.
@@ -50,7 +58,7 @@ def carried_over(
     params = architecture.params(widths)
     network = {**params, **architecture.statistics(widths)}
     found = {name: checkpoint[name] for name in checkpoint if not _of_optimizer(name, network)}
-    found |= _moments(checkpoint, before, now, params)
+    found |= _moments(checkpoint, before, now, params, examples)
     for name in moment_shapes(network, (AVERAGE,)) if now.averages else ():
         found[name] = checkpoint.get(name, checkpoint[name.removeprefix(f"{AVERAGE}.")])
     return found
@@ -62,7 +70,11 @@ def _of_optimizer(name: str, network: Shapes) -> bool:
 
 
 def _moments(
-    checkpoint: Mapping[str, NDArray[Any]], before: MLPConfig, now: MLPConfig, params: Shapes
+    checkpoint: Mapping[str, NDArray[Any]],
+    before: MLPConfig,
+    now: MLPConfig,
+    params: Shapes,
+    examples: int,
 ) -> Checkpoint:
     old, new = OPTIMIZERS[before.optimizer], OPTIMIZERS[now.optimizer]
     found: Checkpoint = {}
@@ -74,7 +86,9 @@ def _moments(
             found |= {f"{symbol}.{name}": np.zeros_like(checkpoint[name]) for name in params}
             found[f"{role}_since"] = np.array(int(checkpoint["epoch"]))
             continue
-        scale = _height(getattr(before, was[1])) / _height(getattr(now, beta))
+        age = int(checkpoint["epoch"]) - int(checkpoint.get(f"{role}_since", 0))
+        heights = (_height(config, name, age, examples) for config, name in ((before, was[1]), (now, beta)))
+        scale = next(heights) / next(heights)
         for name in params:
             moment = checkpoint[f"{was[0]}.{name}"]
             found[f"{symbol}.{name}"] = moment if scale == 1 else (moment * scale).astype(moment.dtype)
@@ -83,6 +97,9 @@ def _moments(
     return found
 
 
-def _height(beta: float) -> float:
-    """What a sum is multiplied by to be an average."""
-    return 1 - min(beta, 1 - 1e-7)
+def _height(config: MLPConfig, beta_name: str, age: int, examples: int) -> float:
+    """What a sum is multiplied by to be the average that a step sees, after so many epochs."""
+    beta = min(getattr(config, beta_name), 1 - 1e-7)
+    updates = age * batch_count(examples, min(config.batch_size, examples))
+    corrected = config.bias_correction and issubclass(OPTIMIZERS[config.optimizer], Averaging)
+    return float((1 - beta) / (total_weight(beta, updates) if corrected and updates else 1.0))

@@ -81,7 +81,10 @@ class Stack:
         if checkpoint is None:
             arrays = dict(self._kind.initial_state(config, architecture, widths, self._seed))
         else:
-            given = carried_over(checkpoint, before, config, architecture) if before else checkpoint
+            given = checkpoint
+            if before is not None:
+                examples = len(self._data.splits[0][1])
+                given = carried_over(checkpoint, before, config, architecture, examples)
             arrays = unpack_checkpoint(given, member, shapes)
         self._entering.append((member, arrays))
         return member

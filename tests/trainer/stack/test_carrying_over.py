@@ -34,7 +34,6 @@ def gone_on(before, checkpoint, **changes):
         {"learning_rate": 0.1},
         {"l1": 1e-3},
         {"l2": 1e-3},
-        {"batch_size": 8},
         {"schedule": "cosine", "decay_horizon": 9.0},
         {"keep": (1.0, 0.5)},
         {"clip_norm": 1.0},
@@ -47,12 +46,29 @@ def test_what_is_no_part_of_the_network_leaves_all_arrays_as_they_are(changes):
     assert all(np.array_equal(now[name], checkpoint[name]) for name in now)
 
 
+def weights(config, epochs=2):
+    """1 − βᵗ of each of Adam's averages after so many epochs."""
+    updates = epochs * -(-len(blobs().splits[0][1]) // config.batch_size)
+    return 1 - config.beta1**updates, 1 - config.beta2**updates
+
+
+def test_after_another_batch_size_the_step_sees_the_same_averages():
+    """The bias is corrected by the number of updates, of which an epoch has others by then."""
+    checkpoint, now = trained(), dataclasses.replace(BEFORE, batch_size=4)
+    found = gone_on(BEFORE, checkpoint, batch_size=4).checkpoint()
+    for symbol, was, is_ in zip("mv", weights(BEFORE), weights(now), strict=True):
+        np.testing.assert_allclose(found[f"{symbol}.W1"] / is_, checkpoint[f"{symbol}.W1"] / was, rtol=1e-4)
+    others = found.keys() - {name for name in found if name[:2] in ("m.", "v.")}
+    assert all(np.array_equal(found[name], checkpoint[name]) for name in others)
+
+
 def test_the_average_of_gradients_carries_over_between_optimizers():
-    """It keeps its height, as an average, where it is kept as a sum with another β."""
-    before = dataclasses.replace(BEFORE, optimizer="momentum", momentum=0.9)
+    """The step sees it as high as before: it is kept as a sum, with another β and a bias to correct."""
+    before = dataclasses.replace(BEFORE, optimizer="momentum", momentum=0.9, bias_correction=None)
     checkpoint = trained(before)
-    now = gone_on(before, checkpoint, optimizer="adam", beta1=0.5).checkpoint()
-    np.testing.assert_allclose(now["m.W1"] * 0.5, checkpoint["v.W1"] * np.float32(0.1), rtol=1e-5)
+    now = gone_on(before, checkpoint, optimizer="adam", beta1=0.5, bias_correction=None).checkpoint()
+    seen = now["m.W1"] * 0.5 / weights(dataclasses.replace(BEFORE, beta1=0.5))[0]
+    np.testing.assert_allclose(seen, checkpoint["v.W1"] * np.float32(0.1), rtol=1e-5)
     assert not now["v.W1"].any()
     assert int(now["second_since"]) == 2
     assert "first_since" not in now
@@ -60,11 +76,11 @@ def test_the_average_of_gradients_carries_over_between_optimizers():
 
 def test_the_squares_carry_over_from_adam_to_rmsprop_and_back():
     checkpoint = trained()
-    between = dataclasses.replace(BEFORE, optimizer="rmsprop")
-    there = gone_on(BEFORE, checkpoint, optimizer="rmsprop").checkpoint()
-    assert np.array_equal(there["S.W1"], checkpoint["v.W1"])
-    back = gone_on(between, there, optimizer="adam").checkpoint()
-    assert np.array_equal(back["v.W1"], checkpoint["v.W1"])
+    between = dataclasses.replace(BEFORE, optimizer="rmsprop", bias_correction=False)
+    there = gone_on(BEFORE, checkpoint, optimizer="rmsprop", bias_correction=False).checkpoint()
+    np.testing.assert_allclose(there["S.W1"], checkpoint["v.W1"] / weights(BEFORE)[1], rtol=1e-5)
+    back = gone_on(between, there, optimizer="adam", bias_correction=True).checkpoint()
+    np.testing.assert_allclose(back["v.W1"], checkpoint["v.W1"], rtol=1e-5)
     assert not back["m.W1"].any()
     assert int(back["first_since"]) == 2
 
@@ -80,7 +96,7 @@ def test_what_begins_anew_is_corrected_as_at_a_start():
 
 
 def test_a_momentum_that_changes_keeps_its_average():
-    before = dataclasses.replace(BEFORE, optimizer="momentum", momentum=0.9)
+    before = dataclasses.replace(BEFORE, optimizer="momentum", momentum=0.9, bias_correction=None)
     checkpoint = trained(before)
     now = gone_on(before, checkpoint, momentum=0.99).checkpoint()
     np.testing.assert_allclose(now["v.W1"] * 0.01, checkpoint["v.W1"] * 0.1, rtol=1e-4)
