@@ -87,13 +87,22 @@ def ask(path: Path, asked: Asked, train: Trainable | None = None, wait: float = 
     check_panda(path, spec)
     check_runs(path)
     base = Path.cwd() if process is None else Path(process.folder)
-    found = find_trainable(spec.trainable, (base, Path.cwd())) if train is None else train
+    found = _trainable(spec.trainable, (base, Path.cwd())) if train is None else train
     deciding_by_log(path, found).decided(asked)
     name = request_nudge(path, asked)
     end = time.monotonic() + wait
     while is_waiting(path, name) and time.monotonic() < end:
         time.sleep(_LOOK_SECONDS)
     return _answer(path, name, list(asked.values))
+
+
+def _trainable(name: str | Mapping[str, str], search: Sequence[Path]) -> Trainable:
+    """The trainable, whose checks are asked; one of a notebook or a closure has none here, and the process
+    that trains it asks them."""
+    try:
+        return find_trainable(name, search)
+    except BadInput:
+        return lambda config, run: {}
 
 
 def _answer(path: Path, name: str, names: Sequence[str]) -> str:

@@ -74,6 +74,7 @@ class Taking:
     def _take(self, asked: Asked, emit: Callable[[Event], None], say: Callable[[str], None]) -> None:
         try:
             nudge = self.deciding.decided(asked)
+            self._check_saved(nudge)
         except BadInput as error:
             text = f"{REFUSED} {asked.author or 'somebody'} ({asked.name}): {error}"
             emit(Noticed(time=time.time(), text=text))
@@ -83,6 +84,19 @@ class Taking:
         emit(Nudged(time=time.time(), nudge=nudge))
         self.deciding.scheduler.nudge(nudge)
         say(in_words(nudge, change))
+
+    def _check_saved(self, nudge: Nudge) -> None:
+        """Raise `BadInput` where a branch has no checkpoint of its last epoch: it would be trained from the
+        beginning with the new config, and its first epochs in the table would be those of another model."""
+        if nudge.what not in (SET, FORK) or nudge.epoch is not None or nudge.branch is None:
+            return
+        branch, deciding = self.deciding.scheduler.branches[nudge.branch], self.deciding
+        if branch.reached and branch.reached not in lineage(
+            deciding.ledger, deciding.checkpoints, branch.trial
+        ):
+            rule = f"has no checkpoint of epoch {branch.reached} to go on from: the trainable did not save"
+            fix = "let it call run.save(state) before each epoch's metrics, and begin with run.restore()"
+            raise BadInput("--branch", branch.trial, rule, fix)
 
     def _change(self, nudge: Nudge) -> str:
         if nudge.branch is None or not nudge.config:

@@ -195,3 +195,24 @@ def test_nothing_begins_at_the_last_epoch(tmp_path):
 
     asks = {3: {"fork": True, "rate": 0.5}}
     babysat(tmp_path / "p", asks, 4, {"rate": 0.1}, train=halved, data=None, end=(5, ask))
+
+
+def unsaved(config, run):
+    for epoch in range(run.start, run.epochs):
+        yield {"val_loss": config["rate"] / (epoch + 1)}
+
+
+def test_a_model_that_was_not_saved_is_not_nudged(tmp_path):
+    """It would be trained again from the beginning, and the table would show epochs of two models."""
+    result = babysat(tmp_path / "p", {2: {"rate": 0.5}}, 4, {"rate": 0.1}, train=unsaved, data=None)
+    assert result.changes.empty
+    texts = [event.text for event in LogReader(tmp_path / "p" / "log").every(Noticed)]
+    assert any("no checkpoint of epoch" in text for text in texts)
+
+
+def test_a_model_whose_trainable_cannot_be_imported_is_nudged_all_the_same(tmp_path):
+    def nested(config, run):
+        yield from halved(config, run)
+
+    result = babysat(tmp_path / "p", {2: {"rate": 0.5}}, 4, {"rate": 0.1}, train=nested, data=None)
+    assert result.changes["after"].tolist() == ["0.5"]
