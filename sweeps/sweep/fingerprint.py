@@ -7,6 +7,8 @@ import hashlib
 import inspect
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from tokenize import TokenError
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -36,11 +38,21 @@ def fingerprint_of_code(train: Any) -> str:
         function = type(function)
     code = getattr(function, "__code__", None)
     if code is not None and code.co_name == "<lambda>":  # its source is the line, with whatever else is there
-        return _digest(code.co_code, repr(code.co_consts).encode(), repr(code.co_names).encode())
+        return _of_bytecode(code)
     try:
         return _digest(inspect.getsource(function).encode())
-    except (OSError, TypeError):  # typed at a prompt, or written in C
-        return _digest(code.co_code if code is not None else function.__qualname__.encode())
+    except (
+        OSError,
+        TypeError,
+        SyntaxError,
+        TokenError,
+    ):  # typed at a prompt, in C, or its file changed
+        return _of_bytecode(code) if code is not None else _digest(function.__qualname__.encode())
+
+
+def _of_bytecode(code: CodeType) -> str:
+    constants = _without_addresses(repr(code.co_consts))
+    return _digest(code.co_code, constants.encode(), repr(code.co_names).encode())
 
 
 def fingerprint_of_data(data: Any) -> str:

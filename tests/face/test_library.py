@@ -90,7 +90,7 @@ def test_added_twice_it_is_there_once(shelf):
 
 
 def test_what_has_no_result_and_what_is_not_there_are_refused(shelf):
-    with pytest.raises(BadInput, match="nowhere"):
+    with pytest.raises(BadInput, match="is not a folder"):
         library_add(shelf / "nowhere")
     with pytest.raises(BadInput, match="not in it"):
         library_remove(shelf / "new")

@@ -12,7 +12,7 @@ import json
 import math
 import sys
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -159,8 +159,11 @@ def replay(case, steps):
 
 
 def brief(job):
-    """Trial, start, stop, and a digest of all that a job has."""
-    return [job.trial, job.start, job.stop, zlib.crc32(repr(job).encode())]
+    """Trial, start, stop, and a digest of all that a job has; newer fields count where they say something."""
+    names = ("trial", "config", "stop", "start", "round", "seed", "repeats")
+    later = tuple(each.name for each in fields(job) if each.name not in names and getattr(job, each.name))
+    said = ", ".join(f"{name}={getattr(job, name)!r}" for name in (*names, *later))
+    return [job.trial, job.start, job.stop, zlib.crc32(f"Job({said})".encode())]
 
 
 def ends(scheduler):

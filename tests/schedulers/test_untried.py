@@ -64,6 +64,8 @@ def test_where_a_range_is_continuous_nothing_is_kept_and_points_are_the_samplers
 @pytest.mark.parametrize("capacity", [1, 5, 64])
 @pytest.mark.parametrize("trials", [12, 60])
 def test_each_config_is_tried_once_and_an_exhausted_space_ends_the_search(name, trials, capacity):
+    if name == "pbt":
+        pytest.skip("members of a population go on with each other's configs")
     if name == "optuna:gp":
         trials = 12
     scheduler = build(name, FEW, trials=trials, epochs=9)

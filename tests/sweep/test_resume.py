@@ -16,6 +16,7 @@ import sweeps
 from sweeps.events import JobReported, JobsAsked, SearchBegun, SweepEnded
 from sweeps.face import execute, resume_sweep
 from sweeps.store.log import LogReader
+from sweeps.sweep.fingerprint import fingerprint_of_code
 from sweeps.sweep.progress import Silent
 from tests.store.disks import Died, DiskOfADyingProcess, FullDisk, failing_once
 from tests.sweep.plans import plan_of
@@ -216,7 +217,7 @@ def test_progress_after_a_resume_counts_the_time_of_all_processes(tmp_path):
     resume_sweep(tmp_path / "run", train=decay, serial=True, observer=totals, overrides=["trials=13"])
     second = [event.time for event in LogReader(tmp_path / "run" / "log")][len(first) :]
     both = first[-1] - first[0] + second[-1] - second[0]
-    assert totals.last.seconds >= 0.99 * both  # clocks of two kinds
+    assert totals.last.seconds >= 0.9 * both  # clocks of two kinds, and what comes before an event's time
 
 
 def test_a_long_replay_tells_how_far_it_is(tmp_path, monkeypatch, uninterrupted):
@@ -308,3 +309,14 @@ def test_a_process_that_was_overtaken_writes_no_more(tmp_path, monkeypatch):
     with pytest.raises(sweeps.LogLost, match="has taken the sweep over"):
         sweeps.run(train, **SWEEP, out=tmp_path / "run", serial=True, progress=False)
     assert not any(isinstance(event, SweepEnded) for event in LogReader(log))
+
+
+def test_code_whose_file_is_another_by_now_can_still_be_told_apart(tmp_path):
+    """As of a page, or a module that is being edited: what stands there is no Python."""
+    (tmp_path / "page.md").write_text('It is "so":\n\n    text = """\n')
+    found = []
+    for loss in (1.0, 2.0):
+        names: dict[str, object] = {}
+        exec(compile(f"def train(config, run):\n    return {loss}\n", tmp_path / "page.md", "exec"), names)  # noqa: S102
+        found.append(fingerprint_of_code(names["train"]))
+    assert found[0] != found[1]
