@@ -23,7 +23,7 @@ from sweeps.sweep.start_with import taken_of_best
 _MARGIN = 0.1  # of a range's width, on both sides of the elites
 _FEWEST = 10  # elites are of so many trials at least before a range is narrowed
 _DOUBT = 0.05  # chance at most that the best lack a choice that is as good as the others
-_LEFT_OUT = ("versions", "start_with")  # of the spec: what the next sweep does not take over
+_LEFT_OUT = ("versions", "start_with", "retune")  # of the spec: what the next sweep does not take over
 _FIRST = 3  # of the best configs, which the next sweep begins with
 
 

@@ -206,6 +206,11 @@ def _check_changes(before: SweepSpec, now: SweepSpec) -> None:
         fix = "leave it out, or start a new sweep with it, in another folder: caviar run … --set start_with=…"
         raise BadInput("start_with", now.start_with, rule, fix)
 
+    check = before.retune is not None and not before.retune.search and now.retune == before.retune
+    if check and (changed := _changes(before, now)):
+        rule = "cannot change while an earlier winner is tried again: its check goes by what it began with"
+        raise BadInput(changed[0], getattr(now, changed[0]), rule, "leave it out, or start a new retune")
+
 
 def _check_retry(retry: str | None, spec: SweepSpec) -> None:
     if retry is not None and is_population(spec.scheduler):

@@ -67,7 +67,8 @@ def _drift(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, label: 
     if old is None or new is None:
         kind, size = (new or old or {}).get("kind", ""), "new" if old is None else "gone"
         return Drift(name, label, str(kind), None, None, size, missing)  # type: ignore[arg-type]
-    if old["kind"] != new["kind"]:
+    kinds = {str(old["kind"]), str(new["kind"])}
+    if len(kinds) > 1 and kinds != {"text", "category"}:  # a few more rows may make the one the other
         words = f"{old['kind']} before, {new['kind']} now"
         return Drift(name, label, str(new["kind"]), None, None, "type changed", missing, words)  # type: ignore[arg-type]
     shares = _shares(old, new)
@@ -96,16 +97,28 @@ def _shares(
     if "quantiles" in wide:
         edges = np.unique(np.asarray(wide["quantiles"])[_tenths(len(wide["quantiles"]))])
         parts = [np.diff([0.0, *_cdf(side, edges), 1.0]) for side in (old, new)]
+    elif "text" in (old["kind"], new["kind"]):  # of whose values there are too many to count
+        parts = [np.ones(1), np.ones(1)]
     else:
-        names = list(dict.fromkeys([*old.get("counts", {}), *new.get("counts", {})]))
+        names = _counted(old, new)
         parts = [_count_shares(side, names) for side in (old, new)]
     missing = [float(side["missing"]) for side in (old, new)]
     p, q = (np.append(part * (1 - gone), gone) for part, gone in zip(parts, missing, strict=True))
     return p, q
 
 
+def _counted(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """The values that have bins of their own: where a side did not count all, those that both did."""
+    counts = [side.get("counts", {}) for side in (old, new)]
+    if any(side.get("other", 0) for side in (old, new)):
+        return [name for name in counts[0] if name in counts[1]]
+    return list(dict.fromkeys([*counts[0], *counts[1]]))
+
+
 def _count_shares(side: Mapping[str, Any], names: Sequence[str]) -> NDArray[np.float64]:
-    counts = np.array([*(side.get("counts", {}).get(name, 0) for name in names), side.get("other", 0)], float)
+    known = side.get("counts", {})
+    rest = sum(known.values()) - sum(known.get(name, 0) for name in names)
+    counts = np.array([*(known.get(name, 0) for name in names), rest + side.get("other", 0)], float)
     return np.asarray(counts / max(counts.sum(), 1.0))
 
 

@@ -54,10 +54,15 @@ def _earlier(form: Any, space: Space, base: Path, place: str) -> Knowledge:
         if key not in _KEYS:
             raise BadInput(f"{place}.{key}", form[key], "is an unknown option", choices(_KEYS, key))
     added = form.get("with", {})
+    if not isinstance(added, Mapping):
+        raise BadInput(f"{place}.with", added, "does not map hyperparameters to values", _EXAMPLE)
     for name in added:
         if name not in space.distributions:
             fix = choices(space.distributions, str(name))
             raise BadInput(f"{place}.with.{name}", added[name], "is not a hyperparameter of the space", fix)
+        if added[name] not in space.distributions[name]:
+            form = space.distributions[name].to_yaml()
+            raise BadInput(f"{place}.with.{name}", added[name], f"is no value of {form}", "give one that is")
     result = load(base / Path(str(form["from"])).expanduser())
     trials = list(_trials(result, added))
     if not any(math.isfinite(trial.curve[-1][1]) for trial in trials):

@@ -115,3 +115,31 @@ def test_summaries_are_plain_and_small():
 def test_a_fingerprint_is_of_what_is_learned_from():
     data = load_data({"table": table(60, 0), "target": "sold"})
     assert fingerprint_of_data(data) == fingerprint_of_data(replace(data, columns=()))
+
+
+def places(n, seed, count, missing=0.0):
+    """Rows with a place of many, drawn evenly."""
+    rng = np.random.default_rng(seed)
+    place = np.array([f"place {i}" for i in rng.integers(0, count, n)], dtype=object)
+    place[rng.random(n) < missing] = None
+    return pd.DataFrame({"place": place, "size": rng.normal(size=n), "sold": rng.choice(["no", "yes"], n)})
+
+
+@pytest.mark.parametrize(("rows", "more", "count"), [(10_000, 10_000, 500), (400, 1_200, 300)])
+def test_a_category_of_many_values_has_not_drifted_by_which_of_them_are_counted(rows, more, count):
+    found = by_name(drift_between(columns(places(rows, 0, count)), columns(places(more, 1, count))))
+    assert found["place"].size == "none", found["place"]
+
+
+def test_what_is_missing_counts_where_there_are_too_many_texts_to_count():
+    before, now = places(400, 0, 10**9), places(400, 1, 10**9, missing=0.9)
+    assert by_name(drift_between(columns(before), columns(now)))["place"].size == "large"
+
+
+def test_long_texts_are_not_kept():
+    rng = np.random.default_rng(0)
+    said = rng.choice(["x" * 5000, "short"], 200)
+    frame = pd.DataFrame({"said": said, "sold": rng.choice(["no", "yes"], 200)})
+    (kept,) = (each for each in columns(frame) if each["name"] == "said")
+    assert kept["counts"].keys() == {"short"}
+    assert kept["other"] == int((said != "short").sum())

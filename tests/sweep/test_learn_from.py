@@ -105,11 +105,23 @@ def test_with_says_what_the_earlier_sweep_did_not_know(old, tmp_path):
         ([{"top": 3}], {}, "does not say which sweep"),
         ([{"from": "OLD", "top": 3}], {}, "unknown option"),
         ([{"from": "OLD", "with": {"zz": 1}}], {}, "learn_from[0].with.zz"),
+        ([{"from": "OLD", "with": None}], {}, "does not map"),
+        ([{"from": "OLD", "with": {"x": 7}}], {}, "is no value of"),
         (["OLD"], {"space": {"x": sweeps.Uniform(5, 6)}}, "x lies outside its range"),
         (["OLD"], {"space": {"other": sweeps.Uniform(5, 6)}}, "shares no hyperparameter"),
         (["OLD"], {"scheduler": "random"}, "does not learn from earlier sweeps"),
     ],
-    ids=["no folder", "no from", "an option", "with", "ranges", "names", "scheduler"],
+    ids=[
+        "no folder",
+        "no from",
+        "an option",
+        "with",
+        "with nothing",
+        "with a value outside",
+        "ranges",
+        "names",
+        "scheduler",
+    ],
 )
 def test_what_cannot_be_learned_from_is_refused_before_anything_is_written(
     old, tmp_path, form, options, words

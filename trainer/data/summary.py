@@ -22,6 +22,7 @@ _ROWS = 100_000  # that are looked at
 _QUANTILES = 51
 _FEW = 30  # different numbers up to which each is counted
 _CATEGORIES = 100  # that are counted
+_LONGEST = 80  # letters of a category that is kept; longer ones count among the others
 _TEXTS = 0.5  # a column in which more rows than this have a text of their own is one of texts
 _NUMBERS = 0.95  # as in `choose`
 _FEATURES = 256  # of an array, up to which each is a column
@@ -85,8 +86,8 @@ def _of_texts(name: str, column: Any) -> Summary:
 
 def _of_counts(name: str, counts: dict[str, int], n: int, missing: int) -> Summary:
     ranked = sorted(((text, count) for text, count in counts.items() if count), key=lambda each: -each[1])
-    kept, rest = ranked[:_CATEGORIES], ranked[_CATEGORIES:]
-    other = sum(count for _, count in rest)
+    kept = [(text, count) for text, count in ranked if len(text) <= _LONGEST][:_CATEGORIES]
+    other = sum(counts.values()) - sum(count for _, count in kept)
     return {**_begun(name, "category", n, missing), "counts": dict(kept), "other": other}
 
 

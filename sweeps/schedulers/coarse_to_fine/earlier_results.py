@@ -42,8 +42,16 @@ class EarlierResults:
         return len(self._earlier)
 
     def named(self, values: Sequence[float]) -> dict[str, float]:
-        """A figure of each sweep by its name."""
-        return {each.name: value for each, value in zip(self._earlier, values, strict=True)}
+        """A figure of each sweep by its name, of those that have results here."""
+        known = set(self._inputs.sources.tolist()) if values else set()
+        named = enumerate(zip(self._earlier, values, strict=False), start=1)
+        return {each.name: value for source, (each, value) in named if source in known}
+
+    def says_something(self, space: Space, features: Features) -> bool:
+        """Whether a config of theirs lies in the space, with a finite result at one of the rungs."""
+        if space is not self._space:
+            self._place(space, features)
+        return len(self.feasible_points) > 0
 
     def before(
         self, inputs: Inputs, targets: Array, space: Space, features: Features

@@ -46,7 +46,7 @@ class SurrogateModel:
     ) -> None:
         self._rungs, self._settings, self._earlier = rungs, settings, earlier
         self._results = Rows(3)  # trial, rung, loss
-        self.any_feasible = False
+        self.any_feasible = self._judged = False
         self._over: list[int] = []  # trials that ended without a result
         self.reset(space, points)
 
@@ -86,12 +86,16 @@ class SurrogateModel:
     @property
     def may_decide(self) -> bool:
         """Whether there is anything to decide by: a finite result, here or in an earlier sweep."""
-        return self.any_feasible or self._earlier is not None
+        earlier = self._earlier
+        return self.any_feasible or (
+            earlier is not None and earlier.says_something(self._space, self._features)
+        )
 
     @property
     def worth(self) -> list[float]:
-        """How alike each earlier sweep's results are to this one's, from 0 to 1."""
-        return [float(each) for each in self._process.worth]
+        """How alike each earlier sweep's results are to this one's, from 0 to 1; nothing before that could be
+        learned."""
+        return [float(each) for each in self._process.worth] if self._judged else []
 
     def update(self) -> None:
         """Condition the model on the results since; now and then its constants are learned again.
@@ -115,6 +119,7 @@ class SurrogateModel:
         if self._earlier is not None:
             inputs, targets = self._earlier.before(inputs, targets, self._space, self._features)
         self._process.fit(inputs, targets, learn=learn)
+        self._judged |= learn and self.any_feasible
         self._best = self._best_so_far(targets)
 
     def _best_so_far(self, targets: Array) -> float:

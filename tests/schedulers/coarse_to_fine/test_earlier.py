@@ -147,3 +147,25 @@ def test_where_a_config_of_before_lies(config, point):
 )
 def test_which_rungs_a_curve_of_before_tells_of(curve, expected):
     assert at_rungs(curve, (1, 3, 9, 27)) == expected
+
+
+@pytest.mark.parametrize(
+    "curve", [[(1, math.inf)], [(1000, 0.1)]], ids=["all infeasible", "of no rung's epochs"]
+)
+def test_where_nothing_of_before_counts_the_search_goes_its_own_way(curve):
+    configs = [{"rate": 10.0**-k, "keep": 0.5} for k in range(5)]
+    old = Knowledge("old", [KnownTrial(config, curve) for config in configs])
+    scheduler = CoarseToFine(SPACE, trials=40, epochs=EPOCHS, earlier=[old])
+    jobs = scheduler.ask(40)
+    assert jobs
+    for job in jobs:
+        scheduler.tell(Report(job.trial, job.stop, loss(job.config, job.stop)))
+    assert scheduler.ask(8)
+    assert scheduler.worth == {}
+
+
+def test_nothing_is_said_of_worth_before_it_could_be_learned():
+    scheduler = CoarseToFine(SPACE, trials=40, epochs=EPOCHS, earlier=[found(0)])
+    for job in scheduler.ask(3):
+        scheduler.tell(Report(job.trial, job.stop, loss(job.config, job.stop)))
+    assert scheduler.worth == {}
