@@ -6,11 +6,11 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sweeps.errors import BadInput, choices
-from sweeps.knowledge import Knowledge
 from sweeps.results import load
 from sweeps.space import Space
 from sweeps.spec import SweepSpec
@@ -75,13 +75,13 @@ def with_library(spec: SweepSpec, earlier: object = None) -> SweepSpec:
     if spec.learn_from is not None or earlier is not None or spec.scheduler != _LEARNS:
         return spec
     space = Space(spec.space)
-    ranked = sorted(_fitting(spec, space), key=lambda found: found[0])
-    folders = [folder for _, folder in ranked[-_MOST:]]
-    return spec.model_copy(update={"learn_from": folders or None})
+    best_first = (folder for _, folder in sorted(_like(spec, space), reverse=True))
+    folders = list(islice((folder for folder in best_first if _has_results(folder, space)), _MOST))
+    return spec.model_copy(update={"learn_from": folders[::-1] or None})
 
 
-def _fitting(spec: SweepSpec, space: Space) -> Iterator[tuple[tuple[int, int], str]]:
-    """(how much it shares, how late it was added) and the folder of each that fits."""
+def _like(spec: SweepSpec, space: Space) -> Iterator[tuple[tuple[int, int], str]]:
+    """(how much it shares, how late it was added) and the folder of each that fits by its spec alone."""
     for place, path in enumerate(_folders()):
         try:
             theirs = load(path).spec
@@ -90,16 +90,17 @@ def _fitting(spec: SweepSpec, space: Space) -> Iterator[tuple[tuple[int, int], s
             continue  # gone, or of another version
         same = all(theirs.get(key) == getattr(spec, key) for key in ("trainable", "metric", "mode"))
         shared = len(searched & set(space.searched))
-        if same and 2 * shared >= len(space.searched) and _has_results(path, space):
+        if same and 2 * shared >= len(space.searched):
             yield (shared, place), str(path)
 
 
-def _has_results(path: Path, space: Space) -> bool:
+def _has_results(folder: str, space: Space) -> bool:
+    """Inside the ranges; that takes all of its trials and metrics, so it is asked of the best few alone."""
     try:
-        found: list[Knowledge] = earlier_sweeps(str(path), space, Path())
+        earlier_sweeps(folder, space, Path())
     except BadInput:
         return False
-    return bool(found)
+    return True
 
 
 def _shelved(path: Path) -> Shelved:

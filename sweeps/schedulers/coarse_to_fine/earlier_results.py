@@ -49,20 +49,20 @@ class EarlierResults:
 
     def says_something(self, space: Space, features: Features) -> bool:
         """Whether a config of theirs lies in the space, with a finite result at one of the rungs."""
-        if space is not self._space:
-            self._place(space, features)
+        self._place(space, features)
         return len(self.feasible_points) > 0
 
     def before(
         self, inputs: Inputs, targets: Array, space: Space, features: Features
     ) -> tuple[Inputs, Array]:
         """This sweep's results with those of the earlier ones before them."""
-        if space is not self._space:
-            self._place(space, features)
+        self._place(space, features)
         return self._inputs + inputs, np.concatenate([self._targets, targets])
 
     def _place(self, space: Space, features: Features) -> None:
-        """Where the earlier configs lie in the space; those outside are left out."""
+        """Find where the earlier configs lie in the space, once for each; those outside are left out."""
+        if space is self._space:
+            return
         share = self._memory // max(len(self._earlier), 1)
         parts = [self._of(each, source, space, share) for source, each in enumerate(self._earlier, start=1)]
         points, rungs, trials, losses, sources = (np.concatenate(each) for each in zip(*parts, strict=True))
