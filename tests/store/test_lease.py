@@ -18,11 +18,13 @@ import sys, os
 from pathlib import Path
 from sweeps.store.lease import Lease
 lease = Lease(Path(sys.argv[1]))
-if sys.argv[2] == "fork" and os.fork() == 0:
+if sys.argv[2] == "fork" and os.fork() == 0:  # the child speaks once it runs: until then it holds a copy of the lock
+    print("held", flush=True)
     os.close(1)
     sys.stdin.read()
     os._exit(0)
-print("held", flush=True)
+if sys.argv[2] == "alone":
+    print("held", flush=True)
 sys.stdin.read()
 """
 
