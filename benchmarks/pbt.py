@@ -22,7 +22,7 @@ from ray import tune
 from ray.tune.schedulers import PopulationBasedTraining
 
 import sweeps
-from sweeps.execution.trainable import Epochs
+from sweeps.execution.trainables.trainable import Epochs
 from sweeps.trial import Checkpoint
 from trainer import load_data, mlp
 

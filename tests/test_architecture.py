@@ -12,7 +12,7 @@ FORBIDDEN = {
     "sweeps": {"ray", "trainer", "cluster"},
     "cluster": {"trainer"},
 }
-FACE = {f"sweeps/face/{name}.py" for name in ("resolve", "execute", "workers", "cluster", "predict")}
+FACE = {f"sweeps/face/{name}.py" for name in ("resolve", "execute", "workers", "cluster", "models/predict")}
 
 
 def imports(path, lazily=True):

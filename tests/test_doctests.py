@@ -13,10 +13,10 @@ import sweeps.spec
 MODULES = [
     "sweeps.errors",
     "trainer.errors",
-    "sweeps.sweep.hints",
+    "sweeps.sweep.planning.hints",
     "sweeps.screen.figures",
     "sweeps.screen.live.curve",
-    "sweeps.sweep.preview",
+    "sweeps.sweep.planning.preview",
     "sweeps.face.preview",
     "sweeps.sklearn.candidates",
     "sweeps.sklearn.search",

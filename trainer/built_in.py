@@ -12,7 +12,7 @@ from trainer.epoch.report import metric_names
 
 if TYPE_CHECKING:
     from trainer import model as saved
-    from trainer.data.description import Description
+    from trainer.data.about.description import Description
     from trainer.model.trained import Trained
 
 

@@ -16,7 +16,7 @@ from cluster.kept.processes import end
 from cluster.kept.state import KeptCluster, find_kept, forget, read_kept, state_folder
 from cluster.kept.usage import Usage, usage_of
 from sweeps.errors import BadInput, in_words, last_line
-from sweeps.execution.modules import is_installed, is_private
+from sweeps.execution.trainables.modules import is_installed, is_private
 
 _LOOK_SECONDS = 0.1
 _END_SECONDS = 20.0  # so long Ray may take to end its processes

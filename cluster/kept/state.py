@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from cluster.kept.processes import Process
-from sweeps.execution.modules import is_private
+from sweeps.execution.trainables.modules import is_private
 from sweeps.store.atomic import write_bytes
 
 _LONGEST = 1 << 16  # bytes

@@ -6,7 +6,7 @@ from typing import Any
 
 from ray import cloudpickle
 
-from sweeps.execution.contents import contents
+from sweeps.execution.trainables.contents import contents
 
 _DEEPEST = 8
 

@@ -16,9 +16,9 @@ from ray import cloudpickle
 from cluster.workers.culprit import culprit
 from sweeps.errors import BadInput
 from sweeps.execution import Trainable, Workload
-from sweeps.execution.contents import contents
-from sweeps.execution.modules import UserModules, be_main, user_modules
 from sweeps.execution.process import Payload
+from sweeps.execution.trainables.contents import contents
+from sweeps.execution.trainables.modules import UserModules, be_main, user_modules
 
 Ref: TypeAlias = Any  # ray.ObjectRef, whose generic form Ray does not export for type checkers
 Shared: TypeAlias = tuple[Ref, Ref, Ref]

@@ -14,7 +14,7 @@ import ray
 from cluster.workers.diary import Diary, write_here
 from cluster.workers.shipping import Shared, open_shipped
 from sweeps.execution import Trainable, Workload
-from sweeps.execution.printed import hear_prints
+from sweeps.execution.trainables.printed import hear_prints
 from sweeps.execution.worker import Batch, Loaded, Order, Standing, Worker
 from sweeps.interrupt import reset_in_children
 

@@ -15,7 +15,7 @@ from sweeps.errors import BadInput, choices
 from sweeps.results.best import LAST_WORD
 from sweeps.results.result import SweepResult
 from sweeps.screen.figures import show_test
-from sweeps.store.schema import CONFIG
+from sweeps.store.tables.schema import CONFIG
 
 _FIRST = ("trial", "objective", "best_epoch", "epochs", "status")
 _SHOWN = 10  # rows in a notebook

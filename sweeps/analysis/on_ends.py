@@ -12,7 +12,7 @@ from sweeps.analysis.search import Indices, Search
 from sweeps.analysis.wording import count
 from sweeps.screen.figures import show_value
 from sweeps.space import End, Numeric
-from sweeps.store.schema import CONFIG
+from sweeps.store.tables.schema import CONFIG
 
 _ENDS: tuple[End, End] = ("low", "high")
 _FEW = 3  # steps of a grid: with no more, values lie on ends anyway

@@ -18,7 +18,7 @@ from sweeps.space import Choice, Distribution, Fixed, Numeric, Space
 from sweeps.spec import SweepSpec, as_spec, read_yaml
 from sweeps.spec.ready_spaces import IN_EPOCHS, READY_SPACES
 from sweeps.spec.yaml_text import write_yaml
-from sweeps.sweep.start_with import taken_of_best
+from sweeps.sweep.planning.start_with import taken_of_best
 
 _MARGIN = 0.1  # of a range's width, on both sides of the elites
 _FEWEST = 10  # elites are of so many trials at least before a range is narrowed

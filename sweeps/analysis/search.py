@@ -19,7 +19,7 @@ from sweeps.results.best import config_of
 from sweeps.results.result import SweepResult
 from sweeps.space import Config, Numeric, Space
 from sweeps.spec.objective import ObjectiveRule, as_objective
-from sweeps.store.schema import CONFIG
+from sweeps.store.tables.schema import CONFIG
 from sweeps.trial import Mode, Status
 
 Array: TypeAlias = NDArray[np.float64]

@@ -38,7 +38,7 @@ from sweeps.errors import AllTrialsFailed, BadInput, LogLost, WorkersLost
 from sweeps.screen.console import Screen, open_standard_streams, results
 
 if TYPE_CHECKING:
-    from sweeps.sweep.preview import Preview
+    from sweeps.sweep.planning.preview import Preview
     from sweeps.tracking.tracker import Tracker
 
 app = typer.Typer(

@@ -39,7 +39,7 @@ def predict(
     refit: OfRefit = False,
 ) -> None:
     """Predict new rows with a sweep's winner: a column `prediction`, in the order of the rows."""
-    from sweeps.face.predict import check_table, predict_file, write_table
+    from sweeps.face.models.predict import check_table, predict_file, write_table
 
     check_table(out, rows)
     found = predict_file(directory, rows, proba=proba, keep=keep or [], ensemble=ensemble, refit=refit)
@@ -65,7 +65,7 @@ def export(
     refit: OfRefit = False,
 ) -> None:
     """Write a sweep's winner for other programs, with what prepares its inputs; or the whole sweep."""
-    from sweeps.face.predict import export_any
+    from sweeps.face.models.predict import export_any
 
     for written in export_any(directory, to, out, ensemble=ensemble, refit=refit):
         _say(f"wrote {written}")
@@ -80,7 +80,7 @@ def refit(
     It is trained on each of its seeds, and held against the test data, which nothing has seen. The folder
     gets a refit/; best/ stays.
     """
-    from sweeps.face.refit import refit as train_again
+    from sweeps.face.models.refit import refit as train_again
     from sweeps.screen.refit import print_refit
 
     right = confirmed(changed_code)

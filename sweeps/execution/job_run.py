@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from sweeps.columns import ColumnRows
 from sweeps.execution.divergence import has_diverged
-from sweeps.execution.printed import Printed, give_turn
-from sweeps.execution.run import Run
-from sweeps.execution.trainable import Epochs, Trainable, traceback_text
+from sweeps.execution.trainables.printed import Printed, give_turn
+from sweeps.execution.trainables.run import Run
+from sweeps.execution.trainables.trainable import Epochs, Trainable, traceback_text
 from sweeps.objective import new_objective
 from sweeps.space import Config
 from sweeps.spec.objective import ObjectiveRule

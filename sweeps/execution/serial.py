@@ -11,11 +11,11 @@ from typing import Any
 
 from sweeps.execution.executor import Lost
 from sweeps.execution.job_run import Habits, Workload
-from sweeps.execution.printed import heard_prints
-from sweeps.execution.seeding import kept_globals
+from sweeps.execution.packing.turns import Turns
 from sweeps.execution.threads import limited_threads
-from sweeps.execution.trainable import prepare
-from sweeps.execution.turns import Turns
+from sweeps.execution.trainables.printed import heard_prints
+from sweeps.execution.trainables.seeding import kept_globals
+from sweeps.execution.trainables.trainable import prepare
 from sweeps.trial import Checkpoint, Job, Report
 
 

@@ -12,11 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sweeps.execution.group import key_of
 from sweeps.execution.job_run import Habits, JobRun, Reached, Workload
+from sweeps.execution.packing.group import key_of
+from sweeps.execution.packing.turns import Turns
 from sweeps.execution.threads import limited_threads
-from sweeps.execution.trainable import Trainable, prepare, traceback_text
-from sweeps.execution.turns import Turns
+from sweeps.execution.trainables.trainable import Trainable, prepare, traceback_text
 from sweeps.trial import Checkpoint, Job, Outcome, Report
 
 

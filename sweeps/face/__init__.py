@@ -1,19 +1,19 @@
 """The face: from what a user writes to a sweep that runs. No other room reaches cluster or trainer."""
 
-from sweeps.face.adopt import adopt
+from sweeps.face.babysitting.adopt import adopt
+from sweeps.face.babysitting.nudge import nudge, suggest
+from sweeps.face.babysitting.panda import panda
+from sweeps.face.babysitting.replay import replay
+from sweeps.face.babysitting.schedule import replay_schedule
 from sweeps.face.cluster import cluster_status, dashboard_page, start_cluster, stop_cluster, write_dashboards
 from sweeps.face.execute import execute
-from sweeps.face.nudge import nudge, suggest
-from sweeps.face.panda import panda
+from sweeps.face.models.refit import Refit, refit
 from sweeps.face.preview import plan, preview
-from sweeps.face.refit import Refit, refit
-from sweeps.face.replay import replay
 from sweeps.face.reproduce import reproduce
 from sweeps.face.resolve import load_data, plan_from_spec
 from sweeps.face.resume import resume, resume_sweep
 from sweeps.face.retune import retune, retune_sweep
 from sweeps.face.run import run
-from sweeps.face.schedule import replay_schedule
 from sweeps.face.stop import stop
 
 __all__ = [

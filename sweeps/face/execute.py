@@ -13,8 +13,8 @@ from pathlib import Path
 from sweeps.errors import BadInput, Interrupted
 from sweeps.events import Event, ProcessBegun, SearchBegun
 from sweeps.execution import Executor, SerialExecutor
+from sweeps.face.models.winner import BEST, ENSEMBLE, write_best
 from sweeps.face.resolve import check_not_shadowed
-from sweeps.face.winner import BEST, ENSEMBLE, write_best
 from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
 from sweeps.nudging import AlarmWatch, Deciding, Rules, Taking
@@ -31,12 +31,12 @@ from sweeps.store import (
     write_described,
     write_earlier,
 )
-from sweeps.sweep.checks import check_device
-from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
 from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.limits import Limiter
 from sweeps.sweep.loop import SweepLoop
-from sweeps.sweep.plan import Plan
+from sweeps.sweep.planning.checks import check_device
+from sweeps.sweep.planning.fingerprint import fingerprint_of_code, fingerprint_of_data
+from sweeps.sweep.planning.plan import Plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent, guarded
 from sweeps.sweep.retention import ENSEMBLE_CANDIDATES, RECENT_EPOCHS, Retention
 from sweeps.trial import Job, Round

@@ -15,7 +15,7 @@ from sweeps.results import load
 from sweeps.space import Space
 from sweeps.spec import SweepSpec
 from sweeps.store.atomic import write_bytes
-from sweeps.sweep.learn_from import earlier_sweeps
+from sweeps.sweep.planning.learn_from import earlier_sweeps
 
 _MOST = 3  # that one sweep learns from: those that share most with it
 _REMOVE = "remove {}, and add the sweeps again"

@@ -14,8 +14,8 @@ from sweeps.face.resolve import find_trainable, load_data, loaded, plan_from_spe
 from sweeps.knowledge import Knowledge
 from sweeps.spec import SweepSpec
 from sweeps.store import LOG, SPEC_FILE, LogReader, no_sweep
-from sweeps.sweep.fingerprint import fingerprint_of_code, fingerprint_of_data
-from sweeps.sweep.plan import Plan, make_plan
+from sweeps.sweep.planning.fingerprint import fingerprint_of_code, fingerprint_of_data
+from sweeps.sweep.planning.plan import Plan, make_plan
 
 _APART = "trials before and after may not compare"
 _CONFIRM = "if that is right, add --changed-code ok (changed_code=True in Python)"

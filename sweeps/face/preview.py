@@ -16,8 +16,8 @@ from sweeps.schedulers import Scheduler
 from sweeps.space import Space
 from sweeps.spec import DEFAULTS
 from sweeps.store import check_free
-from sweeps.sweep.plan import Plan
-from sweeps.sweep.preview import Preview, preview_of
+from sweeps.sweep.planning.plan import Plan
+from sweeps.sweep.planning.preview import Preview, preview_of
 from sweeps.sweep.progress import Silent
 
 

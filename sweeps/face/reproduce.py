@@ -14,7 +14,7 @@ from sweeps.face.past import check_same, plan_of_past, read_past
 from sweeps.results.reproduction import Reproduction, Training
 from sweeps.spec import overridden
 from sweeps.store import SPEC_FILE
-from sweeps.sweep.checks import check_device
+from sweeps.sweep.planning.checks import check_device
 from sweeps.sweep.recorded import Recorded, recorded
 from sweeps.sweep.replay import in_own_values
 from sweeps.trial import Job, Outcome

@@ -14,8 +14,8 @@ from sweeps.face.library import with_library
 from sweeps.knowledge import Knowledge
 from sweeps.schedulers import Legal
 from sweeps.spec import SweepSpec
-from sweeps.sweep.checks import as_bad_input, legality
-from sweeps.sweep.plan import Plan, make_plan
+from sweeps.sweep.planning.checks import as_bad_input, legality
+from sweeps.sweep.planning.plan import Plan, make_plan
 from sweeps.sweep.progress import Observer, Silent
 
 COMMAND_FORM = 'write trainable: {command: "python train.py --rate {rate}"}'

@@ -28,8 +28,8 @@ from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
 from sweeps.store import LOG, SPEC_FILE, RunDirectory, read_earlier, sync_log, write_earlier
 from sweeps.sweep.contradictions import Contradiction, contradicts
-from sweeps.sweep.hints import hints_of_earlier
-from sweeps.sweep.plan import Plan, make_plan
+from sweeps.sweep.planning.hints import hints_of_earlier
+from sweeps.sweep.planning.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback, Guarded, Observer, Silent
 from sweeps.sweep.replay import Replay, replay_decisions
 from sweeps.sweep.retention import CHANGED

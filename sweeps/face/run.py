@@ -14,7 +14,7 @@ from sweeps.results import SweepResult
 from sweeps.schedulers import Scheduler
 from sweeps.space import Space
 from sweeps.spec import DEFAULTS, Finalists, Limits, ObjectiveRule, Resources, as_name, as_spec
-from sweeps.sweep.plan import Plan, make_plan
+from sweeps.sweep.planning.plan import Plan, make_plan
 from sweeps.sweep.progress import Callback
 from sweeps.trial import Mode
 

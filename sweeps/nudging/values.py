@@ -10,7 +10,7 @@ from typing import Any
 from sweeps.errors import BadInput, choices, shown
 from sweeps.execution import Trainable
 from sweeps.space import Choice, Config, Fixed, Numeric, Space, Value, as_stored
-from sweeps.sweep.checks import as_bad_input
+from sweeps.sweep.planning.checks import as_bad_input
 
 _FIX = "write a value, as in learning_rate=3e-4, or a factor, as in l2=*2 or l2=/10"
 

@@ -17,8 +17,8 @@ from sweeps.objective import standing
 from sweeps.results.tables import Tables
 from sweeps.space import Config
 from sweeps.spec.objective import ObjectiveRule
-from sweeps.store.parts import RESTORE
-from sweeps.store.schema import CONFIG
+from sweeps.store.tables.parts import RESTORE
+from sweeps.store.tables.schema import CONFIG
 from sweeps.trial import Mode, Status
 
 LAST_WORD = "test figures are for the last word alone: who chooses by them makes them flatter"

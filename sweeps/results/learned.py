@@ -9,8 +9,8 @@ from sweeps.errors import BadInput
 from sweeps.events import EarlierJudged
 from sweeps.store.earlier import read_earlier
 from sweeps.store.log import LogReader
-from sweeps.store.parts import RESTORE
 from sweeps.store.run_directory import LOG
+from sweeps.store.tables.parts import RESTORE
 
 _LITTLE, _MUCH = 0.3, 0.7
 

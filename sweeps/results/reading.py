@@ -19,7 +19,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sweeps.errors import BadInput
-from sweeps.store.parts import CONTRADICTS, damaged, first_line, may_hold, part_name, part_numbers, read_part
+from sweeps.store.tables.parts import (
+    CONTRADICTS,
+    damaged,
+    first_line,
+    may_hold,
+    part_name,
+    part_numbers,
+    read_part,
+)
 
 _KEY = "trial"
 _MOST_THREADS = 8  # more than that wait for the disk, or for each other

@@ -32,8 +32,8 @@ from sweeps.store import files
 from sweeps.store.checkpoints import checkpoint_path, read_checkpoint
 from sweeps.store.described import Described, read_described
 from sweeps.store.log import LogReader
-from sweeps.store.parts import RESTORE
 from sweeps.store.run_directory import LOG, SPEC_FILE
+from sweeps.store.tables.parts import RESTORE
 
 if TYPE_CHECKING:
     from sweeps.analysis import Comparison, Importance, NextStep, Ranges
@@ -300,7 +300,7 @@ class SweepResult:
                 model = sweeps.load("runs/sweep").model()
                 model.predict(pandas.read_csv("new.csv"))
         """
-        from sweeps.face.winner import load_winner  # the face alone reaches the trainer
+        from sweeps.face.models.winner import load_winner  # the face alone reaches the trainer
 
         return load_winner(self, ensemble=ensemble, refit=refit, train=train)
 

@@ -18,7 +18,7 @@ from sweeps.results.state import State, state_of
 from sweeps.schedulers import PANDA, is_population
 from sweeps.space import Config, Space
 from sweeps.spec.objective import ObjectiveRule, as_objective
-from sweeps.store.schema import CONFIG
+from sweeps.store.tables.schema import CONFIG
 from sweeps.trial import Mode, Status
 
 

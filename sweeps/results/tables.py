@@ -13,9 +13,9 @@ import pyarrow as pa
 from sweeps.errors import BadInput
 from sweeps.results.reading import read_epochs, read_parts, read_row, read_trial, read_trials
 from sweeps.results.sound import find_fault, increases
-from sweeps.store.parts import RESTORE
-from sweeps.store.schema import changes_schema
-from sweeps.store.trials import part_of
+from sweeps.store.tables.parts import RESTORE
+from sweeps.store.tables.schema import changes_schema
+from sweeps.store.tables.trials import part_of
 
 _COLUMNS = {
     "trials": ("trial", "round", "status", "objective", "best_epoch", "epochs", "error"),

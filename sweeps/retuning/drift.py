@@ -55,7 +55,7 @@ def drift_between(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, A
     """The drift of each column, the worst first.
 
     Args:
-        old, new: Summaries of columns, as `trainer.data.summary` makes them.
+        old, new: Summaries of columns, as `trainer.data.about.summary` makes them.
     """
     then, now = ({(bool(each.get("label")), str(each["name"])): each for each in side} for side in (old, new))
     found = [_drift(then.get(key), now.get(key), *key) for key in {**then, **now}]

@@ -20,7 +20,7 @@ from sweeps.screen.figures import (
     two_digits,
 )
 from sweeps.space import Choice, Distribution, Numeric
-from sweeps.sweep.preview import Preview
+from sweeps.sweep.planning.preview import Preview
 
 _CONFIGS = 4  # of the first ones
 _LEFT = 11  # columns of a row's name

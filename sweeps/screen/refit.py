@@ -10,7 +10,7 @@ from sweeps.screen.console import Screen
 from sweeps.screen.figures import show_path
 
 if TYPE_CHECKING:
-    from sweeps.face.refit import Refit
+    from sweeps.face.models.refit import Refit
 
 
 def print_refit(found: Refit, screen: Screen | None = None) -> None:

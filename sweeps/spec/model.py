@@ -39,8 +39,8 @@ class SweepSpec(BaseModel):
         One measured elsewhere, ``{config: {rate: 0.1}, value: 0.93, epochs: 27}``, is known and not trained;
         so are those of an earlier sweep with ``values: true``, and of a CSV with the metric's column.
     learn_from: folders of earlier sweeps, whose results tell the search where to look, with coarse_to_fine
-        alone: ``[runs/old, {from: runs/older, with: {rate: 0.1}}]``; see `sweeps.sweep.learn_from`. None for
-        those of the library that fit, false for none.
+        alone: ``[runs/old, {from: runs/older, with: {rate: 0.1}}]``; see
+        `sweeps.sweep.planning.learn_from`. None for those of the library that fit, false for none.
     limits: when the sweep, a trial or an epoch ends early, see `Limits`:
         ``{time: 2h, trial: 20m, epoch: 5m, epochs: 5000, at: 0.99, no_better: 200}``, each of them or none.
     retries: how often a trial that has failed is trained again, from its last checkpoint.

@@ -4,13 +4,13 @@ from sweeps.store.atomic import write_atomically, write_folder
 from sweeps.store.checkpoints import Checkpoints
 from sweeps.store.described import Described, read_described, write_described
 from sweeps.store.earlier import read_earlier, write_earlier
-from sweeps.store.jobs import JobRow, change_rows
 from sweeps.store.lease import Holder, Lease, moment, read_holder
 from sweeps.store.log import LogReader, sync_log
-from sweeps.store.parts import first_line
 from sweeps.store.requests import is_waiting, request_nudge, request_stop
 from sweeps.store.run_directory import LOG, SPEC_FILE, RunDirectory, check_free, claimed, no_sweep
-from sweeps.store.trials import TrialRow
+from sweeps.store.tables.jobs import JobRow, change_rows
+from sweeps.store.tables.parts import first_line
+from sweeps.store.tables.trials import TrialRow
 
 __all__ = [
     "LOG",

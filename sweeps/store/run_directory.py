@@ -18,13 +18,13 @@ from sweeps.store.atomic import write_bytes
 from sweeps.store.checkpoints import Checkpoints
 from sweeps.store.lease import LEASE
 from sweeps.store.log import Log
-from sweeps.store.metrics import MetricsTable
 from sweeps.store.prints import PRINTS, PrintsFolder
 from sweeps.store.requests import Requests
-from sweeps.store.rounds import RoundsTable
-from sweeps.store.row_table import RowTable
-from sweeps.store.schema import changes_schema, jobs_schema
-from sweeps.store.trials import TrialsTable
+from sweeps.store.tables.metrics import MetricsTable
+from sweeps.store.tables.rounds import RoundsTable
+from sweeps.store.tables.row_table import RowTable
+from sweeps.store.tables.schema import changes_schema, jobs_schema
+from sweeps.store.tables.trials import TrialsTable
 from sweeps.trial import Round
 
 SPEC_FILE = "spec.yaml"

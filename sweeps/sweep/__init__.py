@@ -2,7 +2,7 @@
 
 from sweeps.sweep.ledger import Ledger
 from sweeps.sweep.loop import SweepLoop
-from sweeps.sweep.plan import Plan, make_plan
+from sweeps.sweep.planning.plan import Plan, make_plan
 from sweeps.sweep.retention import Retention
 
 __all__ = ["Ledger", "Plan", "Retention", "SweepLoop", "make_plan"]

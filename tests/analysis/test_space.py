@@ -12,7 +12,7 @@ from sweeps.analysis.refined import _scaled as refined_scaled
 from sweeps.analysis.split import find_split
 from sweeps.space import Choice, IntUniform, LogUniform, ReverseLogUniform, Space, Uniform
 from sweeps.spec import as_spec, read_yaml
-from sweeps.sweep.start_with import taken_of_best
+from sweeps.sweep.planning.start_with import taken_of_best
 from sweeps.trial import Region, Round, Status
 from tests.analysis.sweeps_on_disk import SPACE, of_function, write
 

@@ -15,7 +15,7 @@ import pytest
 from cluster.workers.culprit import culprit
 from sweeps import BadInput
 from sweeps.execution import Workload
-from sweeps.execution.modules import UserModules, user_modules
+from sweeps.execution.trainables.modules import UserModules, user_modules
 from sweeps.trial import Job, Outcome
 from tests.execution.test_executors import ray_executor, train_all
 
@@ -157,7 +157,7 @@ def test_modules_are_imported_in_place_or_from_copies_that_child_processes_find(
     (here / "later.py").write_text("value = 5\n")
     (here / "kit" / "__init__.py").touch()
     (here / "kit" / "part.py").write_text("value = 3\n")
-    driver = "import mine, pickle; from sweeps.execution.modules import user_modules as u; "
+    driver = "import mine, pickle; from sweeps.execution.trainables.modules import user_modules as u; "
     driver += "import sys; sys.stdout.buffer.write(pickle.dumps(u(['mine'])))"
     sent = python(tmp_path, driver, here)
     (tmp_path / "sent").write_bytes(sent)

@@ -12,10 +12,10 @@ import pytest
 import sweeps
 from sweeps.errors import BadInput
 from sweeps.execution import Command, Run, Workload
-from sweeps.execution.command import as_metrics
+from sweeps.execution.trainables.command import as_metrics
 from sweeps.face import execute, plan_from_spec
 from sweeps.spec import read_spec
-from sweeps.sweep.fingerprint import fingerprint_of_code
+from sweeps.sweep.planning.fingerprint import fingerprint_of_code
 from sweeps.trial import Job, Outcome
 from tests.cluster.pools import process_executor
 from tests.execution.test_job_run import finish

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sweeps.execution import Workload
-from sweeps.execution.modules import UserModules
 from sweeps.execution.process import Payload, ProcessActor, WorkerDied
+from sweeps.execution.trainables.modules import UserModules
 from sweeps.execution.worker import Order
 from sweeps.trial import Checkpoint, Job
 

@@ -9,7 +9,7 @@ import pytest
 
 import sweeps
 from sweeps.execution import Workload, has_epochs
-from sweeps.sweep.fingerprint import fingerprint_of_code
+from sweeps.sweep.planning.fingerprint import fingerprint_of_code
 from sweeps.trial import Job, Outcome
 from tests import trainables
 from tests.cluster.pools import process_executor, ray_executor

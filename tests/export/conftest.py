@@ -8,7 +8,7 @@ from sweeps.results import load
 from sweeps.space import Space
 from sweeps.spec import as_spec, spec_text
 from sweeps.store import RunDirectory, TrialRow
-from sweeps.store.jobs import JobRow
+from sweeps.store.tables.jobs import JobRow
 from sweeps.trial import Region, Round, Status
 from tests.store import counted
 

@@ -9,7 +9,7 @@ import pytest
 
 import sweeps
 from sweeps.errors import BadInput
-from sweeps.sweep.probe import Measured
+from sweeps.sweep.planning.probe import Measured
 from tests.trainables import decay, parabola, raises
 
 SPACE = {"rate": sweeps.LogUniform(1e-3, 1), "kind": sweeps.Choice(["a", "b"])}
@@ -56,7 +56,7 @@ def test_the_epochs_are_about_those_of_the_sweep(serial, scheduler):
 
 
 def test_what_is_looked_at_in_part_is_extrapolated(monkeypatch):
-    monkeypatch.setattr("sweeps.sweep.preview._SCHEDULER_SECONDS", 0.0)
+    monkeypatch.setattr("sweeps.sweep.planning.preview._SCHEDULER_SECONDS", 0.0)
     found = plan(decay, **SWEEP, scheduler="random").foreseen
     assert found.seen == pytest.approx(8 / 20)
     assert (found.trials, found.search_epochs, found.final_epochs) == (20, 20 * 9, 81)
@@ -77,7 +77,7 @@ def test_checkpoints_rows_and_data_are_counted():
 
 
 def test_an_epoch_that_takes_long_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr("sweeps.sweep.preview._TRAINING_SECONDS", 0.2)
+    monkeypatch.setattr("sweeps.sweep.planning.preview._TRAINING_SECONDS", 0.2)
     closed = []
 
     def train(config, run):

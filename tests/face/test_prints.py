@@ -10,9 +10,9 @@ import numpy as np
 
 from sweeps import Uniform
 from sweeps.execution import Workload
-from sweeps.execution.modules import UserModules
-from sweeps.execution.printed import MOST_PRINTED, Printed, give_turn, heard_prints
 from sweeps.execution.process import Payload, ProcessActor
+from sweeps.execution.trainables.modules import UserModules
+from sweeps.execution.trainables.printed import MOST_PRINTED, Printed, give_turn, heard_prints
 from sweeps.execution.worker import Order
 from sweeps.store.prints import MOST_BYTES, PrintsFolder, read_prints
 from sweeps.trial import Job, Outcome, Prints, Report

@@ -13,7 +13,7 @@ import sweeps
 import sweeps.face
 import sweeps.spec
 from sweeps.errors import BadInput, Interrupted
-from sweeps.face import winner
+from sweeps.face.models import winner
 from tests import trainables
 from trainer import mlp
 

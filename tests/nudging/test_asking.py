@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 import sweeps
 from sweeps.errors import BadInput
 from sweeps.events import Noticed, Nudged
-from sweeps.face.panda import begun_with
+from sweeps.face.babysitting.panda import begun_with
 from sweeps.nudges import Asked
 from sweeps.nudging import Rules, changed, parsed_values
 from sweeps.space import Space

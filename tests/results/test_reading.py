@@ -16,7 +16,7 @@ from sweeps.errors import BadInput
 from sweeps.results import load, summarize
 from sweeps.space import Space
 from sweeps.store import RunDirectory, TrialRow
-from sweeps.store.footer import long_texts
+from sweeps.store.tables.footer import long_texts
 from sweeps.trial import Status
 from tests.pages.blocks import ROOT
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sweeps.retuning import drift_between
-from sweeps.sweep.fingerprint import fingerprint_of_data
+from sweeps.sweep.planning.fingerprint import fingerprint_of_data
 from trainer import load_data
 
 

@@ -12,8 +12,8 @@ from sweeps.errors import BadInput
 from sweeps.results import load
 from sweeps.space import Space
 from sweeps.store import RunDirectory, TrialRow
-from sweeps.store.parts import Parts
-from sweeps.store.schema import metrics_schema
+from sweeps.store.tables.parts import Parts
+from sweeps.store.tables.schema import metrics_schema
 from tests.store import counted
 
 SPACE = Space({"rate": {"log": [1e-5, 1]}, "kind": {"choice": ["a", "b"]}})

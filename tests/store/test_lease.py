@@ -18,7 +18,7 @@ import sys, os
 from pathlib import Path
 from sweeps.store.lease import Lease
 lease = Lease(Path(sys.argv[1]))
-if sys.argv[2] == "fork" and os.fork() == 0:  # the child speaks once it runs: until then it holds a copy of the lock
+if sys.argv[2] == "fork" and os.fork() == 0:  # the child speaks: until it runs, it has a copy of the lock
     print("held", flush=True)
     os.close(1)
     sys.stdin.read()

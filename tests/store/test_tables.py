@@ -93,7 +93,7 @@ def test_rows_spread_over_parts_without_repeats(directory):
 
 
 def test_a_metric_seen_late_becomes_a_column_of_all_parts(directory, monkeypatch):
-    monkeypatch.setattr("sweeps.store.growing.ROWS_A_PART", 10)
+    monkeypatch.setattr("sweeps.store.tables.growing.ROWS_A_PART", 10)
     for trial in range(5):
         directory.metrics.append(trial, 1, *counted([{"val_loss": 0.5}] * 5))
         directory.commit([])
@@ -121,7 +121,7 @@ def test_rounds_are_kept_with_their_reasons(directory):
 
 def test_readable_and_whole_at_any_time(directory, monkeypatch):
     """A reader that never pauses sees a table that only grows, each trial and epoch once."""
-    monkeypatch.setattr("sweeps.store.growing.ROWS_A_PART", 100)
+    monkeypatch.setattr("sweeps.store.tables.growing.ROWS_A_PART", 100)
     written, problems, seen = threading.Event(), [], []
 
     def read():

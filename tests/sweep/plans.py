@@ -1,7 +1,7 @@
 """Plans of sweeps, as `sweeps.run` makes them."""
 
 from sweeps.spec import as_spec
-from sweeps.sweep.plan import make_plan
+from sweeps.sweep.planning.plan import make_plan
 
 
 def plan_of(train, data=None, **form):

@@ -9,7 +9,7 @@ import pytest
 from sweeps.command.template import write_template
 from sweeps.space import Space
 from sweeps.spec import as_spec, read_spec
-from sweeps.sweep.hints import hints, usual_mode
+from sweeps.sweep.planning.hints import hints, usual_mode
 
 ROOT = Path(__file__).parents[2]
 HARMLESS = {"learning_rate": {"log": [1e-5, 1]}}

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from sweeps.events import JobReported, JobsAsked, Nudged
 from sweeps.nudges import WHATS, Nudge
 from sweeps.store import TrialRow
-from sweeps.store.jobs import change_rows
 from sweeps.store.records import from_record, to_record
+from sweeps.store.tables.jobs import change_rows
 from sweeps.sweep.contradictions import Contradiction, check_follows
 from sweeps.sweep.ledger import Ledger, Unwritten
 from sweeps.trial import Change, Job, Outcome

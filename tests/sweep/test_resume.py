@@ -16,7 +16,7 @@ import sweeps
 from sweeps.events import JobReported, JobsAsked, SearchBegun, SweepEnded
 from sweeps.face import execute, resume_sweep
 from sweeps.store.log import LogReader
-from sweeps.sweep.fingerprint import fingerprint_of_code
+from sweeps.sweep.planning.fingerprint import fingerprint_of_code
 from sweeps.sweep.progress import Silent
 from tests.store.disks import Died, DiskOfADyingProcess, FullDisk, failing_once
 from tests.sweep.plans import plan_of

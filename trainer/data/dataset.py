@@ -16,7 +16,7 @@ from trainer.data.scaling import Matrix, Scaling
 from trainer.errors import DataError, choices
 
 if TYPE_CHECKING:
-    from trainer.data.description import Description
+    from trainer.data.about.description import Description
 
 Task: TypeAlias = Literal["classification", "regression"]
 
@@ -44,7 +44,7 @@ class Dataset:
         name: Of the file or the data set, for messages.
         weights: Of the training examples in what is learned, (m,), float32, of mean 1. Metrics have none.
         metrics: What is reported of validation and test beside loss and error, see trainer.data.metrics.
-        columns: Summaries of the columns, see trainer.data.summary. They are no part of what is learned from.
+        columns: Summaries of the columns, see trainer.data.about.summary. Nothing is learned from them.
 
     Raises:
         DataError: The arrays do not fit together.
@@ -120,7 +120,7 @@ class Dataset:
 
     def describe(self) -> Description:
         """What was understood of the data, in a few lines, and what a model has to beat."""
-        from trainer.data.description import describe  # loads SciPy
+        from trainer.data.about.description import describe  # loads SciPy
 
         return describe(self)
 

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.data.about.hints import hints
+from trainer.data.about.summary import summaries
 from trainer.data.columns.values import is_text
 from trainer.data.dataset import Dataset
 from trainer.data.features import check_features
 from trainer.data.fit import fit_features, fit_target, scaled_target
 from trainer.data.form import Form
-from trainer.data.hints import hints
 from trainer.data.labels import are_quantities, class_indices, quantities
 from trainer.data.preprocessing import Preprocessing
 from trainer.data.read.columns import Columns
@@ -28,7 +29,6 @@ from trainer.data.read.source import Features, Source
 from trainer.data.read.table import Wanted, table_source
 from trainer.data.scaling import Standard
 from trainer.data.split_rows import split_rows
-from trainer.data.summary import summaries
 from trainer.data.transform import NumberTransform
 from trainer.data.weights import class_weights, of_mean_one, row_weights
 from trainer.errors import DataError, Unusable, choices

@@ -12,8 +12,8 @@ import traceback
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-from sweeps.execution.printed import hear_prints
 from sweeps.execution.process.payload import Payload
+from sweeps.execution.trainables.printed import hear_prints
 from sweeps.execution.worker import Loaded, Worker
 
 _TURNS = ("load", "train", "leave")  # one after the other, by the main thread; all else at once

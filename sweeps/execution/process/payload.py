@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sweeps.execution.job_run import Workload
-from sweeps.execution.modules import UserModules, be_main
-from sweeps.execution.trainable import Trainable
+from sweeps.execution.trainables.modules import UserModules, be_main
+from sweeps.execution.trainables.trainable import Trainable
 
 Pickled: TypeAlias = tuple[bytes, list[bytes]]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sweeps.schedulers import Extension
 from sweeps.space import LogUniform, Space, beyond
-from sweeps.sweep.checks import legality
+from sweeps.sweep.planning.checks import legality
 from tests.space.test_distributions import numerics
 from tests.trainer.examples import blobs
 from trainer import mlp

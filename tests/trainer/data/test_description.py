@@ -6,7 +6,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from trainer import Dataset, load_data
-from trainer.data.baselines import baselines
+from trainer.data.about.baselines import baselines
 
 RNG = np.random.default_rng(0)
 M = 300

@@ -11,9 +11,9 @@ from sweeps.execution import pickled
 from sweeps.observation import Observation
 from sweeps.space import Space, stored_config
 from sweeps.spec import SweepSpec
-from sweeps.sweep.foresee import Foreseen, foresee
-from sweeps.sweep.plan import Plan
-from sweeps.sweep.probe import Measured, measure
+from sweeps.sweep.planning.foresee import Foreseen, foresee
+from sweeps.sweep.planning.plan import Plan
+from sweeps.sweep.planning.probe import Measured, measure
 from sweeps.sweep.retention import most_that_may_win
 
 _SCHEDULER_SECONDS = 10.0

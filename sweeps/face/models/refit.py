@@ -12,16 +12,16 @@ from typing import Any
 
 from sweeps.errors import BadInput
 from sweeps.execution import SerialExecutor, Trainable, Workload
+from sweeps.face.models.winner import REFIT, ensemble_trials, write_winner
 from sweeps.face.past import check_same, plan_of_past, read_past
 from sweeps.face.reproduce import Watch, epoch_watch
-from sweeps.face.winner import REFIT, ensemble_trials, write_winner
 from sweeps.results import Best, SweepResult, load
 from sweeps.results.best import config_of
 from sweeps.results.winner import Trained, about
 from sweeps.spec import overridden
 from sweeps.store import SPEC_FILE, write_folder
-from sweeps.sweep.checks import as_bad_input, check_device
-from sweeps.sweep.plan import Plan
+from sweeps.sweep.planning.checks import as_bad_input, check_device
+from sweeps.sweep.planning.plan import Plan
 from sweeps.sweep.replay import in_own_values
 from sweeps.trial import Job, Outcome, Report
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from sweeps.space import Choice, Distribution, Numeric, Space
-from sweeps.store.parts import Parts
-from sweeps.store.schema import rounds_schema
+from sweeps.store.tables.parts import Parts
+from sweeps.store.tables.schema import rounds_schema
 from sweeps.trial import Round
 
 _ROUNDS_A_PART = 1000

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sweeps.store.parts import Parts, conform, part_name
+from sweeps.store.tables.parts import Parts, conform, part_name
 
 ROWS_A_PART = 100_000
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sweeps.store.growing import GrowingTable, sealed_parts
+from sweeps.store.tables.growing import GrowingTable, sealed_parts
 
 
 class RowTable:

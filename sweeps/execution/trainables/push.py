@@ -12,10 +12,10 @@ from types import CodeType
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sweeps.execution.contents import contents
-from sweeps.execution.pack import Metrics
-from sweeps.execution.run import Run, Stop
 from sweeps.execution.threads import limited_as_before
+from sweeps.execution.trainables.contents import contents
+from sweeps.execution.trainables.pack import Metrics
+from sweeps.execution.trainables.run import Run, Stop
 from sweeps.space import Config
 
 NOTHING_RETURNED = "the trainable returned None: has it forgotten its `return`?"

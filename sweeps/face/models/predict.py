@@ -9,11 +9,11 @@ from typing import Any, BinaryIO
 import pandas as pd
 
 from sweeps.errors import BadInput, choices
+from sweeps.face.models.winner import MODEL_FILE
 from sweeps.face.resolve import check_not_shadowed, find_trainable
-from sweeps.face.winner import MODEL_FILE
 from sweeps.results import load
 from sweeps.store import write_atomically
-from sweeps.sweep.checks import as_bad_input
+from sweeps.sweep.planning.checks import as_bad_input
 
 FILE, PREDICTION, PROBABILITY = "file", "prediction", "probability."
 

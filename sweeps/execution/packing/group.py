@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Protocol
 
 from sweeps.execution.job_run import Drawn, Habits, JobRun, Workload
-from sweeps.execution.pack import Pack, Packing, packs
-from sweeps.execution.printed import PrintedTogether, give_turn
-from sweeps.execution.run import Run
-from sweeps.execution.seat import SeatEpochs
-from sweeps.execution.seeding import seed_globals
+from sweeps.execution.packing.seat import SeatEpochs
+from sweeps.execution.trainables.pack import Pack, Packing, packs
+from sweeps.execution.trainables.printed import PrintedTogether, give_turn
+from sweeps.execution.trainables.run import Run
+from sweeps.execution.trainables.seeding import seed_globals
 from sweeps.space import Config
 from sweeps.trial import Checkpoint, Job
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sweeps.errors import BadInput, choices
-from sweeps.execution.pack import packs
-from sweeps.execution.trainable import Trainable
+from sweeps.execution.trainables.pack import packs
+from sweeps.execution.trainables.trainable import Trainable
 
 _FORM = "write package.module:function, such as mymodel:train"
 

@@ -25,8 +25,8 @@ from sweeps.results import SweepResult, load
 from sweeps.space import Config, Distribution, Space, Value, as_plain
 from sweeps.spec import SweepSpec, as_objective
 from sweeps.store import LOG, LogReader
-from sweeps.store.schema import CONFIG
-from sweeps.sweep.fingerprint import fingerprint_of_data
+from sweeps.store.tables.schema import CONFIG
+from sweeps.sweep.planning.fingerprint import fingerprint_of_data
 from sweeps.trial import Outcome
 
 _PLACE = "start_with"

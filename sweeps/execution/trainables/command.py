@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from sweeps.errors import BadInput, choices
-from sweeps.execution.pack import Metrics
-from sweeps.execution.run import Run
-from sweeps.execution.trainable import RESERVED
+from sweeps.execution.trainables.pack import Metrics
+from sweeps.execution.trainables.run import Run
+from sweeps.execution.trainables.trainable import RESERVED
 from sweeps.space import Config
 
 _FORM = 'write trainable: {command: "python train.py --rate {rate}"}'

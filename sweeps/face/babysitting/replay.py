@@ -28,9 +28,9 @@ from sweeps.results.replayed import BranchReplay, Replayed, same_state
 from sweeps.spec import overridden, spec_text
 from sweeps.store import LOG, SPEC_FILE, LogReader, RunDirectory, claimed
 from sweeps.store.checkpoints import checkpoint_path, read_checkpoint
-from sweeps.sweep.checks import check_device
 from sweeps.sweep.ledger import Ledger
-from sweeps.sweep.plan import Plan
+from sweeps.sweep.planning.checks import check_device
+from sweeps.sweep.planning.plan import Plan
 from sweeps.sweep.replay import in_own_values
 from sweeps.trial import Checkpoint, Job, Outcome, Report, Round
 

@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from sweeps.space import Config, Fixed, Space, config_text
-from sweeps.store.parts import Parts
-from sweeps.store.schema import CONFIG, as_cell, trials_schema
+from sweeps.store.tables.parts import Parts
+from sweeps.store.tables.schema import CONFIG, as_cell, trials_schema
 from sweeps.trial import Status
 
 _ROWS_A_PART = 1000

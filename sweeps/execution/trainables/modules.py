@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from sweeps.execution.contents import contents
+from sweeps.execution.trainables.contents import contents
 
 _OURS = ("sweeps", "trainer", "cluster")
 _MOST_BYTES, _MOST_FILES, _LARGEST_FILE = 32 << 20, 4000, 1 << 20

@@ -12,7 +12,7 @@ from typing import Any
 from sweeps.errors import BadInput
 from sweeps.events import Event, JobReported, JobsAsked, SearchBegun
 from sweeps.execution import Trainable
-from sweeps.face.panda import panda_spec
+from sweeps.face.babysitting.panda import panda_spec
 from sweeps.face.past import Past, read_past
 from sweeps.face.resolve import watcher_if
 from sweeps.face.resume import resume_sweep

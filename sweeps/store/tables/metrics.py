@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweeps.columns import Columns
-from sweeps.store.growing import GrowingTable, sealed_parts
-from sweeps.store.parts import part_name
-from sweeps.store.schema import metrics_schema
+from sweeps.store.tables.growing import GrowingTable, sealed_parts
+from sweeps.store.tables.parts import part_name
+from sweeps.store.tables.schema import metrics_schema
 
 
 class _Epochs(NamedTuple):

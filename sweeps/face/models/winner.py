@@ -25,8 +25,8 @@ from sweeps.results import SweepResult
 from sweeps.results.winner import Trained, about, trained
 from sweeps.saved import packed
 from sweeps.store import write_folder
-from sweeps.sweep.checks import as_bad_input
-from sweeps.sweep.fingerprint import fingerprint_of_data
+from sweeps.sweep.planning.checks import as_bad_input
+from sweeps.sweep.planning.fingerprint import fingerprint_of_data
 
 BEST, REFIT, ENSEMBLE = "best", "refit", "ensemble"
 MODEL_FILE = "model.json"  # of what the built-in network saves

@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sweeps.execution.pack import Metrics, Packing, alone
-from sweeps.execution.push import NOTHING_RETURNED, not_heard, pushed, reports
-from sweeps.execution.run import Run
-from sweeps.execution.seeding import seed_globals
+from sweeps.execution.trainables.pack import Metrics, Packing, alone
+from sweeps.execution.trainables.push import NOTHING_RETURNED, not_heard, pushed, reports
+from sweeps.execution.trainables.run import Run
+from sweeps.execution.trainables.seeding import seed_globals
 from sweeps.space import Config
 from sweeps.trial import Row
 
@@ -161,5 +161,8 @@ def traceback_text(error: BaseException) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+_EXECUTION = Path(__file__).parent.parent
+
+
 def _is_ours(filename: str) -> bool:
-    return Path(filename).parent == Path(__file__).parent
+    return Path(filename).is_relative_to(_EXECUTION)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 
-from sweeps.execution.pack import Metrics, Pack
-from sweeps.execution.run import Run
-from sweeps.execution.trainable import as_row
+from sweeps.execution.trainables.pack import Metrics, Pack
+from sweeps.execution.trainables.run import Run
+from sweeps.execution.trainables.trainable import as_row
 from sweeps.space import Config
 from sweeps.trial import Row
 

@@ -28,10 +28,10 @@ from sweeps.schedulers import (
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, versions
 from sweeps.store import Described
-from sweeps.sweep.checks import check_configs, check_data, goes_on, legality
-from sweeps.sweep.hints import hints
-from sweeps.sweep.learn_from import earlier_sweeps
-from sweeps.sweep.start_with import observed_first
+from sweeps.sweep.planning.checks import check_configs, check_data, goes_on, legality
+from sweeps.sweep.planning.hints import hints
+from sweeps.sweep.planning.learn_from import earlier_sweeps
+from sweeps.sweep.planning.start_with import observed_first
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from sweeps.errors import BadInput
 from sweeps.store import files
 from sweeps.store.atomic import write_atomically
-from sweeps.store.footer import TOO_LARGE, has_too_much_text, is_folded, long_texts, too_much
+from sweeps.store.tables.footer import TOO_LARGE, has_too_much_text, is_folded, long_texts, too_much
 
 RESTORE = "restore it from a copy; a sweep writes its files whole or not at all"
 CONTRADICTS = "is damaged: its footer contradicts its contents"

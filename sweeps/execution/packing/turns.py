@@ -8,9 +8,9 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sweeps.execution.group import Alone, Group, Together, key_of
 from sweeps.execution.job_run import Habits, JobRun, Workload
-from sweeps.execution.pack import packs
+from sweeps.execution.packing.group import Alone, Group, Together, key_of
+from sweeps.execution.trainables.pack import packs
 from sweeps.trial import Checkpoint, Job
 
 

@@ -19,8 +19,8 @@ from sweeps.schedulers.wrappers.finals import fresh_seeds
 from sweeps.space import Space
 from sweeps.spec import overridden
 from sweeps.store import SPEC_FILE
-from sweeps.sweep.checks import check_device
-from sweeps.sweep.plan import Plan
+from sweeps.sweep.planning.checks import check_device
+from sweeps.sweep.planning.plan import Plan
 from sweeps.sweep.replay import in_own_values
 from sweeps.trial import Change, Checkpoint, Job, Outcome, Report, Row
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from trainer.data.baselines import Baselines, baselines
+from trainer.data.about.baselines import Baselines, baselines
 from trainer.data.columns import TableTransform
 from trainer.data.dataset import Dataset
 from trainer.errors import in_words
@@ -19,7 +19,7 @@ _KINDS = {"number": "number", "category": "category", "date": "date", "hash": "t
 
 class Description(NamedTuple):
     """lines: for a screen. baselines: what a model has to beat, by name and metric. columns: a summary of
-    each column, see trainer.data.summary."""
+    each column, see trainer.data.about.summary."""
 
     lines: tuple[str, ...]
     baselines: Baselines

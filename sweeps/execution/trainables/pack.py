@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias, TypeGuard
 
 from numpy.typing import ArrayLike
 
-from sweeps.execution.run import Run
+from sweeps.execution.trainables.run import Run
 from sweeps.space import Config
 
 Metrics: TypeAlias = Mapping[str, float]

@@ -1,0 +1,1 @@
+"""Models out of a sweep: the winner in `best/`, its predictions, and the winner trained again."""

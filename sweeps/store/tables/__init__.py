@@ -1,0 +1,1 @@
+"""Tables on disk: their columns, their parts, and the rows of each."""
