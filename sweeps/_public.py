@@ -4,9 +4,21 @@ from sweeps import analysis, events, plot, tracking
 from sweeps.analysis.frames import concat
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, WorkersLost
 from sweeps.execution import Run
-from sweeps.face import plan, replay_schedule, reproduce, resume, retune, run, stop, suggest
-from sweeps.face.babysitting import adopt, nudge, panda, replay
-from sweeps.face.models import refit
+from sweeps.face import (
+    adopt,
+    nudge,
+    panda,
+    plan,
+    refit,
+    replay,
+    replay_schedule,
+    reproduce,
+    resume,
+    retune,
+    run,
+    stop,
+    suggest,
+)
 from sweeps.reports import report
 from sweeps.results import SweepResult, load
 from sweeps.results.schedule import schedule_of

@@ -90,7 +90,7 @@ def nudge(
     if suggest:
         _print_suggestions(directory)
         return
-    from sweeps.face.babysitting import nudge as ask
+    from sweeps.face import nudge as ask
     from sweeps.nudging import parsed_values
 
     said = ask(
@@ -139,8 +139,8 @@ def replay(
 
     Exit code 0 where all branches are, 1 where one is not. The folder is only read.
     """
+    from sweeps.face import replay as train_again
     from sweeps.face import replay_schedule
-    from sweeps.face.babysitting import replay as train_again
     from sweeps.screen.replayed import print_replayed, print_schedule
 
     right = confirmed(changed_code)
