@@ -71,6 +71,7 @@ class Plan:
             spec.epochs,
             spec.objective,
             spec.resources,
+            by_layer=self.scheduler.babysat is not None,
         )
 
     @property
