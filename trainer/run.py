@@ -33,7 +33,7 @@ class Run(Protocol):
 
     @property
     def by_layer(self) -> bool:
-        """Whether metrics by layer are asked for, see trainer.probe; a run that does not say it asks for none."""
+        """Whether metrics by layer are asked for (trainer.probe); they are not where a run does not say."""
 
     @property
     def data(self) -> Any:

@@ -43,9 +43,7 @@ class DenseProbe:
             return {}
         hidden = enumerate(passed.before)
         return {
-            DEAD.format(layer): float(1 - (A > 0).any(axis=2).mean())
-            for layer, A in hidden
-            if A is not None
+            DEAD.format(layer): float(1 - (A > 0).any(axis=2).mean()) for layer, A in hidden if A is not None
         }
 
     def _gradients(self, params: dict[str, Array], passed: Pass) -> Metrics:

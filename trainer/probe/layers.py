@@ -16,7 +16,11 @@ from trainer.epoch.report import Metrics
 from trainer.network.architecture import Architecture
 from trainer.run import Run
 
-_MOST, _LEAST, _SHARE = 256, 64, 8  # examples; of a small split an eighth, which costs a few per cent of an epoch
+_MOST, _LEAST, _SHARE = (
+    256,
+    64,
+    8,
+)  # examples; of a small split an eighth, which costs a few per cent of an epoch
 
 DEAD = "layer{}_dead"
 """The share of a layer's units that no example of the batch activates."""
