@@ -29,7 +29,10 @@ _STUCK = 5  # epochs: deep networks of sigmoids do leave their plateau, if they 
 _FALL = 0.02  # of the training loss in them: less is none
 _UNLEARNED = 0.9  # of the first training loss
 
-_EXPLODED, _WITHIN = 5.0, 4  # times the median, and the least in so many epochs: what comes before a loss leaps
+_EXPLODED, _WITHIN = (
+    5.0,
+    4,
+)  # times the median, and the least in so many epochs: what comes before a loss leaps
 _FALLS = 0.97  # of the training loss an epoch before: one that falls faster is on its way
 
 
