@@ -117,7 +117,8 @@ def _print_suggestions(directory: Path) -> None:
     found = suggest(directory)
     with results():
         for each in found:
-            Screen().print(f"{each.reason}\n  {each.command(directory)}", soft_wrap=True)
+            command = each.command(directory)
+            Screen().print(f"{each.reason}\n  {command}" if command else each.reason, soft_wrap=True)
         if not found:
             Screen().print("nothing speaks for a change; a fork would show more", soft_wrap=True)
 
