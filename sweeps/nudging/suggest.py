@@ -82,7 +82,7 @@ def _from_alarms(result: SweepResult, known: frozenset[str]) -> Iterator[Suggest
     changes = result.changes
     for trial, alarm in last.items():
         later = changes[(changes["trial"] == trial) & (changes["epoch"] >= alarm.epoch)]
-        if later.empty and (alarm.nudge or alarm.rollback is not None):
+        if later.empty:
             yield Suggestion(trial, f"{alarm.kind}: {alarm.reason}", alarm.nudge, alarm.rollback)
 
 

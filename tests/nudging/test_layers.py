@@ -186,6 +186,8 @@ def test_a_panda_tells_them_and_a_sweep_has_no_columns(tmp_path):
     (said,) = [event.text for event in LogReader(out / "log").every(Noticed)]
     assert said.startswith("branch 0, dead units at epoch 3: ")
     assert panda.metrics["layer2_dead"].max() > 0.5
+    (told,) = sweeps.suggest(out)
+    assert (told.reason[:10], told.command(out)) == ("dead units", "")
     assert sweeps.replay(out, progress=False).equal
     swept = sweeps.run(
         "mlp",
