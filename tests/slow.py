@@ -1,7 +1,7 @@
-"""What `make test` leaves out: tests that take long, and whose faults faster ones find, too, if fewer of them.
+"""What `make test` leaves out: tests that take long, and of whose faults faster ones find most, too.
 
-A file's tests by a part of their names. `make test-all` runs them; tests that are marked `slow` where they stand are
-some cases of a test whose others are fast.
+A file's tests by a part of their names. `make test-all` runs them. Tests that are marked `slow` where they
+stand are some cases of a test whose others are fast.
 """
 
 SLOW = {
