@@ -22,6 +22,7 @@ from sweeps.face.execute import (
 from sweeps.face.past import Past, check_same, other_versions, plan_of_past, read_past
 from sweeps.face.resolve import watcher_if
 from sweeps.knowledge import Knowledge
+from sweeps.nudging import is_panda, observed_branches
 from sweeps.results import SweepResult
 from sweeps.schedulers import is_population
 from sweeps.space import Space
@@ -194,7 +195,7 @@ def resume_sweep(
                 used=replay.seconds,
                 retried=replay.retried,
                 unwanted=replay.unwanted,
-                nudged={nudge.name for nudge in replay.nudges},
+                nudged={nudge.name for nudge in replay.nudges} | replay.refused,
                 autopilot=autopilot,
             )
 
@@ -261,7 +262,8 @@ def _search_on(
         why = f"decision {differs} was another one when it was made again; versions may differ"
         observer.notice(f"the search does not come out as before ({why}): it goes on from all results")
         plan = make_plan(plan.spec, plan.train, plan.data, earlier=plan.earlier)
-    observed = replay.observations()
+    by_hand = plan.scheduler.babysat is not None and is_panda(before)
+    observed = observed_branches(past.search, replay, plan.space) if by_hand else replay.observations()
     for hint in hints_of_earlier(plan.space, [seen.config for seen in observed if seen.repeats is None]):
         observer.hint(hint)
     plan.scheduler.observe(observed, len(replay.rounds))
