@@ -259,7 +259,11 @@ def _search_on(
     before = overridden(past.search.spec, SPEC_FILE)
     changed = _changes(before, plan.spec)
     if changed or retried:
-        why = f"changed: {', '.join(changed)}" if changed else f"{retried} trial{' is' if retried == 1 else 's are'} trained again"
+        why = (
+            f"changed: {', '.join(changed)}"
+            if changed
+            else f"{retried} trial{' is' if retried == 1 else 's are'} trained again"
+        )
     else:
         differs = _replay_decisions(plan, past, replay, observer)
         if differs is None:
@@ -307,6 +311,10 @@ def _changes(before: SweepSpec, now: SweepSpec) -> list[str]:
 
 def _told(replay: Replay, unfinished: int) -> str:
     rows = replay.ledger.rows
-    again = f"; {unfinished} that had not ended {'is' if unfinished == 1 else 'are'} trained on" if unfinished else ""
+    again = (
+        f"; {unfinished} that had not ended {'is' if unfinished == 1 else 'are'} trained on"
+        if unfinished
+        else ""
+    )
     trials = f"{len(rows)} trial{'s'[: len(rows) != 1]}"
     return f"resumed with {trials} and {replay.ledger.trained_epochs} epochs{again}"

@@ -98,8 +98,11 @@ class Taking:
             return
         branch = self.deciding.scheduler.branches[nudge.branch]
         if branch.reached and branch.reached not in self.deciding.held(branch):
-            rule = f"has no checkpoint of epoch {branch.reached} to go on from: the trainable did not save"
-            fix = "let it call run.save(state) before each epoch's metrics, and begin with run.restore()"
+            rule = (
+                f"has no checkpoint of epoch {branch.reached} to go on from: the trainable did not save then"
+            )
+            fix = "let it call run.save(state) before each epoch's metrics, and begin with run.restore(); one"
+            fix += " that saves every third epoch is nudged after such a one, as with --every 3"
             raise BadInput("--branch", branch.trial, rule, fix)
 
     def _change(self, nudge: Nudge) -> str:

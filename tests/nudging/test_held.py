@@ -3,7 +3,7 @@
 import sweeps
 from sweeps.face.babysitting.held import Held
 from sweeps.trial import Checkpoint, Job
-from tests.nudging.pandas_by_hand import SPACE
+from tests.nudging.pandas_by_hand import SPACE, babysat
 
 
 def saved(*epochs):
@@ -38,6 +38,21 @@ def test_trials_that_nobody_trains_on_hold_nothing():
     for trial in range(100):
         held.take(job(trial, 0, 3), saved(1, 3))
         assert len(held) == 0
+
+
+def by_thirds(config, run):
+    """Saves every third epoch alone."""
+    weight = run.restore() or 8.0
+    for epoch in range(run.start, run.epochs):
+        weight *= 1 - config["rate"]
+        if epoch % 3 == 2:
+            run.save(weight)
+        yield {"val_loss": weight}
+
+
+def test_what_was_not_saved_each_epoch_is_replayed_from_where_it_was_saved(tmp_path):
+    babysat(tmp_path / "p", {3: {"rate": 0.3}}, 8, {"rate": 0.1}, train=by_thirds, data=None)
+    assert sweeps.replay(tmp_path / "p", train=by_thirds, progress=False).equal
 
 
 def test_a_sweep_of_many_trials_is_replayed(tmp_path):

@@ -18,10 +18,10 @@ class Held:
 
     def __init__(self, jobs: Mapping[int, int], parents: Mapping[int, tuple[int, int] | None]) -> None:
         self._left = Counter(jobs)
-        self._to_begin: dict[tuple[int, int], set[int]] = {}
+        self._to_begin: dict[int, dict[int, set[int]]] = {}  # by trial and epoch
         for trial, parent in parents.items():
             if parent is not None and jobs.get(trial):
-                self._to_begin.setdefault(parent, set()).add(trial)
+                self._to_begin.setdefault(parent[0], {}).setdefault(parent[1], set()).add(trial)
         self._checkpoints: dict[int, dict[int, Checkpoint]] = {}
 
     def __len__(self) -> int:
@@ -32,12 +32,9 @@ class Held:
         return self._left[trial] > 0
 
     def before(self, job: Job) -> Checkpoint | None:
-        """What a job begins from: its trial's own, or its parent's; None where that was not saved."""
-        own = self._checkpoints.get(job.trial, {}).get(job.start)
-        if own is not None or job.parent is None:
-            return own
-        trial, epoch = job.parent
-        return self._checkpoints.get(trial, {}).get(epoch)
+        """What a job begins from: the last that its trial, or else its parent, had saved by then, if any."""
+        own = self._last(job.trial, job.start)
+        return self._last(*job.parent) if own is None and job.parent is not None else own
 
     def take(self, job: Job, given: Iterable[Checkpoint]) -> None:
         """The job has ended, and gave these checkpoints, fewest epochs first."""
@@ -45,14 +42,23 @@ class Held:
         self._checkpoints.setdefault(job.trial, {}).update((each.epoch, each) for each in given)
         self._tidy(job.trial)
         if job.parent is not None:
-            self._to_begin.get(job.parent, set()).discard(job.trial)
-            self._tidy(job.parent[0])
+            trial, epoch = job.parent
+            self._to_begin.get(trial, {}).get(epoch, set()).discard(job.trial)
+            self._tidy(trial)
 
     def _tidy(self, trial: int) -> None:
         """Let go of what nothing begins from any more."""
+        ends = [epoch for epoch, waiting in self._to_begin.get(trial, {}).items() if waiting]
+        if self.goes_on(trial):
+            ends.append(max(self._checkpoints.get(trial, ()), default=0))
+        found = [self._last(trial, end) for end in ends]
+        kept = {each.epoch: each for each in found if each is not None}
+        self._checkpoints.pop(trial, None)
+        if kept:
+            self._checkpoints[trial] = kept
+
+    def _last(self, trial: int, most: int) -> Checkpoint | None:
+        """The trial's last with at most so many epochs behind it."""
         held = self._checkpoints.get(trial, {})
-        last = max(held, default=0) if self.goes_on(trial) else None
-        kept = {epoch: held[epoch] for epoch in held if epoch == last or self._to_begin.get((trial, epoch))}
-        self._checkpoints[trial] = kept
-        if not kept:
-            del self._checkpoints[trial]
+        epoch = max((each for each in held if each <= most), default=None)
+        return None if epoch is None else held[epoch]
