@@ -216,3 +216,11 @@ def test_a_model_whose_trainable_cannot_be_imported_is_nudged_all_the_same(tmp_p
 
     result = babysat(tmp_path / "p", {2: {"rate": 0.5}}, 4, {"rate": 0.1}, train=nested, data=None)
     assert result.changes["after"].tolist() == ["0.5"]
+
+
+def test_text_in_place_of_a_number_is_a_slip_of_the_pen():
+    rules = Rules(Space({"rate": 0.1, "kind": "a"}), lambda config, run: {})
+    config = {"rate": 0.1, "kind": "a"}
+    assert changed({"rate": 0.2, "kind": "b"}, config, config, rules) == {"rate": 0.2, "kind": "b"}
+    with pytest.raises(BadInput, match=r"'up' is text, and the space has the number 0\.1"):
+        changed({"rate": "up"}, config, config, rules)
