@@ -135,6 +135,9 @@ def test_a_populations_winner_is_trained_by_its_schedule(tmp_path):
     schedule = [each for each in sweeps.schedule_of(result) if each.epoch < found.epochs]
     assert len(schedule) > 1
     assert [(each.epoch, each.config) for each in found.schedule] == [tuple(each[:2]) for each in schedule]
+    known = json.loads((result.path / "best" / "winner.json").read_text())
+    assert [(each["epoch"], each["config"]) for each in known["schedule"]] == [each[:2] for each in schedule]
+    assert known["config"] == known["schedule"][-1]["config"]
     both = mlp.refitting(found.config, data, found.epochs)[1]
     alone = Job(both, epochs=found.epochs, seed=0)
     list(mlp(found.config, alone))
