@@ -30,6 +30,10 @@ def panda(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the spec; repeatable."),
     ] = None,
+    from_: Annotated[
+        int | None,
+        typer.Option("--from", metavar="EPOCH", help="With --trial: go on from this epoch's checkpoint."),
+    ] = None,
     every: Annotated[int, typer.Option(help="Epochs after which a nudge counts.")] = 1,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write; by default runs/<name>, numbered on.")
@@ -54,10 +58,12 @@ def panda(
     observer = watcher(plain, answer=_answer)
     with interruptible():
         if trial is not None:
-            wished = (values, every, out, set_ or ())
+            wished = (values, from_, every, out, set_ or ())
             result = adopt_trial(
                 spec, trial, *wished, changed_code=right, observer=observer, autopilot=autopilot
             )
+        elif from_ is not None:
+            raise BadInput("--from", from_, "is an epoch of a trial that is adopted", "add --trial N")
         elif spec.is_dir():
             raise BadInput("--trial", None, "is missing", f"say which: caviar panda {spec} --trial N")
         else:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sweeps.errors import BadInput, choices, shown
+from sweeps.errors import BadInput, choices, in_words, shown
 from sweeps.execution import Trainable
 from sweeps.space import Choice, Config, Distribution, Fixed, Numeric, Space, Value, as_stored
 from sweeps.sweep.planning.checks import as_bad_input
@@ -65,6 +65,8 @@ def described(before: Config, after: Config) -> str:
 def said(config: Config, name: str) -> str:
     """A value of a config in words."""
     value = as_stored(config.get(name))
+    if isinstance(value, str):
+        return in_words(value)
     return f"{value:.6g}" if isinstance(value, float) else "default" if value is None else str(value)
 
 
