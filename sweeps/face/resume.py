@@ -22,6 +22,7 @@ from sweeps.face.execute import (
 from sweeps.face.past import Past, check_same, other_versions, plan_of_past, read_past
 from sweeps.face.resolve import watcher_if
 from sweeps.knowledge import Knowledge
+from sweeps.nudging import is_panda, observed_branches
 from sweeps.results import SweepResult
 from sweeps.schedulers import is_population
 from sweeps.space import Space
@@ -135,8 +136,12 @@ def resume_sweep(
     callbacks: Sequence[Callback] = (),
     prints: bool = False,
     autopilot: bool = False,
+    plan: Plan | None = None,
 ) -> SweepResult:
-    """`resume` with changes as a command line has them, too: ``trials=128``. Raises what it raises."""
+    """`resume` with changes as a command line has them, too: ``trials=128``. Raises what it raises.
+
+    plan: Of the folder's own spec, where whoever calls has made it already.
+    """
     path = Path(directory).absolute()
     if retry not in (None, *get_args(Retried)):
         raise BadInput("retry", retry, "is no status to try again", choices(get_args(Retried), retry))
@@ -145,8 +150,9 @@ def resume_sweep(
     spec = overridden(past.search.spec, SPEC_FILE, overrides, keys)
     _check_changes(overridden(past.search.spec, SPEC_FILE), spec)
     _check_retry(retry, spec)
-    again = "sweeps.resume(directory, data=…)"
-    plan = plan_of_past(spec, past.process, train, data, again, _earlier(past, spec, path))
+    if plan is None:
+        again = "sweeps.resume(directory, data=…)"
+        plan = plan_of_past(spec, past.process, train, data, again, _earlier(past, spec, path))
     check_same(plan, [past.process], changed_code)
     with closing_lease(path) as lease:
         sync_log(path / LOG)
@@ -194,7 +200,7 @@ def resume_sweep(
                 used=replay.seconds,
                 retried=replay.retried,
                 unwanted=replay.unwanted,
-                nudged={nudge.name for nudge in replay.nudges},
+                nudged={nudge.name for nudge in replay.nudges} | replay.refused,
                 autopilot=autopilot,
             )
 
@@ -253,7 +259,11 @@ def _search_on(
     before = overridden(past.search.spec, SPEC_FILE)
     changed = _changes(before, plan.spec)
     if changed or retried:
-        why = f"changed: {', '.join(changed)}" if changed else f"{retried} trials are trained again"
+        why = (
+            f"changed: {', '.join(changed)}"
+            if changed
+            else f"{retried} trial{' is' if retried == 1 else 's are'} trained again"
+        )
     else:
         differs = _replay_decisions(plan, past, replay, observer)
         if differs is None:
@@ -261,7 +271,8 @@ def _search_on(
         why = f"decision {differs} was another one when it was made again; versions may differ"
         observer.notice(f"the search does not come out as before ({why}): it goes on from all results")
         plan = make_plan(plan.spec, plan.train, plan.data, earlier=plan.earlier)
-    observed = replay.observations()
+    by_hand = plan.scheduler.babysat is not None and is_panda(before)
+    observed = observed_branches(past.search, replay, plan.space) if by_hand else replay.observations()
     for hint in hints_of_earlier(plan.space, [seen.config for seen in observed if seen.repeats is None]):
         observer.hint(hint)
     plan.scheduler.observe(observed, len(replay.rounds))
@@ -300,5 +311,10 @@ def _changes(before: SweepSpec, now: SweepSpec) -> list[str]:
 
 def _told(replay: Replay, unfinished: int) -> str:
     rows = replay.ledger.rows
-    again = f"; {unfinished} that had not ended are trained on" if unfinished else ""
-    return f"resumed with {len(rows)} trials and {replay.ledger.trained_epochs} epochs{again}"
+    again = (
+        f"; {unfinished} that had not ended {'is' if unfinished == 1 else 'are'} trained on"
+        if unfinished
+        else ""
+    )
+    trials = f"{len(rows)} trial{'s'[: len(rows) != 1]}"
+    return f"resumed with {trials} and {replay.ledger.trained_epochs} epochs{again}"

@@ -26,7 +26,8 @@ def slow(curve: Curve) -> Alarm | None:
     """
     if len(curve.train) < _EPOCHS or not curve.whole or curve.epoch <= _number(curve, "warmup"):
         return None
-    if curve.train[-1] < max(_UNLEARNED * curve.start, _FITTED * curve.validation[-1]):
+    far = curve.train[-1] >= _UNLEARNED * curve.start  # not so where the start is not known
+    if not far or curve.train[-1] < _FITTED * curve.validation[-1]:
         return None
     paces = [_steady_pace(values) for values in (curve.train, curve.validation)]
     if not all(0 < pace < _QUICK for pace in paces):

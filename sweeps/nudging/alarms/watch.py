@@ -63,7 +63,7 @@ class AlarmWatch:
         branch = self._branches.get(job.trial)
         if branch is None:
             parent = None if job.parent is None else self._branches.get(job.parent[0])
-            branch = _Watched(job.config, job.first + 1)
+            branch = _Watched(job.config, job.first + 1, start=math.nan if job.start else None)
             if parent is not None:
                 branch.start, branch.given_up = parent.start, parent.given_up
         elif job.change is not None:
