@@ -162,7 +162,8 @@ def _nudges(
     if scheduler is None:
         return None
     rules = Rules(plan.space, plan.train, plan.data)
-    watch = AlarmWatch(plan.spec.metric, plan.spec.mode, getattr(plan.train, "hyperparameters", ()))
+    spec, names = plan.spec, getattr(plan.train, "hyperparameters", ())
+    watch = AlarmWatch(spec.metric, spec.mode, names, spec.epochs, spec.limits.epochs)
     for event in LogReader(directory.path / LOG):  # of earlier processes, whose alarms were told
         watch.take(event)
     watch.alarms()

@@ -75,7 +75,9 @@ def suggestions(
 
 def _from_alarms(result: SweepResult, known: frozenset[str]) -> Iterator[Suggestion]:
     """What the last alarm of each branch proposes, where nothing was changed on it since."""
-    watch = AlarmWatch(result.spec["metric"], result.spec["mode"], known)
+    spec = result.spec
+    most = spec["limits"].get("epochs")
+    watch = AlarmWatch(spec["metric"], spec["mode"], known, spec["epochs"], most)
     for event in LogReader(result.path / LOG):
         watch.take(event)
     last = dict(watch.alarms())

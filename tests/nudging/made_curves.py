@@ -24,6 +24,31 @@ def made(seed):
     return [*(_healthy(rng, k) for k in range(10)), *(_trouble(rng, k) for k in range(10))]
 
 
+def made_for_the_rate(seed):
+    """Twelve more that healthy ones are held against: four each too slow, too rough, learned by heart."""
+    rng = np.random.default_rng([seed, 1])
+    return [each(rng) for each in (_slow, _rough, _by_heart) for _ in range(4)]
+
+
+def _slow(rng):
+    falls = rng.uniform(0.8, 2.5) * np.exp(-rng.uniform(0.06, 0.2) * np.arange(EPOCHS))
+    return _made(rng, "slow", "slow", 7, falls, falls * rng.uniform(1.0, 1.2), noise=0.003)
+
+
+def _rough(rng):
+    train, t, at = _base(rng), np.arange(EPOCHS), int(rng.integers(8, 20))
+    level = np.where(t < at, train, train[at] * 0.99 ** (t - at))
+    jumps = 1 + rng.uniform(0.1, 0.4) * np.where(t % 2, 1, -1) * (t >= at)
+    return _made(rng, "rough", "roughness", at + 10, level, level * 1.2 * jumps)
+
+
+def _by_heart(rng):
+    train, t, at = _base(rng, 0.0), np.arange(EPOCHS), int(rng.integers(8, 20))
+    validation = np.where(t < at, train, train[at])
+    falls = np.minimum(train, train[at]) * np.exp(-np.maximum(t - at, 0) * rng.uniform(0.08, 0.15))
+    return _made(rng, "by heart", "variance", at + 12, falls, validation * 1.1)
+
+
 def _base(rng, floor=None):
     """A loss that falls as a power of the epoch towards its floor."""
     t = np.arange(1, EPOCHS + 1)

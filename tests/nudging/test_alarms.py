@@ -1,10 +1,12 @@
 """Alarms on curves that were made to show a trouble, or none."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sweeps.nudging.alarms import Curve, alarm_of
-from tests.nudging.made_curves import made
+from tests.nudging.made_curves import made, made_for_the_rate
 
 TUNED, KEPT_APART = 0, 1  # seeds; nothing was tuned on the second
 
@@ -26,6 +28,35 @@ def test_troubles_are_found_in_time_and_healthy_curves_are_left_alone():
             found += any(alarm.kind == curve.kind and alarm.epoch <= curve.by for alarm in alarms)
     assert found >= 18
     assert false <= 1
+
+
+def test_what_the_learning_rate_is_not_right_for_is_found_in_time():
+    """At least 22 of 24 curves; that healthy ones are left alone is counted above, with all alarms."""
+    found = 0
+    for curve in [*made_for_the_rate(TUNED), *made_for_the_rate(KEPT_APART)]:
+        found += any(alarm.kind == curve.kind and alarm.epoch <= curve.by for alarm in rung(curve))
+    assert found >= 22
+
+
+@pytest.mark.parametrize(("rate", "given_up", "factor"), [(0.001, np.inf, 10), (0.001, 0.01, 3)])
+def test_a_learning_rate_that_was_given_up_is_not_proposed_again(rate, given_up, factor):
+    rows = [{"train_loss": 2 * 0.9**epoch, "val_loss": 2 * 0.9**epoch} for epoch in range(5)]
+    curve = replace(Curve.of(rows, {"learning_rate": rate}), given_up=given_up)
+    assert alarm_of(curve).nudge == {"learning_rate": f"*{factor}"}
+    assert alarm_of(replace(curve, given_up=2 * rate)) is None
+
+
+@pytest.mark.parametrize(("left", "kind"), [(20, None), (8, "cool down"), (0, None)])
+def test_the_last_epochs_cool_down_where_the_loss_stands_still(left, kind):
+    rows = [{"train_loss": 0.5 * 0.95**epoch, "val_loss": 0.5 + 0.01 * (epoch % 2)} for epoch in range(6)]
+    found = alarm_of(replace(Curve.of(rows, {}), left=left, promised=40))
+    assert (found and found.kind) == kind
+
+
+def test_a_model_that_jumps_and_has_hardly_learned_begins_anew():
+    rows = [{"train_loss": 1.2 if epoch else 2.0, "val_loss": 1.0 + 0.3 * (epoch % 2)} for epoch in range(7)]
+    found = alarm_of(Curve.of(rows, {}))
+    assert (found.kind, found.nudge, found.rollback) == ("roughness", {"learning_rate": "/10"}, 0)
 
 
 def test_divergence_is_told_before_the_loss_is_no_number():

@@ -95,3 +95,29 @@ def test_autopilot_does_what_alarms_propose(tmp_path):
     assert set(result.changes["author"]) == {"autopilot"}
     assert result.changes["reason"].str.contains(": ").all()
     assert sweeps.replay(tmp_path / "p", progress=False).equal
+
+
+def test_autopilot_raises_a_rate_that_is_too_slow_and_cools_down_in_the_end(tmp_path):
+    space = {"learning_rate": 0.001, "l2": 0.0, "hidden_units": 64, "batch_size": 64}
+    result = babysat(tmp_path / "p", {}, epochs=40, space=space, limits={"epochs": 40}, autopilot=True)
+    kinds = [reason.partition(":")[0] for reason in result.changes["reason"]]
+    assert kinds[0] == "slow"
+    assert "variance" in kinds
+    assert int(result.metrics["epoch"].count()) <= 40
+    assert sweeps.replay(tmp_path / "p", progress=False).equal
+
+
+def jumpy(config, run):
+    """A model that jumps about where it began unless its rate is small."""
+    run.restore()
+    for epoch in range(run.start, run.epochs):
+        jump = 0.3 * (epoch % 2) if config["learning_rate"] > 0.05 else 0.0
+        run.save(epoch)
+        yield {"train_loss": 1.2 if epoch else 2.0, "val_loss": 1.0 + jump}
+
+
+def test_autopilot_begins_anew_where_the_first_steps_were_too_large(tmp_path):
+    space = {"learning_rate": 0.1}
+    result = babysat(tmp_path / "p", {}, epochs=20, space=space, train=jumpy, data=None, autopilot=True)
+    assert result.trials["parent_epoch"].tolist()[1] == 0
+    assert result.changes.iloc[0]["reason"].startswith("roughness: ")

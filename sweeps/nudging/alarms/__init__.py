@@ -2,13 +2,27 @@
 
 from collections.abc import Collection
 
+from sweeps.nudging.alarms.chances import cool_down, slow
 from sweeps.nudging.alarms.curve import Alarm, Curve
 from sweeps.nudging.alarms.divergence import divergence
-from sweeps.nudging.alarms.fit import overfitting, underfitting
+from sweeps.nudging.alarms.fit import overfitting, underfitting, variance
 from sweeps.nudging.alarms.layers import DEAD_UNITS, dead_units, exploding, vanishing
-from sweeps.nudging.alarms.pace import oscillation, plateau
+from sweeps.nudging.alarms.pace import oscillation, plateau, roughness
 
-ALARMS = (divergence, exploding, dead_units, vanishing, oscillation, overfitting, underfitting, plateau)
+ALARMS = (
+    *(
+        divergence,
+        exploding,
+        dead_units,
+        vanishing,
+        oscillation,
+        overfitting,
+        roughness,
+        variance,
+        underfitting,
+    ),
+    *(plateau, slow, cool_down),
+)
 """In the order of their weight: of several at one epoch, the first is told."""
 
 
@@ -21,5 +35,14 @@ def alarm_of(curve: Curve, told: Collection[str] = ()) -> Alarm | None:
     return next((found for each in rings if (found := each(curve)) is not None), None)
 
 
-__all__ = ["ALARMS", "Alarm", "Curve", "alarm_of", "dead_units", "divergence", "exploding", "oscillation"]
-__all__ += ["overfitting", "plateau", "underfitting", "vanishing"]
+__all__ = ["ALARMS", "Alarm", "Curve", "alarm_of", "cool_down", "dead_units", "divergence", "exploding"]
+__all__ += [
+    "oscillation",
+    "overfitting",
+    "plateau",
+    "roughness",
+    "slow",
+    "underfitting",
+    "vanishing",
+    "variance",
+]

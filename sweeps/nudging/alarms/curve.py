@@ -50,6 +50,8 @@ class Curve:
         config: What is trained with. first: The number of the first of these epochs.
         start: The training loss at the very beginning, by which it is told how much was learned.
         layers: What the network's layers show, by metric; empty where that is not reported.
+        left: How many of the promised epochs are left. promised: How many there are; 0 where nobody says.
+        given_up: The least learning rate that was lowered so far.
     """
 
     train: Values
@@ -59,6 +61,9 @@ class Curve:
     first: int = 1
     start: float = math.nan
     layers: Mapping[str, Values] = field(default_factory=dict)
+    left: int = 0
+    promised: int = 0
+    given_up: float = math.inf
 
     @classmethod
     def of(
@@ -106,6 +111,12 @@ def jitter(values: Values) -> float:
         return 0.0
     off = values[1:-1] - (values[:-2] + values[2:]) / 2
     return float(np.median(np.abs(off)) / 0.6745 / math.sqrt(1.5))
+
+
+def swing_of(values: Values, share: float = 0.4) -> float:
+    """Half of what an epoch is off its neighbours; one spike makes three of them large, and is no swing."""
+    off = np.abs(values[1:-1] - (values[:-2] + values[2:]) / 2) / 2
+    return float(np.quantile(off, share))
 
 
 def _column(rows: Sequence[Mapping[str, float]], name: str) -> Values:
