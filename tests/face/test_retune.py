@@ -135,7 +135,7 @@ def test_a_winner_that_choices_leave_out_by_now_is_tried_all_the_same(tmp_path):
     found = retune_sweep(old.path, train=train, out=tmp_path / "new", serial=True, observer=said)
     assert found.winner == first.best.config
     assert found.trial == 0
-    assert any("kind: a" in text and "outside the space" in text for text in said.notices)
+    assert any("kind: 'a'" in text and "outside the space" in text for text in said.notices)
 
 
 def test_a_winner_without_a_hyperparameter_of_now_is_refused(tmp_path):
