@@ -32,8 +32,7 @@ kernels: .venv/torch
 	.ci/kernels
 
 # Warnings are errors, so that no link and no name in the reference goes astray.
-docs: .venv/ready
-	$(BIN)/pip install --quiet --editable '.[docs]'
+docs: .venv/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 bench: .venv/bench
@@ -51,6 +50,10 @@ bench: .venv/bench
 # The tests and the type checks see both kinds of arrays; the demo does without torch.
 .venv/torch: .venv/ready
 	$(BIN)/pip install --quiet --editable '.[torch]'
+	touch $@
+
+.venv/docs: .venv/torch
+	$(BIN)/pip install --quiet --editable '.[docs]'
 	touch $@
 
 .venv/bench: .venv/torch

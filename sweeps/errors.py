@@ -11,6 +11,7 @@ _LONGEST_VALUE = 80
 _CLOSE, _LIKE = 0.6, 0.4  # ratios of equal letters: a slip of the pen, and something alike
 _LONGEST_NAME = 60
 _LONGEST_PLACE = 120
+_OF_NOTHING = ("is missing", "changes nothing", "was refused")  # rules of what has no value
 
 
 @dataclass(eq=False)
@@ -40,8 +41,8 @@ class BadInput(ValueError):
         return BadInput(place, self.value, self.rule, self.fix)
 
     def __str__(self) -> str:
-        missing = self.value is None and self.rule.startswith("is missing")
-        value = "" if missing else f"{shown(self.value)} "
+        nothing = self.value is None and self.rule.startswith(_OF_NOTHING)
+        value = "" if nothing else f"{shown(self.value)} "
         place = f"{in_words(self.place, most=_LONGEST_PLACE)}: " if self.place else ""
         return f"{place}{value}{self.rule}" + (f"\n  fix: {self.fix}" if self.fix else "")
 

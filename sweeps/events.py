@@ -178,10 +178,15 @@ class RoundBegun(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Noticed(Event):
-    """Something that the user was told: a worker that waits, was lost or joined, a file not written."""
+    """Something that the user was told: a worker that waits, was lost or joined, a file not written.
+
+    Attributes:
+        text: In words. refused: The name of the nudge that was refused, where it is one.
+    """
 
     kind = "notice"
     text: str
+    refused: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

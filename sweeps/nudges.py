@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,3 +59,21 @@ class Nudge:
     author: str = ""
     reason: str = ""
     name: str = ""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What a person has decided of a branch and is not trained yet, for a scheduler that takes it over.
+
+    Attributes:
+        config: What it goes on with.
+        notes: Author and reason of each decision.
+        forks: What is to begin at its next stop.
+        paused, left: Whether it waits, and whether it was given up for another one.
+    """
+
+    config: Config
+    notes: Sequence[tuple[str, str]] = ()
+    forks: Sequence[Nudge] = ()
+    paused: bool = False
+    left: bool = False

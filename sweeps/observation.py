@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from sweeps.errors import BadInput
+from sweeps.nudges import Pending
 from sweeps.space import Config
 from sweeps.trial import Outcome
 
@@ -38,6 +39,7 @@ class Observation:
             epochs than the sweep's, was STOPPED.
         parent: The trial and the epoch of the checkpoint that it began from, where it was not epoch 0.
         replaces: The trial in whose place it went on.
+        pending: Of a branch that a person babysits, what is decided and not trained yet.
     """
 
     trial: int
@@ -53,6 +55,12 @@ class Observation:
     measured: bool = False
     parent: tuple[int, int] | None = None
     replaces: int | None = None
+    pending: Pending | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether it has epochs of its own behind it."""
+        return self.epochs > (0 if self.parent is None else self.parent[1])
 
     @property
     def running(self) -> bool:

@@ -5,6 +5,8 @@ import os
 import hypothesis
 import pytest
 
+from tests.slow import is_slow
+
 hypothesis.settings.register_profile("caviar", deadline=None, derandomize=True, max_examples=100)
 hypothesis.settings.load_profile("caviar")
 
@@ -24,17 +26,21 @@ _RAY_FILES = (
     "sweep/test_deterministic",
     "sweep/test_retries",
     "test_interrupt",
-    "pages/test_blocks",
 )
+_PAGES = ("pages/test_blocks",)
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items):
-    """Where the tests run in several processes, those that need Ray run in two of them: those that share one
-    Ray, and those that mostly start their own.
+    """Where the tests run in several processes, those that need Ray run in one of them each: those that share
+    one Ray, those that mostly start their own, and the pages.
     """
     for item in items:
-        if _is_in(item, _OWN_RAY_FILES):
+        if is_slow(item.nodeid):
+            item.add_marker(pytest.mark.slow)
+        if _is_in(item, _PAGES):
+            item.add_marker(pytest.mark.xdist_group("pages"))
+        elif _is_in(item, _OWN_RAY_FILES):
             item.add_marker(pytest.mark.xdist_group("own ray"))
         elif _needs_ray(item):
             item.add_marker(pytest.mark.xdist_group("ray"))

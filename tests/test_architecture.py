@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.slow import SLOW
+
 ROOT = Path(__file__).parent.parent
 FORBIDDEN = {
     "trainer": {"sweeps", "cluster", "ray"},
@@ -102,6 +104,12 @@ def test_deciders_do_not_execute_or_store():
         assert not {
             m for m in modules if m.startswith(("sweeps.execution", "sweeps.store", "sweeps.sweep"))
         }, path
+
+
+def test_what_is_said_to_be_slow_is_there():
+    for file, names in SLOW.items():
+        text = (ROOT / "tests" / file).read_text()
+        assert [name for name in names if name.partition("[")[0] not in text and "test_" in name] == []
 
 
 def test_no_class_hierarchy_is_deeper_than_two_below_its_interface():

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 from sweeps.command.shared import ELSE, Autopilot, ChangedCode, Directory, confirmed, interruptible
 from sweeps.errors import BadInput
 from sweeps.screen.console import Screen, results
 
 _WAIT_SECONDS = 3.0  # for a nudge to be taken in
+_WITHOUT_DASHES = ("fork", "rollback", "pause", "resume", "keep", "suggest")
 
 
 def panda(
@@ -27,6 +30,10 @@ def panda(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the spec; repeatable."),
     ] = None,
+    from_: Annotated[
+        int | None,
+        typer.Option("--from", metavar="EPOCH", help="With --trial: go on from this epoch's checkpoint."),
+    ] = None,
     every: Annotated[int, typer.Option(help="Epochs after which a nudge counts.")] = 1,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write; by default runs/<name>, numbered on.")
@@ -37,7 +44,9 @@ def panda(
         bool, typer.Option("--plain", help="Show progress as lines on a terminal, too.")
     ] = False,
 ) -> None:
-    """Train one model and watch it; `caviar nudge` in another terminal changes how it goes on."""
+    """Train one model and watch it; a line typed below its picture, or `caviar nudge` in another terminal,
+    changes how it goes on.
+    """
     from sweeps.command.shared import print_end
     from sweeps.face.babysitting.adopt import adopt_trial
     from sweeps.face.babysitting.panda import begun, panda_spec
@@ -46,17 +55,20 @@ def panda(
     from sweeps.spec import read_spec
 
     values, right = parsed_values(config or ()), confirmed(changed_code)
+    observer = watcher(plain, answer=_answer)
     with interruptible():
         if trial is not None:
-            wished = (values, every, out, set_ or ())
+            wished = (values, from_, every, out, set_ or ())
             result = adopt_trial(
-                spec, trial, *wished, changed_code=right, observer=watcher(plain), autopilot=autopilot
+                spec, trial, *wished, changed_code=right, observer=observer, autopilot=autopilot
             )
+        elif from_ is not None:
+            raise BadInput("--from", from_, "is an epoch of a trial that is adopted", "add --trial N")
         elif spec.is_dir():
             raise BadInput("--trial", None, "is missing", f"say which: caviar panda {spec} --trial N")
         else:
             form = panda_spec(read_spec(spec, set_ or ()), values, every)
-            result = begun(form, spec.parent, out, watcher(plain), autopilot)
+            result = begun(form, spec.parent, out, observer, autopilot)
     print_end(result)
 
 
@@ -87,39 +99,57 @@ def nudge(
     author: Annotated[str | None, typer.Option(help="Whose nudge it is; by default yours.")] = None,
 ) -> None:
     """Change how a panda goes on: its hyperparameters, or from which checkpoint."""
-    if suggest:
-        _print_suggestions(directory)
-        return
-    from sweeps.face import nudge as ask
-    from sweeps.nudging import parsed_values
-
-    said = ask(
+    said = _said(
         directory,
-        parsed_values(values or ()),
+        values,
         branch=branch,
         fork=fork,
-        epoch=from_,
+        from_=from_,
         rollback=rollback,
         pause=pause,
-        go_on=resume,
+        resume=resume,
         keep=keep,
+        suggest=suggest,
         reason=reason,
         author=author,
-        wait=_WAIT_SECONDS,
     )
     with results():
         Screen().print(said, soft_wrap=True)
 
 
-def _print_suggestions(directory: Path) -> None:
+def _said(
+    directory: Path, values: list[str] | None, *, from_: int | None, resume: bool, suggest: bool, **more: Any
+) -> str:
+    """What a nudge comes to, or what to try next, of the options of `caviar nudge`."""
+    from sweeps.face import nudge as ask
+    from sweeps.nudging import parsed_values
+
+    if suggest:
+        return _suggestions(directory)
+    named = parsed_values(values or ())
+    return ask(directory, named, epoch=from_, go_on=resume, wait=_WAIT_SECONDS, **more)
+
+
+def _suggestions(directory: Path) -> str:
     from sweeps.face import suggest
 
-    found = suggest(directory)
-    with results():
-        for each in found:
-            Screen().print(f"{each.reason}\n  {each.command(directory)}", soft_wrap=True)
-        if not found:
-            Screen().print("nothing speaks for a change; a fork would show more", soft_wrap=True)
+    found = [f"{each.reason}\n  {each.command(directory)}" for each in suggest(directory)]
+    return "\n".join(found) or "nothing speaks for a change; a fork would show more"
+
+
+def _answer(directory: Path, line: str) -> str:
+    """What a line comes to that was typed below the picture: what follows `caviar nudge DIR`, also without
+    the dashes of its first word.
+    """
+    try:
+        words = shlex.split(line)
+        if words[0] in _WITHOUT_DASHES:
+            words[0] = f"--{words[0]}"
+        app = typer.Typer(add_completion=False)
+        app.command(add_help_option=False)(nudge)
+        return _said(**get_command(app).make_context("nudge", [str(directory), *words]).params)
+    except Exception as error:  # whatever it is, the training below goes on
+        return error.format_message() if hasattr(error, "format_message") else str(error)
 
 
 def replay(

@@ -22,6 +22,7 @@ from sweeps.face.execute import (
 from sweeps.face.past import Past, check_same, other_versions, plan_of_past, read_past
 from sweeps.face.resolve import watcher_if
 from sweeps.knowledge import Knowledge
+from sweeps.nudging import is_panda, observed_branches
 from sweeps.results import SweepResult
 from sweeps.retuning import search_after
 from sweeps.schedulers import is_population
@@ -136,8 +137,14 @@ def resume_sweep(
     callbacks: Sequence[Callback] = (),
     prints: bool = False,
     autopilot: bool = False,
+    plan: Plan | None = None,
 ) -> SweepResult:
-    """`resume` with changes as a command line has them, too: ``trials=128``. Raises what it raises."""
+    """`resume` with changes as a command line has them, too: ``trials=128``. Raises what it raises.
+
+    Where the check of a retune ends here with a winner that has lost, its search follows.
+
+    plan: Of the folder's own spec, where whoever calls has made it already.
+    """
     path, observer = Path(directory).absolute(), Guarded(observer or Silent())
     given: dict[str, Any] = {
         "train": train,
@@ -150,12 +157,12 @@ def resume_sweep(
         "prints": prints,
         "autopilot": autopilot,
     }
-    result = _resumed(path, overrides, keys, retry, **given)
+    result = _resumed(path, overrides, keys, retry, plan, **given)
     search = search_after(result)
     if search is None:
         return result
     observer.notice("the earlier winner has lost: a short search for a better config follows")
-    return _resumed(path, (), search, None, **given)
+    return _resumed(path, (), search, None, None, **given)
 
 
 def _resumed(
@@ -163,6 +170,7 @@ def _resumed(
     overrides: Sequence[str],
     keys: Mapping[str, Any] | None,
     retry: Retried | None,
+    plan: Plan | None,
     *,
     train: Trainable | None,
     data: Any,
@@ -180,8 +188,9 @@ def _resumed(
     spec = overridden(past.search.spec, SPEC_FILE, overrides, keys)
     _check_changes(overridden(past.search.spec, SPEC_FILE), spec)
     _check_retry(retry, spec)
-    again = "sweeps.resume(directory, data=…)"
-    plan = plan_of_past(spec, past.process, train, data, again, _earlier(past, spec, path))
+    if plan is None:
+        again = "sweeps.resume(directory, data=…)"
+        plan = plan_of_past(spec, past.process, train, data, again, _earlier(past, spec, path))
     check_same(plan, [past.process], changed_code)
     with closing_lease(path) as lease:
         sync_log(path / LOG)
@@ -229,7 +238,7 @@ def _resumed(
                 used=replay.seconds,
                 retried=replay.retried,
                 unwanted=replay.unwanted,
-                nudged={nudge.name for nudge in replay.nudges},
+                nudged={nudge.name for nudge in replay.nudges} | replay.refused,
                 autopilot=autopilot,
             )
 
@@ -291,7 +300,11 @@ def _search_on(
     before = overridden(past.search.spec, SPEC_FILE)
     changed = _changes(before, plan.spec)
     if changed or retried:
-        why = f"changed: {', '.join(changed)}" if changed else f"{retried} trials are trained again"
+        why = (
+            f"changed: {', '.join(changed)}"
+            if changed
+            else f"{retried} trial{' is' if retried == 1 else 's are'} trained again"
+        )
     else:
         differs = _replay_decisions(plan, past, replay, observer)
         if differs is None:
@@ -299,7 +312,8 @@ def _search_on(
         why = f"decision {differs} was another one when it was made again; versions may differ"
         observer.notice(f"the search does not come out as before ({why}): it goes on from all results")
         plan = make_plan(plan.spec, plan.train, plan.data, earlier=plan.earlier)
-    observed = replay.observations()
+    by_hand = plan.scheduler.babysat is not None and is_panda(before)
+    observed = observed_branches(past.search, replay, plan.space) if by_hand else replay.observations()
     for hint in hints_of_earlier(plan.space, [seen.config for seen in observed if seen.repeats is None]):
         observer.hint(hint)
     plan.scheduler.observe(observed, len(replay.rounds))
@@ -338,5 +352,10 @@ def _changes(before: SweepSpec, now: SweepSpec) -> list[str]:
 
 def _told(replay: Replay, unfinished: int) -> str:
     rows = replay.ledger.rows
-    again = f"; {unfinished} that had not ended are trained on" if unfinished else ""
-    return f"resumed with {len(rows)} trials and {replay.ledger.trained_epochs} epochs{again}"
+    again = (
+        f"; {unfinished} that had not ended {'is' if unfinished == 1 else 'are'} trained on"
+        if unfinished
+        else ""
+    )
+    trials = f"{len(rows)} trial{'s'[: len(rows) != 1]}"
+    return f"resumed with {trials} and {replay.ledger.trained_epochs} epochs{again}"

@@ -10,15 +10,14 @@ from sweeps.errors import BadInput
 from sweeps.events import SearchBegun
 from sweeps.execution import Trainable
 from sweeps.nudging.deciding import Deciding
+from sweeps.nudging.standing import is_panda, panda_by_log
 from sweeps.nudging.values import Rules
-from sweeps.schedulers import PANDA, Finals, PandaScheduler
-from sweeps.schedulers.panda import every_of
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden
 from sweeps.spec.yaml_text import read_yaml
 from sweeps.store import LOG, SPEC_FILE, Checkpoints, LogReader
 from sweeps.sweep.ledger import Ledger, Unwritten
-from sweeps.sweep.replay import Replay, replay_decisions
+from sweeps.sweep.replay import Replay
 
 
 def parsed_values(texts: Iterable[str]) -> dict[str, Any]:
@@ -40,7 +39,7 @@ def parsed_values(texts: Iterable[str]) -> dict[str, Any]:
 
 def check_panda(path: Path, spec: SweepSpec) -> None:
     """Raise `BadInput` where a run is not trained by hand."""
-    if spec.scheduler.partition(":")[0] != PANDA:
+    if not is_panda(spec):
         rule = f"is a sweep that {spec.scheduler} decides, and no panda"
         raise BadInput("dir", str(path), rule, f"adopt one of its trials: caviar panda {path} --trial N")
 
@@ -58,11 +57,5 @@ def deciding_by_log(path: Path, train: Trainable) -> Deciding:
     replay = Replay(ledger, space)
     for event in reader:
         replay.take(event)
-    scheduler = PandaScheduler(
-        space, epochs=spec.epochs, mode=spec.mode, seed=spec.seed, every=every_of(spec.scheduler)
-    )
-    finals = Finals(scheduler, top=0, seeds=1, epochs=spec.epochs, mode=spec.mode, seed=spec.seed)
-    if search.observed:
-        finals.observe([replay.own(seen) for seen in search.observed], search.first_round)
-    replay_decisions(finals, replay.decisions)
+    scheduler = panda_by_log(search, replay)
     return Deciding(scheduler, ledger, Checkpoints(path / "checkpoints"), Rules(space, train))

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sweeps.errors import BadInput
-from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, SET, Asked, Nudge
+from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked, Nudge
 from sweeps.nudging.values import Rules, changed
-from sweeps.schedulers import PandaScheduler
+from sweeps.schedulers.panda import Branch, PandaScheduler
 from sweeps.store import Checkpoints
 from sweeps.sweep.ledger import Ledger
+
+_OPTIONS = {FORK: "--from", ROLL_BACK: "--rollback"}
 
 
 @dataclass
@@ -42,14 +44,42 @@ class Deciding:
             fix = "roll it back, or fork it: --fork, with --from EPOCH"
             raise BadInput("--branch", branch.trial, "is over", fix)
         if asked.what == SET or (asked.what == FORK and asked.epoch is None and not branch.lost):
-            self._check_left(branch.reached if asked.what == FORK else 0)
+            self._check_left(self.scheduler.next_stop(branch))
             config = changed(asked.values, branch.config, branch.trained, self.rules)
             return replace(nudge, config=config)
-        of, epoch = self._checkpoint(branch.trial, asked.epoch)
+        nudge = self.at_checkpoint(nudge, asked.epoch)
+        config = changed(asked.values, nudge.before, nudge.before, self.rules)
+        return replace(nudge, config=config)
+
+    def at_checkpoint(self, nudge: Nudge, epoch: int | None = None) -> Nudge:
+        """The nudge of a branch as one that goes on from its checkpoint of an epoch; by default the last.
+
+        Raises:
+            BadInput: There is none, or nothing would be trained from there.
+        """
+        branch = self.scheduler.branches[nudge.branch or 0]
+        held = self.held(branch)
+        epoch = max(held) if epoch is None else epoch
+        if epoch not in held:
+            place, rule = _OPTIONS[nudge.what], f"is an epoch without a checkpoint of branch {branch.trial}"
+            raise BadInput(place, epoch, rule, f"there are checkpoints of {_numbers(held)}")
         self._check_left(epoch)
-        before = self.ledger.config_at(of, epoch)
-        config = changed(asked.values, before, before, self.rules)
-        return replace(nudge, epoch=epoch, of=of, config=config, before=before)
+        of = held[epoch]
+        return replace(nudge, epoch=epoch, of=of, before=self.ledger.config_at(of, epoch))
+
+    def held(self, branch: Branch) -> dict[int, int]:
+        """The epochs that a branch can go on from, each with the trial that has the checkpoint.
+
+        Of one that has not begun, those of the branch that it begins from; where that is none, raises
+        `BadInput`.
+        """
+        if branch.trial in self.ledger.rows:
+            return lineage(self.ledger, self.checkpoints, branch.trial)
+        if branch.parent is None:
+            raise BadInput("--branch", branch.trial, "has not begun", "wait for its first epoch")
+        trial, most = branch.parent
+        found = lineage(self.ledger, self.checkpoints, trial)
+        return {epoch: of for epoch, of in found.items() if epoch <= most}
 
     def _check_left(self, epoch: int) -> None:
         """Raise `BadInput` where a branch that begins at this epoch would have nothing to train."""
@@ -65,21 +95,11 @@ class Deciding:
             ]
             if len(rest) == 1:
                 return rest[0]
-            raise BadInput("--branch", None, "is missing", f"there are several: {_numbers(rest)}")
+            raise BadInput("--branch", None, "is missing", f"say which: --branch {_either(rest)}")
         if not 0 <= asked.branch < len(branches):
             fix = f"choose one of {_numbers(each.trial for each in branches)}"
             raise BadInput("--branch", asked.branch, "is no branch", fix)
         return asked.branch
-
-    def _checkpoint(self, trial: int, epoch: int | None) -> tuple[int, int]:
-        """The trial that has the checkpoint of a branch's epoch, and the epoch; the last by default."""
-        held = lineage(self.ledger, self.checkpoints, trial)
-        if epoch is None:
-            epoch = max(held)
-        if epoch not in held:
-            fix = f"there are checkpoints of {_numbers(held)}"
-            raise BadInput("--rollback", epoch, f"is an epoch without a checkpoint of branch {trial}", fix)
-        return held[epoch], epoch
 
 
 def lineage(ledger: Ledger, store: Checkpoints, trial: int) -> dict[int, int]:
@@ -93,6 +113,10 @@ def lineage(ledger: Ledger, store: Checkpoints, trial: int) -> dict[int, int]:
         if row is None or row.parent is None:
             return {0: trial} | found
         trial, most = row.parent, min(most, row.parent_epoch or 0)
+
+
+def _either(numbers: Iterable[int]) -> str:
+    return " or ".join(map(str, sorted(numbers)))
 
 
 def _numbers(numbers: Iterable[int]) -> str:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sweeps.errors import BadInput
+from sweeps.errors import in_words as as_said
 from sweeps.events import Event, Noticed, Nudged
 from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked, Nudge
 from sweeps.nudging.alarms import Alarm
 from sweeps.nudging.alarms.watch import AlarmWatch
 from sweeps.nudging.deciding import Deciding, lineage
 from sweeps.nudging.values import described
+from sweeps.schedulers import PandaScheduler
 from sweeps.store import RunDirectory
+
+_LONGEST_REASON = 400  # letters that are shown
 
 
 @dataclass
@@ -35,11 +40,12 @@ class Taking:
     watch: AlarmWatch
     known: set[str] = field(default_factory=set)
     autopilot: bool = False
-    _said_lost: bool = False
+    _said: str = ""
 
     def take(self, emit: Callable[[Event], None], say: Callable[[str], None]) -> bool:
         """See `sweeps.sweep.loop.Nudges`."""
-        self._say_lost(say)
+        self._begin_forks_of_lost(emit, say)
+        self._say_still(say)
         followed = [self._tell(*each, emit, say) for each in self.watch.alarms()]
         waiting = self.directory.requests.nudges()
         new = [asked for asked in waiting if asked.name not in self.known]
@@ -76,8 +82,8 @@ class Taking:
             nudge = self.deciding.decided(asked)
             self._check_saved(nudge)
         except BadInput as error:
-            text = f"{REFUSED} {asked.author or 'somebody'} ({asked.name}): {error}"
-            emit(Noticed(time=time.time(), text=text))
+            text = f"{refusal(asked)}{error}"
+            emit(Noticed(time=time.time(), text=text, refused=asked.name))
             say(text)
             return
         change = self._change(nudge)
@@ -90,12 +96,13 @@ class Taking:
         beginning with the new config, and its first epochs in the table would be those of another model."""
         if nudge.what not in (SET, FORK) or nudge.epoch is not None or nudge.branch is None:
             return
-        branch, deciding = self.deciding.scheduler.branches[nudge.branch], self.deciding
-        if branch.reached and branch.reached not in lineage(
-            deciding.ledger, deciding.checkpoints, branch.trial
-        ):
-            rule = f"has no checkpoint of epoch {branch.reached} to go on from: the trainable did not save"
-            fix = "let it call run.save(state) before each epoch's metrics, and begin with run.restore()"
+        branch = self.deciding.scheduler.branches[nudge.branch]
+        if branch.reached and branch.reached not in self.deciding.held(branch):
+            rule = (
+                f"has no checkpoint of epoch {branch.reached} to go on from: the trainable did not save then"
+            )
+            fix = "let it call run.save(state) before each epoch's metrics, and begin with run.restore(); one"
+            fix += " that saves every third epoch is nudged after such a one, as with --every 3"
             raise BadInput("--branch", branch.trial, rule, fix)
 
     def _change(self, nudge: Nudge) -> str:
@@ -103,19 +110,40 @@ class Taking:
             return ""
         return described(nudge.before or self.deciding.scheduler.branches[nudge.branch].config, nudge.config)
 
-    def _say_lost(self, say: Callable[[str], None]) -> None:
+    def _begin_forks_of_lost(self, emit: Callable[[Event], None], say: Callable[[str], None]) -> None:
+        """A fork that was to begin at the end of a job which its branch was lost in begins before it."""
         scheduler = self.deciding.scheduler
-        if scheduler.waits and not self._said_lost:
-            last = max(each.reached for each in scheduler.branches if not each.left)
-            say(
-                f"the model was lost at epoch {last}, and nothing is trained; to go on from an epoch before:"
-                f" caviar nudge {self.directory.path} --rollback EPOCH; Ctrl-C ends it"
-            )
-        self._said_lost = scheduler.waits
+        for branch in [each for each in scheduler.branches if each.lost]:
+            for fork in list(branch.forks):
+                nudge = self.deciding.at_checkpoint(fork)
+                begins = f"the fork of {_whose(fork)} begins at epoch {nudge.epoch}"
+                text = f"branch {branch.trial} was lost, and {begins}, its last checkpoint"
+                emit(Nudged(time=time.time(), nudge=nudge))
+                scheduler.nudge(nudge)
+                emit(Noticed(time=time.time(), text=text))
+                say(text)
+
+    def _say_still(self, say: Callable[[str], None]) -> None:
+        """Say once that nothing is trained, and how it goes on."""
+        why = _still(self.deciding.scheduler, self.directory.path)
+        if why and why != self._said:
+            say(f"{why}; Ctrl-C ends it")
+        self._said = why
 
 
 AUTOPILOT = "autopilot"
-REFUSED = "refused is the nudge of"
+
+
+def _still(scheduler: PandaScheduler, path: Path) -> str:
+    """Why nothing is trained until a person decides; "" where something is."""
+    if scheduler.waits:
+        last = max(each.reached for each in scheduler.branches if not each.left)
+        back = f"to go on from an epoch before: caviar nudge {path} --rollback EPOCH"
+        return f"the model was lost at epoch {last}, and nothing is trained; {back}"
+    rest = [each for each in scheduler.branches if each.live and each.reached < scheduler.epochs]
+    if rest and all(each.paused and not each.running for each in rest):
+        return f"it is paused; to go on: caviar nudge {path} --resume"
+    return ""
 
 
 def in_words(nudge: Nudge, change: str = "") -> str:
@@ -129,8 +157,17 @@ def in_words(nudge: Nudge, change: str = "") -> str:
         GO_ON: "goes on",
         KEEP: "is kept alone",
     }[nudge.what]
-    why = f" ({nudge.reason})" if nudge.reason else ""
-    return f"{nudge.author or 'somebody'}:{where} {what}{why}"
+    why = f" ({as_said(nudge.reason, _LONGEST_REASON)})" if nudge.reason else ""
+    return f"{_whose(nudge)}:{where} {what}{why}"
+
+
+def refusal(asked: Asked) -> str:
+    """What is said before the reason for which a nudge was refused."""
+    return f"the nudge of {_whose(asked)} was refused: "
+
+
+def _whose(nudge: Nudge | Asked) -> str:
+    return as_said(nudge.author) if nudge.author else "somebody"
 
 
 def _at(nudge: Nudge) -> str:

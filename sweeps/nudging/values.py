@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sweeps.errors import BadInput, choices, shown
+from sweeps.errors import BadInput, choices, in_words, shown
 from sweeps.execution import Trainable
-from sweeps.space import Choice, Config, Fixed, Numeric, Space, Value, as_stored
+from sweeps.space import Choice, Config, Distribution, Fixed, Numeric, Space, Value, as_stored
 from sweeps.sweep.planning.checks import as_bad_input
 
 _FIX = "write a value, as in learning_rate=3e-4, or a factor, as in l2=*2 or l2=/10"
@@ -65,6 +65,8 @@ def described(before: Config, after: Config) -> str:
 def said(config: Config, name: str) -> str:
     """A value of a config in words."""
     value = as_stored(config.get(name))
+    if isinstance(value, str):
+        return in_words(value)
     return f"{value:.6g}" if isinstance(value, float) else "default" if value is None else str(value)
 
 
@@ -104,11 +106,22 @@ def _storable(name: str, value: Value) -> Value:
 def _within(name: str, value: Value, space: Space) -> Value:
     given = space.distributions.get(name)
     if not isinstance(given, Numeric | Choice):
-        return value
+        return _like(name, value, given)
     if value not in given:
         rule = "is outside of what the space holds"
         raise BadInput(name, as_stored(value), rule, f"choose a value of {given.to_yaml()}")
     return given.own(value)
+
+
+def _like(name: str, value: Value, given: Distribution | None) -> Value:
+    """The value, where it is not text in place of a number that the space holds fixed: a slip of the pen."""
+    old = given.value if isinstance(given, Fixed) else None
+    if isinstance(value, str) and isinstance(old, int | float) and not isinstance(old, bool):
+        rule = f"is text, and the space has the number {shown(old)}"
+        raise BadInput(
+            name, value, rule, f"write a number; or name both in the space, {name}: [{old}, {value}]"
+        )
+    return value
 
 
 def _ask(rules: Rules, hook: str, *given: Any) -> None:

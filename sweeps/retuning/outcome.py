@@ -104,9 +104,9 @@ def _by(verdict: Verdict, metric: str) -> str:
     seeds = f"over {verdict.seeds} {'fresh ' * verdict.fresh}seed{'s'[: verdict.seeds != 1]}"
     ends = ""
     if verdict.low is not None and verdict.high is not None:
-        low, high = sorted((sign * verdict.low, sign * verdict.high))
+        low, high = sorted((sign * verdict.low + 0.0, sign * verdict.high + 0.0))  # no -0
         ends = f" (95 %: {low:.3g} to {high:.3g})"
-    return f"{sign * (verdict.lead or 0.0):.3g} in {metric}{ends} {seeds}"
+    return f"{sign * (verdict.lead or 0.0) + 0.0:.3g} in {metric}{ends} {seeds}"
 
 
 def advised(found: Retuned) -> Retuned:

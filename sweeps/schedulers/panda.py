@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sweeps.errors import BadInput
-from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Nudge
+from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Nudge, Pending
 from sweeps.observation import Observation
 from sweeps.schedulers.protocol import check_limits, whole_space
 from sweeps.space import Config, Space
@@ -99,13 +99,27 @@ class PandaScheduler:
         branch.running, branch.reached = False, max(report.epochs, branch.reached)
         branch.lost = report.outcome.lost
         branch.over = report.outcome is not Outcome.DONE
+        if branch.lost:  # its forks wait to be told from which checkpoint before
+            return
         forks, branch.forks = branch.forks, []
-        for nudge in forks if not branch.lost else ():
+        for nudge in forks:
             self._fork(branch, nudge)
 
     def has(self, branch: int | None) -> bool:
         """Whether there is such a branch; None stands for all of them."""
         return branch is None or 0 <= branch < len(self.branches)
+
+    def follow(self, jobs: Sequence[Job]) -> None:
+        """Go on as if it had been asked, and had given these jobs."""
+        if not self.branches:
+            self._begin()
+        for job in jobs:
+            if self.has(job.trial):
+                self._begun(self.branches[job.trial], job.config)
+
+    def next_stop(self, branch: Branch) -> int:
+        """The epoch from which on something else can be trained."""
+        return min(branch.reached + self.every, self.epochs) if branch.running else branch.reached
 
     def nudge(self, nudge: Nudge) -> None:
         """Take in what a person has decided; it counts from the next job on."""
@@ -120,10 +134,11 @@ class PandaScheduler:
             branch.notes.append((nudge.author, nudge.reason))
         elif nudge.what == KEEP:
             for each in self.branches:
-                each.left = each is not branch
+                each.left, each.forks = each is not branch, []
         elif nudge.what == FORK and nudge.epoch is None and branch.running:
             branch.forks.append(nudge)
         else:
+            branch.forks = [each for each in branch.forks if each.name != nudge.name or not branch.lost]
             self._fork(branch, nudge)
             branch.left = branch.left or nudge.what == ROLL_BACK
 
@@ -134,6 +149,8 @@ class PandaScheduler:
             branch.parent, branch.running = seen.parent, seen.running
             branch.lost = seen.outcome.lost
             branch.over = not seen.waits and not seen.running
+            if seen.pending is not None:
+                _take_over(branch, seen.pending)
             self.branches.append(branch)
         self._rounds = (Round(rounds, whole_space(self.space, "the whole range: a person decides")),)
 
@@ -142,7 +159,7 @@ class PandaScheduler:
         if not self.branches:
             return False
         live = [each for each in self.branches if each.live and each.reached < self.epochs]
-        if live or any(each.running for each in self.branches):
+        if live or any(each.running or each.forks for each in self.branches):
             return False
         return not self.waits
 
@@ -192,8 +209,22 @@ class PandaScheduler:
             parent=branch.parent,
             change=_change(branch),
         )
-        branch.running, branch.trained, branch.notes = True, branch.config, []
+        self._begun(branch, job.config)
         return job
+
+    def _begun(self, branch: Branch, config: Config) -> None:
+        branch.running, branch.config, branch.trained, branch.notes = True, config, config, []
+
+
+def pending_of(branch: Branch) -> Pending | None:
+    """What was decided of a branch and is not trained yet; None where that is nothing."""
+    pending = Pending(branch.config, tuple(branch.notes), tuple(branch.forks), branch.paused, branch.left)
+    return None if pending == Pending(branch.trained) else pending
+
+
+def _take_over(branch: Branch, pending: Pending) -> None:
+    branch.config, branch.notes, branch.forks = pending.config, list(pending.notes), list(pending.forks)
+    branch.paused, branch.left = pending.paused, pending.left
 
 
 def every_of(name: str) -> int:

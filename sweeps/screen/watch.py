@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from rich.console import Group, RenderableType
 from rich.live import Live
@@ -19,26 +21,35 @@ from sweeps.screen.figures import show_path
 from sweeps.screen.live import LiveState, picture, state_so_far
 from sweeps.screen.notebook import NotebookWatcher, in_notebook
 from sweeps.screen.progress import show_best, show_counts, show_pace_and_limit, show_total
+from sweeps.screen.prompt import Prompt
 from sweeps.sweep.progress import Observer, Progress
 
 _REDRAW_SECONDS = 0.5
 _SHARE = 0.02  # of this process's time that pictures may take
 _LINE_SECONDS = 5.0
 _MOST_PRINTED = 200  # lines of a report that are shown
+_HELP = "learning_rate=/3, fork l2=*2, rollback 12, pause, resume, keep 1, suggest; then Enter"
 SPARE_LINES = 1  # line of the terminal, on which the cursor stands
 
 
-def watcher(plain: bool = False, prints: bool = False) -> Observer:
+# What a line comes to that a user typed under the picture of the sweep in a folder.
+Answer: TypeAlias = Callable[[Path, str], str]
+
+
+def watcher(plain: bool = False, prints: bool = False, answer: Answer | None = None) -> Observer:
     """The observer that suits where we run: in a notebook, or with an error stream that goes somewhere.
 
     Standard output stays free for results.
 
-    plain: lines on a terminal, too. prints: whether what trials print is shown.
+    plain: lines on a terminal, too. prints: whether what trials print is shown. answer: what typed lines
+    come to, where a user may type some under the picture.
     """
     if in_notebook() and not plain:
         return NotebookWatcher()
     screen = Screen(stderr=True)
-    return (LiveWatcher if can_redraw(screen) and not plain else LineWatcher)(screen, prints)
+    if can_redraw(screen) and not plain:
+        return LiveWatcher(screen, prints, answer)
+    return LineWatcher(screen, prints)
 
 
 def can_redraw(screen: Screen) -> bool:
@@ -52,10 +63,13 @@ class LiveWatcher:
     Args:
         screen: Where.
         prints: Whether to show above it what trials print.
+        answer: What lines come to that are typed below it, of a folder and a line; None to read none.
     """
 
-    def __init__(self, screen: Screen, prints: bool = False) -> None:
-        self._screen, self._prints = screen, prints
+    def __init__(self, screen: Screen, prints: bool = False, answer: Answer | None = None) -> None:
+        self._screen, self._prints, self._answer = screen, prints, answer
+        self._prompt: Prompt | None = None
+        self._shown: Sequence[RenderableType] = ()
         self._live: Live | None = None
         self._state: LiveState | None = None
         self._next = 0.0
@@ -75,6 +89,9 @@ class LiveWatcher:
         self._state = state_so_far(Path(directory))
         self._live = Live(console=self._screen, auto_refresh=False, vertical_overflow="crop")
         self._live.start()
+        if self._answer is not None:
+            self._prompt = Prompt("nudge: ", _HELP, partial(self._answer, Path(directory)), self._draw)
+            self._prompt.start()
 
     def notice(self, text: str) -> None:
         self._screen.print(text, style="yellow")
@@ -91,23 +108,37 @@ class LiveWatcher:
         began = time.monotonic()
         if self._live is None or began < self._next:
             return
-        self._live.update(self._picture(progress), refresh=True)
+        self._shown = self._picture(progress).renderables
+        self._draw()
         ended = time.monotonic()
         self._next = ended + max(_REDRAW_SECONDS, (ended - began) / _SHARE)
 
     def finished(self, progress: Progress) -> None:
+        if self._prompt is not None:
+            self._prompt.stop()
         if self._live is not None:
             self._live.update(_block(progress), refresh=True)
             self._live.stop()
 
-    def _picture(self, progress: Progress) -> RenderableType:
+    def _draw(self) -> None:
+        """The picture as it was last, above what is typed."""
+        if self._live is not None:
+            typed = self._typed()
+            self._live.update(Group(*self._shown[: self._height(typed)], *typed), refresh=True)
+
+    def _picture(self, progress: Progress) -> Group:
         if self._state is None:
             return _block(progress)
         self._state.hear(progress)
-        width, height = self._screen.size
-        return picture(
-            self._state, State("running"), now=time.time(), width=width, height=max(height - SPARE_LINES, 1)
-        )
+        width, height = self._screen.width, self._height(self._typed())
+        return picture(self._state, State("running"), now=time.time(), width=width, height=height)
+
+    def _typed(self) -> Sequence[Text]:
+        return () if self._prompt is None else self._prompt.lines(self._screen.width)
+
+    def _height(self, typed: Sequence[Text]) -> int:
+        """The lines that the picture may take."""
+        return max(self._screen.height - SPARE_LINES - len(typed), 1)
 
 
 class LineWatcher:

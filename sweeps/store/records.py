@@ -22,13 +22,13 @@ import numpy as np
 from sweeps.columns import Columns
 from sweeps.errors import in_words
 from sweeps.events import KINDS, Event
-from sweeps.nudges import Nudge
+from sweeps.nudges import Nudge, Pending
 from sweeps.observation import Observation
 from sweeps.space import as_stored, stored_config
 from sweeps.store.sound import find_fault
 from sweeps.trial import Change, Job, Outcome, Region, Round
 
-_LATER = ("parent", "replaces", "recent")  # not written where there is nothing to say
+_LATER = ("parent", "replaces", "recent", "refused", "pending")  # not written where there is nothing to say
 _LITTLE = sys.byteorder == "little"
 _HEAD = 18  # bytes before the JSON
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -138,7 +138,8 @@ def _unpacked_columns(form: dict[str, Any]) -> Columns:
 
 
 def _observation(seen: Observation) -> dict[str, Any]:
-    form = {**vars(seen), "config": stored_config(seen.config)}
+    pending = None if seen.pending is None else _pending(seen.pending)
+    form = {**vars(seen), "config": stored_config(seen.config), "pending": pending}
     return {name: value for name, value in form.items() if name not in _LATER or value is not None}
 
 
@@ -147,9 +148,21 @@ def _unpacked_observation(form: dict[str, Any]) -> Observation:
     given = {name: value for name, value in form.items() if name in known}
     earlier = tuple((int(epochs), value) for epochs, value in given.get("earlier", ()))
     parent = None if given.get("parent") is None else tuple(given["parent"])
-    return Observation(
-        **{**given, "outcome": Outcome(given["outcome"]), "earlier": earlier, "parent": parent}
-    )
+    pending = None if given.get("pending") is None else _unpacked_pending(given["pending"])
+    read = {"outcome": Outcome(given["outcome"]), "earlier": earlier, "parent": parent, "pending": pending}
+    return Observation(**{**given, **read})
+
+
+def _pending(pending: Pending) -> dict[str, Any]:
+    forks = [_nudge(nudge) for nudge in pending.forks]
+    return {**vars(pending), "config": stored_config(pending.config), "forks": forks}
+
+
+def _unpacked_pending(form: dict[str, Any]) -> Pending:
+    known = {each.name for each in fields(Pending)}
+    given = {name: value for name, value in form.items() if name in known}
+    notes = tuple((author, reason) for author, reason in given.get("notes", ()))
+    return Pending(**{**given, "notes": notes, "forks": tuple(map(_unpacked_nudge, given.get("forks", ())))})
 
 
 def _nudge(nudge: Nudge) -> dict[str, Any]:

@@ -180,10 +180,11 @@ def _holds_nothing(path: Path) -> bool:
 def claimed(out: str | Path | None, name: str) -> Iterator[Path]:
     """A folder for one sweep alone: `out`, or else the first of runs/name, runs/name-2, … that is free.
 
-    Made at once, so that nobody else takes it; gone again if it is empty in the end. The path is absolute,
-    since a trainable may change the current folder. Raises `BadInput`.
+    Made at once, so that nobody else takes it; one that was made here is gone again if it is empty in the
+    end. The path is absolute, since a trainable may change the current folder. Raises `BadInput`.
     """
     _check_path(out)
+    existed = out is not None and Path(out).exists()
     try:
         path = _first_free(Path("runs").absolute() / name) if out is None else _given(Path(out).absolute())
     except OSError as error:
@@ -192,7 +193,8 @@ def claimed(out: str | Path | None, name: str) -> Iterator[Path]:
         yield path
     finally:
         with suppress(OSError):
-            path.rmdir()
+            if not existed:
+                path.rmdir()
 
 
 def check_free(out: str | Path | None) -> None:

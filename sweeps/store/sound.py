@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from sweeps.events import Event, JobReported, Nudged
-from sweeps.nudges import WHATS, Nudge
+from sweeps.nudges import WHATS, Nudge, Pending
 from sweeps.observation import Observation
 from sweeps.trial import Change, Job, Outcome, Region, Round
 
@@ -38,6 +38,10 @@ def _miscounted(event: JobReported) -> str | None:
     return (
         f"count {event.count} is more than its {event.epochs} epochs" if event.count > event.epochs else None
     )
+
+
+def _is_pending(given: Any) -> bool:
+    return isinstance(given, Pending) and _fault(given) is None
 
 
 def _fault_of_nudge(nudge: Nudge) -> str | None:
@@ -134,6 +138,11 @@ _CHECKS: Mapping[str, Check] = {
     "nudge": lambda given: isinstance(given, Nudge),
     "what": lambda given: given in WHATS,
     "name": _text,
+    "refused": _or_none(_text),
+    "pending": _or_none(_is_pending),
+    **dict.fromkeys(("paused", "left"), lambda given: isinstance(given, bool)),
+    "notes": _all(lambda note: len(note) == 2 and all(map(_text, note))),
+    "forks": _all(lambda nudge: isinstance(nudge, Nudge) and _fault_of_nudge(nudge) is None),
     "parent": _or_none(_parent),
     "change": _or_none(_is_sound(Change)),
     "worth": lambda given: isinstance(given, dict) and all(map(_number, given.values())),

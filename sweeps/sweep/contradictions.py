@@ -102,5 +102,5 @@ def _check_search(event: SearchBegun, rows: Rows, unfinished: Mapping[int, Job])
 def _unknown(event: SearchBegun, rows: Rows) -> Iterator[int]:
     """Trials that have results, and yet are neither measured elsewhere nor of this sweep."""
     for seen in event.observed:
-        if seen.trial not in rows and not seen.measured and (seen.epochs or not seen.waits):
+        if seen.trial not in rows and not seen.measured and (seen.begun or not seen.waits):
             yield seen.trial

@@ -13,6 +13,7 @@ from sweeps.events import (
     JobReported,
     JobRetried,
     JobsAsked,
+    Noticed,
     Nudged,
     ProcessBegun,
     RoundBegun,
@@ -20,7 +21,7 @@ from sweeps.events import (
     SearchEnded,
     StopAsked,
 )
-from sweeps.nudges import GO_ON, KEEP, ROLL_BACK, Nudge
+from sweeps.nudges import FORK, ROLL_BACK, Nudge
 from sweeps.observation import Observation, measured
 from sweeps.schedulers import Finals
 from sweeps.space import Choice, Config, Fixed, Space, Value, config_text
@@ -50,7 +51,7 @@ class Replay:
         retried: How often each trial has been trained again by the sweep's `retries`.
         unwanted: Trials that the user has stopped.
         nudges: What a person has decided, in order.
-        given_up: Trials that a person has left for another one.
+        refused: The names of the nudges that were refused.
         seconds: How long processes have worked on the sweep.
     """
 
@@ -63,21 +64,22 @@ class Replay:
     retried: dict[int, int] = field(default_factory=dict)
     unwanted: set[int] = field(default_factory=set)
     nudges: list[Nudge] = field(default_factory=list)
-    given_up: set[int] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
     seconds: float = 0.0
     _last_time: float = 0.0
     _in_training: dict[int, float] = field(default_factory=dict)  # seconds of jobs that have not ended
     _last_jobs: dict[int, Job] = field(default_factory=dict)
     _first: Sequence[Observation] = ()  # trials that the last scheduler was given before they had begun
+    _forks: int = 0  # that were asked for; they need not begin in that order
     _ends: dict[int, list[JobReported]] = field(default_factory=dict)  # of each trial's jobs
 
     def take(self, event: Event) -> None:
         """The next event of the log. Raises `Contradiction` where it cannot follow those before it."""
-        check_follows(event, self.ledger.rows, self.unfinished, len(self._first))
+        check_follows(event, self.ledger.rows, self.unfinished, len(self._first) + self._forks)
         self._count_time(event)
         if isinstance(event, SearchBegun):
             self.decisions = []
-            self._first = [self.own(seen) for seen in event.observed if seen.waits and not seen.epochs]
+            self._first = [self.own(seen) for seen in event.observed if seen.waits and not seen.begun]
             self._observed(event)
         elif isinstance(event, JobsAsked):
             self._asked(event)
@@ -91,6 +93,8 @@ class Replay:
             self._retried(event)
         elif isinstance(event, StopAsked):
             self.unwanted.add(event.trial)
+        elif isinstance(event, Noticed) and event.refused is not None:
+            self.refused.add(event.refused)
 
     def _count_time(self, event: Event) -> None:
         """From the begin of each process to its last event; nobody works between two processes."""
@@ -102,10 +106,14 @@ class Replay:
 
     def observations(self) -> list[Observation]:
         """All trials there are, as a fresh scheduler is to take them in."""
-        begun = [self._observation(row) for _, row in sorted(self.ledger.rows.items())]
+        begun = self.begun()
         rest = [seen for seen in self._first if seen.trial not in self.ledger.rows]
         rest = [replace(seen, trial=i) for i, seen in enumerate(rest, start=len(begun))]
         return [replace(seen, config=self.space.completed(seen.config)) for seen in begun + rest]
+
+    def begun(self) -> list[Observation]:
+        """The trials that have begun, as they stand."""
+        return [self._observation(row) for _, row in sorted(self.ledger.rows.items())]
 
     def jobs_left(self) -> list[Job]:
         """The jobs whose end no process has heard of; their configs have all hyperparameters of the space."""
@@ -150,18 +158,9 @@ class Replay:
     def _taken_in(self, event: SearchEnded | Nudged) -> None:
         if isinstance(event, Nudged):
             self.nudges.append(event.nudge)
-            self._give_up(event.nudge)
+            self._forks += event.nudge.what in (FORK, ROLL_BACK)
             event = replace(event, nudge=self._own_nudge(event.nudge))
         self._decided(event)
-
-    def _give_up(self, nudge: Nudge) -> None:
-        """Branches that a person has left for another one, or taken up again."""
-        if nudge.what == KEEP:
-            self.given_up = set(self.ledger.rows) - {nudge.branch}
-        elif nudge.branch is not None and nudge.what == ROLL_BACK:
-            self.given_up.add(nudge.branch)
-        elif nudge.branch is not None and nudge.what == GO_ON:
-            self.given_up.discard(nudge.branch)
 
     def _own_nudge(self, nudge: Nudge) -> Nudge:
         config, before = (in_own_values(each, self.space) for each in (nudge.config, nudge.before))
@@ -209,7 +208,11 @@ class Replay:
 
     def own(self, seen: Observation) -> Observation:
         """The same with the config in the space's own values."""
-        return replace(seen, config=in_own_values(seen.config, self.space))
+        pending = seen.pending
+        if pending is not None:
+            config = in_own_values(pending.config, self.space)
+            pending = replace(pending, config=config, forks=tuple(map(self._own_nudge, pending.forks)))
+        return replace(seen, config=in_own_values(seen.config, self.space), pending=pending)
 
     def _own(self, job: Job) -> Job:
         # Not always the row's: jobs of a changed sweep have the hyperparameters that came later, too.
@@ -239,8 +242,6 @@ class Replay:
         parent = None if row.parent is None else (row.parent, row.parent_epoch or 0)
         last = known.pop() if known else (row.parent_epoch or 0, None)
         outcome = _outcome(ends[-1]) if ends else Outcome.DONE
-        if row.trial in self.given_up:
-            outcome = Outcome.STOPPED
         return Observation(
             trial=row.trial,
             config=row.config,
@@ -282,13 +283,13 @@ def replay_decisions(scheduler: Finals, decisions: Iterable[Decision]) -> int | 
                 return number
             scheduler.babysat.nudge(event.nudge)
         elif isinstance(event, JobReported):
-            scheduler.tell(_report(event))
+            scheduler.tell(report_of(event))
         elif not _same_jobs(scheduler.ask(event.capacity), event.jobs):
             return number
     return None
 
 
-def _report(event: JobReported) -> Report:
+def report_of(event: JobReported) -> Report:
     """What the scheduler was told."""
     standing = event.trial, event.epochs, event.objective, event.outcome
     return Report(*standing, seconds=event.seconds, recent=event.recent)

@@ -10,9 +10,10 @@ from hypothesis import strategies as some
 import sweeps
 from sweeps.errors import BadInput
 from sweeps.events import Noticed, Nudged
+from sweeps.face.babysitting.nudge import _answer
 from sweeps.face.babysitting.panda import begun_with
-from sweeps.nudges import Asked
-from sweeps.nudging import Rules, changed, parsed_values
+from sweeps.nudges import Asked, Nudge
+from sweeps.nudging import Rules, changed, described, in_words, parsed_values
 from sweeps.space import Space
 from sweeps.store import LogReader
 from sweeps.store.requests import REQUESTS, Requests, request_nudge
@@ -182,6 +183,50 @@ def test_a_name_that_is_no_text_is_kept_as_far_as_it_is(tmp_path):
     assert len(result.changes["reason"][0]) == 4096
 
 
+def test_what_others_wrote_is_shown_without_what_a_terminal_obeys():
+    nudge = Nudge("set", 0, author="eve\x1b[2J", reason="up\nann: branch 0 is kept alone\x07")
+    text = in_words(nudge, described({"name": "a"}, {"name": "b\x1b]0;c\x07"}))
+    assert text.isprintable()
+    assert text.startswith(r"'eve\x1b[2J': branch 0 goes on with name a → 'b\x1b]0;c\x07'")
+    assert r"('up\nann: branch 0 is kept alone\x07')" in text
+    assert in_words(Nudge("pause", author="ann", reason="lunch")) == "ann: waits (lunch)"
+
+
+def test_what_is_refused_in_the_process_is_told_whoever_waits_for_it(tmp_path):
+    """The terminal that asks finds nothing wrong where it cannot import the trainable."""
+
+    def picky(config, run):
+        yield from halved(config, run)
+
+    def check(config, data):
+        if config["rate"] == 0.9:
+            raise ValueError("too fast for this one")
+
+    picky.check = check
+    told = []
+
+    def person(event):
+        if event.kind == "reported" and event.epochs == 2:
+            asked = Asked(values={"rate": 0.9}, author="eve", time=1.0)
+            told.extend([asked, request_nudge(tmp_path / "p", asked)])
+
+    sweeps.panda(picky, space={"rate": 0.1}, epochs=3, out=tmp_path / "p", progress=False, callbacks=[person])
+    with pytest.raises(BadInput) as refused:
+        _answer(tmp_path / "p", told[1], told[0])
+    assert str(refused.value).startswith("nudge: was refused by the process that trains it: ")
+    assert "too fast for this one" in str(refused.value)
+
+
+def test_a_fork_from_an_epoch_without_a_checkpoint_names_its_own_option(tmp_path):
+    def ask():
+        with pytest.raises(BadInput, match=r"--from: 7 is an epoch without a checkpoint of branch 0"):
+            sweeps.nudge(tmp_path / "p", fork=True, epoch=7, rate=0.2)
+        with pytest.raises(BadInput, match=r"^nudge: changes nothing"):
+            sweeps.nudge(tmp_path / "p")
+
+    babysat(tmp_path / "p", {}, 4, {"rate": 0.1}, train=halved, data=None, end=(2, ask))
+
+
 def test_a_model_that_fails_waits_for_a_roll_back(tmp_path):
     asks = {2: {"rate": 2.0}, 3: {"rollback": 1, "rate": 0.5}}
     result = babysat(tmp_path / "p", asks, 4, {"rate": 0.1}, train=halved, data=None)
@@ -216,3 +261,11 @@ def test_a_model_whose_trainable_cannot_be_imported_is_nudged_all_the_same(tmp_p
 
     result = babysat(tmp_path / "p", {2: {"rate": 0.5}}, 4, {"rate": 0.1}, train=nested, data=None)
     assert result.changes["after"].tolist() == ["0.5"]
+
+
+def test_text_in_place_of_a_number_is_a_slip_of_the_pen():
+    rules = Rules(Space({"rate": 0.1, "kind": "a"}), lambda config, run: {})
+    config = {"rate": 0.1, "kind": "a"}
+    assert changed({"rate": 0.2, "kind": "b"}, config, config, rules) == {"rate": 0.2, "kind": "b"}
+    with pytest.raises(BadInput, match=r"'up' is text, and the space has the number 0\.1"):
+        changed({"rate": "up"}, config, config, rules)

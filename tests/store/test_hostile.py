@@ -19,6 +19,7 @@ import pytest
 import sweeps
 from sweeps.errors import BadInput
 from sweeps.events import KINDS
+from sweeps.nudges import Pending
 from sweeps.observation import Observation
 from sweeps.results.state import state_of
 from sweeps.store.checkpoints import read_checkpoint
@@ -282,7 +283,7 @@ def test_records_of_unknown_kinds_are_passed_over(tmp_path):
     assert [event.kind for event in LogReader(tmp_path)] == ["ended"]
 
 
-@pytest.mark.parametrize("kind", [*KINDS.values(), Observation, Job, Round, Region])
+@pytest.mark.parametrize("kind", [*KINDS.values(), Observation, Pending, Job, Round, Region])
 def test_every_field_of_an_event_is_checked(kind):
     """One without a check would make all events of its kind damaged."""
     assert {field.name for field in fields(kind)} <= _CHECKS.keys()

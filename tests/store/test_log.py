@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sweeps.errors import BadInput
 from sweeps.events import JobReported, JobsAsked, Noticed, RoundBegun, SearchBegun
+from sweeps.nudges import FORK, Nudge, Pending
 from sweeps.observation import Observation
 from sweeps.store.log import Log, LogReader
 from sweeps.store.records import Damaged, from_record, to_record
@@ -21,6 +22,7 @@ values = st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.fl
 whole = st.integers(0, 2**53)
 configs = st.dictionaries(st.text(min_size=1), st.one_of(values, st.lists(values, max_size=3)), max_size=4)
 columns = st.lists(st.one_of(st.none(), st.floats()), min_size=3, max_size=3)
+notes = st.lists(st.tuples(st.text(), st.text()), max_size=2).map(tuple)
 events = st.one_of(
     st.builds(
         JobsAsked,
@@ -41,7 +43,7 @@ events = st.one_of(
         count=st.just(3),
         error=st.none() | st.text(),
     ),
-    st.builds(Noticed, text=st.text()),
+    st.builds(Noticed, text=st.text(), refused=st.none() | st.text()),
     st.builds(
         SearchBegun,
         spec=st.text(),
@@ -54,6 +56,8 @@ events = st.one_of(
                 st.none() | st.floats(),
                 st.sampled_from(Outcome),
                 earlier=st.lists(st.tuples(whole, st.none() | st.floats()), max_size=2).map(tuple),
+                pending=st.none()
+                | st.builds(Pending, configs, notes, st.tuples(st.builds(Nudge, st.just(FORK)))),
             ),
             max_size=2,
         ).map(tuple),

@@ -218,7 +218,7 @@ class JobsClock(SimulatedClock):
 
     def __init__(self, monkeypatch):
         super().__init__(monkeypatch)
-        for name in ("job_run", "serial", "group"):
+        for name in ("job_run", "serial", "packing.group"):
             monkeypatch.setattr(sys.modules[f"sweeps.execution.{name}"], "time", self)
 
     def perf_counter(self):

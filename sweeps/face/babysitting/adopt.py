@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,25 +9,31 @@ from pathlib import Path
 from typing import Any
 
 from sweeps.errors import BadInput
-from sweeps.events import Event, JobReported, JobsAsked, SearchBegun
+from sweeps.events import Event, JobReported, JobsAsked, Noticed, SearchBegun
 from sweeps.execution import Trainable
 from sweeps.face.babysitting.panda import panda_spec
-from sweeps.face.past import Past, read_past
+from sweeps.face.past import Past, check_same, plan_of_past, read_past
 from sweeps.face.resolve import watcher_if
 from sweeps.face.resume import resume_sweep
 from sweeps.nudging.suggest import ADOPTED
 from sweeps.observation import Observation
 from sweeps.results import SweepResult
-from sweeps.space import Config, Space
+from sweeps.space import Config
 from sweeps.spec import SweepSpec, overridden, spec_text
 from sweeps.store import LOG, SPEC_FILE, Checkpoints, LogReader, RunDirectory, claimed
-from sweeps.sweep.progress import Observer
+from sweeps.sweep.planning.checks import check_device
+from sweeps.sweep.planning.plan import Plan
+from sweeps.sweep.progress import Guarded, Observer, Silent
 from sweeps.trial import Checkpoint, Job, Outcome
 
 
 @dataclass(frozen=True)
 class Adopted:
-    """A trial's past: its jobs with their reports, as trial 0, and the checkpoint to go on from, if any."""
+    """A trial's past: its jobs with their reports, as trial 0, and the checkpoint to go on from, if any.
+
+    Attributes:
+        told: From which epoch it goes on, and why.
+    """
 
     events: Sequence[Event]
     config: Config
@@ -36,6 +41,7 @@ class Adopted:
     epochs: int
     objective: float | None
     checkpoint: Checkpoint | None
+    told: str
 
 
 def adopt(
@@ -43,6 +49,7 @@ def adopt(
     trial: int,
     *,
     config: Mapping[str, Any] | None = None,
+    epoch: int | None = None,
     every: int = 1,
     out: str | Path | None = None,
     train: Trainable | None = None,
@@ -54,13 +61,15 @@ def adopt(
 ) -> SweepResult:
     """Go on with a trial of a sweep as a panda, in a folder of its own.
 
-    Its config, seed, data and curve come from the sweep's folder, and so does its last checkpoint; where none
-    was kept, it is trained from the beginning. The sweep is only read.
+    Its config, seed, data and curve come from the sweep's folder, and so does its last checkpoint that was
+    kept, as a rule that of its best epoch; where none was, it is trained from the beginning. It is said from
+    which epoch it goes on. The sweep is only read.
 
     Args:
         directory: The sweep's folder. trial: The trial's number.
         config: What is to be different from the trial's config, from the first epoch on; then it is trained
             from the beginning.
+        epoch: Of the checkpoint to go on from; by default the last that was kept.
         every, out, progress, autopilot: As in `sweeps.panda`.
         train, data, changed_code: As in `sweeps.resume`.
         keys: Keys of the spec that are to be different, such as ``epochs=100``.
@@ -77,6 +86,7 @@ def adopt(
         Path(directory),
         trial,
         config or {},
+        epoch,
         every,
         out,
         keys=keys,
@@ -92,6 +102,7 @@ def adopt_trial(
     directory: Path,
     trial: int,
     config: Mapping[str, Any],
+    epoch: int | None,
     every: int,
     out: str | Path | None,
     overrides: Sequence[str] = (),
@@ -103,30 +114,34 @@ def adopt_trial(
     autopilot: bool = False,
 ) -> SweepResult:
     """`adopt` with keys as a command line has them, too."""
-    past = read_past(directory.absolute())
-    found = _adopted(past, directory.absolute(), trial)
-    if config:
-        found = replace(found, config={**found.config, **config}, events=(), epochs=0, checkpoint=None)
+    directory, observer = directory.absolute(), Guarded(observer or Silent())
+    past = read_past(directory)
+    found = _with_config(_adopted(directory, trial, epoch), config, epoch)
     spec = _spec_of(past, found, trial, every, overrides, keys)
-    with claimed(out, spec.name) as path:
-        _write(path, spec, past, found, ADOPTED.format(trial, directory.absolute()))
-        try:
-            return resume_sweep(
-                path,
-                train=train,
-                data=data,
-                changed_code=changed_code,
-                observer=observer,
-                autopilot=autopilot,
-            )
-        except BadInput:  # before anything was trained
-            for each in path.iterdir():
-                shutil.rmtree(each) if each.is_dir() else each.unlink()
-            raise
+    again = "sweeps.adopt(directory, trial, data=…)"
+    plan = plan_of_past(spec, past.process, train, data, again)
+    check_same(plan, [past.process], changed_code)
+    check_device(plan.train, plan.spec.device)
+    observer.notice(found.told)
+    with claimed(out, spec.name) as path:  # all that can be wrong was said before
+        _write(path, plan, past, found, ADOPTED.format(trial, directory))
+        return resume_sweep(path, plan=plan, changed_code=True, observer=observer, autopilot=autopilot)
 
 
-def _adopted(past: Past, path: Path, trial: int) -> Adopted:
-    """What is known of a trial up to its last checkpoint. Raises `BadInput`."""
+def _with_config(found: Adopted, config: Mapping[str, Any], epoch: int | None) -> Adopted:
+    """The same from the beginning, where its config is to be another one. Raises `BadInput`."""
+    if not config:
+        return found
+    if epoch:
+        rule = "cannot be gone on from with another config, which counts from the first epoch on"
+        raise BadInput("--from", epoch, rule, "leave out --config, and nudge it once it is trained")
+    told = "its config is to be another one, so it is trained from the beginning"
+    own = {**found.config, **config}
+    return replace(found, config=own, events=(), epochs=0, objective=None, checkpoint=None, told=told)
+
+
+def _adopted(path: Path, trial: int, epoch: int | None) -> Adopted:
+    """What is known of a trial up to a checkpoint, by default its last. Raises `BadInput`."""
     jobs: list[Job] = []
     reports: list[JobReported] = []
     for event in LogReader(path / LOG).every(JobsAsked, JobReported):
@@ -141,10 +156,30 @@ def _adopted(past: Past, path: Path, trial: int) -> Adopted:
         rule = "is a branch of a panda"
         raise BadInput("--trial", trial, rule, f"go on with all of it: caviar resume {path}")
     reached = max((report.epochs for report in reports if report.count), default=0)
-    checkpoint = Checkpoints(path / "checkpoints").load(trial, reached)
+    store = Checkpoints(path / "checkpoints")
+    kept = sorted(each for each in store.epochs(trial) if each <= reached)
+    if epoch and epoch not in kept:
+        fix = f"there are checkpoints of {', '.join(map(str, [0, *kept]))}"
+        raise BadInput("--from", epoch, f"is an epoch without a checkpoint of trial {trial}", fix)
+    checkpoint = store.load(trial, reached if epoch is None else epoch)
     epochs = 0 if checkpoint is None else checkpoint.epoch
     events, objective = _as_one_job(jobs[-1], reports, epochs)
-    return Adopted(events, jobs[-1].config, jobs[-1].seed, epochs, objective, checkpoint)
+    told = f"trial {trial} {_goes_on(epochs, reached, kept, epoch is not None)}"
+    return Adopted(events, jobs[-1].config, jobs[-1].seed, epochs, objective, checkpoint, told)
+
+
+def _goes_on(epochs: int, reached: int, kept: Sequence[int], chosen: bool) -> str:
+    """From which epoch, and why."""
+    if not epochs:
+        why = "as was asked" if chosen else "the sweep kept no checkpoint of it that can be read"
+        return f"is trained from the beginning: {why}"
+    if epochs == reached:
+        why = "its last"
+    else:
+        why = "as was asked" if chosen else "the sweep kept no later checkpoint of it"
+    others = [each for each in kept if each != epochs]
+    more = f"; kept, too: {', '.join(map(str, others))} (--from EPOCH)" if others and not chosen else ""
+    return f"goes on from epoch {epochs} of {reached}: {why}{more}"
 
 
 def _as_one_job(
@@ -203,9 +238,9 @@ def _spec_of(
     return begun.model_copy(update={"start_with": None})
 
 
-def _write(path: Path, spec: SweepSpec, past: Past, found: Adopted, why: str) -> None:
+def _write(path: Path, plan: Plan, past: Past, found: Adopted, why: str) -> None:
     """A run directory whose log has the trial's past, to be resumed."""
-    text, space = spec_text(spec, past.process.versions), Space(spec.space)
+    text, space = spec_text(plan.spec, past.process.versions), plan.space
     waits = Observation(0, found.config, found.epochs, found.objective, Outcome.DONE, seed=found.seed)
     directory = RunDirectory(path, text, space)
     for event in _log(past, text, found, waits, why):
@@ -218,6 +253,7 @@ def _write(path: Path, spec: SweepSpec, past: Past, found: Adopted, why: str) ->
 def _log(past: Past, text: str, found: Adopted, waits: Observation, why: str) -> Iterator[Event]:
     now = time.time()
     yield replace(past.process, time=now)
+    yield Noticed(time=now, text=found.told)  # before what is of another time: nobody worked in between
     if found.events:
         yield SearchBegun(time=now, spec=text)
         yield from found.events

@@ -14,7 +14,7 @@ from sweeps.execution import Trainable
 from sweeps.face.resolve import BUILT_IN, find_trainable
 from sweeps.face.stop import check_runs
 from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked
-from sweeps.nudging import REFUSED, Rules, changed, check_panda, deciding_by_log, in_words, said
+from sweeps.nudging import Rules, changed, check_panda, deciding_by_log, in_words, refusal, said
 from sweeps.nudging.suggest import Suggestion, suggestions
 from sweeps.results import SweepResult, load
 from sweeps.results.best import config_of
@@ -93,7 +93,7 @@ def ask(path: Path, asked: Asked, train: Trainable | None = None, wait: float = 
     end = time.monotonic() + wait
     while is_waiting(path, name) and time.monotonic() < end:
         time.sleep(_LOOK_SECONDS)
-    return _answer(path, name, list(asked.values))
+    return _answer(path, name, asked)
 
 
 def _trainable(name: str | Mapping[str, str], search: Sequence[Path]) -> Trainable:
@@ -105,14 +105,15 @@ def _trainable(name: str | Mapping[str, str], search: Sequence[Path]) -> Trainab
         return lambda config, run: {}
 
 
-def _answer(path: Path, name: str, names: Sequence[str]) -> str:
+def _answer(path: Path, name: str, asked: Asked) -> str:
     """What has become of a nudge. Raises `BadInput` where it was refused."""
     for event in LogReader(path / LOG).every(Nudged, Noticed):
         if isinstance(event, Nudged) and event.nudge.name == name:
             config = event.nudge.config
-            return in_words(event.nudge, ", ".join(f"{each} {said(config, each)}" for each in names))
-        if isinstance(event, Noticed) and event.text.startswith(REFUSED) and name in event.text:
-            raise BadInput("nudge", None, f"was {event.text}")
+            return in_words(event.nudge, ", ".join(f"{each} {said(config, each)}" for each in asked.values))
+        if isinstance(event, Noticed) and event.refused == name:
+            why = event.text.removeprefix(refusal(asked))
+            raise BadInput("nudge", None, f"was refused by the process that trains it: {why}")
     return "asked; it is taken in at the end of the epoch in training"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from sweeps.events import (
     SweepEnded,
 )
 from sweeps.execution import SerialExecutor, Trainable
+from sweeps.face.babysitting.held import Held
 from sweeps.face.execute import closing_lease, new_ledger, process_begun
 from sweeps.face.past import Past, check_same, plan_of_past, read_past
 from sweeps.face.reproduce import epoch_watch
@@ -74,14 +76,14 @@ def replay(
     plan = plan_of_past(overridden(past.search.spec, SPEC_FILE), past.process, train, data, _AGAIN)
     check_same(plan, processes, changed_code)
     check_device(plan.train, plan.spec.device)
-    wanted, parents = _wanted(path, trial)
+    wanted, held_for = _wanted(path, trial)
     if out is not None and trial is not None:
         rule = "is written of a whole run, and one trial was asked for"
         raise BadInput("out", str(out), rule, "leave out one of the two")
     watch = epoch_watch() if progress else lambda *_: None
     with ExitStack() as held, closing(SerialExecutor(plan.workload)) as executor:
         copy = None if out is None else _begin_copy(held, plan, past, out)
-        again = _Again(path, plan, executor, wanted, parents, copy, sum(wanted.values()))
+        again = _Again(path, plan, executor, wanted, held_for, copy, sum(wanted.values()))
         for event in LogReader(path / LOG):
             again.take(event)
             watch(again.last, again.trained, again.epochs)
@@ -90,26 +92,27 @@ def replay(
     return Replayed(path, None if copy is None else copy.directory.path, tuple(again.branches.values()))
 
 
-def _wanted(path: Path, trial: int | None) -> tuple[Mapping[int, int], set[tuple[int, int]]]:
-    """The trials that are trained again, and up to which epoch: all, or one with those it comes from; and the
-    checkpoints that others begin from."""
+def _wanted(path: Path, trial: int | None) -> tuple[Mapping[int, int], Held]:
+    """The trials that are trained again, and up to which epoch: all, or one with those it comes from; and
+    what is to hold their checkpoints."""
     parents: dict[int, tuple[int, int] | None] = {}
     ends: dict[int, int] = {}
+    jobs: Counter[int] = Counter()
     for event in LogReader(path / LOG).every(JobsAsked, JobReported):
         if isinstance(event, JobsAsked):
             parents |= {job.trial: job.parent for job in event.jobs}
         elif isinstance(event, JobReported):
             ends[event.trial] = event.epochs
-    begun_from = {parent for parent in parents.values() if parent is not None}
+            jobs[event.trial] += event.outcome is not Outcome.RUNNING
     if trial is None:
-        return ends, begun_from
+        return ends, Held(jobs, parents)
     if trial not in ends:
         raise BadInput("trial", trial, "is no trial that has been trained", choices(ends, trial))
     found = {trial: ends[trial]}
     while (parent := parents.get(trial)) is not None:
         trial, most = parent
         found[trial] = most
-    return found, begun_from
+    return found, Held({each: jobs[each] for each in found}, parents)
 
 
 @dataclass
@@ -147,14 +150,13 @@ class _Again:
     plan: Plan
     executor: SerialExecutor
     wanted: Mapping[int, int]
-    parents: set[tuple[int, int]]
+    held: Held
     copy: _Copy | None
     epochs: int
     trained: int = 0
     last: int = 0
     branches: dict[int, BranchReplay] = field(default_factory=dict)
     _jobs: dict[int, Job] = field(default_factory=dict)
-    _held: dict[tuple[int, int], Checkpoint] = field(default_factory=dict)
     _rows: dict[int, dict[int, dict[str, float | None]]] = field(default_factory=dict)
 
     def take(self, event: Event) -> None:
@@ -188,44 +190,39 @@ class _Again:
             epoch = event.epochs - event.count + 1 + place
             rows[epoch] = {name: column[place] for name, column in event.rows.items()}
         if event.outcome is not Outcome.RUNNING and event.trial in self._jobs:
-            self._train(self._jobs.pop(event.trial), event)
+            job = self._jobs.pop(event.trial)
+            self.held.take(job, self._train(job, event))
+            if not self.held.goes_on(event.trial):
+                del self._rows[event.trial]
 
-    def _train(self, job: Job, then: JobReported) -> None:
-        """A job is trained again up to where it ended, unless its trial is wanted for fewer epochs."""
+    def _train(self, job: Job, then: JobReported) -> list[Checkpoint]:
+        """A job is trained again up to where it ended, unless its trial is wanted for fewer epochs; what it
+        has saved."""
         if job.start >= self.wanted[job.trial] or then.epochs <= job.start:
-            return
+            return []
         stopped = then.outcome is Outcome.STOPPED
         report = self._run(replace(job, stop=then.epochs) if stopped else job)
         self.last, self.trained = job.trial, self.trained + report.epochs - job.start
         branch = self.branches.get(job.trial) or BranchReplay(job.trial, job.parent)
         branch = branch.then(report, then.outcome, self._rows[job.trial])
-        for checkpoint in (report.best, report.checkpoint):
-            if checkpoint is not None:
-                branch = self._compared(branch, job, checkpoint)
+        saved = [each for each in (report.best, report.checkpoint) if each is not None]
+        for checkpoint in saved:
+            branch = self._compared(branch, job, checkpoint)
         self.branches[job.trial] = branch
         if self.copy is not None:
             self.copy.emit(self.copy.ledger.record(report, time.time()))
+        return saved
 
     def _run(self, job: Job) -> Report:
-        self.executor.submit(job, self._checkpoint(job))
+        # From what was trained here before, so that a difference is not lost.
+        self.executor.submit(job, self.held.before(job) if job.start else None)
         while True:
             for report in self.executor.poll(_POLL_SECONDS):
                 if report.outcome is not Outcome.RUNNING:
                     return report
 
-    def _checkpoint(self, job: Job) -> Checkpoint | None:
-        """What the job begins from: what was trained here before, so that a difference is not lost."""
-        if not job.start:
-            return None
-        own = self._held.get((job.trial, job.start))
-        return own if own is not None or job.parent is None else self._held.get(job.parent)
-
     def _compared(self, branch: BranchReplay, job: Job, checkpoint: Checkpoint) -> BranchReplay:
-        """Hold it for what begins from it, and against the one in the folder, if there is one."""
-        gone = [at for at in self._held if at[0] == job.trial and at not in self.parents]
-        for at in gone:
-            del self._held[at]
-        self._held[job.trial, checkpoint.epoch] = checkpoint
+        """Hold it against the one in the folder, if there is one."""
         if self.copy is not None:
             self.copy.directory.checkpoints.save(job.trial, checkpoint, "trained again")
         then = read_checkpoint(checkpoint_path(self.path / "checkpoints", job.trial, checkpoint.epoch))
