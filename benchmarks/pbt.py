@@ -1,10 +1,11 @@
-"""Population based training against Ray Tune's: digits, the same trainer, population, epochs and workers.
+"""Population based training against Ray Tune's: the same data, trainer, population, epochs and workers.
 
 Both train our built-in network, a population of 16 for 54 epochs each, ready every 3, with a quarter that
 exploits, on two workers. Tune's Ray runs already and its actors are reused; Caviar starts its own workers.
 Tune's explore may leave the space, so its configs are clipped to it. Run it with:
 
     python -m benchmarks.pbt [--seeds N] [--population N] [--epochs N]
+    python -m benchmarks.pbt --data FOLDER/fashion_mnist.npz --rows 4000 --population 8 --epochs 27
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import math
 import statistics
 import tempfile
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import ray
@@ -24,7 +27,7 @@ from ray.tune.schedulers import PopulationBasedTraining
 import sweeps
 from sweeps.execution.trainables.trainable import Epochs
 from sweeps.trial import Checkpoint
-from trainer import load_data, mlp
+from trainer import Dataset, load_data, mlp
 
 for _name in ("ray", "ray.tune"):
     logging.getLogger(_name).setLevel(logging.ERROR)
@@ -94,12 +97,12 @@ class TuneMLP(tune.Trainable):
         self._lost = checkpoint["lost"]
 
 
-def caviar(population: int, epochs: int, seed: int) -> float:
+def caviar(data: Dataset, population: int, epochs: int, seed: int) -> float:
     """The best validation loss."""
     with tempfile.TemporaryDirectory() as folder:
         result = sweeps.run(
             "mlp",
-            data="digits",
+            data=data,
             space=SPACE.distributions,
             trials=population,
             epochs=epochs,
@@ -113,9 +116,8 @@ def caviar(population: int, epochs: int, seed: int) -> float:
         return float(result.metrics["val_loss"].min())
 
 
-def peer(population: int, epochs: int, seed: int) -> float:
+def peer(data: Dataset, population: int, epochs: int, seed: int) -> float:
     """Tune's."""
-    data = load_data("digits", seed=seed)
     scheduler = PopulationBasedTraining(
         time_attr="training_iteration",
         perturbation_interval=READY,
@@ -141,6 +143,16 @@ def peer(population: int, epochs: int, seed: int) -> float:
         return min(float(each.metrics_dataframe["val_loss"].min()) for each in found if each.metrics)
 
 
+def _loaded(form: str, rows: int | None, seed: int) -> Dataset:
+    """With at most so many rows for training, and a quarter of that for validation and for the test."""
+    data = load_data({"path": form} if Path(form).suffix else form, seed=seed)
+    if rows is None:
+        return data
+    most = {"train": rows, "validation": rows // 4, "test": rows // 4}
+    parts = {f"{axis}_{name}": n for name, n in most.items() for axis in "xy"}
+    return replace(data, **{part: getattr(data, part)[:n] for part, n in parts.items()})
+
+
 def _clipped(config: dict[str, Any]) -> dict[str, Any]:
     found = dict(config)
     for name in ("learning_rate", "l2", "keep_probability"):
@@ -154,15 +166,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--population", type=int, default=16)
     parser.add_argument("--epochs", type=int, default=54)
+    parser.add_argument("--data", default="digits", help="A name, or the path of a file.")
+    parser.add_argument("--rows", type=int, help="Train on so many of them.")
     given = parser.parse_args()
     size = given.population, given.epochs
-    caviar(4, 6, 0)  # what is compiled once
+    caviar(_loaded(given.data, given.rows, 0), 4, 6, 0)  # what is compiled once
     ours, theirs = [], []
     for seed in range(given.seeds):  # in turns, since other work beside them comes and goes
-        ours.append(_timed(caviar, *size, seed))
+        data = _loaded(given.data, given.rows, seed)
+        ours.append(_timed(caviar, data, *size, seed))
         print(f"seed {seed}, caviar: {ours[-1][0]:.4f} in {ours[-1][1]:.1f} s", flush=True)
         ray.init(num_cpus=WORKERS, include_dashboard=False, log_to_driver=False)
-        theirs.append(_timed(peer, *size, seed))
+        theirs.append(_timed(peer, data, *size, seed))
         ray.shutdown()
         print(f"seed {seed}, tune: {theirs[-1][0]:.4f} in {theirs[-1][1]:.1f} s", flush=True)
     for name, runs in (("caviar", ours), ("tune", theirs)):
@@ -172,7 +187,7 @@ def main() -> None:
     print(f"tune's time / caviar's: {_mean(theirs, 1) / _mean(ours, 1):.1f}")
 
 
-def _timed(run: Any, *given: int) -> tuple[float, float]:
+def _timed(run: Any, *given: Any) -> tuple[float, float]:
     began = time.perf_counter()
     loss = run(*given)
     return loss, time.perf_counter() - began

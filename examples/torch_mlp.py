@@ -21,6 +21,7 @@ def train(config, run):
     if saved := run.restore():
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
+        optimizer.param_groups[0]["lr"] = config["rate"]  # a nudge or a population may have changed it
     for epoch in range(run.start, run.epochs):
         shuffle = torch.Generator().manual_seed(run.seed + epoch)
         for batch in torch.randperm(len(x), generator=shuffle).split(32):

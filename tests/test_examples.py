@@ -20,7 +20,7 @@ from sweeps.execution import JobRun, Workload
 from sweeps.face import execute, plan_from_spec
 from sweeps.space import Space
 from sweeps.spec import read_spec
-from sweeps.trial import Job, Outcome
+from sweeps.trial import Change, Job, Outcome
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -107,6 +107,25 @@ def test_a_trial_goes_on_as_if_it_had_never_stopped(example, name, capfd):
     assert abs(second.rows[-1][metric] - there) <= apart * begun
     if name not in TALKS:
         assert capfd.readouterr() == ("", "")
+
+
+def test_a_trial_goes_on_with_another_rate(example):
+    """A state of an optimizer has the old one, which must not win: Ray's #62173."""
+    module, data = example("torch_mlp"), trainer.load_data("digits")
+    before = {"rate": 1e-2, "units": 16}
+
+    def trained(config, start, stop, checkpoint=None, change=None):
+        job = Job(0, config, start=start, stop=stop, change=change)
+        run = JobRun(Workload(module.train, "val_loss", data=data), job, checkpoint, "w")
+        while run.advance():
+            pass
+        return run.report()
+
+    first = trained(before, 0, 1)
+    tiny = trained({**before, "rate": 1e-9}, 1, 2, first.checkpoint, Change(1, before))
+    assert abs(tiny.rows[-1]["val_loss"] - first.rows[-1]["val_loss"]) < 1e-5
+    same = trained(before, 1, 2, first.checkpoint)
+    assert abs(same.rows[-1]["val_loss"] - first.rows[-1]["val_loss"]) > 1e-3
 
 
 def test_cross_validation_is_a_trial_of_one_epoch(example):

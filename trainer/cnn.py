@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from trainer.backends import check_device
 from trainer.backends.select import INSTALL
 from trainer.built_in import BuiltIn
+from trainer.config import MLPConfig
 from trainer.convolution import CNN_RULES, CNNConfig
 from trainer.convolution.architecture import ConvolutionArchitecture, image_shape
 from trainer.data import Dataset
 from trainer.errors import ConfigError
 from trainer.member import Status
+from trainer.probe import Probe, is_wanted
 from trainer.run import Run
 from trainer.stack.carry import check_change
 from trainer.stack_pack import check_data, check_start, trained_with
@@ -67,11 +69,22 @@ class CNN(BuiltIn):
         stack = convolution_stack(run.data, seed=run.seed, device=run.device)
         member = stack.enter(CNNConfig.parse(config), run.restore(), trained_with(run, CNNConfig))
         check_start(member, run)
+        probe = _probe(member.config, run)
         while member.status is Status.TRAINING and member.epoch < run.epochs:
             metrics = stack.train_epoch()[member]
             if not member.diverged:
-                run.save(stack.checkpoint(member))
+                saved = stack.checkpoint(member)
+                run.save(saved)
+                metrics |= {} if probe is None else probe(saved)
             yield metrics
+
+
+def _probe(config: MLPConfig, run: Run) -> Probe | None:
+    if not is_wanted(run):
+        return None
+    from trainer.probe.images import ConvolutionProbe
+
+    return ConvolutionProbe(cast(CNNConfig, config), run.data)
 
 
 def convolution_stack(data: Dataset, *, seed: int = 0, device: str = "cpu") -> Stack:

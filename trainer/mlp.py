@@ -13,6 +13,7 @@ from trainer.data import Dataset
 from trainer.epoch.report import Metrics
 from trainer.member import Status
 from trainer.network.architecture import Architecture
+from trainer.probe import DenseProbe, is_wanted
 from trainer.run import Run
 from trainer.stack.carry import check_change
 from trainer.stack.checkpoint import Checkpoint
@@ -27,7 +28,8 @@ class MLP(BuiltIn):
     """Call it with a config and a run to get a generator of one mapping of metrics per epoch.
 
     They are loss, accuracy and error of each split, the gradient's norm, and with an `l1` or `l2`
-    `train_cost`, the loss with its penalties; see `Stack.train_epoch`.
+    `train_cost`, the loss with its penalties; see `Stack.train_epoch`. Where the run asks for it, `by_layer`,
+    also what each layer shows; see trainer.probe.
 
     hyperparameters: the names a config may have (see `MLPConfig`).
     """
@@ -85,10 +87,13 @@ class MLP(BuiltIn):
         model = _model(MLPConfig.parse(config), run)
         member = model.member
         check_start(member, run)
+        probe = DenseProbe(member.config, run.data) if is_wanted(run) else None
         while member.status is Status.TRAINING and member.epoch < run.epochs:
             metrics = model.train_epoch()
             if not member.diverged:
-                run.save(model.checkpoint())
+                saved = model.checkpoint()
+                run.save(saved)
+                metrics |= {} if probe is None else probe(saved)
             yield metrics
 
 

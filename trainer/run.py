@@ -32,6 +32,10 @@ class Run(Protocol):
         """Where to train, such as "cpu"; see trainer.backends."""
 
     @property
+    def by_layer(self) -> bool:
+        """Whether metrics by layer are asked for (trainer.probe); they are not where a run does not say."""
+
+    @property
     def data(self) -> Any:
         """A `Dataset`."""
 

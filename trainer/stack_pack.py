@@ -12,6 +12,7 @@ from trainer.epoch.report import Metrics
 from trainer.member import Member, Status
 from trainer.network.architecture import Architecture
 from trainer.network.shapes import count
+from trainer.probe import DenseProbe, Probe, is_wanted
 from trainer.run import Run
 from trainer.stack.checkpoint import Checkpoint
 from trainer.stack.pack import stack_size
@@ -37,6 +38,7 @@ class StackPack:
         self._backend = backend_for(run.device)
         self._stack = Stack(run.data, seed=run.seed, device=run.device)
         self._members: dict[int, Member] = {}
+        self._probes: dict[int, Probe] = {}
         self._saved: dict[Member, Checkpoint] | None = None  # after the last epoch
         self._first = config
 
@@ -60,15 +62,22 @@ class StackPack:
             self._stack.leave(member)
             raise
         self._members[seat] = member
+        if is_wanted(run):
+            self._probes[seat] = DenseProbe(member.config, self._data)
 
     def leave(self, seat: int) -> None:
         member = self._members.pop(seat)
+        self._probes.pop(seat, None)
         if member.status is Status.TRAINING:
             self._stack.leave(member)
 
     def epoch(self) -> dict[int, Metrics]:
         self._saved, trained = None, self._stack.train_epoch()
-        return {seat: trained[member] for seat, member in self._members.items() if member in trained}
+        return {
+            seat: trained[member] | self._by_layer(seat)
+            for seat, member in self._members.items()
+            if member in trained
+        }
 
     def save(self, seat: int) -> Checkpoint | None:
         member = self._members[seat]
@@ -77,6 +86,10 @@ class StackPack:
         if self._saved is None:
             self._saved = self._stack.checkpoints()
         return self._saved[member]
+
+    def _by_layer(self, seat: int) -> Metrics:
+        saved = self.save(seat) if seat in self._probes else None
+        return {} if saved is None else self._probes[seat](saved)
 
     def _bytes(self, config: MLPConfig) -> int:
         architecture = Architecture.of(config, self._data)

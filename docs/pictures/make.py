@@ -10,7 +10,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 HERE = Path(__file__).parent
-PAGES = ("coarse_to_fine.md",)
+PAGES = ("coarse_to_fine.md", "panda.md", "retune.md", "schedulers.md")
 
 
 def make(page: str, folder: Path) -> list[Path]:

@@ -133,7 +133,7 @@ def _said(
 def _suggestions(directory: Path) -> str:
     from sweeps.face import suggest
 
-    found = [f"{each.reason}\n  {each.command(directory)}" for each in suggest(directory)]
+    found = [f"{each.reason}\n  {each.command(directory)}".rstrip() for each in suggest(directory)]
     return "\n".join(found) or "nothing speaks for a change; a fork would show more"
 
 

@@ -2,7 +2,7 @@
 
 from sweeps.execution.divergence import DIVERGED
 from sweeps.execution.executor import Executor, Lost
-from sweeps.execution.job_run import Habits, JobRun, Workload
+from sweeps.execution.job_run import NEVER_RESTORES, Habits, JobRun, Workload
 from sweeps.execution.packing.group import key_of
 from sweeps.execution.packing.turns import Turns
 from sweeps.execution.serial import SerialExecutor, pickled
@@ -15,6 +15,7 @@ from sweeps.execution.trainables.trainable import RESERVED, Trainable, has_epoch
 
 __all__ = [
     "DIVERGED",
+    "NEVER_RESTORES",
     "RESERVED",
     "Command",
     "Executor",

@@ -38,6 +38,7 @@ class Workload:
         epochs: How long a trial may train at most; None for as long as its job says.
         objective: How a trial's epochs make its objective.
         resources: What each worker has.
+        by_layer: Whether a network is to report what each of its layers shows.
     """
 
     train: Trainable
@@ -48,6 +49,7 @@ class Workload:
     epochs: int | None = None
     objective: ObjectiveRule = field(default_factory=ObjectiveRule)
     resources: Resources = Resources()  # noqa: RUF009 - frozen
+    by_layer: bool = False
 
 
 @dataclass
@@ -240,6 +242,7 @@ class JobRun:
             data=workload.data,
             device=workload.device,
             checkpoint=checkpoint,
+            by_layer=workload.by_layer,
         )
         self._epochs = self._draw(self._job.config, self._run)
         with self._lock:

@@ -39,7 +39,10 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc, name-defined] # ke
         if not self.model.optimizer.built:
             self.model.optimizer.build(self.model.trainable_variables)
         for variable, value in zip(self.model.optimizer.variables, saved["optimizer"], strict=True):
-            variable.assign(value)
+            if (
+                self._run.before is None or variable.name != "learning_rate"
+            ):  # a nudge or a population gave it
+                variable.assign(value)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         if not self._run.report(logs or {}, self._state() if self._keeps else None, raises=False):

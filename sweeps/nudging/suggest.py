@@ -16,6 +16,7 @@ from sweeps.errors import BadInput
 from sweeps.events import SearchBegun
 from sweeps.nudging.alarms.watch import AlarmWatch
 from sweeps.nudging.curves import branches_of
+from sweeps.nudging.expected import Can, expected_near
 from sweeps.results import SweepResult, load
 from sweeps.space import Choice, Config, Space, Value
 from sweeps.store import LOG, LogReader
@@ -43,24 +44,33 @@ class Suggestion:
     rollback: int | None = None
 
     def command(self, directory: Path) -> str:
-        """The command that does it."""
+        """The command that does it; empty where there is nothing to do."""
+        if not self.values and self.rollback is None:
+            return ""
         values = " ".join(f"{name}={value}" for name, value in self.values.items())
         back = "" if self.rollback is None else f" --rollback {self.rollback}"
         return f"caviar nudge {directory} {values} --branch {self.branch}{back}".replace("  ", " ")
 
 
-def suggestions(result: SweepResult, known: frozenset[str] = frozenset()) -> list[Suggestion]:
+def suggestions(
+    result: SweepResult, known: frozenset[str] = frozenset(), can: Can = lambda values: True
+) -> list[Suggestion]:
     """What to try on the best branch, what weighs most first; empty where nothing speaks for anything.
 
     Args:
         result: The run, as its tables and its log have it now.
         known: The hyperparameters that the trainable has.
+        can: Whether the best branch can go on with some values.
     """
     best = result.best_of_search
     if best is None:
         return []
     from_alarms, from_forks = _from_alarms(result, known), _from_what_was_tried(result, best.trial)
-    return [*from_alarms, *from_forks, *_from_the_sweep(result, best.trial, best.config)]
+    sweep = _adopted_from(result)
+    if sweep is None:
+        return [*from_alarms, *from_forks]
+    expected = _from_the_surrogate(sweep, best.trial, best.config, can)
+    return [*from_alarms, *from_forks, *expected, *_from_the_sweep(sweep, best.trial, best.config)]
 
 
 def _from_alarms(result: SweepResult, known: frozenset[str]) -> Iterator[Suggestion]:
@@ -72,7 +82,7 @@ def _from_alarms(result: SweepResult, known: frozenset[str]) -> Iterator[Suggest
     changes = result.changes
     for trial, alarm in last.items():
         later = changes[(changes["trial"] == trial) & (changes["epoch"] >= alarm.epoch)]
-        if later.empty and (alarm.nudge or alarm.rollback is not None):
+        if later.empty:
             yield Suggestion(trial, f"{alarm.kind}: {alarm.reason}", alarm.nudge, alarm.rollback)
 
 
@@ -98,11 +108,15 @@ def _changed(changes: pd.DataFrame, trial: int, epoch: int) -> dict[str, Any]:
     return {name: json.loads(text) for name, text in zip(rows["hyperparameter"], rows["after"], strict=True)}
 
 
-def _from_the_sweep(result: SweepResult, best: int, config: Config) -> Iterator[Suggestion]:
+def _from_the_surrogate(sweep: SweepResult, best: int, config: Config, can: Can) -> Iterator[Suggestion]:
+    """For an adopted trial: what the surrogate of its sweep expects to be best near it."""
+    found = expected_near(sweep, config, can)
+    if found is not None:
+        yield Suggestion(best, found.words(sweep.path.name, sweep.spec["metric"]), found.values)
+
+
+def _from_the_sweep(sweep: SweepResult, best: int, config: Config) -> Iterator[Suggestion]:
     """For an adopted trial: what it has otherwise than nearly all of the best trials of its sweep."""
-    sweep = _adopted_from(result)
-    if sweep is None:
-        return
     count = max(int(_TOP * len(sweep.trials)), _LEAST)
     top, space = sweep.top(count), Space(sweep.spec["space"])
     for name in space.searched if len(top) >= _LEAST else ():

@@ -9,7 +9,18 @@ Example:
         sweeps.plot.history(sweeps.load("runs/digits")).figure.savefig("history.png")
 """
 
+from sweeps.plot.over_branches import branches
 from sweeps.plot.over_space import effects, hyperparameters, importance, parallel
 from sweeps.plot.over_time import curves, ecdf, history, timeline
 
-__all__ = ["curves", "ecdf", "effects", "history", "hyperparameters", "importance", "parallel", "timeline"]
+__all__ = [
+    "branches",
+    "curves",
+    "ecdf",
+    "effects",
+    "history",
+    "hyperparameters",
+    "importance",
+    "parallel",
+    "timeline",
+]

@@ -12,7 +12,6 @@ from sweeps.reports.blocks import Section
 from sweeps.reports.page import Page, render
 from sweeps.reports.sections import SECTIONS
 from sweeps.reports.sections.compare import compare
-from sweeps.reports.sections.interventions import interventions
 from sweeps.reports.view import View
 from sweeps.results import SweepResult, load
 from sweeps.store.atomic import write_bytes
@@ -69,8 +68,6 @@ def page_of(results: Sequence[SweepResult], poll: str = "") -> str:
     view = View(results[0])
     made = [section(view) for section in SECTIONS]
     sections = [section for section in made if section is not None]  # what a sweep has nothing to say of
-    if not view.result.changes.empty:
-        sections.insert(_place(sections, "curves"), interventions(view))
     if len(results) > 1:
         sections.insert(_place(sections, "next"), compare([View(result) for result in results]))
     names = labels_of(results)

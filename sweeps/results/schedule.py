@@ -6,8 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import pandas as pd
+
 from sweeps.errors import BadInput, choices
 from sweeps.events import JobsAsked
+from sweeps.results.best import config_of
 from sweeps.results.result import SweepResult
 from sweeps.space import Config
 from sweeps.store import LOG, LogReader
@@ -74,6 +77,21 @@ def schedule_of(result: SweepResult, trial: int | None = None) -> list[Segment]:
         trial = result.best.trial
     asked = (job for event in LogReader(result.path / LOG).every(JobsAsked) for job in event.jobs)
     return _segments(asked, trial)
+
+
+def schedule_up_to(result: SweepResult, trial: int, epochs: int) -> list[Segment]:
+    """The part of a trial's schedule that its model had after so many epochs; the log is read only where its
+    config has changed."""
+    if not has_schedule(result, trial):
+        return [Segment(0, config_of(result.tables.row(trial)), trial)]
+    return [each for each in schedule_of(result, trial) if each.epoch < max(epochs, 1)]
+
+
+def has_schedule(result: SweepResult, trial: int) -> bool:
+    """Whether a trial's model was trained with another config before the one that stands in its row."""
+    changes = result.changes
+    parent = result.tables.row(trial).get("parent")
+    return bool(pd.notna(parent)) or bool((changes["trial"] == trial).any())
 
 
 def _segments(asked: Iterable[Job], trial: int) -> list[Segment]:

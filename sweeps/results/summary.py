@@ -14,6 +14,7 @@ from sweeps.errors import BadInput
 from sweeps.results.best import Best
 from sweeps.results.learned import LearnedFrom
 from sweeps.results.result import SweepResult
+from sweeps.results.schedule import has_schedule
 from sweeps.results.state import State, state_of
 from sweeps.schedulers import PANDA, is_population
 from sweeps.space import Config, Space
@@ -109,6 +110,7 @@ class Summary:
             as "linear" and "constant", by name.
         learned_from: the earlier sweeps that the search has learned from.
         saved: whether the winner is there as a model that predicts.
+        by_schedule: whether the best model was trained with other configs before; see `schedule_of`.
     """
 
     directory: Path
@@ -132,6 +134,7 @@ class Summary:
     data: tuple[str, ...] = ()
     baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     saved: bool = False
+    by_schedule: bool = False
     learned_from: tuple[LearnedFrom, ...] = ()
 
     @property
@@ -182,6 +185,7 @@ def summarize(result: SweepResult) -> Summary:
         data=result.described.lines,
         baselines=result.described.baselines,
         saved=(result.path / "best" / "model.json").is_file(),
+        by_schedule=result.best is not None and has_schedule(result, result.best.trial),
         state=state_of(result.path),
         learned_from=result.learned_from,
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sweeps.results.best import config_of
 from sweeps.results.result import SweepResult
+from sweeps.results.schedule import has_schedule, schedule_up_to
 from sweeps.space import Config
 
 Trained: TypeAlias = tuple[Config, Mapping[str, NDArray[Any]]]
@@ -49,6 +50,7 @@ def about(result: SweepResult, trials: Sequence[int]) -> dict[str, Any]:
     }
     alone = best.seeds > 0 and configs == [best.trial]  # the winner's figures are no ensemble's
     over_seeds = {"mean": _finite(best.metrics), "spread": _finite(best.spreads)} if alone else {}
+    changed = len(trials) == 1 and has_schedule(result, trials[0])
     return {
         "name": spec["name"],
         "data": spec.get("data") or "given in memory",
@@ -56,7 +58,15 @@ def about(result: SweepResult, trials: Sequence[int]) -> dict[str, Any]:
         **over_seeds,
         "baselines": {name: _finite(metrics) for name, metrics in result.described.baselines.items()},
         "origin": origin,
+        **({"schedule": _schedule(result, trials[0])} if changed else {}),
     }
+
+
+def _schedule(result: SweepResult, trial: int) -> list[dict[str, Any]]:
+    """With which configs the model was trained, and from which epoch on."""
+    epochs = int(result.tables.row(trial)["best_epoch"])
+    found = schedule_up_to(result, trial, epochs)
+    return [{"epoch": each.epoch, "config": dict(each.config)} for each in found]
 
 
 def _finite(numbers: Mapping[str, float]) -> dict[str, float]:

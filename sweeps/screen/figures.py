@@ -22,6 +22,23 @@ def show_value(value: Any) -> str:
     return show_short(value, 4) if isinstance(value, float) else str(value)
 
 
+def show_briefly(value: Any) -> str:
+    """The same with three digits, where many values stand side by side."""
+    return show_short(value, 3) if isinstance(value, float) else str(value)
+
+
+def show_moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """What differs between two configs.
+
+    >>> show_moved({"rate": 0.1, "l2": 0.0}, {"rate": 0.08123, "l2": 0.0})
+    'rate 0.1 → 0.0812'
+    """
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return ", ".join(
+        f"{name} {' → '.join(show_briefly(each.get(name)) for each in (before, after))}" for name in names
+    )
+
+
 def show_short(value: float, digits: int) -> str:
     """So many digits, and as many more as tell a number below 1 from 1: a β of 0.9996 is not 1."""
     text = f"{value:.{digits}g}"

@@ -17,7 +17,8 @@ def print_refit(found: Refit, screen: Screen | None = None) -> None:
     """What was trained, and its figures on the test data beside those of before."""
     screen = screen or Screen()
     seeds = f"{len(found.seeds)} seed{'s'[: len(found.seeds) != 1]}"
-    what = f"trial {found.trial}: {found.epochs} epochs on training and validation data, {seeds}"
+    parts = f", by its schedule of {len(found.schedule)} configs" if len(found.schedule) > 1 else ""
+    what = f"trial {found.trial}: {found.epochs} epochs on training and validation data{parts}, {seeds}"
     screen.print(Text(what, "bold"), soft_wrap=True)
     for name, value in found.metrics.items():
         spread = f" ± {found.spreads[name]:.2g}" if name in found.spreads else ""

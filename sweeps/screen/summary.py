@@ -53,6 +53,9 @@ def print_best(summary: Summary, screen: Screen) -> None:
     else:
         screen.print(Text(_best_title(summary, summary.best), "bold green"))
         screen.print(_best_table(summary.best, summary.baselines))
+        if summary.by_schedule:
+            again = f"caviar replay {show_path(summary.directory)} --schedule"
+            screen.print(Text(f" this config is the last of a schedule: {again}", "dim"), soft_wrap=True)
         if test := show_test(summary.best, summary.metric):
             screen.print(Text(test, "bold"), soft_wrap=True)
             screen.print(Text(f" {LAST_WORD}", "dim"), soft_wrap=True)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sweeps.errors import AllTrialsFailed, BadInput, Interrupted, LogLost, choices, last_line
 from sweeps.events import EarlierJudged, Event, JobRetried, JobsAsked, Noticed, RoundBegun, SweepEnded
-from sweeps.execution import Executor
+from sweeps.execution import NEVER_RESTORES, Executor
 from sweeps.interrupt import StopFlag
 from sweeps.schedulers import Finals
 from sweeps.store import Lease, RunDirectory
@@ -25,6 +25,7 @@ from sweeps.sweep.retention import CHANGED, Retention
 from sweeps.trial import Checkpoint, Job, Outcome, Report, Round, Status
 
 _POLL_SECONDS = 0.1
+_SAVE = "begin with `saved = run.restore()`, and call run.save(state) before the metrics of each epoch"
 _NAMES = 5  # of metrics, on the screen
 _ENDED_A_JOB = 16  # a scheduler that learns has one job in flight for so many that have ended …
 _JOBS_A_WORKER = 2  # … or so many for each worker, if those are more
@@ -249,6 +250,7 @@ class SweepLoop:
 
     def _take(self, report: Report) -> None:
         self._check_metric(report)
+        self._check_saved(report)
         if report.outcome is Outcome.FAILED and self.retried[report.trial] < self.retries:
             self._retry(report)
             return
@@ -339,6 +341,19 @@ class SweepLoop:
         elif report.outcome is not Outcome.STOPPED:
             fix = choices(reported, metric)
             raise BadInput("metric", metric, "is not among the metrics that the trainable reports", fix)
+
+    def _check_saved(self, report: Report) -> None:
+        """End where a member of a population cannot go on from where it was: its weights would be lost, and a
+        schedule would stand in the log that no model was trained with."""
+        if self.scheduler.population is None:
+            return
+        done = report.outcome is Outcome.DONE and report.epochs < self.epochs
+        if done and (report.checkpoint is None or report.checkpoint.epoch < report.epochs):
+            rule = f"has saved nothing at epoch {report.epochs}, from where members of a population go on"
+            raise BadInput("trial", report.trial, rule, _SAVE)
+        if report.note == NEVER_RESTORES:
+            rule = "did not call run.restore(), and members of a population go on from checkpoints"
+            raise BadInput("trial", report.trial, rule, _SAVE)
 
     def _check_failures(self) -> None:
         if self.nudges is not None and self.ledger.trained_epochs:

@@ -67,7 +67,7 @@ def recorded(reader: LogReader, trial: int) -> Recorded:
     """
     found: Recorded | None = None
     process: ProcessBegun | None = None
-    last, changes = -1, False
+    last = -1
     elsewhere: set[int] = set()
     for event in reader.every(ProcessBegun, SearchBegun, JobsAsked, JobReported):
         if isinstance(event, SearchBegun):
@@ -78,16 +78,11 @@ def recorded(reader: LogReader, trial: int) -> Recorded:
             for job in event.jobs:
                 last = max(last, job.trial)
                 if job.trial == trial:
-                    changes = changes or job.change is not None or job.parent is not None
+                    _check_config_stays(job)
                     found = found or Recorded(job)
                     found.asked(job)
         elif isinstance(event, JobReported) and event.trial == trial and found is not None:
             found.reported(event, process)
-    if found is not None and changes:
-        rule = "was not trained with one config from its first epoch on"
-        raise BadInput(
-            "trial", trial, rule, f"train all that led to it again: caviar replay DIR --trial {trial}"
-        )
     if found is None and trial in elsewhere:
         rule = "was measured elsewhere: this sweep has no epoch of it"
         raise BadInput("trial", trial, rule, "choose one that was trained here, such as a repeat of it")
@@ -100,3 +95,10 @@ def recorded(reader: LogReader, trial: int) -> Recorded:
             "trial", trial, rule, "choose one that has some; `caviar show` says how many there are"
         )
     return found
+
+
+def _check_config_stays(job: Job) -> None:
+    if job.change is not None or job.parent is not None:
+        rule = "was not trained with one config from its first epoch on"
+        fix = f"train all that led to it again: caviar replay DIR --trial {job.trial}"
+        raise BadInput("trial", job.trial, rule, fix)

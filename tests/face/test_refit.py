@@ -125,3 +125,23 @@ def test_weights_of_classes_hold_for_validation_rows_and_those_of_rows_are_refus
     each = np.linspace(0.5, 1.5, len(data.y_train), dtype=np.float32)
     with pytest.raises(DataError, match="training rows alone"):
         mlp.refitting({}, replace(data, weights=each), 3)
+
+
+def test_a_populations_winner_is_trained_by_its_schedule(tmp_path):
+    data, keys = blobs(classes=8), {**SWEEP, "trials": 8, "epochs": 12, "finalists": False}
+    space = {"learning_rate": sweeps.LogUniform(1e-3, 0.3), "hidden": [6]}
+    result = sweeps.run("mlp", space=space, data=data, out=tmp_path / "run", scheduler="pbt:2", **keys)
+    found = sweeps.refit(result.path, data=data, progress=False)
+    schedule = [each for each in sweeps.schedule_of(result) if each.epoch < found.epochs]
+    assert len(schedule) > 1
+    assert [(each.epoch, each.config) for each in found.schedule] == [tuple(each[:2]) for each in schedule]
+    known = json.loads((result.path / "best" / "winner.json").read_text())
+    assert [(each["epoch"], each["config"]) for each in known["schedule"]] == [each[:2] for each in schedule]
+    assert known["config"] == known["schedule"][-1]["config"]
+    both = mlp.refitting(found.config, data, found.epochs)[1]
+    alone = Job(both, epochs=found.epochs, seed=0)
+    list(mlp(found.config, alone))
+    weights = result.model(refit=True).networks[0].arrays["W1"]
+    assert not np.allclose(weights, alone.saved["W1"], rtol=1e-3)
+    ensemble = result.model(refit=True, ensemble=True).about["origin"]
+    assert ensemble["epochs"] == [int(result.trials.best_epoch[trial]) for trial in ensemble["repeats"]]

@@ -162,3 +162,26 @@ def test_limits_leave_out_the_far_end_on_the_bad_side_alone():
     assert low < 0 < 1 <= high < 10
     low, high = robust_limits(-values, -1)
     assert -10 < low <= -1 < 0 < high
+
+
+def test_branches_begin_at_their_parents_and_have_a_dot_at_each_change(tmp_path):
+    def train(config, run):
+        value = run.restore() or 1.0
+        for _ in range(run.start, run.epochs):
+            value *= 1 - config["rate"]
+            run.save(value)
+            yield {"val_loss": value}
+
+    keys = {"trials": 8, "epochs": 9, "scheduler": "pbt:3", "finalists": False, "serial": True}
+    space = {"rate": {"log": [1e-3, 0.5]}}
+    result = sweeps.run(train, space=space, out=tmp_path / "s", progress=False, **keys)
+    axes = sweeps.plot.branches(result)
+    begun = result.trials[result.trials["parent"].notna()]
+    lines = [line.get_xydata() for line in axes.lines]
+    assert len(lines) == len(result.trials) + 1
+    for trial in begun.itertuples():
+        start = lines[trial.trial][0]
+        own = result.metrics[result.metrics["trial"] == trial.parent].set_index("epoch")["val_loss"]
+        assert tuple(start) == (trial.parent_epoch, own[trial.parent_epoch])
+    assert len(axes.collections[0].get_offsets()) == len(begun)
+    assert axes.lines[-1].get_ydata()[-1] == result.metrics["val_loss"].min()

@@ -95,6 +95,28 @@ def test_failures_name_the_last_one_on_a_line(folder):
     assert f"trial {state.lost.trial}: " in lost[0]
 
 
+def test_a_population_has_its_members_and_the_last_exploit(tmp_path):
+    def train(config, run):
+        value = run.restore() or 1.0
+        for _ in range(run.start, run.epochs):
+            value *= 1 - config["rate"]
+            run.save(value)
+            yield {"val_loss": value}
+
+    keys = {"space": {"rate": {"log": [1e-3, 0.5]}}, "trials": 8, "scheduler": "pbt:3", "finalists": False}
+    result = sweep(tmp_path / "s", train, **keys)
+    follower = Follower(tmp_path / "s")
+    assert "population" not in shown(follower.state, 80, 24)
+    follower.read()
+    text = shown(follower.state, 120, 40)
+    exploits = result.trials[result.trials["parent"].notna()]
+    last = exploits.iloc[-1]
+    assert f"population: 8 members at epoch 9, {len(exploits)} exploits" in text
+    assert f"the last: trial {last.trial} in place of" in text
+    assert f"from {last.parent} at epoch {last.parent_epoch}: rate" in text
+    assert len(shown(follower.state, 30, 10).splitlines()) <= 10
+
+
 def test_hostile_names_and_values_move_nothing():
     spec = as_spec(
         {

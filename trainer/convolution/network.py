@@ -66,12 +66,17 @@ class Network:
         x: Tensor = X
         return x.view(len(x), *self.image).permute(0, 3, 1, 2)
 
-    def forward(self, params: Params, images: Images, masks: Masks = ()) -> Pass:
-        """In training: with dropout, normalised by the minibatch."""
+    def forward(
+        self, params: Params, images: Images, masks: Masks = (), silent: dict[int, float] | None = None
+    ) -> Pass:
+        """In training: with dropout, normalised by the minibatch.
+
+        silent: takes, by layer, the share of units that are above 0 at no place of no image.
+        """
         leaves = {name: _leaf(p) for name, p in params.items()}
         normalised: dict[int, Normalised] = {}
         with torch.enable_grad():
-            found = _Forward(self, leaves, normalised=normalised).outputs(images, masks)
+            found = _Forward(self, leaves, normalised=normalised, silent=silent).outputs(images, masks)
         return Pass(found, leaves, normalised)
 
     def backward(self, passed: Pass, dZ: Array, grads: Params) -> None:
@@ -91,7 +96,7 @@ class Network:
 
 class _Forward:
     """One pass. params: of all models side by side. statistics: running ones; None in training, where those
-    of the minibatch are written to `normalised`.
+    of the minibatch are written to `normalised`. silent: as in `Network.forward`.
     """
 
     def __init__(
@@ -100,10 +105,11 @@ class _Forward:
         params: Mapping[str, Tensor],
         statistics: Mapping[str, Array] | None = None,
         normalised: dict[int, Normalised] | None = None,
+        silent: dict[int, float] | None = None,
     ) -> None:
         self._config, self._layers = network.config, network.layers
         self._params, self._statistics, self._normalised = params, statistics, normalised
-        self._activate = _ACTIVATIONS[network.config.activation]
+        self._activation, self._silent = _ACTIVATIONS[network.config.activation], silent
         wide = network.layers.weights[1][0]
         self._models = len(params["W1"]) // wide
 
@@ -120,12 +126,20 @@ class _Forward:
             (number,) = block.convolutions
             Z = self._convolution(number, x, shared)
             Z = self._pooled(Z) if block.pools else Z  # before the rest, which then has a quarter to do
-            return self._activate(self._normal(number, Z))
+            return self._activate(number, self._normal(number, Z))
         first, second = block.convolutions
-        Z = self._activate(self._normal(first, self._convolution(first, x, shared)))
+        Z = self._activate(first, self._normal(first, self._convolution(first, x, shared)))
         Z = self._normal(second, self._convolution(second, Z))
-        Z = self._activate(Z + self._beside(block, x, shared))
+        Z = self._activate(second, Z + self._beside(block, x, shared))
         return self._pooled(Z) if block.pools else Z
+
+    def _activate(self, number: int, Z: Tensor) -> Tensor:
+        """Z: (m, K · n, …)."""
+        A = self._activation(Z)
+        if self._silent is not None:
+            heard = (A.detach() > 0).transpose(0, 1).flatten(1).any(dim=1)
+            self._silent[number] = 1 - float(heard.double().mean())
+        return A
 
     def _beside(self, block: Block, x: Tensor, shared: bool) -> Tensor:
         """What skips a block's convolutions."""
@@ -173,7 +187,7 @@ class _Forward:
         for place, number in enumerate(hidden, start=1):
             Z = torch.bmm(self._weights(number), A)
             rows = Z.permute(2, 0, 1).reshape(A.shape[2], -1)
-            rows = self._activate(self._normal(number, rows))
+            rows = self._activate(number, self._normal(number, rows))
             A = _dropped(rows.view(len(rows), self._models, -1).permute(1, 2, 0), masks, place)
         return torch.bmm(self._weights(last), A) + self._params[f"b{last}"].view(self._models, -1, 1)
 

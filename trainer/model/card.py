@@ -22,6 +22,7 @@ def model_card(model: Model) -> str:
     model.about may have, each of them or none:
         name: of the sweep. data: the form they were loaded from. rows: by split.
         metrics: of this very model, measured when it was saved.
+        schedule: the configs that it was trained with, where these are several, each from its epoch on.
         refit: whether validation data were trained on, too.
         seeds, mean, spread: the winner's metrics over fresh seeds.
         baselines: the metrics of simpler models, by name. origin: where the model comes from, by name.
@@ -67,6 +68,9 @@ def _data(model: Model, about: Mapping[str, Any]) -> Iterator[str]:
         yield f"- data: {_cell(about['data'])}"
     if "rows" in about:
         yield "- rows: " + ", ".join(f"{n:,} {split}" for split, n in about["rows"].items())
+    if "schedule" in about:
+        parts = about["schedule"]
+        yield f"- by a schedule of {len(parts)} configs, the last from epoch {parts[-1]['epoch']} on"
     if model.preprocessing.target_name is not None:
         yield f"- target: {_cell(model.preprocessing.target_name)}"
     if model.classes:

@@ -31,6 +31,8 @@ class Run:
         config: What the trial is trained with from here on. It may be another one than the checkpoint was
             trained with: whoever babysits a model changes it between two epochs.
         before: The config that the checkpoint was trained with, where that is another one.
+        by_layer: Whether alarms read metrics by layer, `layer1_dead` and `layer1_gradient`: true where one
+            model is babysat. Reporting them is optional.
 
     Attributes:
         start: Epochs behind the checkpoint, 0 where there is none.
@@ -51,8 +53,9 @@ class Run:
         checkpoint: Checkpoint | None = None,
         config: Config | None = None,
         before: Config | None = None,
+        by_layer: bool = False,
     ) -> None:
-        self.config, self.before = config or {}, before
+        self.config, self.before, self.by_layer = config or {}, before, by_layer
         self.seed, self.epochs, self.data, self.device = seed, epochs, data, device
         self.start = checkpoint.epoch if checkpoint is not None else 0
         self._checkpoint = checkpoint

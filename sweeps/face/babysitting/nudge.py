@@ -16,9 +16,9 @@ from sweeps.face.stop import check_runs
 from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked
 from sweeps.nudging import Rules, changed, check_panda, deciding_by_log, in_words, refusal, said
 from sweeps.nudging.suggest import Suggestion, suggestions
-from sweeps.results import SweepResult, load
+from sweeps.results import load
 from sweeps.results.best import config_of
-from sweeps.space import stored_config
+from sweeps.space import Config, stored_config
 from sweeps.spec import overridden
 from sweeps.store import LOG, SPEC_FILE, LogReader, is_waiting, no_sweep, request_nudge
 
@@ -152,6 +152,8 @@ def _user() -> str:
 def suggest(directory: str | Path) -> list[Suggestion]:
     """What to try next on a panda: from its alarms, from its forks, and from the sweep it was adopted of.
 
+    The sweep's surrogate says what it expects to be best near the present config, and how sure it is.
+
     Raises:
         BadInput: The folder is no panda's.
 
@@ -167,17 +169,19 @@ def suggest(directory: str | Path) -> list[Suggestion]:
     if not isinstance(spec.trainable, str) or spec.trainable not in BUILT_IN:
         return suggestions(result)  # one's own is not imported for that
     train = find_trainable(spec.trainable)
-    found, rules = (
-        suggestions(result, getattr(train, "hyperparameters", frozenset())),
-        Rules(result.space, train),
-    )
-    return [each for each in found if _can_be(each, result, rules)]
+    best, rules = result.best_of_search, Rules(result.space, train)
+    known: frozenset[str] = getattr(train, "hyperparameters", frozenset())
+
+    def can(values: Mapping[str, Any]) -> bool:
+        return best is not None and _can_be(values, best.config, rules)
+
+    found = suggestions(result, known, can)
+    return [each for each in found if _can_be(each.values, config_of(result.tables.row(each.branch)), rules)]
 
 
-def _can_be(each: Suggestion, result: SweepResult, rules: Rules) -> bool:
-    config = config_of(result.tables.row(each.branch))
+def _can_be(values: Mapping[str, Any], config: Config, rules: Rules) -> bool:
     try:
-        changed(each.values, config, config, rules)
+        changed(values, config, config, rules)
     except BadInput:
         return False
     return True

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from itertools import pairwise
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sweeps.events import ProcessBegun
-from sweeps.execution import SerialExecutor, Trainable
+from sweeps.execution import Trainable
+from sweeps.face.by_schedule import trained_by_schedule
 from sweeps.face.past import check_same, plan_of_past, read_past
 from sweeps.face.reproduce import epoch_watch
 from sweeps.objective import new_objective
@@ -22,9 +21,8 @@ from sweeps.store import SPEC_FILE
 from sweeps.sweep.planning.checks import check_device
 from sweeps.sweep.planning.plan import Plan
 from sweeps.sweep.replay import in_own_values
-from sweeps.trial import Change, Checkpoint, Job, Outcome, Report, Row
+from sweeps.trial import Outcome, Row
 
-_POLL_SECONDS = 0.2
 _AGAIN = "sweeps.replay_schedule(directory, data=…)"
 
 
@@ -70,8 +68,8 @@ def replay_schedule(
     row = next(row for row in result.tables.trials.to_dict("records") if row["trial"] == number)
     watch = epoch_watch() if progress else lambda *_: None
     rows: list[Row] = []
-    for report in _trained(plan, schedule, int(row["epochs"]), seed):
-        rows += report.rows
+    for report in trained_by_schedule(plan.workload, schedule, int(row["epochs"]), seed):
+        rows += [] if report.outcome is Outcome.RUNNING else report.rows
         watch(number, report.epochs, int(row["epochs"]))
     lost = report.outcome.lost
     then = float(row["objective"]) if row["objective"] == row["objective"] else None
@@ -81,28 +79,6 @@ def replay_schedule(
 
 def _own(segment: Segment, space: Space) -> Segment:
     return segment._replace(config=in_own_values(segment.config, space))
-
-
-def _trained(plan: Plan, schedule: Sequence[Segment], epochs: int, seed: int) -> Iterator[Report]:
-    """The reports of one job a segment, each of which goes on from the checkpoint of the one before."""
-    ends = [each.epoch for each in schedule[1:]] + [epochs]
-    changes = [None, *(Change(now.epoch, before.config) for before, now in pairwise(schedule))]
-    checkpoint: Checkpoint | None = None
-    with closing(SerialExecutor(plan.workload)) as executor:
-        for each, end, change in zip(schedule, ends, changes, strict=True):
-            executor.submit(Job(0, each.config, end, each.epoch, seed=seed, change=change), checkpoint)
-            report = _ended(executor)
-            yield report
-            if report.outcome is not Outcome.DONE:
-                return
-            checkpoint = report.checkpoint
-
-
-def _ended(executor: SerialExecutor) -> Report:
-    while True:
-        for report in executor.poll(_POLL_SECONDS):
-            if report.outcome is not Outcome.RUNNING:
-                return report
 
 
 def _objective(plan: Plan, rows: Sequence[Row]) -> float | None:

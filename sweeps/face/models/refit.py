@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import fmean, stdev
-from typing import Any
+from typing import Any, NamedTuple
 
 from sweeps.errors import BadInput
-from sweeps.execution import SerialExecutor, Trainable, Workload
+from sweeps.execution import Trainable, Workload
+from sweeps.face.by_schedule import trained_by_schedule
 from sweeps.face.models.winner import REFIT, ensemble_trials, write_winner
 from sweeps.face.past import check_same, plan_of_past, read_past
 from sweeps.face.reproduce import Watch, epoch_watch
 from sweeps.results import Best, SweepResult, load
-from sweeps.results.best import config_of
+from sweeps.results.schedule import Segment, schedule_up_to
 from sweeps.results.winner import Trained, about
+from sweeps.space import Config
 from sweeps.spec import overridden
 from sweeps.store import SPEC_FILE, write_folder
 from sweeps.sweep.planning.checks import as_bad_input, check_device
 from sweeps.sweep.planning.plan import Plan
 from sweeps.sweep.replay import in_own_values
-from sweeps.trial import Job, Outcome, Report
+from sweeps.trial import Report
 
-_POLL_SECONDS = 0.2
 _AGAIN = "sweeps.refit(directory, data=…)"
 _TEST = "test_"
 
@@ -38,6 +38,7 @@ class Refit:
         path: The folder of its model.
         trial, config: Of the winner.
         epochs: For how long it was trained, on each of the seeds.
+        schedule: With which configs, and from which epoch on; the last is `config`.
         seeds: That of the model in `path` comes first.
         metrics: Of the test data, the means over the seeds. spreads: Their standard deviations.
         before: The same of the winner as the sweep found it.
@@ -47,6 +48,7 @@ class Refit:
     trial: int
     config: dict[str, Any]
     epochs: int
+    schedule: Sequence[Segment]
     seeds: tuple[int, ...]
     metrics: dict[str, float]
     spreads: dict[str, float]
@@ -94,14 +96,14 @@ def refit(
         rule = "says no way to count validation data as training data"
         fix = "give it a method refitting(config, data, epochs), which returns config and data to train with"
         raise BadInput("trainable", plan.spec.trainable, rule, fix)
-    own = _own_jobs(result, best)
+    own = _own(result, best)
     members = _members(result, own, plan)
-    jobs, everything = _refitting(hook, {**members, **own}, plan)
+    trainings, everything = _refitting(hook, {**members, **own}, plan)
     workload = replace(plan.workload, data=everything)
-    reports = _trained(workload, jobs, epoch_watch() if progress else lambda *_: None)
+    reports = _trained(workload, trainings, epoch_watch() if progress else lambda *_: None)
     metrics, spreads = _figures([reports[trial] for trial in own])
     known = {"seeds": len(own), "mean": metrics, "spread": spreads, "refit": True}
-    models = {trial: (jobs[trial], report) for trial, report in reports.items()}
+    models = {trial: (trainings[trial], report) for trial, report in reports.items()}
     write = partial(
         _write,
         train=plan.train,
@@ -116,9 +118,10 @@ def refit(
     return Refit(
         path=path / REFIT,
         trial=best.trial,
-        config=next(iter(jobs.values())).config,
+        config=trainings[next(iter(own))].config,
         epochs=best.epoch or 1,
-        seeds=tuple(job.seed or 0 for job in own.values()),
+        schedule=trainings[next(iter(own))].schedule,
+        seeds=tuple(each.seed for each in own.values()),
         metrics=metrics,
         spreads=spreads,
         before=best.test,
@@ -134,54 +137,67 @@ def _best(result: SweepResult) -> Best:
     return best
 
 
-def _own_jobs(result: SweepResult, best: Best) -> dict[int, Job]:
+class _Training(NamedTuple):
+    """How a model is trained: the configs from their epochs on, for how long, and on which seed."""
+
+    schedule: Sequence[Segment]
+    epochs: int
+    seed: int
+
+    @property
+    def config(self) -> Config:
+        """The one at the end."""
+        return self.schedule[-1].config
+
+
+def _own(result: SweepResult, best: Best) -> dict[int, _Training]:
     """The winner on the seeds that it is trained on, by their trials, `model_trial` first."""
     trials = [trial for trial in (result.model_trial, *result.saved_repeats) if trial is not None]
-    job = Job(trial=best.trial, config=best.config, stop=best.epoch or 1)
-    return {trial: replace(job, seed=_seed(result, trial)) for trial in trials}
+    epochs = best.epoch or 1
+    schedule = schedule_up_to(result, best.trial, epochs)
+    return {trial: _Training(schedule, epochs, _seed(result, trial)) for trial in trials}
 
 
-def _members(result: SweepResult, own: Mapping[int, Job], plan: Plan) -> dict[int, Job]:
+def _members(result: SweepResult, own: Mapping[int, _Training], plan: Plan) -> dict[int, _Training]:
     """The ensemble's, by their trials; empty where there is none."""
-    epochs, jobs = result.tables.outcomes.set_index("trial")["best_epoch"], {}
+    best_epochs, found = result.tables.outcomes.set_index("trial")["best_epoch"], {}
     for trial in ensemble_trials(result, plan.train, plan.data):
-        config = config_of(result.tables.row(trial))
-        job = Job(trial=trial, config=config, stop=int(epochs[trial]), seed=_seed(result, trial))
-        jobs[trial] = own.get(trial, job)
-    return jobs
+        epochs = int(best_epochs[trial])
+        training = _Training(schedule_up_to(result, trial, epochs), epochs, _seed(result, trial))
+        found[trial] = own.get(trial, training)
+    return found
 
 
 def _seed(result: SweepResult, trial: int) -> int:
     return int(result.tables.outcomes.set_index("trial")["seed"][trial])
 
 
-def _refitting(hook: Any, jobs: Mapping[int, Job], plan: Plan) -> tuple[dict[int, Job], Any]:
-    """The jobs with configs that can do without validation data, and the data to train on."""
+def _refitting(hook: Any, trainings: Mapping[int, _Training], plan: Plan) -> tuple[dict[int, _Training], Any]:
+    """The same with configs that can do without validation data, and the data to train on."""
     everything, refit = None, {}
-    for trial, job in jobs.items():
-        own = in_own_values(job.config, plan.space)
-        try:
-            config, everything = hook(own, plan.data, job.stop)
-        except ValueError as error:
-            raise as_bad_input(error, "data") from error
-        refit[trial] = replace(job, config=config)
+    for trial, training in trainings.items():
+        schedule = []
+        for each in training.schedule:
+            own = in_own_values(each.config, plan.space)
+            try:
+                config, everything = hook(own, plan.data, training.epochs)
+            except ValueError as error:
+                raise as_bad_input(error, "data") from error
+            schedule.append(each._replace(config=config))
+        refit[trial] = training._replace(schedule=schedule)
     return refit, everything
 
 
-def _trained(workload: Workload, jobs: Mapping[int, Job], watch: Watch) -> dict[int, Report]:
-    """A report for each. Raises `BadInput` where one does not end well."""
+def _trained(workload: Workload, trainings: Mapping[int, _Training], watch: Watch) -> dict[int, Report]:
+    """The last report of each. Raises `BadInput` where one does not end well."""
     reports = {}
-    for trial, job in jobs.items():
-        with closing(SerialExecutor(replace(workload, epochs=job.stop))) as executor:
-            executor.submit(job)
-            (report,) = executor.poll(_POLL_SECONDS)
-            while report.outcome is Outcome.RUNNING:
-                watch(job.trial, report.epochs, job.stop)
-                (report,) = executor.poll(_POLL_SECONDS)
+    for trial, (schedule, epochs, seed) in trainings.items():
+        for report in trained_by_schedule(replace(workload, epochs=epochs), schedule, epochs, seed):
+            watch(trial, report.epochs, epochs)
         if report.outcome.lost or report.checkpoint is None:
             why = (report.error or "it diverged, or saved nothing").strip().splitlines()[-1]
-            rule = f"could not be trained again on seed {job.seed}: {why}"
-            raise BadInput("trial", job.trial, rule, "use the model in best/")
+            rule = f"could not be trained again on seed {seed}: {why}"
+            raise BadInput("trial", trial, rule, "use the model in best/")
         reports[trial] = report
     return reports
 
@@ -200,7 +216,7 @@ def _write(
     *,
     train: Trainable,
     data: Any,
-    models: Mapping[int, tuple[Job, Report]],
+    models: Mapping[int, tuple[_Training, Report]],
     result: SweepResult,
     first: int,
     members: Sequence[int],
@@ -209,8 +225,8 @@ def _write(
     def of(trials: Sequence[int], **more: Any) -> tuple[list[Trained], dict[str, Any]]:
         found = [models[trial] for trial in trials]
         facts = {**about(result, trials), **more}
-        facts["origin"] |= {"epochs": [job.stop for job, _ in found], "repeats": list(trials)}
-        return [(job.config, report.checkpoint.state) for job, report in found if report.checkpoint], facts
+        facts["origin"] |= {"epochs": [each.epochs for each, _ in found], "repeats": list(trials)}
+        return [(each.config, report.checkpoint.state) for each, report in found if report.checkpoint], facts
 
     own, facts = of([first], **known)
     ensemble = of(members, refit=True) if members else None

@@ -36,7 +36,8 @@ class Alarm:
         """The alarm in a line, with the command that does what it proposes."""
         values = " ".join(f"{name}={value}" for name, value in self.nudge.items())
         back = "" if self.rollback is None else f"--rollback {self.rollback} "
-        return f"{self.kind} at epoch {self.epoch}: {self.reason}; proposed: {back}{values}"
+        proposed = f"; proposed: {back}{values}" if back or values else ""
+        return f"{self.kind} at epoch {self.epoch}: {self.reason}{proposed}"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Curve:
         gradient: The gradient's norm; empty where it is not reported.
         config: What is trained with. first: The number of the first of these epochs.
         start: The training loss at the very beginning, by which it is told how much was learned.
+        layers: What the network's layers show, by metric; empty where that is not reported.
     """
 
     train: Values
@@ -56,6 +58,7 @@ class Curve:
     config: Config
     first: int = 1
     start: float = math.nan
+    layers: Mapping[str, Values] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -76,7 +79,9 @@ class Curve:
         gradient = _column(rows, "gradient_norm")
         begun = float(train[0]) if start is None and len(train) else start
         gradient = gradient[:0] if np.isnan(gradient).all() else gradient
-        return cls(train, validation, gradient, config, first, math.nan if begun is None else begun)
+        names = dict.fromkeys(name for row in rows for name in row if name.startswith("layer"))
+        layers = {name: _column(rows, name) for name in names}
+        return cls(train, validation, gradient, config, first, math.nan if begun is None else begun, layers)
 
     @property
     def epoch(self) -> int:

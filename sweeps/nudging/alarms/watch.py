@@ -75,7 +75,7 @@ class AlarmWatch:
             return
         curve = Curve.of(branch.rows, branch.config, metric, branch.first, branch.start)
         branch.start = curve.start
-        alarm = alarm_of(curve)
+        alarm = alarm_of(curve, branch.told)
         if alarm is not None and alarm.kind not in branch.told:
             branch.told.add(alarm.kind)
             self._new.append((trial, replace(alarm, nudge=self._possible(alarm.nudge, branch.config))))

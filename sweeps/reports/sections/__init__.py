@@ -2,6 +2,7 @@
 
 from sweeps.reports.sections.advice import next_, stop
 from sweeps.reports.sections.best import best
+from sweeps.reports.sections.changes import changes
 from sweeps.reports.sections.curves import curves
 from sweeps.reports.sections.failures import failures
 from sweeps.reports.sections.hyperparameters import hyperparameters
@@ -21,6 +22,7 @@ SECTIONS = (
     retune,
     best,
     progress,
+    changes,
     curves,
     hyperparameters,
     ranges,

@@ -27,7 +27,7 @@ def best(view: View) -> Section:
         return Section("best", QUESTION, "No trial has an objective yet, so there is no best config.")
     finalists = view.result.finalists
     blocks: list[Block] = [_finalists(view), _seeds(view)] if len(finalists) else [_top(view)]
-    blocks += [_config(found), _metrics(view, found)]
+    blocks += [_config(view, found), _metrics(view, found)]
     if rows := list(_peers(view, found)):
         blocks.append(
             Table(
@@ -187,12 +187,13 @@ def _top(view: View) -> Table:
     return Table(("in the search", view.metric_name, "best epoch", "epochs", "status"), rows, marked=0)
 
 
-def _config(found: BestSummary) -> Table:
+def _config(view: View, found: BestSummary) -> Table:
     rows = [
         (name, short("none" if value is None else show_value(value), 200))
         for name, value in found.config.items()
     ]
-    return Table(("hyperparameter", "value"), rows, title=f"The config of trial {found.trial}")
+    last = ", the last of its schedule" if view.summary.by_schedule else ""
+    return Table(("hyperparameter", "value"), rows, title=f"The config of trial {found.trial}{last}")
 
 
 def _which(found: BestSummary) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,6 +14,7 @@ from sweeps.space import Choice, Config, Distribution, Numeric, Space, Value
 
 Allowed: TypeAlias = Callable[[Config, Config], bool]
 """Whether what was trained with one config may be trained on with another."""
+_TRIES = 8  # until a config is one that nobody else goes on with
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,17 @@ class Explorer:
     space: Space
     settings: PopulationSettings
     allowed: Allowed | None = None
+
+    def another(self, config: Config, taken: Sequence[Config], rng: np.random.Generator) -> Config:
+        """The config explored, and none of those taken if a few tries find one.
+
+        From one checkpoint and on one seed, equal configs train equal models: one of them would be wasted.
+        """
+        for _ in range(_TRIES):
+            found = self.explored(config, rng)
+            if found not in taken:
+                break
+        return found
 
     def explored(self, config: Config, rng: np.random.Generator) -> Config:
         """The config with each hyperparameter explored, as far as that is allowed."""

@@ -80,6 +80,9 @@ class PopulationTraining:
         self._by_trial: dict[int, Member] = {}  # those in training
         self._configs: list[Config] = []  # of all trials that there are
         self._of: dict[int, Member] = {}  # whose trial it is, or was
+        self._begun: dict[
+            tuple[int, int], list[Config]
+        ] = {}  # by checkpoint, with what members went on from it
         self.planned_epochs = float(
             self._untried.fewer(trials) * epochs
         )  # what replaces lost ones comes on top
@@ -114,6 +117,9 @@ class PopulationTraining:
         One whose config is none of the space's is trained no more, and another one begins in its place.
         """
         self._configs = [self.space.own(seen.config) or seen.config for seen in observations]
+        for seen, config in zip(observations, self._configs, strict=True):
+            if seen.parent is not None:
+                self._begun.setdefault(seen.parent, []).append(config)
         for trials in lineages(observations):
             member = self._taken_over(trials)
             self._members.append(member)
@@ -208,6 +214,8 @@ class PopulationTraining:
         """The member is a new trial."""
         self._configs.append(member.config)
         self._of[member.trial] = member
+        if member.parent is not None:
+            self._begun.setdefault(member.parent, []).append(member.config)
 
     def _decide(self, member: Member) -> Change | None:
         """Exploit and explore, where the member is among the worst; None where it goes on as it is."""
@@ -222,7 +230,8 @@ class PopulationTraining:
         at = member.reached if member.lost_at is None else member.lost_at
         reason = reason_of(member, donor, self._standings.at(at))
         member.replaces, member.trial = member.trial, len(self._configs)
-        member.config = self._explorer.explored(before, rng)
+        taken = [before, *self._begun.get((donor.trial, donor.epoch), ())]
+        member.config = self._explorer.another(before, taken, rng)
         member.parent, member.reached, member.lost_at = (donor.trial, donor.epoch), donor.epoch, None
         self._note(member)
         return Change(donor.epoch, before, PBT, reason)

@@ -9,13 +9,12 @@ from rich.text import Text
 
 from sweeps.errors import shortened
 from sweeps.results.state import State
-from sweeps.screen.figures import show_number, show_seconds, show_short, show_value
+from sweeps.screen.figures import show_briefly, show_number, show_seconds, show_value
 from sweeps.screen.live.bars import region_bar, region_share, region_text, status_bar
 from sweeps.screen.live.curve import plotted
 from sweeps.screen.live.lines import columns, flowing, line, most_that_fit
 from sweeps.screen.live.state import LiveState, Working
 from sweeps.screen.progress import show_best_title, show_left, show_repeats, show_statuses
-from sweeps.space import Value
 from sweeps.sweep.progress import Progress
 from sweeps.trial import Outcome, Region, Status
 
@@ -172,13 +171,9 @@ def top_cells(state: LiveState, count: int) -> list[list[str]]:
     names = [name for name in state.space.searched if any(name in row.config for row in rows)]
     cells = [["trial", state.spec.metric, "epochs", *names]]
     for row in rows:
-        values = [_short(row.config[name]) if name in row.config else "" for name in names]
+        values = [show_briefly(row.config[name]) if name in row.config else "" for name in names]
         cells.append([str(row.trial), show_number(row.objective), str(row.epochs), *values])
     return cells
-
-
-def _short(value: Value) -> str:
-    return show_short(value, 3) if isinstance(value, float) else str(value)
 
 
 def regions(state: LiveState, lines: int, width: int) -> list[Text]:

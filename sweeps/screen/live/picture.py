@@ -11,6 +11,7 @@ from rich.text import Text
 
 from sweeps.results.state import State
 from sweeps.screen.live import branches, panels
+from sweeps.screen.live.population import population
 from sweeps.screen.live.state import LiveState
 from sweeps.sweep.progress import Progress
 
@@ -66,6 +67,7 @@ def picture(
         _still(panels.progress_lines(state, progress, width)),
         _still(panels.losses(state, progress)),
         _still(panels.notes(notes)),
+        _still(population(state)),
         _still(panels.best(progress, width), good=1),  # the first of the top has its config, too
         _moving(partial(panels.top, state, width=width), 6, 8),
     ]

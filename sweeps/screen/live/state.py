@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sweeps.events import Event, JobReported, Noticed, ProcessBegun, SearchBegun, SearchEnded, SweepEnded
 from sweeps.nudging.curves import Branches
+from sweeps.results.population import Population
 from sweeps.schedulers import PANDA, is_population
 from sweeps.screen.figures import show_raised
 from sweeps.screen.live.curve import Curve
@@ -58,6 +59,7 @@ class LiveState:
         ledger: Every trial, by the rules of the sweep itself.
         rounds: All so far.
         branches: The curves of a model that a person babysits; None where it is a sweep.
+        population: Its members, where the sweep trains one; None elsewhere.
         curve: The best objective of the search over the epochs that the search had spent by then.
         begun: The last process that has worked on it. ended: Its end, None as long as there is none.
         search_ended: Why the search ended before its time, "" where it did not.
@@ -80,7 +82,7 @@ class LiveState:
         self.curve = Curve()
         by_hand = spec.scheduler.partition(":")[0] == PANDA
         self.branches = Branches(spec.metric) if by_hand else None
-        self.is_population = is_population(spec.scheduler)
+        self.population = Population() if is_population(spec.scheduler) else None
         self.begun: ProcessBegun | None = None
         self.ended: SweepEnded | None = None
         self.search_ended = ""
@@ -94,8 +96,9 @@ class LiveState:
     def take(self, event: Event) -> None:
         """The next event. Raises `Contradiction` where it cannot follow those before it."""
         self._replay.take(event)
-        if self.branches is not None:
-            self.branches.take(event)
+        for told in (self.branches, self.population):
+            if told is not None:
+                told.take(event)
         self.events += 1
         self.last_time = max(self.last_time, event.time)
         if isinstance(event, JobReported):
@@ -121,7 +124,8 @@ class LiveState:
         """How many there will be, or, where that is nobody's plan, are."""
         if self.branches is not None:
             return max(len(self.ledger.rows), 1)
-        return max(self.spec.trials, len(self.ledger.rows)) if self.is_population else self.spec.trials
+        begun = len(self.ledger.rows) if self.population is not None else 0
+        return max(self.spec.trials, begun)
 
     def progress(self, now: float) -> Progress:
         """The sweep as its loop would tell of it; now: the time, in seconds since 1970."""

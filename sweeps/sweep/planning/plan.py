@@ -71,6 +71,7 @@ class Plan:
             spec.epochs,
             spec.objective,
             spec.resources,
+            by_layer=self.scheduler.babysat is not None,
         )
 
     @property
@@ -163,8 +164,8 @@ def _with_finals(scheduler: Scheduler, spec: SweepSpec) -> Finals:
 
 def _check_finalists(search: Scheduler, spec: SweepSpec) -> None:
     if spec.finalists.top and (is_population(spec.scheduler) or isinstance(search, PopulationTraining)):
-        rule = "cannot be with population based training: what a member was trained with is a schedule"
-        fix = "write finalists: false; caviar replay DIR --schedule trains the best schedule again"
+        rule = "train one config again, and a member of a population was trained with several"
+        fix = "write finalists: false; afterwards caviar replay DIR --schedule trains the best schedule anew"
         raise BadInput("finalists", spec.finalists.to_yaml(), rule, fix)
 
 
