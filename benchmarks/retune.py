@@ -4,20 +4,21 @@ A made-up model with a known optimum is swept once for each case. Its validation
 and of the split: each split favours some regions of the space a little, as a real one does, so that another
 split of the same data has a slightly different best; and each split is easier or harder as a whole. Then its
 winner is tried again: on another split of the same problem, or on a problem whose optimum lies elsewhere.
+With --held-out the problems are those of `benchmarks.retune_held_out`, which no margin was set on.
 With --digits, real networks are tuned on half of the digits and tried again on the other half: as it is, with
 a third of the labels wrong, and with inputs ten times as large. Run it with:
 
-    python -m benchmarks.retune [--cases N] [--digits]
+    python -m benchmarks.retune [--cases N] [--held-out] [--digits]
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sweeps
+from benchmarks import retune_held_out
 from sweeps.retuning import Retuned
 
 SPACE = {
@@ -48,8 +50,9 @@ class World:
     optimizer: str = "adam"
     number: int = 0
 
-    def loss(self, config: Mapping[str, Any], space: sweeps.Space, split: int) -> float:
+    def loss(self, config: Mapping[str, Any], split: int) -> float:
         """What a config comes to in the end, without the noise of the seed."""
+        space = sweeps.Space(SPACE)
         units = {name: space.distributions[name].to_unit(config[name]) for name in OPTIMUM}
         bowl = sum(CURVATURE[name] * (units[name] - self.optimum[name]) ** 2 for name in units)
         wrong = 0.1 * (config["optimizer"] != self.optimizer)
@@ -72,7 +75,7 @@ def train(config: Mapping[str, Any], run: Any) -> Iterator[dict[str, float]]:
     space = sweeps.Space(SPACE)
     rate = space.distributions["rate"].to_unit(config["rate"])
     noise = NOISE * float(np.random.default_rng(_key(config, [run.seed, split, world.number])).normal())
-    final, speed = world.loss(config, space, split) + noise, 2 + 8 * (1 - rate)
+    final, speed = world.loss(config, split) + noise, 2 + 8 * (1 - rate)
     for epoch in range(run.start, run.epochs):
         yield {"val_loss": final + 2 * np.exp(-(epoch + 1) / speed)}
 
@@ -82,7 +85,7 @@ def _key(config: Mapping[str, Any], numbers: list[int]) -> list[int]:
     return [*numbers, zlib.crc32(repr(sorted(config.items())).encode())]
 
 
-def shifted(number: int) -> World:
+def moved(number: int) -> World:
     """A problem whose optimum lies elsewhere: one or two coordinates a third of the range away, or the other
     optimizer is better."""
     rng = np.random.default_rng([number, 1])
@@ -95,13 +98,20 @@ def shifted(number: int) -> World:
     return World(optimum, "adam" if names else "sgd", number)
 
 
-def tried_again(folder: Path, number: int, world: World) -> Retuned:
-    """A sweep of the problem as it was, and a retune on another split of the problem as it is."""
-    before = World(OPTIMUM, number=number)
-    sweep = partial(sweeps.run, train, space=SPACE, serial=True, progress=False, seed=number)
-    sweep(data=(before, 0), out=folder / "old")
-    options: dict[str, Any] = {"serial": True, "progress": False, "train": train}
-    return sweeps.retune(folder / "old", data=(world, 1), out=folder / "new", **options)
+def unchanged(number: int) -> World:
+    return World(OPTIMUM, number=number)
+
+
+def tried_again(folder: Path, kind: Any, before: Any, now: Any) -> Retuned:
+    """A sweep of the problem as it was, and a retune on another split of the problem as it is.
+
+    kind: The module that has the problems.
+    """
+    options: dict[str, Any] = {"serial": True, "progress": False}
+    sweeps.run(
+        kind.train, space=kind.SPACE, seed=before.number, data=(before, 0), out=folder / "old", **options
+    )
+    return sweeps.retune(folder / "old", train=kind.train, data=(now, 1), out=folder / "new", **options)
 
 
 def report(title: str, found: list[Retuned], lost: bool) -> None:
@@ -115,17 +125,17 @@ def report(title: str, found: list[Retuned], lost: bool) -> None:
     print(f"{title}: {right} of {len(found)} right ({told}); cost in sweeps: {cost}", flush=True)
 
 
-def made_up(cases: int) -> None:
+def made_up(cases: int, kind: Any) -> None:
     """Both tables of the made-up problems."""
     for title, lost in (("unchanged", False), ("moved", True)):
         found, better = [], []
         for number in range(cases):
-            world = shifted(number) if lost else World(OPTIMUM, number=number)
+            before = kind.unchanged(number)
+            world = kind.moved(number) if lost else before
             with tempfile.TemporaryDirectory() as folder:
-                each = tried_again(Path(folder), number, world)
-            space = sweeps.Space(SPACE)
+                each = tried_again(Path(folder), kind, before, world)
             found.append(each)
-            regrets = [world.loss(config, space, 2) - FLOOR for config in (each.winner, each.config)]
+            regrets = [world.loss(config, 2) - kind.FLOOR for config in (each.winner, each.config)]
             better.append(regrets)
             if (each.verdict.kind == "lost") != lost:
                 print(f"  case {number}: {each.words} regret {regrets[0]:.3f}", flush=True)
@@ -137,9 +147,10 @@ def made_up(cases: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", type=int, default=20)
+    parser.add_argument("--held-out", action="store_true")
     parser.add_argument("--digits", action="store_true")
     asked = parser.parse_args()
-    made_up(asked.cases)
+    made_up(asked.cases, retune_held_out if asked.held_out else sys.modules[__name__])
     if asked.digits:
         from benchmarks.retune_digits import digits
 

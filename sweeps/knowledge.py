@@ -25,10 +25,52 @@ class KnownTrial:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """The trials of an earlier sweep. name: what it is called where its worth is told."""
+    """The trials of an earlier sweep, in this sweep's space or not, since that may grow.
+
+    name: what it is called where its worth is told.
+    """
 
     name: str
     trials: Sequence[KnownTrial]
+
+    def inside(self, space: Space) -> list[KnownTrial]:
+        """Those that lie in a space."""
+        return [trial for trial in self.trials if lies_in(space, trial.config)]
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """What an earlier sweep has in common with a space.
+
+    name: of the earlier sweep. trials: how many of its trials lie in the space, of: out of so many. shared:
+    the hyperparameters that are searched here and that it had. lacking: those that it did not have.
+    """
+
+    name: str
+    trials: int
+    of: int
+    shared: tuple[str, ...]
+    lacking: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The same on a line.
+
+        >>> Overlap("runs/old", 1, 4, ("rate",), ("keep",)).words
+        'runs/old: 1 of its 4 trials, by rate; it did not have keep'
+        """
+        some = "" if self.trials == self.of else f" of its {self.of}"
+        trials = f"{self.trials}{some} trial{'s'[: self.of != 1]}"
+        lacking = f"; it did not have {', '.join(self.lacking)}" if self.lacking else ""
+        return f"{self.name}: {trials}, by {', '.join(self.shared) or 'nothing'}{lacking}"
+
+
+def overlap(knowledge: Knowledge, space: Space) -> Overlap:
+    """What an earlier sweep has in common with a space."""
+    inside = knowledge.inside(space)
+    had = {name for trial in inside for name in trial.config}
+    parts = [tuple(name for name in space.searched if (name in had) is known) for known in (True, False)]
+    return Overlap(knowledge.name, len(inside), len(knowledge.trials), *parts)
 
 
 def known_point(space: Space, config: Mapping[str, Any]) -> Point | None:

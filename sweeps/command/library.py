@@ -49,7 +49,8 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")
         say(json.dumps([{**asdict(each), "folder": str(each.folder)} for each in shelved], indent=2))
         return
     for each in shelved:
-        what = each.problem or f"{each.name}, {each.trainable} by {each.metric}, {each.trials} trials"
+        trials = f"{each.trials} trial{'s'[: each.trials != 1]}"
+        what = each.problem or f"{each.name}, {each.trainable} by {each.metric}, {trials}"
         say(f"{show_path(each.folder)}  {what}")
     if not shelved:
         say("the library is empty; to add a sweep: caviar library add runs/digits")

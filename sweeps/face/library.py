@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sweeps.errors import BadInput, choices
+from sweeps.knowledge import Knowledge
 from sweeps.results import load
 from sweeps.space import Space
 from sweeps.spec import SweepSpec
@@ -65,19 +66,24 @@ def library_list() -> list[Shelved]:
     return [_shelved(path) for path in _folders()]
 
 
-def with_library(spec: SweepSpec, earlier: object = None) -> SweepSpec:
+def with_library(
+    spec: SweepSpec, earlier: Sequence[Knowledge] | None = None
+) -> tuple[SweepSpec, Sequence[Knowledge] | None]:
     """The spec with the sweeps of the library that fit, where it says nothing of what it learns from.
 
     They have the same trainable, metric and mode, share half of the searched hyperparameters at least, and
     have results inside its ranges. earlier: what is known already, as of a sweep that is resumed; then
     nothing is looked up.
+
+    Returns:
+        The spec, and what the earlier sweeps have found; None where it names some itself, still to be read.
     """
     if spec.learn_from is not None or earlier is not None or spec.scheduler != _LEARNS:
-        return spec
+        return spec, earlier
     space = Space(spec.space)
     best_first = (folder for _, folder in sorted(_like(spec, space), reverse=True))
-    folders = list(islice((folder for folder in best_first if _has_results(folder, space)), _MOST))
-    return spec.model_copy(update={"learn_from": folders[::-1] or None})
+    found = [*islice((known for folder in best_first for known in _found(folder, space)), _MOST)][::-1]
+    return spec.model_copy(update={"learn_from": [each.name for each in found] or None}), found
 
 
 def _like(spec: SweepSpec, space: Space) -> Iterator[tuple[tuple[int, int], str]]:
@@ -94,13 +100,15 @@ def _like(spec: SweepSpec, space: Space) -> Iterator[tuple[tuple[int, int], str]
             yield (shared, place), str(path)
 
 
-def _has_results(folder: str, space: Space) -> bool:
-    """Inside the ranges; that takes all of its trials and metrics, so it is asked of the best few alone."""
+def _found(folder: str, space: Space) -> list[Knowledge]:
+    """What a sweep has found, none where no result lies inside the ranges.
+
+    That takes all of its trials and metrics, so it is asked of the best few alone.
+    """
     try:
-        earlier_sweeps(folder, space, Path())
+        return earlier_sweeps(folder, space, Path())
     except BadInput:
-        return False
-    return True
+        return []
 
 
 def _shelved(path: Path) -> Shelved:

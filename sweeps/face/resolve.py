@@ -32,7 +32,8 @@ def plan_from_spec(spec: SweepSpec, base: Path, earlier: Sequence[Knowledge] | N
     data = None if spec.data is None else load_data(spec.data, spec.seed, base, spec.metric)
     if isinstance(spec.data, dict):
         spec = spec.model_copy(update={"data": with_absolute_files(spec.data, base)})
-    return make_plan(with_library(spec, earlier), train, data, base=base, earlier=earlier)
+    spec, earlier = with_library(spec, earlier)
+    return make_plan(spec, train, data, base=base, earlier=earlier)
 
 
 def with_absolute_files(data: Mapping[str, Any], base: Path) -> dict[str, Any]:

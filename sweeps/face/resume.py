@@ -24,10 +24,11 @@ from sweeps.face.resolve import watcher_if
 from sweeps.knowledge import Knowledge
 from sweeps.nudging import is_panda, observed_branches
 from sweeps.results import SweepResult
+from sweeps.retuning import search_after
 from sweeps.schedulers import is_population
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
-from sweeps.store import LOG, SPEC_FILE, RunDirectory, read_earlier, sync_log, write_earlier
+from sweeps.store import EARLIER_FILE, LOG, SPEC_FILE, RunDirectory, read_earlier, sync_log, write_earlier
 from sweeps.sweep.contradictions import Contradiction, contradicts
 from sweeps.sweep.planning.hints import hints_of_earlier
 from sweeps.sweep.planning.plan import Plan, make_plan
@@ -140,12 +141,49 @@ def resume_sweep(
 ) -> SweepResult:
     """`resume` with changes as a command line has them, too: ``trials=128``. Raises what it raises.
 
+    Where the check of a retune ends here with a winner that has lost, its search follows.
+
     plan: Of the folder's own spec, where whoever calls has made it already.
     """
-    path = Path(directory).absolute()
+    path, observer = Path(directory).absolute(), Guarded(observer or Silent())
+    given: dict[str, Any] = {
+        "train": train,
+        "data": data,
+        "changed_code": changed_code,
+        "address": address,
+        "serial": serial,
+        "observer": observer,
+        "callbacks": callbacks,
+        "prints": prints,
+        "autopilot": autopilot,
+    }
+    result = _resumed(path, overrides, keys, retry, plan, **given)
+    search = search_after(result)
+    if search is None:
+        return result
+    observer.notice("the earlier winner has lost: a short search for a better config follows")
+    return _resumed(path, (), search, None, None, **given)
+
+
+def _resumed(
+    path: Path,
+    overrides: Sequence[str],
+    keys: Mapping[str, Any] | None,
+    retry: Retried | None,
+    plan: Plan | None,
+    *,
+    train: Trainable | None,
+    data: Any,
+    changed_code: bool,
+    address: str | None,
+    serial: bool,
+    observer: Guarded,
+    callbacks: Sequence[Callback],
+    prints: bool,
+    autopilot: bool,
+) -> SweepResult:
     if retry not in (None, *get_args(Retried)):
         raise BadInput("retry", retry, "is no status to try again", choices(get_args(Retried), retry))
-    observer = Guarded(observer or Silent())
     past = read_past(path)
     spec = overridden(past.search.spec, SPEC_FILE, overrides, keys)
     _check_changes(overridden(past.search.spec, SPEC_FILE), spec)
@@ -229,9 +267,12 @@ def _earlier(past: Past, spec: SweepSpec, path: Path) -> Sequence[Knowledge] | N
     if overridden(past.search.spec, SPEC_FILE).learn_from != spec.learn_from:
         return None
     try:
-        return read_earlier(path)
+        known = read_earlier(path)
+        if spec.learn_from and not known:
+            raise ValueError(f"{path / EARLIER_FILE}, which has what it learned, is gone")
+        return known
     except ValueError as error:
-        fix = f"to go on without it: caviar resume {path} --set learn_from=null"
+        fix = f"put the file back; or go on without it: caviar resume {path} --set learn_from=false"
         raise BadInput("learn_from", str(path), str(error), fix) from None
 
 

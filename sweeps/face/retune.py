@@ -16,14 +16,15 @@ from sweeps.face.execute import execute
 from sweeps.face.past import Past, plan_of_past, read_past
 from sweeps.face.resolve import watcher_if
 from sweeps.face.resume import resume_sweep
+from sweeps.knowledge import known_point
 from sweeps.results import SweepResult, load
-from sweeps.results.best import config_of, top_of_search
-from sweeps.retuning import Retuned, conclude, read_retuned
-from sweeps.schedulers import CoarseToFineSettings, fitted, noise_of, rung_cost, rung_epochs, sizes_for
-from sweeps.space import Config, Numeric, Space
+from sweeps.results.best import config_of, configs_of, top_of_search
+from sweeps.retuning import Retuned, conclude, holding, read_retuned, search_after
+from sweeps.schedulers import fitted, noise_of, sizes_for
+from sweeps.space import Config, Space
 from sweeps.spec import Retuning, SweepSpec, as_objective, as_retuning, overridden
 from sweeps.store import SPEC_FILE, read_described
-from sweeps.sweep.progress import Callback, Observer
+from sweeps.sweep.progress import Callback, Observer, Silent
 from sweeps.trial import Status
 
 _CHECK = 0.19  # of the earlier sweep's epochs, so that the check as a whole stays below a fifth
@@ -32,8 +33,6 @@ _DEVIATIONS = 1.5  # of the earlier best, that a lead must be more than
 _SUFFIX = "-retune"
 _AGAIN = "sweeps.retune(directory, data=…)"
 _KEPT = 8  # finalists whose checkpoints are kept
-_TOP, _SEEDS = 1, 3  # of the finals after the search, in which the earlier winner always is
-_LEAST_SEARCH = 8
 
 
 def retune(
@@ -121,36 +120,34 @@ def retune_sweep(
     path = Path(directory).absolute()
     old, past = load(path), read_past(path)
     before = overridden(past.search.spec, SPEC_FILE)
-    keys = _keys(old, before, seeds, seed)
+    keys, notice = _keys(old, before, seeds, seed, search)
     form, in_memory = _data(before, data)
     keys |= ({"data": form} if form is not None else {}) | ({"workers": workers} if workers else {})
     spec = before.model_copy(update=keys)
     plan = plan_of_past(spec, past.process, train, in_memory, _AGAIN)
     plan = replace(plan, columns_before=_earlier_columns(path, past, before))
+    observer = observer or Silent()
+    if notice:
+        observer.notice(notice)
     given: dict[str, Any] = {"address": address, "serial": serial, "observer": observer}
     folder = Path(past.process.folder)
     result = execute(plan, out=out, folder=folder, callbacks=callbacks, **given)
-    found = _found(result, keys["retune"])
-    epochs = round(_SEARCH * keys["retune"].old_epochs) if search is None else search
-    if epochs and found.verdict.kind == "lost":
-        changes = _search_on(plan.spec, keys["retune"], before, epochs)
+    changes, rule = search_after(result), keys["retune"]
+    if changes is not None:
         result = resume_sweep(
             result.path, train=train, data=in_memory, keys=changes, callbacks=callbacks, **given
         )
-        found = _found(result, changes["retune"])
-    return found
+        rule = changes["retune"]
+    return read_retuned(result.path) or conclude(result, rule)  # as it was written when the sweep ended
 
 
-def _found(result: SweepResult, rule: Retuning) -> Retuned:
-    """As it was written when the sweep ended."""
-    return read_retuned(result.path) or conclude(result, rule)
-
-
-def _keys(old: SweepResult, before: SweepSpec, seeds: int, seed: int | None) -> dict[str, Any]:
-    """What of the earlier spec is different in the retune."""
+def _keys(
+    old: SweepResult, before: SweepSpec, seeds: int, seed: int | None, search: int | None
+) -> tuple[dict[str, Any], str]:
+    """What of the earlier spec is different in the retune, and what is to be said of it."""
     cost = _cost(old, before)
     sizes = sizes_for(cost, before.epochs, _CHECK)
-    configs, space = _elites(old, before, sizes.elites)
+    configs, space, notice = _elites(old, before, sizes.elites)
     rule = Retuning(
         of=str(old.path),
         elites=len(configs),
@@ -158,11 +155,13 @@ def _keys(old: SweepResult, before: SweepSpec, seeds: int, seed: int | None) -> 
         epochs=max(round(_CHECK * cost), 1),
         noise=_noise(old),
         spread=_spread(old, len(configs)),
-        growth=_growth(old, before, sizes.levels),
+        growth=_growth(old, before, space, sizes.levels),
         old_epochs=cost,
+        after=round(_SEARCH * cost) if search is None else search,
+        extend=before.extend,
     )
     limits = replace(before.limits, time=None, epochs=None, at=None, no_better=None)
-    return {
+    keys = {
         "name": before.name.removesuffix(_SUFFIX) + _SUFFIX,
         "seed": before.seed + 1 if seed is None else seed,
         "trials": max(sizes.counts[0], len(configs) + 1),
@@ -172,9 +171,10 @@ def _keys(old: SweepResult, before: SweepSpec, seeds: int, seed: int | None) -> 
         "learn_from": False,  # a check holds the new results against the earlier; it does not mix them
         "scheduler": "coarse_to_fine",  # of the search, whatever decided before
         "extend": False,
-        "space": space,
+        "space": dict(space.distributions),
         "retune": rule,
     }
+    return keys, notice
 
 
 def _cost(old: SweepResult, before: SweepSpec) -> int:
@@ -184,8 +184,9 @@ def _cost(old: SweepResult, before: SweepSpec) -> int:
     return max(own, before.retune.old_epochs if before.retune else 0)
 
 
-def _elites(old: SweepResult, before: SweepSpec, count: int) -> tuple[list[Config], dict[str, Any]]:
-    """The winner, the finalists and the best of the search, distinct; and a space that has the winner."""
+def _elites(old: SweepResult, before: SweepSpec, count: int) -> tuple[list[Config], Space, str]:
+    """The winner, the finalists and the best of the search, distinct; a space that has the winner, and what
+    is to be said where that is a wider one."""
     best, retuned = old.best, read_retuned(old.path)
     if best is None:
         rule, fix = "has no winner to try again", f"go on with it: caviar resume {old.path}"
@@ -197,25 +198,14 @@ def _elites(old: SweepResult, before: SweepSpec, count: int) -> tuple[list[Confi
         *old.finalists["trial"].tolist(),
         *top_of_search(old.tables, before.mode, objective, before.epochs),
     ]
-    configs = {repr(config): config for config in (config_of(old.tables.row(trial)) for trial in ranked)}
-    space = _holding(Space(before.space), config_of(old.tables.row(first)))
-    inside = [config for config in configs.values() if space.own(config) is not None]
+    last = Space(before.space)
+    tried = [last.completed(config_of(old.tables.row(trial))) for trial in ranked]
+    space, notice = holding(last, tried[0], old.path)
+    configs = {repr(config): config for config in tried if space.own(config) is not None}
     if space.size == 1:
         rule = "has one config, which nothing can be held against"
         raise BadInput("space", str(old.path), rule, "give a sweep whose space has several")
-    return inside[:count], dict(space.distributions)
-
-
-def _holding(space: Space, config: Config) -> Space:
-    """The space with ranges as wide as a config that a range which grew has given."""
-    forms = space.to_yaml()
-    for name, value in config.items():
-        distribution = space.distributions.get(name)
-        if isinstance(distribution, Numeric) and isinstance(value, int | float) and value not in distribution:
-            for kind, ends in forms[name].items():
-                if isinstance(ends, list) and kind != "when":
-                    forms[name][kind] = [min(ends[0], value), max(ends[1], value)]
-    return Space(forms)
+    return list(configs.values())[:count], space, notice
 
 
 def _noise(old: SweepResult) -> float:
@@ -236,21 +226,24 @@ def _spread(old: SweepResult, count: int) -> float:
     return _DEVIATIONS * float(best.std()) if len(best) > 1 else 0.0
 
 
-def _growth(old: SweepResult, before: SweepSpec, levels: Sequence[int]) -> list[list[float]]:
+def _growth(old: SweepResult, before: SweepSpec, space: Space, levels: Sequence[int]) -> list[list[float]]:
     """How far losses fell from rung to rung, by config."""
     trials, metrics = old.trials, old.metrics
     if before.metric not in metrics or len(levels) < 2:
         return []
     sign = 1.0 if before.mode == "min" else -1.0
-    configs = {int(row["trial"]): config_of(row) for _, row in trials.iterrows()}
     rows = metrics[["trial", "epoch", before.metric]].sort_values(["trial", "epoch"])
     loss = sign * rows[before.metric].astype(float)
     rows = rows.assign(loss=loss.groupby(rows["trial"]).cummin() if before.objective.kind == "best" else loss)
-    table = rows.pivot_table(index="trial", columns="epoch", values="loss", dropna=False)
-    table = table.reindex(index=list(configs), columns=list(levels))
-    space = Space(before.space)
-    points = np.array([space.point(config) for config in configs.values()])
-    return fitted(points, [table[level].to_numpy(float) for level in levels])
+    rows = rows[rows["epoch"].isin(list(levels))]
+    rows = rows[rows["trial"].duplicated(keep=False)]  # a fall has two ends
+    table = rows.pivot(index="trial", columns="epoch", values="loss").reindex(columns=list(levels))
+    known = trials[trials["trial"].isin(table.index)].sort_values("trial")
+    points = [known_point(space, space.completed(config)) for config in configs_of(known)]
+    inside = np.array([point is not None for point in points], dtype=bool)
+    losses = [table.loc[known["trial"], level].to_numpy(float)[inside] for level in levels]
+    places = np.array([point for point in points if point is not None], dtype=float)
+    return fitted(places.reshape(-1, len(space.searched)), losses)
 
 
 def _data(before: SweepSpec, data: Any) -> tuple[dict[str, Any] | None, Any]:
@@ -278,16 +271,3 @@ def _earlier_columns(path: Path, past: Past, before: SweepSpec) -> tuple[Mapping
         return plan_of_past(before, past.process, None, None, _AGAIN).described.columns
     except (BadInput, ValueError, OSError):
         return ()
-
-
-def _search_on(spec: SweepSpec, rule: Retuning, before: SweepSpec, epochs: int) -> dict[str, Any]:
-    """The keys by which the sweep goes on as a search that knows of all trials so far, old best first."""
-    settings = CoarseToFineSettings()
-    levels = rung_epochs(before.epochs, settings.factor, settings.rungs)
-    more = max(round(epochs / rung_cost(levels, settings.promotion_share)), _LEAST_SEARCH)
-    return {
-        "trials": spec.trials + more,
-        "finalists": replace(before.finalists, top=_TOP, seeds=_SEEDS),
-        "extend": before.extend,
-        "retune": replace(rule, search=True),
-    }

@@ -177,12 +177,11 @@ def plan_in_python(
         "space": _form_of(space),
     }
     spec = as_spec({**keys, **form})
-    return make_plan(
-        with_library(spec) if isinstance(scheduler, str) else spec,
-        function,
-        loaded(data, train, spec),
-        scheduler=None if isinstance(scheduler, str) else scheduler,
-    )
+    data = loaded(data, train, spec)
+    if not isinstance(scheduler, str):
+        return make_plan(spec, function, data, scheduler=scheduler)
+    spec, earlier = with_library(spec)
+    return make_plan(spec, function, data, earlier=earlier)
 
 
 def _form_of(space: Space | Mapping[str, Any] | str) -> Any:

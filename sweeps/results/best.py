@@ -208,6 +208,13 @@ def config_of(trial: pd.Series[Any]) -> Config:
     return {name.removeprefix(CONFIG): _plain(trial[name]) for name in names if not _is_null(trial[name])}
 
 
+def configs_of(trials: pd.DataFrame) -> list[Config]:
+    """`config_of` each row, of many."""
+    if "config" in trials:
+        return [_read_config(*row) for row in zip(trials["trial"], trials["config"], strict=True)]
+    return [config_of(row) for _, row in trials.iterrows()]
+
+
 def _read_config(trial: int, text: str) -> Config:
     try:
         config = json.loads(text)

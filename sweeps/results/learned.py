@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sweeps.errors import BadInput
 from sweeps.events import EarlierJudged
+from sweeps.space import Space
 from sweeps.store.earlier import read_earlier
 from sweeps.store.log import LogReader
 from sweeps.store.run_directory import LOG
@@ -36,8 +38,10 @@ class LearnedFrom:
         return f"worth {much}: its results are like these by {self.worth:.2f} of 1"
 
 
-def learned_from(path: Path) -> tuple[LearnedFrom, ...]:
+def learned_from(path: Path, space: Callable[[], Space]) -> tuple[LearnedFrom, ...]:
     """Of a run directory; none where the sweep began from nothing.
+
+    space: gives what it searches, which is asked for only then.
 
     Raises:
         BadInput: The file that says so is damaged.
@@ -48,4 +52,8 @@ def learned_from(path: Path) -> tuple[LearnedFrom, ...]:
         raise BadInput(str(path), "learn_from", str(error), RESTORE) from None
     judged = LogReader(path / LOG).last(EarlierJudged) if earlier else None
     worth = {} if judged is None else judged.worth
-    return tuple(LearnedFrom(each.name, len(each.trials), worth.get(each.name)) for each in earlier)
+    inside = [len(each.inside(space())) for each in earlier]
+    return tuple(
+        LearnedFrom(each.name, trials, worth.get(each.name))
+        for each, trials in zip(earlier, inside, strict=True)
+    )

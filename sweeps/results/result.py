@@ -336,7 +336,7 @@ class SweepResult:
     @cached_property
     def learned_from(self) -> tuple[LearnedFrom, ...]:
         """The earlier sweeps that it has learned from, and what each was worth to it."""
-        return learned_from(self.path)
+        return learned_from(self.path, lambda: self.space)
 
     def checkpoint(self, trial: int | None = None, folder: str | Path | None = None) -> Any:
         """What a trial saved at the epoch that its objective is from.

@@ -3,8 +3,10 @@
 from sweeps.results.result import RETUNE_FILE
 from sweeps.retuning.conclude import conclude
 from sweeps.retuning.drift import RULE, Drift, drift_between
+from sweeps.retuning.holding import holding
 from sweeps.retuning.moved import Agreement, Moved, agreement, moved
 from sweeps.retuning.outcome import Retuned, read_retuned, write_retuned
+from sweeps.retuning.search import search_after
 from sweeps.retuning.verdict import Verdict, verdict_of
 
 __all__ = [
@@ -18,8 +20,10 @@ __all__ = [
     "agreement",
     "conclude",
     "drift_between",
+    "holding",
     "moved",
     "read_retuned",
+    "search_after",
     "verdict_of",
     "write_retuned",
 ]

@@ -11,6 +11,7 @@ never called a drift.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ RULE = (
 )
 _TENTHS = 10
 _NAMED = 5
+_NOT_KNOWN = "not known"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Drift:
         column: Its name. label: Whether it is what is to be predicted. kind: number, category or text.
         index: The population stability index; None where the column is gone, new or of another type.
         chance: What 95 % of equal data would stay below.
-        size: none, moderate or large; gone, new or type changed.
+        size: none, moderate or large; gone, new or type changed; not known where a summary is not whole.
         missing: The share that is missing, then and now.
         words: What is to be said beside.
     """
@@ -50,6 +52,21 @@ class Drift:
     missing: tuple[float, float]
     words: str = ""
 
+    @property
+    def known(self) -> bool:
+        """Whether it can be told."""
+        return self.size != _NOT_KNOWN
+
+    @property
+    def changed(self) -> bool:
+        """Whether it has drifted at all."""
+        return self.known and self.size != "none"
+
+    @property
+    def much(self) -> bool:
+        """Whether it is another column now, or another population."""
+        return self.changed and self.size != "moderate"
+
 
 def drift_between(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> tuple[Drift, ...]:
     """The drift of each column, the worst first.
@@ -59,10 +76,20 @@ def drift_between(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, A
     """
     then, now = ({(bool(each.get("label")), str(each["name"])): each for each in side} for side in (old, new))
     found = [_drift(then.get(key), now.get(key), *key) for key in {**then, **now}]
-    return tuple(sorted(found, key=lambda each: -(math.inf if each.index is None else each.index)))
+    return tuple(sorted(found, key=_order))
+
+
+def _order(each: Drift) -> float:
+    if each.size == _NOT_KNOWN:
+        return math.inf
+    return -(math.inf if each.index is None else each.index)
 
 
 def _drift(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, label: bool, name: str) -> Drift:
+    if not all(side is None or _is_whole(side) for side in (old, new)):
+        words = "a summary of it has no counts or quantiles that can be read"
+        kind = str((new or old or {}).get("kind", ""))
+        return Drift(name, label, kind, None, None, _NOT_KNOWN, (0.0, 0.0), words)
     missing = tuple(float(side["missing"]) if side else 1.0 for side in (old, new))
     if old is None or new is None:
         kind, size = (new or old or {}).get("kind", ""), "new" if old is None else "gone"
@@ -75,6 +102,43 @@ def _drift(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, label: 
     index, chance = _index(*shares, int(old["n"]), int(new["n"]))
     size = "none" if index <= max(chance, MODERATE) else "moderate" if index < LARGE else "large"
     return Drift(name, label, str(new["kind"]), index, chance, size, missing, _words(old, new))  # type: ignore[arg-type]
+
+
+def _is_whole(side: Mapping[str, Any]) -> bool:
+    """Whether shares can be made of a summary: a trainable of one's own may give what it likes.
+
+    >>> [_is_whole({"kind": "category", "n": 3, "missing": 0, **more}) for more in ({}, {"counts": {"a": 3}})]
+    [False, True]
+    """
+    kind, counts, quantiles = (side.get(key) for key in ("kind", "counts", "quantiles"))
+    if kind not in ("number", "category", "text") or not (
+        _is_count(side["n"]) and _is_count(side["missing"])
+    ):
+        return False
+    if kind == "text":
+        return True
+    if quantiles is not None:
+        return kind == "number" and isinstance(quantiles, Sequence) and _rise(quantiles)
+    if not isinstance(counts, Mapping) or not all(map(_is_count, (*counts.values(), side.get("other", 0)))):
+        return False
+    return kind == "category" or all(map(_is_written_number, counts))
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value < math.inf
+
+
+def _is_written_number(text: Any) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except (TypeError, ValueError):
+        return False
+
+
+def _rise(values: Sequence[Any]) -> bool:
+    """Whether they are numbers, two at least, none less than the one before."""
+    known = len(values) > 1 and all(type(each) in (int, float) and math.isfinite(each) for each in values)
+    return known and all(a <= b for a, b in itertools.pairwise(values))
 
 
 def _index(p: NDArray[np.float64], q: NDArray[np.float64], n: int, m: int) -> tuple[float, float]:

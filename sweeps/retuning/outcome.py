@@ -111,7 +111,7 @@ def _by(verdict: Verdict, metric: str) -> str:
 
 def advised(found: Retuned) -> Retuned:
     """The same with what to do."""
-    drifted = [each.column for each in found.drift or () if each.size not in ("none", "moderate")]
+    drifted = [each.column for each in found.drift or () if each.much]
     named = ", ".join(drifted[:_MOST_SHOWN]) + (" and others" if len(drifted) > _MOST_SHOWN else "")
     look = f" Look at what has drifted: {named}." if drifted else ""
     if found.verdict.kind != "lost":

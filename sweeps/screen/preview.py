@@ -67,6 +67,8 @@ def _plan(preview: Preview) -> Iterator[tuple[str, str]]:
     yield "search", f"{spec.scheduler}{waves}: {spec.trials} trials {epochs}, {finals}"
     limits = ", ".join(f"{name} {value}" for name, value in spec.limits.to_yaml().items())
     yield "limits", limits or "none"
+    for number, each in enumerate(preview.learns):
+        yield "" if number else "learns", f"from {each.words}"
     yield "workers", f"{preview.workers} on {spec.device}"
 
 

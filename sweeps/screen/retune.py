@@ -72,7 +72,7 @@ def _print_drift(found: Retuned, screen: Screen) -> None:
         screen.print(Text(f"Drift of the data is not known: {found.drift_why}.", "dim"), soft_wrap=True)
         return
     screen.print(Text(told_drift(found.drift)), soft_wrap=True)
-    shown = [each for each in found.drift if each.size != "none"][:_COLUMNS]
+    shown = [each for each in found.drift if each.changed][:_COLUMNS]
     if shown:
         table = Table(box=None)
         for heading in DRIFT_HEADINGS:
@@ -87,11 +87,15 @@ DRIFT_HEADINGS = ("column", "drift", "index", "by chance", "missing", "")
 
 def told_drift(drift: tuple[Drift, ...]) -> str:
     """How many columns have drifted."""
-    changed = sum(each.size != "none" for each in drift)
-    large = sum(each.size not in ("none", "moderate") for each in drift)
+    changed, much = sum(each.changed for each in drift), sum(each.much for each in drift)
+    unknown = sum(not each.known for each in drift)
+    columns = f"{len(drift)} column{'s'[: len(drift) != 1]}"
+    rest = f" Of {unknown} it is not known: the summary is not whole." if unknown else ""
     if not changed:
-        return f"None of the data's {len(drift)} columns has drifted."
-    return f"{changed} of the data's {len(drift)} columns have drifted, {large} of them by much."
+        return f"None of the data's {columns} has drifted.{rest}"
+    have = "has" if changed == 1 else "have"
+    how = ("by much" if much else "not by much") if changed == 1 else f"{much} of them by much"
+    return f"{changed} of the data's {columns} {have} drifted, {how}.{rest}"
 
 
 def drift_row(each: Drift) -> tuple[str, ...]:

@@ -29,7 +29,10 @@ def print_summary(summary: Summary, every_round: bool, screen: Screen | None = N
     if summary.ended_by is not None:
         screen.print(Text(f"ended by {summary.ended_by}"))
     for each in summary.learned_from:
-        screen.print(Text(f"learned from {each.name}, {each.trials} trials: {each.verdict}"), soft_wrap=True)
+        screen.print(
+            Text(f"learned from {each.name}, {each.trials} trial{'s'[: each.trials != 1]}: {each.verdict}"),
+            soft_wrap=True,
+        )
     if summary.exhausted:
         screen.print(Text(exhausted(summary)))
     print_finalists(screen, summary.finalists, summary.metric)

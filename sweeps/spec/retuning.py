@@ -22,7 +22,8 @@ class Retuning:
     training, as the earlier finals had it; 0 where there were none. spread: one and a half deviations of the
     earlier best; a smaller lead than that, any further search would bring. growth: how far losses fell from
     rung to rung in the earlier sweep, see `sweeps.schedulers.retune.growth`. old_epochs: what the earlier
-    sweep cost. search: whether the check is over, and a search goes on for a better one.
+    sweep cost. after: how many epochs a search may cost where the winner has lost, and extend: whether its
+    ranges may grow. search: whether the check is over, and that search goes on.
 
     Raises `BadInput` on numbers that cannot be.
     """
@@ -35,10 +36,12 @@ class Retuning:
     spread: float = 0.0
     growth: Sequence[Sequence[float]] = ()
     old_epochs: int = 0
+    after: int = 0
+    extend: bool = False
     search: bool = False
 
     def __post_init__(self) -> None:
-        for name, least in (("elites", 1), ("seeds", 3), ("epochs", 1), ("old_epochs", 0)):
+        for name, least in (("elites", 1), ("seeds", 3), ("epochs", 1), ("old_epochs", 0), ("after", 0)):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise BadInput(name, value, f"must be a whole number from {least} on", _FIX)

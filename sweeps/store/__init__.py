@@ -3,7 +3,7 @@
 from sweeps.store.atomic import write_atomically, write_folder
 from sweeps.store.checkpoints import Checkpoints
 from sweeps.store.described import Described, read_described, write_described
-from sweeps.store.earlier import read_earlier, write_earlier
+from sweeps.store.earlier import EARLIER_FILE, read_earlier, write_earlier
 from sweeps.store.lease import Holder, Lease, moment, read_holder
 from sweeps.store.log import LogReader, sync_log
 from sweeps.store.requests import is_waiting, request_nudge, request_stop
@@ -13,6 +13,7 @@ from sweeps.store.tables.parts import first_line
 from sweeps.store.tables.trials import TrialRow
 
 __all__ = [
+    "EARLIER_FILE",
     "LOG",
     "SPEC_FILE",
     "Checkpoints",

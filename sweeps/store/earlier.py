@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sweeps.knowledge import Knowledge, KnownTrial
+from sweeps.store import files
 from sweeps.store.atomic import write_bytes
 
 EARLIER_FILE = "earlier.json"
@@ -31,11 +32,15 @@ def read_earlier(folder: Path) -> list[Knowledge]:
         ValueError: The file is damaged.
     """
     path = folder / EARLIER_FILE
-    if not path.exists():
-        return []
     try:
-        return [_knowledge(each) for each in json.loads(path.read_bytes())]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        with files.open_plain(path) as file:
+            plain = json.loads(file.read())
+        if not isinstance(plain, list):
+            raise ValueError("it is no list of sweeps")
+        return [_knowledge(each) for each in plain]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"{path} is damaged: {error}") from error
 
 
@@ -51,11 +56,26 @@ def _form(each: Knowledge) -> dict[str, Any]:
 
 
 def _knowledge(form: dict[str, Any]) -> Knowledge:
-    trials = [
-        KnownTrial(
-            dict(config),
-            tuple((int(epochs), math.inf if loss == _INFEASIBLE else float(loss)) for epochs, loss in curve),
-        )
-        for config, curve in form["trials"]
-    ]
-    return Knowledge(str(form["name"]), trials)
+    return Knowledge(str(form["name"]), [_trial(*each) for each in form["trials"]])
+
+
+def _trial(config: Any, curve: Any) -> KnownTrial:
+    if not isinstance(config, Mapping):
+        raise ValueError(f"{config!r} is no config")
+    points = tuple(_points(curve))
+    if not points:
+        raise ValueError(f"the trial of {config} has no result")
+    return KnownTrial(dict(config), points)
+
+
+def _points(curve: Any) -> Iterator[tuple[int, float]]:
+    """(epochs, loss), held against what `KnownTrial` promises."""
+    before = 0
+    for epochs, loss in curve:
+        infeasible = loss == _INFEASIBLE
+        if type(epochs) is not int or epochs <= before:
+            raise ValueError(f"{epochs!r} epochs cannot come after {before}")
+        if not infeasible and not (type(loss) in (int, float) and math.isfinite(loss)):
+            raise ValueError(f"{loss!r} is no loss")
+        yield epochs, math.inf if infeasible else float(loss)
+        before = epochs

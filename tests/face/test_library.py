@@ -110,3 +110,11 @@ def test_the_commands(shelf):
     assert runner.invoke(app, ["library", "remove", str(shelf / "old")]).exit_code == 0
     assert "empty" in runner.invoke(app, ["library", "list"]).stdout
     assert "is in the library" in runner.invoke(app, ["library", "add", str(shelf / "old")]).stdout
+
+
+def test_the_sweeps_that_are_chosen_are_read_once(shelf, monkeypatch):
+    def again(*arguments):
+        raise AssertionError("read again")
+
+    monkeypatch.setattr("sweeps.sweep.planning.plan.earlier_sweeps", again)
+    assert names(swept(shelf / "new", seed=1)) == [str(shelf / "old")]

@@ -12,11 +12,23 @@ import pytest
 import sweeps
 from sweeps.command import main
 from sweeps.errors import BadInput
+from sweeps.face import retune_sweep
 from sweeps.retuning import read_retuned
+from sweeps.sweep.progress import Silent
 from tests import trainables
 
 SPACE = {"rate": {"log": [1e-5, 1]}, "z": {"uniform": [0, 1]}}
 SERIAL = {"serial": True, "progress": False}
+
+
+class Said(Silent):
+    """An observer that keeps what is said."""
+
+    def __init__(self):
+        self.notices = []
+
+    def notice(self, text):
+        self.notices.append(text)
 
 
 def at(optimum):
@@ -97,6 +109,45 @@ def test_an_interrupted_check_goes_on_where_it_was(old, tmp_path):
     found = read_retuned(tmp_path / "part")
     assert found.verdict == whole.verdict
     assert found.epochs == whole.epochs
+
+
+def test_the_search_after_an_interrupted_check_follows_when_it_is_resumed(old, tmp_path):
+    stopped = trainables.interrupted_at(at(-1.5), 40)
+    with pytest.raises(KeyboardInterrupt):
+        sweeps.retune(old.path, train=stopped, out=tmp_path / "part", **SERIAL)
+    sweeps.resume(tmp_path / "part", train=at(-1.5), changed_code=True, **SERIAL)
+    found = read_retuned(tmp_path / "part")
+    assert found.verdict.kind == "lost"
+    assert found.search_epochs > 0
+    assert abs(np.log10(found.config["rate"]) + 1.5) < 0.5
+
+
+def test_a_winner_that_choices_leave_out_by_now_is_tried_all_the_same(tmp_path):
+    def train(config, run):
+        return (config["x"] - 0.5) ** 2 + {"a": 0.0, "b": 0.5, "c": 1.0}[config["kind"]]
+
+    space = {"x": {"uniform": [0, 1]}, "kind": {"choice": ["a", "b"]}}
+    first = sweeps.run(train, space=space, trials=16, out=tmp_path / "old", **SERIAL)
+    assert first.best.config["kind"] == "a"
+    narrow = {**space, "kind": {"choice": ["b", "c"]}}
+    old = sweeps.resume(tmp_path / "old", train=train, space=narrow, trials=18, **SERIAL)
+    said = Said()
+    found = retune_sweep(old.path, train=train, out=tmp_path / "new", serial=True, observer=said)
+    assert found.winner == first.best.config
+    assert found.trial == 0
+    assert any("kind: 'a'" in text and "outside the space" in text for text in said.notices)
+
+
+def test_a_winner_without_a_hyperparameter_of_now_is_refused(tmp_path):
+    def train(config, run):
+        return config["x"] + config.get("y", -1.0)
+
+    space = {"x": {"uniform": [0, 1]}}
+    sweeps.run(train, space=space, trials=8, out=tmp_path / "old", **SERIAL)
+    wide = {**space, "y": {"uniform": [0, 1]}}
+    old = sweeps.resume(tmp_path / "old", train=train, space=wide, trials=10, **SERIAL)
+    with pytest.raises(BadInput, match="no config of the space"):
+        sweeps.retune(old.path, train=train, out=tmp_path / "new", **SERIAL)
 
 
 def test_a_retune_of_a_retune_costs_as_much_and_knows_as_much(old, lost, tmp_path):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from sweeps.retuning import drift_between
+from sweeps.screen.retune import told_drift
 from sweeps.sweep.planning.fingerprint import fingerprint_of_data
 from trainer import load_data
 
@@ -143,3 +144,30 @@ def test_long_texts_are_not_kept():
     (kept,) = (each for each in columns(frame) if each["name"] == "said")
     assert kept["counts"].keys() == {"short"}
     assert kept["other"] == int((said != "short").sum())
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        {},
+        {"counts": ["EU"]},
+        {"counts": {"EU": "many"}},
+        {"quantiles": [1.0, 2.0]},
+        {"counts": {"EU": 3}, "other": None},
+        {"counts": {"EU": 3}, "missing": "none"},
+        {"counts": {"EU": 3}, "kind": "place"},
+    ],
+)
+def test_of_a_summary_that_is_not_whole_the_drift_is_not_known(summary):
+    whole = {"name": "region", "kind": "category", "n": 3, "missing": 0.0, "counts": {"EU": 3}}
+    short = {"name": "region", "kind": "category", "n": 3, "missing": 0.0, **summary}
+    for old, new in ((short, whole), (whole, short), (short, short)):
+        (found,) = drift_between([old], [new])
+        assert found.size == "not known"
+        assert (found.known, found.changed, found.much) == (False, False, False)
+        assert told_drift((found,)).endswith("the summary is not whole.")
+
+
+def test_one_column_is_told_as_one():
+    found = drift_between(columns(table(900, 0)), columns(table(900, 1, shift=4.0)))
+    assert told_drift(found) == "1 of the data's 5 columns has drifted, by much."

@@ -8,6 +8,7 @@ import pytest
 import sweeps
 from sweeps.errors import BadInput
 from sweeps.results.summary import summarize
+from sweeps.store import read_earlier
 
 SPACE = {"x": sweeps.Uniform(0, 1), "y": sweeps.LogUniform(1e-3, 1)}
 
@@ -149,3 +150,44 @@ def test_a_damaged_copy_of_what_was_learned_is_named(old, tmp_path):
         sweeps.resume(tmp_path / "new", train=train, serial=True, progress=False, trials=30)
     with pytest.raises(BadInput, match="learn_from"):
         summarize(sweeps.load(tmp_path / "new"))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["[]", "[[0, 1.0]]", "[[3, 1.0], [2, 1.0]]", "[[1, NaN]]", "[[1, 1e999]]", '[[1, "1.0"]]'],
+    ids=["no result", "no epochs", "epochs go back", "NaN", "too large", "text"],
+)
+def test_a_copy_with_what_no_sweep_finds_is_damaged_too(tmp_path, damage):
+    (tmp_path / "earlier.json").write_text(f'[{{"name": "old", "trials": [[{{"x": 1}}, {damage}]]}}]')
+    with pytest.raises(ValueError, match="is damaged"):
+        read_earlier(tmp_path)
+
+
+def test_a_copy_that_is_gone_is_said_and_can_be_done_without(old, tmp_path):
+    run(tmp_path / "new", learn_from=[str(old)])
+    (tmp_path / "new" / "earlier.json").unlink()
+    options = {"train": train, "serial": True, "progress": False, "trials": 30}
+    with pytest.raises(BadInput, match="is gone") as raised:
+        sweeps.resume(tmp_path / "new", **options)
+    assert "learn_from=false" in raised.value.fix
+    assert sweeps.resume(tmp_path / "new", learn_from=False, **options).learned_from == ()
+
+
+def test_a_space_that_is_widened_has_the_earlier_trials_that_lie_there(old, tmp_path):
+    narrow = {"x": sweeps.Uniform(0.5, 1), "y": SPACE["y"]}
+    result = run(tmp_path / "new", space=narrow, learn_from=[str(old)])
+    known = sweeps.load(old).trials["config"].map(json.loads)
+    assert [each.trials for each in result.learned_from] == [sum(config["x"] >= 0.5 for config in known)]
+    wide = sweeps.resume(tmp_path / "new", train=train, serial=True, progress=False, space=SPACE, trials=30)
+    assert [each.trials for each in wide.learned_from] == [24]
+
+
+def test_a_dry_run_says_what_is_learned_from_whom(old, capsys):
+    space = {"x": sweeps.Uniform(0.5, 1), "y": SPACE["y"], "z": sweeps.Uniform(0, 1)}
+    found = sweeps.plan(train, space=space, trials=8, epochs=9, learn_from=[str(old)], serial=True)
+    (learns,) = found.learns
+    assert (learns.shared, learns.lacking, learns.of) == (("x", "y"), ("z",), 24)
+    assert 0 < learns.trials < 24
+    assert found.to_json()["learns_from"][0]["shared"] == ("x", "y")
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"{learns.trials} of its 24 trials, by x, y; it did not have z" in said

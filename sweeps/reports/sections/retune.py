@@ -77,5 +77,5 @@ def _drift(found: Retuned) -> list[Block]:
     rows = [[short(cell, 80) for cell in drift_row(each)] for each in found.drift[:_COLUMNS]]
     more = len(found.drift) - len(rows)
     told = f"{told_drift(found.drift)} The index is {RULE}."
-    left = [Note(f"{more} columns that have drifted less are not shown.")] if more > 0 else []
+    left = [Note(f"{more} more, which have drifted less, are not shown.")] if more > 0 else []
     return [Note(told), Table(DRIFT_HEADINGS, rows), *left]

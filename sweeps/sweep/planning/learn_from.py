@@ -68,10 +68,9 @@ def _earlier(form: Any, space: Space, base: Path, place: str) -> Knowledge:
     if not any(math.isfinite(trial.curve[-1][1]) for trial in trials):
         rule = "has no trial with an objective yet: there is nothing to learn from it"
         raise BadInput(f"{place}.from", str(form["from"]), rule, "leave it out")
-    inside = [trial for trial in trials if lies_in(space, trial.config)]
-    if not inside:
+    if not any(lies_in(space, trial.config) for trial in trials):
         raise BadInput(f"{place}.from", str(form["from"]), *_apart(space, trials))
-    return Knowledge(str(form["from"]), inside)
+    return Knowledge(str(form["from"]), trials)
 
 
 def _trials(result: SweepResult, added: Mapping[str, Any]) -> Iterator[KnownTrial]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sweeps.execution import pickled
+from sweeps.knowledge import Overlap, overlap
 from sweeps.observation import Observation
 from sweeps.space import Space, stored_config
 from sweeps.spec import SweepSpec
@@ -32,6 +33,7 @@ class Preview:
         hints: What is allowed and yet looks like a slip. described: What was understood of the data.
         foreseen: What the scheduler asks for, the first jobs among it.
         measured: What training the first configs for a moment has shown.
+        learns: What it has in common with each earlier sweep that it learns from.
         spare: Whether there is a CPU for the scheduler beside those of the workers.
     """
 
@@ -46,6 +48,7 @@ class Preview:
     measured: Measured
     spare: bool = False
     described: tuple[str, ...] = ()
+    learns: tuple[Overlap, ...] = ()
 
     @property
     def seconds(self) -> float | None:
@@ -96,6 +99,7 @@ class Preview:
             "spec": {**self.spec.model_dump(exclude={"versions"}), "space": self.space.to_yaml()},
             "data": self.data,
             "described": list(self.described),
+            "learns_from": [asdict(each) for each in self.learns],
             "workers": self.workers,
             "first": [
                 {"trial": job.trial, "epochs": job.stop, "config": stored_config(job.config)}
@@ -147,6 +151,7 @@ def preview_of(
         data_bytes=size_of(plan.data),
         hints=hints,
         described=described,
+        learns=tuple(overlap(each, plan.space) for each in plan.earlier),
         foreseen=foreseen,
         measured=measure(plan.workload, whole, _TRAINING_SECONDS),
         spare=cpus > workers,
