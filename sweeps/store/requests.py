@@ -25,6 +25,7 @@ _NUDGE = re.compile(r"(nudge-\d{1,20}-[0-9a-f]{1,16})\.json")
 _LARGEST = 1 << 16  # bytes of a nudge
 _LONGEST_TEXT = 1 << 12  # bytes of an author's name, or of a reason
 _TRIES = 100  # to write one
+_PAUSE_SECONDS = 0.001  # between them
 
 
 def request_stop(path: Path, trial: int | None = None) -> None:
@@ -69,6 +70,7 @@ def _post(path: Path, name: str, form: Mapping[str, Any]) -> None:
         except FileNotFoundError:
             if not left:
                 raise
+            time.sleep(_PAUSE_SECONDS)
 
 
 def is_waiting(path: Path, name: str) -> bool:

@@ -112,16 +112,23 @@ def test_what_is_no_nudge_is_removed(tmp_path, text):
 
 
 def test_none_is_lost_while_the_folder_comes_and_goes(tmp_path):
-    """Reading removes the folder as often as it can, while others write into it."""
+    """Reading removes the folder as often as it can, while others write into it.
+
+    One that was read before its writer had heard that it is written may be written again, by the same name.
+    """
+    reader, found = Requests(tmp_path), {}
+
+    def read():
+        for each in reader.nudges():
+            found[each.name] = each.values["x"]
+            reader.done(each.name)
+
     with ThreadPoolExecutor(2) as threads:
-        asked = threads.map(lambda k: request_nudge(tmp_path, Asked(values={"x": k})), range(20))
-        reader, found = Requests(tmp_path), []
-        while len(found) < 20:
-            for each in reader.nudges():
-                found.append(each.values["x"])
-                reader.done(each.name)
-        assert len(list(asked)) == 20
-    assert sorted(found) == list(range(20))
+        asked = [threads.submit(request_nudge, tmp_path, Asked(values={"x": k})) for k in range(20)]
+        while not all(each.done() for each in asked):
+            read()
+    read()
+    assert {each.result(): k for k, each in enumerate(asked)} == found
 
 
 def test_requests_come_in_the_order_in_which_they_were_asked(tmp_path):
