@@ -1,5 +1,8 @@
 """Alarms of layers: on made cases, on real trainings that show them, and on none that is healthy."""
 
+import os
+import signal
+
 import numpy as np
 import pytest
 
@@ -182,10 +185,11 @@ def test_healthy_trainings_give_no_alarm_of_layers(digits, config, activation):
 def test_a_panda_tells_them_and_a_sweep_has_no_columns(tmp_path):
     out = tmp_path / "p"
     space = {"learning_rate": 0.3, "hidden_units": 32, "hidden_layers": 3}
-    panda = babysat(out, {}, epochs=3, space=space)
+    with pytest.raises(KeyboardInterrupt):
+        babysat(out, {}, epochs=20, space=space, end=(4, lambda: os.kill(os.getpid(), signal.SIGINT)))
     (said,) = [event.text for event in LogReader(out / "log").every(Noticed)]
     assert said.startswith("branch 0, dead units at epoch 3: ")
-    assert panda.metrics["layer2_dead"].max() > 0.5
+    assert sweeps.load(out).metrics["layer2_dead"].max() > 0.5
     (told,) = sweeps.suggest(out)
     assert (told.reason[:10], told.command(out)) == ("dead units", "")
     assert sweeps.replay(out, progress=False).equal
