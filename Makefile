@@ -14,7 +14,7 @@ test: .venv/torch
 
 # With the exhaustive ones: many seeds, every moment at which something may die.
 test-all: .venv/torch
-	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	CAVIAR_TEST_EXAMPLES=100 $(BIN)/python -m pytest -n 3 --dist loadgroup
 
 lint: .venv/torch
 	$(BIN)/ruff format --check .

@@ -7,7 +7,8 @@ import pytest
 
 from tests.slow import is_slow
 
-hypothesis.settings.register_profile("caviar", deadline=None, derandomize=True, max_examples=100)
+_EXAMPLES = int(os.environ.get("CAVIAR_TEST_EXAMPLES", "40"))  # of a law; `make test-all` asks for more
+hypothesis.settings.register_profile("caviar", deadline=None, derandomize=True, max_examples=_EXAMPLES)
 hypothesis.settings.load_profile("caviar")
 
 

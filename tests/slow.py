@@ -12,7 +12,8 @@ SLOW = {
         "test_ray_is_started_when_it_is_worth_it",
         "test_with_neither_the_sweep_ends",
     ),
-    "cluster/test_calls.py": ("test_a_job_that_kills_its_workers_fails_alone_whatever_its_call[processes]",),
+    # Workers in processes keep the contract of those on Ray, by the same tests; sweeps of other tests have both.
+    "cluster/test_calls.py": ("[processes]",),
     "cluster/test_dashboards.py": (
         "test_the_dashboard_of_a_cluster_at_an_address",
         "test_the_ray_dashboard_shows_the_workers_and_what_they_train",
@@ -36,7 +37,7 @@ SLOW = {
         "test_a_sweep_that_is_stopped_before_ray_is_up_leaves_nothing",
         "test_sigterm_while_ray_starts_leaves_nothing",
     ),
-    "execution/test_executors.py": ("test_a_trial_that_kills_every_worker_fails_alone[processes]",),
+    "execution/test_executors.py": ("[processes]",),
     # Pages that train for long; run `pytest tests/pages` where one is changed.
     "pages/test_blocks.py": tuple(
         f"test_a_page_runs[docs/{page}.md]"
@@ -45,11 +46,18 @@ SLOW = {
     # Whole trainings, or many of them.
     "face/test_refit.py": ("test_the_winner_is_trained_on_both_splits",),
     "schedulers/test_observe.py": ("test_where_there_are_few_configs_none_is_tried_again",),
+    "schedulers/test_untried.py": (
+        "test_each_config_is_tried_once_and_an_exhausted_space_ends_the_search[optuna",
+    ),
+    "screen/test_notebook.py": ("test_an_interrupt_ends_the_sweep_and_the_kernel_goes_on[{'workers': 2}]",),
     "search_cv/test_estimator_checks.py": ("estimator=Pipeline(",),
     "simulation/test_simulation.py": tuple(
         f"test_sweeps_keep_their_promises_whatever_fails[{seed}]" for seed in (8, 16, 24, 32)
     ),
     "sweep/test_population.py": ("test_a_killed_population_goes_on_to_the_same_end",),
+    "trainer/backends/test_captured_steps.py": ("nesterov", "rmsprop"),
+    "trainer/compiled/test_model.py": ("[momentum-", "[nesterov-", "[rmsprop-"),
+    "trainer/stack/test_equals_alone.py": ("[momentum-", "[nesterov-", "[rmsprop-"),
     # All kernels compiled anew, in a process or several.
     "trainer/compiled/test_cache.py": (
         "test_a_process_that_finds_nothing_compiled_trains_as_those_after_it",
