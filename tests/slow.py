@@ -12,7 +12,7 @@ SLOW = {
         "test_ray_is_started_when_it_is_worth_it",
         "test_with_neither_the_sweep_ends",
     ),
-    # Workers in processes keep the contract of those on Ray, by the same tests; sweeps of other tests have both.
+    # Workers in processes keep the contract of those on Ray, by the same tests.
     "cluster/test_calls.py": ("[processes]",),
     "cluster/test_dashboards.py": (
         "test_the_dashboard_of_a_cluster_at_an_address",
