@@ -55,7 +55,7 @@ def panda(
     from sweeps.spec import read_spec
 
     values, right = parsed_values(config or ()), confirmed(changed_code)
-    observer = watcher(plain, answer=_answer)
+    observer = watcher(plain, answer=answer_typed)
     with interruptible():
         if trial is not None:
             wished = (values, from_, every, out, set_ or ())
@@ -137,7 +137,7 @@ def _suggestions(directory: Path) -> str:
     return "\n".join(found) or "nothing speaks for a change; a fork would show more"
 
 
-def _answer(directory: Path, line: str) -> str:
+def answer_typed(directory: Path, line: str) -> str:
     """What a line comes to that was typed below the picture: what follows `caviar nudge DIR`, also without
     the dashes of its first word.
     """
