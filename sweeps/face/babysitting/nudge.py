@@ -17,7 +17,7 @@ from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked
 from sweeps.nudging import Rules, changed, check_panda, deciding_by_log, in_words, refusal, said
 from sweeps.nudging.suggest import Suggestion, suggestions
 from sweeps.results import load
-from sweeps.results.best import config_of
+from sweeps.results.configs import config_of
 from sweeps.space import Config, stored_config
 from sweeps.spec import overridden
 from sweeps.store import LOG, SPEC_FILE, LogReader, is_waiting, no_sweep, request_nudge
@@ -173,7 +173,7 @@ def suggest(directory: str | Path) -> list[Suggestion]:
     known: frozenset[str] = getattr(train, "hyperparameters", frozenset())
 
     def can(values: Mapping[str, Any]) -> bool:
-        return best is not None and _can_be(values, best.config, rules)
+        return best is not None and _can_be(values, config_of(result.tables.row(best.trial)), rules)
 
     found = suggestions(result, known, can)
     return [each for each in found if _can_be(each.values, config_of(result.tables.row(each.branch)), rules)]
