@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from sweeps.results import SweepResult, load
 from sweeps.results.best import config_of, top_of_search
 from sweeps.retuning.drift import Drift, drift_between
 from sweeps.retuning.moved import Agreement, agreement, moved
-from sweeps.retuning.outcome import Retuned, advised, read_retuned
-from sweeps.retuning.verdict import WINNER, races, verdict_of
+from sweeps.retuning.outcome import CONSTANT, Retuned, advised, read_retuned
+from sweeps.retuning.verdict import WINNER, races, value_of, verdict_of
 from sweeps.schedulers import lead_of, retune_levels
 from sweeps.space import Config
 from sweeps.spec import Retuning, as_objective
@@ -41,6 +42,8 @@ def conclude(result: SweepResult, rule: Retuning) -> Retuned:
     taken = _taken(result, rule, verdict.kind == "lost", verdict.rival)
     lead, seeds = _lead(result, taken)
     drift, why = _drift(result.path)
+    value = verdict.winner if taken == WINNER else value_of(result, taken)
+    baselines = _baselines(result.path, result.spec["metric"])
     configs = [_config(result, trial) for trial in range(min(rule.elites, len(trials)))]
     return advised(
         Retuned(
@@ -63,6 +66,10 @@ def conclude(result: SweepResult, rule: Retuning) -> Retuned:
             epochs=epochs,
             search_epochs=spent - epochs,
             old_epochs=rule.old_epochs,
+            value=value,
+            guess=_is_guess(value, baselines.get(CONSTANT), result.spec["mode"]),
+            baselines=baselines,
+            baselines_before=_baselines(Path(rule.of), result.spec["metric"]),
         )
     )
 
@@ -71,6 +78,19 @@ def _is_worse(then: float | None, now: float | None, mode: Mode, rule: Retuning)
     if then is None or now is None:
         return now is None
     return (now - then) * (1 if mode == "min" else -1) > max(_CLEARLY * rule.noise, rule.spread)
+
+
+def _baselines(folder: Path, metric: str) -> dict[str, float]:
+    """The metric of each plain model of a sweep's data that has it; none where the folder is gone."""
+    known = read_described(folder).baselines
+    values = {name: metrics[metric] for name, metrics in known.items() if metric in metrics}
+    return {name: value for name, value in values.items() if math.isfinite(value)}
+
+
+def _is_guess(value: float | None, constant: float | None, mode: Mode) -> bool:
+    if value is None or constant is None:
+        return False
+    return value >= constant if mode == "min" else value <= constant
 
 
 def _loaded(of: str) -> SweepResult | None:
