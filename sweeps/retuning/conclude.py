@@ -43,18 +43,21 @@ def conclude(result: SweepResult, rule: Retuning) -> Retuned:
     lead, seeds = _lead(result, taken)
     drift, why = _drift(result.path)
     value = verdict.winner if taken == WINNER else value_of(result, taken)
-    baselines = _baselines(result.path, result.spec["metric"])
+    baselines, earlier = (_baselines(each, result.spec["metric"]) for each in (result.path, Path(rule.of)))
+    mode = result.spec["mode"]
+    guess = _is_guess(value, baselines.get(CONSTANT), mode)
+    fell = guess and then is not None and not _is_guess(then, earlier.get(CONSTANT), mode)
     configs = [_config(result, trial) for trial in range(min(rule.elites, len(trials)))]
     return advised(
         Retuned(
             directory=result.path,
             of=Path(rule.of),
             metric=result.spec["metric"],
-            mode=result.spec["mode"],
+            mode=mode,
             verdict=verdict,
             winner=configs[WINNER],
             before=then,
-            worse=_is_worse(then, verdict.winner, result.spec["mode"], rule),
+            worse=fell or _is_worse(then, verdict.winner, mode, rule),
             trial=taken,
             config=_config(result, taken),
             lead=lead,
@@ -67,9 +70,9 @@ def conclude(result: SweepResult, rule: Retuning) -> Retuned:
             search_epochs=spent - epochs,
             old_epochs=rule.old_epochs,
             value=value,
-            guess=_is_guess(value, baselines.get(CONSTANT), result.spec["mode"]),
+            guess=guess,
             baselines=baselines,
-            baselines_before=_baselines(Path(rule.of), result.spec["metric"]),
+            baselines_before=earlier,
         )
     )
 

@@ -134,9 +134,7 @@ def advised(found: Retuned) -> Retuned:
     named = ", ".join(drifted[:_MOST_SHOWN]) + (" and others" if len(drifted) > _MOST_SHOWN else "")
     look = f" Look at what has drifted: {named}." if drifted else ""
     if found.guess:
-        text = (
-            "Use no config as it is: none is known to have learned anything of the new data. Check what is to"
-        )
+        text = "Use no config as it is: the one to take has learned nothing of the new data. Check what is to"
         text += " be predicted and the columns, then run a whole sweep."
     elif found.verdict.kind != "lost":
         text = f"Keep the old config; trained on the new data: caviar best {found.directory}."
