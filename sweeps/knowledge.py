@@ -43,7 +43,8 @@ class Overlap:
     """What an earlier sweep has in common with a space.
 
     name: of the earlier sweep. trials: how many of its trials lie in the space, of: out of so many. shared:
-    the hyperparameters that are searched here and that it had. lacking: those that it did not have.
+    the hyperparameters that are searched here and that it had. lacking: those that it did not have. other:
+    how its data differ, such as "other data"; "" where they are the same, or nobody knows.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Overlap:
     of: int
     shared: tuple[str, ...]
     lacking: tuple[str, ...]
+    other: str = ""
 
     @property
     def words(self) -> str:
@@ -62,15 +64,16 @@ class Overlap:
         some = "" if self.trials == self.of else f" of its {self.of}"
         trials = f"{self.trials}{some} trial{'s'[: self.of != 1]}"
         lacking = f"; it did not have {', '.join(self.lacking)}" if self.lacking else ""
-        return f"{self.name}: {trials}, by {', '.join(self.shared) or 'nothing'}{lacking}"
+        other = f"; {self.other}" if self.other else ""
+        return f"{self.name}: {trials}, by {', '.join(self.shared) or 'nothing'}{lacking}{other}"
 
 
-def overlap(knowledge: Knowledge, space: Space) -> Overlap:
-    """What an earlier sweep has in common with a space."""
+def overlap(knowledge: Knowledge, space: Space, other: str = "") -> Overlap:
+    """What an earlier sweep has in common with a space. other: how its data differ, in words."""
     inside = knowledge.inside(space)
     had = {name for trial in inside for name in trial.config}
     parts = [tuple(name for name in space.searched if (name in had) is known) for known in (True, False)]
-    return Overlap(knowledge.name, len(inside), len(knowledge.trials), *parts)
+    return Overlap(knowledge.name, len(inside), len(knowledge.trials), parts[0], parts[1], other)
 
 
 def known_point(space: Space, config: Mapping[str, Any]) -> Point | None:

@@ -11,7 +11,8 @@ import typer
 from sweeps.command.shared import Directory, interruptible
 from sweeps.screen.console import results
 
-LOST = 3  # the exit code where the winner has lost; 1 is for what went wrong, and 2 for bad input
+# The winner has lost, or is no better than a guess; 1 is for what went wrong, and 2 for bad input.
+LOST = 3
 
 
 def retune(
@@ -50,7 +51,8 @@ def retune(
 ) -> None:
     """Does an earlier sweep's winner still win, on new data? And what is to be taken where it does not.
 
-    Exit code 0 where it is still best or tied, 3 where it has lost, 2 on bad input.
+    Exit code 0 where it is still best or tied, 2 on bad input; 3: the winner has lost, or is no better than a
+    constant guess.
     """
     from sweeps.face import retune_sweep
     from sweeps.screen.retune import print_retuned
@@ -74,5 +76,5 @@ def retune(
             typer.echo(json.dumps(found.to_json(), indent=2, allow_nan=False))
         else:
             print_retuned(found)
-    if found.verdict.kind == "lost":
+    if not found.holds:
         raise typer.Exit(LOST)

@@ -18,7 +18,6 @@ from sweeps.face.models.winner import BEST, ENSEMBLE, write_best
 from sweeps.face.resolve import check_not_shadowed
 from sweeps.face.workers import most_workers, wanted_workers, worker_hints
 from sweeps.interrupt import StopFlag, stop_on_signal
-from sweeps.knowledge import overlap
 from sweeps.nudging import AlarmWatch, Deciding, Rules, Taking
 from sweeps.results import SweepResult, load
 from sweeps.retuning import RETUNE_FILE, conclude, write_retuned
@@ -217,7 +216,7 @@ def check_before(plan: Plan, address: str | None, serial: bool, observer: Observ
     if address is None:
         check_device(plan.train, plan.spec.device)  # a cluster elsewhere has devices of its own
     if plan.earlier:
-        known = "; ".join(overlap(each, plan.space).words for each in plan.earlier)
+        known = "; ".join(each.words for each in plan.learns)
         observer.notice(f"learns from {known}. learn_from: false begins from nothing")
     for hint in (*plan.hints, *worker_hints(plan.spec, address, serial)):
         observer.hint(hint)

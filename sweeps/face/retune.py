@@ -20,7 +20,15 @@ from sweeps.knowledge import known_point
 from sweeps.results import SweepResult, load
 from sweeps.results.best import top_of_search
 from sweeps.results.configs import config_of, configs_of
-from sweeps.retuning import Retuned, conclude, holding, read_retuned, search_after
+from sweeps.retuning import (
+    Retuned,
+    check_one_config,
+    conclude,
+    cost_in_words,
+    holding,
+    read_retuned,
+    search_after,
+)
 from sweeps.schedulers import fitted, noise_of, sizes_for
 from sweeps.space import Config, Space
 from sweeps.spec import Retuning, SweepSpec, as_objective, as_retuning, overridden
@@ -74,7 +82,8 @@ def retune(
         The verdict, what to take now, and how the data have drifted.
 
     Raises:
-        BadInput: The earlier sweep has no winner, its space has no other config, or the data do not fit.
+        BadInput: The earlier sweep has no winner, or one whose config changed in training, as in a
+            population; its space has no other config, or the data do not fit.
         AllTrialsFailed, WorkersLost, LogLost, Interrupted: As in `run`. `caviar resume` goes on.
 
     Example:
@@ -121,6 +130,7 @@ def retune_sweep(
     path = Path(directory).absolute()
     old, past = load(path), read_past(path)
     before = overridden(past.search.spec, SPEC_FILE)
+    check_one_config(old)
     keys, notice = _keys(old, before, seeds, seed, search)
     form, in_memory = _data(before, data)
     keys |= ({"data": form} if form is not None else {}) | ({"workers": workers} if workers else {})
@@ -130,6 +140,7 @@ def retune_sweep(
     observer = observer or Silent()
     if notice:
         observer.notice(notice)
+    observer.notice(cost_in_words(keys["retune"], keys["trials"], plan.spec.epochs))
     given: dict[str, Any] = {"address": address, "serial": serial, "observer": observer}
     folder = Path(past.process.folder)
     result = execute(plan, out=out, folder=folder, callbacks=callbacks, **given)

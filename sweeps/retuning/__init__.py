@@ -1,6 +1,7 @@
 """What a retune has come to: the verdict on an earlier winner, what has moved, how the data have drifted."""
 
 from sweeps.results.result import RETUNE_FILE
+from sweeps.retuning.before import check_one_config, cost_in_words
 from sweeps.retuning.conclude import conclude
 from sweeps.retuning.drift import RULE, Drift, drift_between
 from sweeps.retuning.holding import holding
@@ -18,7 +19,9 @@ __all__ = [
     "Retuned",
     "Verdict",
     "agreement",
+    "check_one_config",
     "conclude",
+    "cost_in_words",
     "drift_between",
     "holding",
     "moved",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from sweeps.results.best import top_of_search
 from sweeps.results.configs import config_of
 from sweeps.retuning.drift import Drift, drift_between
 from sweeps.retuning.moved import Agreement, agreement, moved
-from sweeps.retuning.outcome import Retuned, advised, read_retuned
-from sweeps.retuning.verdict import WINNER, races, verdict_of
+from sweeps.retuning.outcome import CONSTANT, Retuned, advised, read_retuned
+from sweeps.retuning.verdict import WINNER, races, value_of, verdict_of
 from sweeps.schedulers import lead_of, retune_levels
 from sweeps.space import Config
 from sweeps.spec import Retuning, as_objective
@@ -42,17 +43,22 @@ def conclude(result: SweepResult, rule: Retuning) -> Retuned:
     taken = _taken(result, rule, verdict.kind == "lost", verdict.rival)
     lead, seeds = _lead(result, taken)
     drift, why = _drift(result.path)
+    value = verdict.winner if taken == WINNER else value_of(result, taken)
+    baselines, earlier = (_baselines(each, result.spec["metric"]) for each in (result.path, Path(rule.of)))
+    mode = result.spec["mode"]
+    guess = _is_guess(value, baselines.get(CONSTANT), mode)
+    fell = guess and then is not None and not _is_guess(then, earlier.get(CONSTANT), mode)
     configs = [_config(result, trial) for trial in range(min(rule.elites, len(trials)))]
     return advised(
         Retuned(
             directory=result.path,
             of=Path(rule.of),
             metric=result.spec["metric"],
-            mode=result.spec["mode"],
+            mode=mode,
             verdict=verdict,
             winner=configs[WINNER],
             before=then,
-            worse=_is_worse(then, verdict.winner, result.spec["mode"], rule),
+            worse=fell or _is_worse(then, verdict.winner, mode, rule),
             trial=taken,
             config=_config(result, taken),
             lead=lead,
@@ -64,6 +70,10 @@ def conclude(result: SweepResult, rule: Retuning) -> Retuned:
             epochs=epochs,
             search_epochs=spent - epochs,
             old_epochs=rule.old_epochs,
+            value=value,
+            guess=guess,
+            baselines=baselines,
+            baselines_before=earlier,
         )
     )
 
@@ -72,6 +82,19 @@ def _is_worse(then: float | None, now: float | None, mode: Mode, rule: Retuning)
     if then is None or now is None:
         return now is None
     return (now - then) * (1 if mode == "min" else -1) > max(_CLEARLY * rule.noise, rule.spread)
+
+
+def _baselines(folder: Path, metric: str) -> dict[str, float]:
+    """The metric of each plain model of a sweep's data that has it; none where the folder is gone."""
+    known = read_described(folder).baselines
+    values = {name: metrics[metric] for name, metrics in known.items() if metric in metrics}
+    return {name: value for name, value in values.items() if math.isfinite(value)}
+
+
+def _is_guess(value: float | None, constant: float | None, mode: Mode) -> bool:
+    if value is None or constant is None:
+        return False
+    return value >= constant if mode == "min" else value <= constant
 
 
 def _loaded(of: str) -> SweepResult | None:

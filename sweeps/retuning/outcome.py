@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,14 @@ from sweeps.results.result import RETUNE_FILE
 from sweeps.results.summary import as_json
 from sweeps.retuning.drift import Drift
 from sweeps.retuning.moved import Agreement, Moved
-from sweeps.retuning.verdict import Verdict
+from sweeps.retuning.verdict import WINNER, Verdict
 from sweeps.space import Config
 from sweeps.store import files
 from sweeps.store.atomic import write_bytes
 
 _LARGEST = 16 << 20  # bytes that are read
 _MOST_SHOWN = 3
+CONSTANT = "constant"  # the baseline that guesses one and the same
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class Retuned:
         drift: Of the data's columns; None where that is not known, and drift_why says why.
         epochs, search_epochs: What the check cost, and the search after it; old_epochs: The earlier sweep.
         advice: What to do.
+        value: The metric on the new data of the config to take, the mean over its seeds; None where it is not
+            known. guess: Whether it is no better than a constant guess.
+        baselines, baselines_before: The metric of plain models of the data, such as "linear" and "constant",
+            now and in the earlier sweep, as far as they are known.
     """
 
     directory: Path
@@ -62,14 +67,28 @@ class Retuned:
     search_epochs: int
     old_epochs: int
     advice: str = ""
+    value: float | None = None
+    guess: bool = False
+    baselines: Mapping[str, float] = field(default_factory=dict)
+    baselines_before: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
         """The verdict in a sentence.
 
-        The interval is said where there is one.
+        The interval is said where there is one; so is a config to take that has learned nothing.
         """
-        return verdict_in_words(self.verdict, self.metric)
+        words = verdict_in_words(self.verdict, self.metric)
+        if not self.guess or self.value is None:
+            return words
+        who = "It" if self.trial == WINNER and self.verdict.kind != "lost" else f"Trial {self.trial}"
+        values = f"{self.metric} {self.value:.4g} against {self.baselines[CONSTANT]:.4g}"
+        return f"{words} {who} is no better than a constant guess, though: {values}."
+
+    @property
+    def holds(self) -> bool:
+        """Whether the old winner is to be kept: it has not lost, and is better than a constant guess."""
+        return self.verdict.kind != "lost" and not self.guess
 
     @property
     def share(self) -> float:
@@ -114,7 +133,10 @@ def advised(found: Retuned) -> Retuned:
     drifted = [each.column for each in found.drift or () if each.much]
     named = ", ".join(drifted[:_MOST_SHOWN]) + (" and others" if len(drifted) > _MOST_SHOWN else "")
     look = f" Look at what has drifted: {named}." if drifted else ""
-    if found.verdict.kind != "lost":
+    if found.guess:
+        text = "Use no config as it is: the one to take has learned nothing of the new data. Check what is to"
+        text += " be predicted and the columns, then run a whole sweep."
+    elif found.verdict.kind != "lost":
         text = f"Keep the old config; trained on the new data: caviar best {found.directory}."
         if found.worse:
             text += " It does worse than before; where that is no matter of the split, run a whole sweep."
@@ -143,7 +165,8 @@ def read_retuned(folder: Path) -> Retuned | None:
 
 
 def _read(form: Mapping[str, Any]) -> Retuned:
-    plain = {each.name: form[each.name] for each in fields(Retuned)}
+    names = {each.name for each in fields(Retuned)}
+    plain = {name: value for name, value in form.items() if name in names}  # earlier versions wrote fewer
     plain |= {name: Path(plain[name]) for name in ("directory", "of")}
     plain["verdict"] = Verdict(**plain["verdict"])
     plain["agreement"] = None if plain["agreement"] is None else Agreement(**plain["agreement"])

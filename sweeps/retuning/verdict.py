@@ -74,8 +74,6 @@ def verdict_of(result: SweepResult, rule: Retuning) -> Verdict:
     fresh = lead is not None
     if lead is None and rival is not None and WINNER in first:
         lead = lead_of({0: first[WINNER]}, {0: first[rival]}, seeds=1, rivals=1, noise=rule.noise)
-    own = list(raced.get(WINNER, {}).values()) or [first.get(WINNER, math.inf)]
-    mean = sum(own) / len(own)
     return Verdict(
         kind=kind,
         rival=rival,
@@ -86,8 +84,16 @@ def verdict_of(result: SweepResult, rule: Retuning) -> Verdict:
         high=_finite(None if lead is None else lead.high),
         seeds=0 if lead is None else lead.pairs,
         fresh=fresh,
-        winner=_finite(sign * mean),
+        winner=value_of(result, WINNER),
     )
+
+
+def value_of(result: SweepResult, trial: int) -> float | None:
+    """A trial's metric in the mean over its fresh seeds, else on the sweep's own; None where it diverged."""
+    sign = 1.0 if result.spec["mode"] == "min" else -1.0
+    first = _first_losses(result.tables.outcomes, sign)
+    own = list(races(result).get(trial, {}).values()) or [first.get(trial, math.inf)]
+    return _finite(sign * sum(own) / len(own))
 
 
 def _kind(first: dict[int, float], leads: dict[int, Lead]) -> tuple[Kind, int | None]:

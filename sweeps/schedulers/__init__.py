@@ -7,7 +7,16 @@ from sweeps.schedulers.panda import PANDA, PandaScheduler
 from sweeps.schedulers.population import PBT, Allowed, PopulationSettings, PopulationTraining
 from sweeps.schedulers.protocol import Scheduler
 from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for, is_population
-from sweeps.schedulers.retune import Lead, Retune, fitted, lead_of, noise_of, retune_levels, sizes_for
+from sweeps.schedulers.retune import (
+    Lead,
+    Retune,
+    costs_of,
+    fitted,
+    lead_of,
+    noise_of,
+    retune_levels,
+    sizes_for,
+)
 from sweeps.schedulers.rungs import rung_cost, rung_epochs
 from sweeps.schedulers.sampling import RandomSampler, SobolSampler, moved
 from sweeps.schedulers.wrappers import Finals, InWaves
@@ -42,6 +51,7 @@ __all__ = [
     "SobolSearch",
     "build_scheduler",
     "check_made_for",
+    "costs_of",
     "fitted",
     "is_population",
     "lead_of",

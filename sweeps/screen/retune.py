@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from sweeps.retuning.outcome import CONSTANT
 from sweeps.screen.console import Screen
 from sweeps.screen.figures import show_number, show_path, show_value
 
@@ -20,7 +21,7 @@ _STYLES = {"still best": "bold green", "tied": "bold green", "lost": "bold yello
 def print_retuned(found: Retuned, screen: Screen | None = None) -> None:
     """The verdict, what it cost, what has moved, the drift of the data, and what to do."""
     screen = screen or Screen()
-    screen.print(Text(found.words, _STYLES[found.verdict.kind]), soft_wrap=True)
+    screen.print(Text(found.words, _STYLES["lost" if found.guess else found.verdict.kind]), soft_wrap=True)
     for line in (told_before(found), told_cost(found), told_order(found)):
         if line:
             screen.print(Text(line), soft_wrap=True)
@@ -37,7 +38,21 @@ def told_before(found: Retuned) -> str:
         return ""
     change = "clearly worse" if found.worse else "as seeds and splits have it"
     then, now = show_number(found.before), show_number(found.verdict.winner)
-    return f"The old winner's {found.metric}: {then} before, {now} now, {change}."
+    return f"The old winner's {found.metric}: {then} before, {now} now, {change}.{_told_baseline(found)}"
+
+
+def _told_baseline(found: Retuned) -> str:
+    """A plain model then and now, which shows whether the data, or their split, have become harder."""
+    both = [
+        name for name in ("linear", CONSTANT) if name in found.baselines and name in found.baselines_before
+    ]
+    if not both or found.before is None or found.verdict.winner is None:
+        return ""
+    then, now = found.baselines_before[both[0]], found.baselines[both[0]]
+    sign = 1 if found.mode == "min" else -1
+    harder = 0.5 * (found.verdict.winner - found.before) * sign <= (now - then) * sign
+    why = ": the data, or their split, are harder" if found.worse and harder else ""
+    return f" The {both[0]} baseline: {show_number(then)} before, {show_number(now)} now{why}."
 
 
 def told_cost(found: Retuned) -> str:

@@ -118,3 +118,26 @@ def test_the_sweeps_that_are_chosen_are_read_once(shelf, monkeypatch):
 
     monkeypatch.setattr("sweeps.sweep.planning.plan.earlier_sweeps", again)
     assert names(swept(shelf / "new", seed=1)) == [str(shelf / "old")]
+
+
+def test_what_is_learned_from_other_data_is_said_so(shelf):
+    keys = {"space": SPACE, "trials": 20, "finalists": False}
+    (same,) = sweeps.plan(train, **keys).learns
+    assert "other data" not in same.words
+    (other,) = sweeps.plan(train, data={"rows": [1.0, 2.0]}, **keys).learns
+    assert other.words.endswith("; other data")
+
+
+def test_data_that_another_seed_splits_may_be_the_same(shelf):
+    space = {"learning_rate": {"log": [1e-3, 1]}, "hidden_units": 8, "hidden_layers": 1}
+    keys = {"space": space, "data": "digits", "trials": 8, "epochs": 1, "finalists": False}
+    old = sweeps.run("mlp", out=shelf / "digits", serial=True, progress=False, **keys)
+    library_add(old.path)
+    assert [each.other for each in sweeps.plan("mlp", **keys).learns] == [""]
+    (other,) = sweeps.plan("mlp", seed=1, **keys).learns
+    assert other.other == "other data, or another split"
+
+
+def test_a_folder_that_is_no_sweep_is_named_by_its_key(shelf):
+    with pytest.raises(BadInput, match=r"^learn_from\[0\]\.from: .*is not a folder"):
+        swept(shelf / "new", learn_from=[str(shelf / "nope")])

@@ -1,9 +1,12 @@
 """`sweeps.retune`: an earlier winner tried again, in a folder that is a sweep like any other."""
 
 import json
+import re
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +17,7 @@ from sweeps.command import main
 from sweeps.errors import BadInput
 from sweeps.face import retune_sweep
 from sweeps.retuning import read_retuned
+from sweeps.screen.retune import told_before
 from sweeps.sweep.progress import Silent
 from tests import trainables
 
@@ -187,6 +191,84 @@ def test_what_cannot_be_retuned_is_said(old, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
+@dataclass
+class Data:
+    """What plain models of them have, and what any config has, if all have the same."""
+
+    constant: float = 0.9
+    linear: float = 0.2
+    always: float | None = None
+
+
+class Baselined:
+    """A trainable that knows baselines of its data."""
+
+    def __call__(self, config, run):
+        if run.data.always is None:
+            yield from at(-3)(config, run)
+            return
+        for _ in range(run.start, run.epochs):
+            yield {"val_loss": run.data.always}
+
+    def describe(self, data):
+        baselines = {"constant": {"val_loss": data.constant}, "linear": {"val_loss": data.linear}}
+        return SimpleNamespace(lines=("made",), baselines=baselines)
+
+
+@pytest.fixture(scope="module")
+def baselined(tmp_path_factory):
+    out = tmp_path_factory.mktemp("baselined") / "old"
+    return sweeps.run(Baselined(), data=Data(), space=SPACE, out=out, trials=24, **SERIAL)
+
+
+def test_a_winner_no_better_than_a_constant_guess_is_told_so(baselined, tmp_path):
+    data = Data(constant=0.66, linear=0.7, always=0.694)
+    found = sweeps.retune(baselined.path, train=Baselined(), data=data, out=tmp_path / "new", **SERIAL)
+    assert found.verdict.kind != "lost"
+    assert found.guess
+    assert not found.holds
+    assert "no better than a constant guess, though: val_loss 0.694 against 0.66" in found.words
+    assert "Keep" not in found.advice
+    assert found.to_json()["guess"] is True
+    assert read_retuned(found.directory) == found
+    assert "linear baseline: 0.2 before, 0.7 now: the data, or their split, are harder" in told_before(found)
+
+
+def test_a_winner_better_than_a_guess_is_not(baselined, tmp_path):
+    found = sweeps.retune(baselined.path, train=Baselined(), data=Data(), out=tmp_path / "new", **SERIAL)
+    assert found.holds
+    assert "guess" not in found.words
+    assert told_before(found).endswith("The linear baseline: 0.2 before, 0.2 now.")
+
+
+def test_what_an_earlier_version_wrote_is_read(baselined, tmp_path):
+    found = sweeps.retune(baselined.path, train=Baselined(), data=Data(), out=tmp_path / "new", **SERIAL)
+    form = json.loads((found.directory / "retune.json").read_text())
+    for name in ("value", "guess", "baselines", "baselines_before"):
+        del form[name]
+    (found.directory / "retune.json").write_text(json.dumps(form))
+    assert read_retuned(found.directory).verdict == found.verdict
+
+
+def test_what_it_costs_at_most_is_said_before_it_starts(old, tmp_path):
+    said = Said()
+    found = retune_sweep(old.path, train=at(-3), out=tmp_path / "new", serial=True, observer=said)
+    (text,) = [text for text in said.notices if text.startswith("the check costs")]
+    most = int(re.search(r"([\d,]+) at most", text)[1].replace(",", ""))
+    assert f"earlier sweep's {found.old_epochs:,}" in text
+    assert found.epochs <= most
+
+
+def test_a_winner_that_was_trained_by_a_schedule_is_refused(tmp_path):
+    space = {"learning_rate": {"log": [1e-4, 1]}, "hidden_units": 8, "hidden_layers": 1}
+    keys = {"space": space, "data": "digits", "scheduler": "pbt:1", "trials": 8, "epochs": 6}
+    old = sweeps.run("mlp", out=tmp_path / "old", finalists=False, **keys, **SERIAL)
+    assert len(sweeps.schedule_of(old)) > 1
+    with pytest.raises(BadInput, match=r"caviar replay \S+ --schedule"):
+        sweeps.retune(old.path, out=tmp_path / "new", **SERIAL)
+    assert not (tmp_path / "new").exists()
+
+
 def sales(path, seed, scale=1.0):
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(240, 3))
@@ -228,6 +310,19 @@ def test_the_command_takes_a_file_and_ends_with_its_code(shop, monkeypatch):
     assert "columns have drifted" in " ".join(out.split())
     code, out, _ = shop("show", folder, "--json")
     assert json.loads(out)["retune"]["words"] == found["words"]
+
+
+def test_the_command_ends_with_3_where_nothing_can_be_learned(shop, monkeypatch):
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    sales("june.csv", 1)
+    table = pd.read_csv("june.csv")
+    table["sold"] = np.random.default_rng(2).permutation(table["sold"])
+    table.to_csv("june.csv", index=False)
+    code, out, _ = shop("retune", "runs/may", "--data", "june.csv", "--serial", "--json", "--search", "0")
+    found = json.loads(out)
+    assert found["guess"]
+    assert found["value"] >= found["baselines"]["constant"]
+    assert code == 3
 
 
 def test_bad_data_end_the_command_with_2(shop, monkeypatch):

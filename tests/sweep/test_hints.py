@@ -222,3 +222,12 @@ def test_they_reach_the_screen_before_the_sweep(serial, capsys):
     )
     err = capsys.readouterr().err
     assert err.startswith("hint: space.lr: uniform: [0, 1] draws")
+
+
+def test_a_population_that_compares_nobody():
+    (hint,) = of(scheduler="pbt:50", epochs=18)
+    assert "compares members from epoch 50 on" in hint
+    assert "write pbt:3" in hint
+    (hint,) = of(scheduler="pbt", trials=1)
+    assert "population of one" in hint
+    assert of(scheduler="pbt:3", epochs=18) == ()

@@ -56,6 +56,23 @@ def sizes_for(old_epochs: int, epochs: int, part: float = 0.2) -> Sizes:
     return Sizes(levels, (first, *upper), min(_ELITES, max(first // 3, 4)))
 
 
+def costs_of(budget: float, trials: int, epochs: int, seeds: int) -> tuple[int, int]:
+    """What a check costs in epochs where nobody is ahead of the winner, and at most.
+
+    Args:
+        budget: What it is to cost. trials: How many begin. epochs: How long the best are trained.
+        seeds: On how many fresh ones each that was trained to the end is raced against the winner at most.
+
+    >>> costs_of(123, 8, 27, 5)
+    (84, 354)
+    """
+    levels = retune_levels(epochs)
+    counts = (trials, *upper_counts(budget, levels))
+    halving = Sizes(levels, counts, 0).cost
+    pair = 2 * epochs if halving + 2 * epochs <= budget else 0
+    return halving + pair, halving + seeds * counts[-1] * epochs
+
+
 def upper_counts(budget: float, levels: Sequence[int]) -> tuple[int, ...]:
     """How many trials go on to each rung but the lowest."""
     top = 3 if budget >= _WIDE * levels[-1] else 2

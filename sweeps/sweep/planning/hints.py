@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from sweeps.errors import shown
+from sweeps.schedulers.population import PBT, settings_of
 from sweeps.space import Choice, Config, Distribution, Fixed, Numeric, Space, Uniform, Unsaid
 from sweeps.spec import ObjectiveRule, SweepSpec
 from sweeps.trial import Mode
@@ -58,6 +59,7 @@ def hints(spec: SweepSpec, space: Space, data: Any = None, metrics: Sequence[str
         *of_data,
         *_of_metric(spec.metric, spec.mode, metrics),
         *_of_objective(spec.objective, spec.epochs),
+        *_of_population(spec),
         *_of_ranges(space),
         *_of_batches(space, data),
     )
@@ -105,6 +107,19 @@ def _of_objective(rule: ObjectiveRule, epochs: int) -> Iterator[str]:
     if rule.k > epochs:
         of = f"the mean of all {epochs} epochs" if epochs > 1 else "the value of the only epoch"
         yield f"objective: mean_of_last: {rule.k} is {of}, for a trial has no more"
+
+
+def _of_population(spec: SweepSpec) -> Iterator[str]:
+    """A population that compares nobody is a random search."""
+    if spec.scheduler.partition(":")[0] != PBT:
+        return
+    if spec.trials < 2:
+        yield f"trials: {spec.trials} is a population of one, which nobody is compared with; write trials: 16"
+    interval = settings_of(spec.scheduler).interval(spec.epochs)
+    if interval >= spec.epochs:
+        ends = f"and the last ends at {spec.epochs}, so nobody is ever compared"
+        how = f"pbt:{spec.epochs // 6 or 1}" if spec.epochs > 1 else "more epochs"
+        yield f"scheduler: {spec.scheduler} compares members from epoch {interval} on, {ends}; write {how}"
 
 
 def _of_ranges(space: Space) -> Iterator[str]:

@@ -16,11 +16,14 @@ from typing import Any
 import pandas as pd
 
 from sweeps.errors import BadInput, choices
+from sweeps.events import ProcessBegun
 from sweeps.knowledge import Knowledge, KnownTrial, lies_in
 from sweeps.objective import new_objective
 from sweeps.results import SweepResult, load
 from sweeps.space import Space
-from sweeps.spec import as_objective
+from sweeps.spec import SweepSpec, as_objective
+from sweeps.store import LOG, LogReader
+from sweeps.sweep.planning.fingerprint import fingerprint_of_data
 from sweeps.trial import Status
 
 _PLACE = "learn_from"
@@ -45,6 +48,23 @@ def earlier_sweeps(form: Any, space: Space, base: Path) -> list[Knowledge]:
     return [_earlier(each, space, base, f"{_PLACE}[{i}]") for i, each in enumerate(forms)]
 
 
+def other_data(folder: Path, spec: SweepSpec, data: Any) -> str:
+    """How an earlier sweep's data differ from this one's, in words; "" where they do not, or it is gone.
+
+    Args:
+        folder: The earlier sweep's. spec, data: This one's.
+    """
+    try:
+        theirs, process = load(folder).spec, LogReader(folder / LOG).last(ProcessBegun)
+    except (BadInput, OSError):
+        return ""
+    if process is None or process.data == fingerprint_of_data(data):
+        return ""
+    # Data that a spec names are split by its seed, and what is kept of them is of their parts.
+    named_alike = spec.data is not None and theirs.get("data") == spec.data
+    return "other data, or another split" if named_alike and theirs.get("seed") != spec.seed else "other data"
+
+
 def _earlier(form: Any, space: Space, base: Path, place: str) -> Knowledge:
     if isinstance(form, str | Path):
         form = {"from": form}
@@ -63,7 +83,10 @@ def _earlier(form: Any, space: Space, base: Path, place: str) -> Knowledge:
         if added[name] not in space.distributions[name]:
             form = space.distributions[name].to_yaml()
             raise BadInput(f"{place}.with.{name}", added[name], f"is no value of {form}", "give one that is")
-    result = load(base / Path(str(form["from"])).expanduser())
+    try:
+        result = load(base / Path(str(form["from"])).expanduser())
+    except BadInput as error:
+        raise BadInput(f"{place}.from", error.value, error.rule, error.fix) from None
     trials = list(_trials(result, added))
     if not any(math.isfinite(trial.curve[-1][1]) for trial in trials):
         rule = "has no trial with an objective yet: there is nothing to learn from it"

@@ -10,7 +10,7 @@ from typing import Any
 
 from sweeps.errors import BadInput, choices
 from sweeps.execution import RESERVED, Command, Trainable, Workload, has_epochs, packs
-from sweeps.knowledge import Knowledge
+from sweeps.knowledge import Knowledge, Overlap, overlap
 from sweeps.schedulers import (
     NAMES,
     Allowed,
@@ -30,7 +30,7 @@ from sweeps.spec import SweepSpec, versions
 from sweeps.store import Described
 from sweeps.sweep.planning.checks import check_configs, check_data, goes_on, legality
 from sweeps.sweep.planning.hints import hints
-from sweeps.sweep.planning.learn_from import earlier_sweeps
+from sweeps.sweep.planning.learn_from import earlier_sweeps, other_data
 from sweeps.sweep.planning.start_with import observed_first
 
 
@@ -99,6 +99,15 @@ class Plan:
         said = describe(self.data)
         columns = tuple(getattr(said, "columns", ()))
         return Described(tuple(said.lines), said.baselines, columns, self.columns_before)
+
+    @property
+    def learns(self) -> tuple[Overlap, ...]:
+        """What each earlier sweep that it learns from has in common with it."""
+        folders = [self.base / Path(each.name).expanduser() for each in self.earlier]
+        return tuple(
+            overlap(each, self.space, other_data(folder, self.spec, self.data))
+            for each, folder in zip(self.earlier, folders, strict=True)
+        )
 
     @property
     def hints(self) -> tuple[str, ...]:

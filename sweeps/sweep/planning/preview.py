@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sweeps.execution import pickled
-from sweeps.knowledge import Overlap, overlap
+from sweeps.knowledge import Overlap
 from sweeps.observation import Observation
 from sweeps.space import Space, stored_config
 from sweeps.spec import SweepSpec
@@ -151,7 +151,7 @@ def preview_of(
         data_bytes=size_of(plan.data),
         hints=hints,
         described=described,
-        learns=tuple(overlap(each, plan.space) for each in plan.earlier),
+        learns=plan.learns,
         foreseen=foreseen,
         measured=measure(plan.workload, whole, _TRAINING_SECONDS),
         spare=cpus > workers,
