@@ -81,14 +81,6 @@ class Deciding:
         found = lineage(self.ledger, self.checkpoints, trial)
         return {epoch: of for epoch, of in found.items() if epoch <= most}
 
-    def nearest(self, branch: Branch, epoch: int | None) -> int | None:
-        """The epoch to roll a branch back to: this one, or the last before it that has a checkpoint; None
-        where there is none but the very beginning, which is another proposal."""
-        held = self.held(branch)
-        if epoch is None or epoch in held:
-            return epoch
-        return max((each for each in held if 0 < each < epoch), default=None)
-
     def _check_left(self, epoch: int) -> None:
         """Raise `BadInput` where a branch that begins at this epoch would have nothing to train."""
         if epoch >= self.scheduler.epochs:

@@ -14,6 +14,7 @@ from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked, Nudge
 from sweeps.nudging.alarms import Alarm
 from sweeps.nudging.alarms.watch import AlarmWatch
 from sweeps.nudging.deciding import Deciding
+from sweeps.nudging.possible import possible
 from sweeps.nudging.values import described
 from sweeps.schedulers.panda import Branch, PandaScheduler
 from sweeps.store import RunDirectory
@@ -77,8 +78,7 @@ class Taking:
 
     def _possible(self, branch: Branch, alarm: Alarm) -> Alarm:
         """The alarm with what of its proposal can be done now."""
-        back = self.deciding.nearest(branch, alarm.rollback)
-        nudge = alarm.nudge if branch.live or back is not None else {}
+        nudge, back = possible(self.deciding, branch, alarm.nudge, alarm.rollback)
         return replace(alarm, nudge=nudge, rollback=back)
 
     def hear(self, event: Event) -> None:

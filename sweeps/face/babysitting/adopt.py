@@ -244,7 +244,7 @@ def _spec_of(
 def _check_effect(spec: SweepSpec, begun: SweepSpec, asked: Iterable[str]) -> None:
     """Raise `BadInput` where a key was given another value than the panda has."""
     for key in sorted(asked):
-        wished, value = getattr(spec, key, None), getattr(begun, key, None)
+        wished, value = getattr(spec, key), getattr(begun, key)
         if key == "space":
             wished, value = Space(wished).distributions, Space(value).distributions
         if wished != value:
