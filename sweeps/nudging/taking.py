@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,11 +14,13 @@ from sweeps.events import Event, Noticed, Nudged
 from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked, Nudge
 from sweeps.nudging.alarms import Alarm
 from sweeps.nudging.alarms.watch import AlarmWatch
+from sweeps.nudging.curves import standing
 from sweeps.nudging.deciding import Deciding
 from sweeps.nudging.possible import possible
 from sweeps.nudging.values import described
 from sweeps.schedulers.panda import Branch, PandaScheduler
 from sweeps.store import RunDirectory
+from sweeps.trial import Status
 
 _LONGEST_REASON = 400  # letters that are shown
 
@@ -84,6 +87,12 @@ class Taking:
     def hear(self, event: Event) -> None:
         """See `sweeps.sweep.loop.Nudges`."""
         self.watch.take(event)
+
+    def counts(self) -> Counter[Status]:
+        """See `sweeps.sweep.loop.Nudges`."""
+        rows, branches = self.deciding.ledger.rows, self.deciding.scheduler.branches
+        rest = [(rows[each.trial].status, each) for each in branches if each.trial in rows]
+        return Counter(standing(status, paused=each.paused, left=each.left) for status, each in rest)
 
     def _take(self, asked: Asked, emit: Callable[[Event], None], say: Callable[[str], None]) -> None:
         try:

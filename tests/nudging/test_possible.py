@@ -4,10 +4,15 @@ import pytest
 
 import sweeps
 from sweeps.command.panda import _suggestions
-from sweeps.events import Noticed
+from sweeps.events import JobReported, Noticed, Nudged
+from sweeps.nudges import PAUSE, Nudge
 from sweeps.nudging.values import clipped
+from sweeps.screen.live import LiveState
+from sweeps.screen.live.branches import curves
 from sweeps.space import Space
+from sweeps.spec import overridden
 from sweeps.store import LogReader
+from sweeps.trial import Outcome, Status
 from tests.nudging.pandas_by_hand import babysat
 
 
@@ -71,7 +76,13 @@ def test_a_branch_that_was_given_up_has_no_suggestion_and_a_complete_run_no_comm
 
 def test_autopilot_stays_within_the_bounds_and_proposes_nothing_at_them(tmp_path):
     space = {"learning_rate": {"log": [0.05, 1]}}
-    result = leapt(tmp_path / "p", {}, space, config={"learning_rate": 0.1}, autopilot=True,)
+    result = leapt(
+        tmp_path / "p",
+        {},
+        space,
+        config={"learning_rate": 0.1},
+        autopilot=True,
+    )
     assert not result.changes.empty
     assert set(result.changes["after"]) == {"0.05"}
     leapt(tmp_path / "q", {}, space, config={"learning_rate": 0.05}, autopilot=True)
@@ -87,3 +98,30 @@ def test_beyond_a_bound_is_the_bound_and_what_changes_nothing_is_left_out():
     assert clipped({"rate": "/3"}, {**config, "rate": 0.01}, space) == {}
     assert clipped({"units": 3, "l2": "*2"}, config, space) == {}
     assert clipped({"rate": "*3", "l2": 0.1}, config, space) == {"rate": "*3", "l2": 0.1}
+
+
+def test_only_what_a_person_paused_is_paused_and_what_keep_dropped_is_left(tmp_path):
+    """Of the log alone, at several epochs; the loop's own counts agree."""
+    said = {}
+
+    def person(event):
+        if event.kind != "reported" or event.outcome != "done":
+            return
+        if (event.trial, event.epochs) == (0, 2):
+            sweeps.nudge(tmp_path / "p", fork=True, learning_rate=0.2)
+        if (event.trial, event.epochs) == (1, 4):
+            sweeps.nudge(tmp_path / "p", keep=0)
+
+    sweeps.panda(
+        leaping, space=RATE, epochs=8, out=tmp_path / "p", progress=False, callbacks=[person], data=None
+    )
+    state = LiveState(overridden((tmp_path / "p" / "spec.yaml").read_text(), "spec.yaml"))
+    for event in LogReader(tmp_path / "p" / "log"):
+        state.take(event)
+        if isinstance(event, JobReported) and event.outcome is Outcome.DONE:
+            said[event.trial, event.epochs] = state.progress(0.0).counts
+    assert said[0, 1] == {Status.RUNNING: 1}
+    assert said[0, 6] == {Status.RUNNING: 1, Status.STOPPED: 1}
+    assert "left" in "\n".join(line.plain for line in curves(state, 40, 80))
+    state.branches.take(Nudged(time=0.0, nudge=Nudge(PAUSE)))
+    assert state.branches.status(0, Status.PAUSED) is Status.PAUSED
