@@ -75,8 +75,10 @@ def _title(state: LiveState, branches: Branches, trial: int, last: int, value: f
     begun = branches.parents.get(trial)
     of = "" if begun is None else f", from epoch {begun[1]} of branch {begun[0]}"
     status = state.ledger.rows[trial].status
-    status = branches.status(trial, status) if state.ended is None else status
-    said = "left" if trial in branches.left and status is Status.STOPPED else status
+    if trial in branches.left and status in (Status.PAUSED, Status.STOPPED):
+        said = "left"
+    else:
+        said = branches.status(trial, status) if state.ended is None else status
     return f"branch {trial}{of}: {branches.metric} {value:.4g} at epoch {last}, {said}"
 
 
