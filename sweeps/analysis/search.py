@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sweeps.objective import new_objective
-from sweeps.results.best import config_of
+from sweeps.results.configs import config_of
 from sweeps.results.result import SweepResult
 from sweeps.space import Config, Numeric, Space
 from sweeps.spec.objective import ObjectiveRule, as_objective

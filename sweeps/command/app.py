@@ -17,7 +17,7 @@ from sweeps.command.cluster import app as cluster_app
 from sweeps.command.dashboard import dashboard
 from sweeps.command.library import app as library_app
 from sweeps.command.look import best, compare, top, trial, watch
-from sweeps.command.panda import nudge, panda, replay
+from sweeps.command.panda import answer_typed, nudge, panda, replay
 from sweeps.command.report import report
 from sweeps.command.retune import retune
 from sweeps.command.shared import (
@@ -202,7 +202,7 @@ def resume(
             changed_code=right,
             address=address,
             serial=serial,
-            observer=watcher(plain, prints),
+            observer=watcher(plain, prints, answer_typed),
             prints=prints,
             callbacks=_trackers(track),
             autopilot=autopilot,

@@ -58,7 +58,7 @@ def panda(
     from sweeps.spec import read_spec
 
     values, right = parsed_values(config or ()), confirmed(changed_code)
-    observer = watcher(plain, answer=_answer)
+    observer = watcher(plain, answer=answer_typed)
     with interruptible():
         if trial is not None:
             wished = (values, from_, every, out, set_ or ())
@@ -152,7 +152,7 @@ def _values(found: Suggestion) -> str:
     return f": {back}{values}".rstrip(", ") if back or values else ""
 
 
-def _answer(directory: Path, line: str) -> str:
+def answer_typed(directory: Path, line: str) -> str:
     """What a line comes to that was typed below the picture: what follows `caviar nudge DIR`, also without
     the dashes of its first word.
     """

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sweeps.errors import BadInput
-from sweeps.results.best import config_of
+from sweeps.results.configs import best_config_of_row
 from sweeps.space import Config, Value
 from sweeps.store import LOG, LogReader
 from sweeps.store.run_directory import SPEC_FILE
@@ -100,7 +100,7 @@ def histories(result: SweepResult) -> Iterator[History]:
     for rows in _batches(trials):
         reported = _Reported(_epochs(result, rows))
         for _, row in rows.iterrows():
-            yield _history(row, times, reported)
+            yield _history(result, row, times, reported)
 
 
 def epochs_in_batches(result: SweepResult) -> Iterator[pa.Table]:
@@ -169,14 +169,14 @@ def _batches(trials: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield trials.iloc[chosen[0] : chosen[-1] + 1]
 
 
-def _history(row: pd.Series[Any], times: _Times, reported: _Reported) -> History:
+def _history(result: SweepResult, row: pd.Series[Any], times: _Times, reported: _Reported) -> History:
     trial, status = int(row["trial"]), _status(row)
     began, ended = times.of(trial, status)
     steps, metrics = reported.of(trial)
     return History(
         trial=trial,
         repeats=_whole(row["repeats"]),
-        config=config_of(row),
+        config=best_config_of_row(result.tables, row),
         status=status,
         seed=_whole(row.get("seed")),
         objective=None if pd.isna(row["objective"]) else float(row["objective"]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.export.histories import as_scalar, as_text
-from sweeps.results.best import config_of
+from sweeps.results.configs import config_of
 from sweeps.space import Choice, Distribution, Numeric, Space, Value
 from sweeps.space.scale import LOG
 from sweeps.space.value import exactly

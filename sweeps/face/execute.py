@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import time
 from collections import Counter
@@ -146,6 +147,7 @@ def sweep(
         raise
     except Interrupted:
         _write_best(plan, directory, observer)
+        observer.notice(f"to go on: caviar resume {shlex.quote(str(directory.path))}")
         raise
     result = _ended(plan, directory.path, observer)
     if directory.checkpoints.any and (trial := result.model_trial) is not None:  # else no table is read yet

@@ -18,7 +18,8 @@ from sweeps.face.resolve import watcher_if
 from sweeps.face.resume import resume_sweep
 from sweeps.knowledge import known_point
 from sweeps.results import SweepResult, load
-from sweeps.results.best import config_of, configs_of, top_of_search
+from sweeps.results.best import top_of_search
+from sweeps.results.configs import config_of, configs_of
 from sweeps.retuning import Retuned, conclude, holding, read_retuned, search_after
 from sweeps.schedulers import fitted, noise_of, sizes_for
 from sweeps.space import Config, Space

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from sweeps.schedulers.panda import Branch, PandaScheduler
 from sweeps.space import Config
 from sweeps.store import Checkpoints
 from sweeps.sweep.ledger import Ledger
+from sweeps.trial import Status
 
 _OPTIONS = {FORK: "--from", ROLL_BACK: "--rollback"}
 
@@ -58,14 +60,15 @@ class Deciding:
         return replace(nudge, config=config)
 
     def at_checkpoint(self, nudge: Nudge, epoch: int | None = None) -> Nudge:
-        """The nudge of a branch as one that goes on from its checkpoint of an epoch; by default the last.
+        """The nudge of a branch as one that goes on from its checkpoint of an epoch; by default the last, or,
+        where the branch diverged, the last before.
 
         Raises:
             BadInput: There is none, or nothing would be trained from there.
         """
         branch = self.scheduler.branches[nudge.branch or 0]
         held = self.held(branch)
-        epoch = max(held) if epoch is None else epoch
+        epoch = max(each for each in held if each < self._diverged(branch)) if epoch is None else epoch
         if epoch not in held:
             place, rule = _OPTIONS[nudge.what], f"is an epoch without a checkpoint of branch {branch.trial}"
             raise BadInput(place, epoch, rule, f"there are checkpoints of {_numbers(held)}")
@@ -92,6 +95,11 @@ class Deciding:
         if branch.trial in self.ledger.rows:
             return self.ledger.config_at(branch.trial, epoch)
         return branch.trained
+
+    def _diverged(self, branch: Branch) -> float:
+        """The epoch in which a branch diverged, whose checkpoint is no good; infinity where it did not."""
+        row = self.ledger.rows.get(branch.trial)
+        return row.epochs if row is not None and row.status == Status.INFEASIBLE else math.inf
 
     def _check_left(self, epoch: int) -> None:
         """Raise `BadInput` where a branch that begins at this epoch would have nothing to train."""

@@ -18,6 +18,7 @@ from sweeps.nudging.alarms.watch import AlarmWatch
 from sweeps.nudging.curves import branches_of
 from sweeps.nudging.expected import Can, expected_near
 from sweeps.results import SweepResult, load
+from sweeps.results.configs import config_of
 from sweeps.space import Choice, Config, Space, Value
 from sweeps.store import LOG, LogReader
 from sweeps.trial import is_better
@@ -69,8 +70,9 @@ def suggestions(
     sweep = _adopted_from(result)
     if sweep is None:
         return [*from_alarms, *from_forks]
-    expected = _from_the_surrogate(sweep, best.trial, best.config, can)
-    return [*from_alarms, *from_forks, *expected, *_from_the_sweep(sweep, best.trial, best.config)]
+    now = config_of(result.tables.row(best.trial))  # what a nudge would change
+    expected = _from_the_surrogate(sweep, best.trial, now, can)
+    return [*from_alarms, *from_forks, *expected, *_from_the_sweep(sweep, best.trial, now)]
 
 
 def _from_alarms(result: SweepResult, known: frozenset[str]) -> Iterator[Suggestion]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,13 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sweeps.errors import BadInput
 from sweeps.objective import standing
+from sweeps.results.configs import best_config_of
 from sweeps.results.tables import Tables
 from sweeps.space import Config
 from sweeps.spec.objective import ObjectiveRule
-from sweeps.store.tables.parts import RESTORE
-from sweeps.store.tables.schema import CONFIG
 from sweeps.trial import Mode, Status
 
 LAST_WORD = "test figures are for the last word alone: who chooses by them makes them flatter"
@@ -30,7 +27,8 @@ class Best:
     """A trial of the search, its config, and what it gives.
 
     config: in the types that the trainable got, 1 and 1.0 told apart and None kept; a member of an enum is
-        its value, since the folder does not hold the class.
+        its value, since the folder does not hold the class. Where it was changed on the way, the one that
+        was trained at that epoch.
     seeds: how many fresh seeds the figures are means over; 0 where they are those of the trial itself.
     objective: by the sweep's rule, such as the best epoch's. epoch: the one it is from; over seeds, the
         median; None where the trial was measured elsewhere.
@@ -186,7 +184,7 @@ def _best(tables: Tables, trial: int, trained: pd.DataFrame, seeds: int) -> Best
         means, spreads = at_best.mean(skipna=False), at_best.std(skipna=False)
     return Best(
         trial=trial,
-        config=config_of(tables.row(trial)),
+        config=best_config_of(tables, trial),
         objective=float(trained["objective"].mean()),
         epoch=int(statistics.median_low(epochs.values())) if epochs else None,
         metrics=_numbers(means),
@@ -197,37 +195,3 @@ def _best(tables: Tables, trial: int, trained: pd.DataFrame, seeds: int) -> Best
 
 def _numbers(row: pd.Series[Any]) -> dict[str, float]:
     return {str(name): float(value) for name, value in row.dropna().items()}
-
-
-def config_of(trial: pd.Series[Any]) -> Config:
-    """Of a row of the trials table, exactly as trained, but for members of enums, which are their values."""
-    if "config" in trial:
-        return _read_config(trial["trial"], trial["config"])
-    # Written before that column was: numbers may have become decimals, and None is left out.
-    names = [str(name) for name in trial.index if str(name).startswith(CONFIG)]
-    return {name.removeprefix(CONFIG): _plain(trial[name]) for name in names if not _is_null(trial[name])}
-
-
-def configs_of(trials: pd.DataFrame) -> list[Config]:
-    """`config_of` each row, of many."""
-    if "config" in trials:
-        return [_read_config(*row) for row in zip(trials["trial"], trials["config"], strict=True)]
-    return [config_of(row) for _, row in trials.iterrows()]
-
-
-def _read_config(trial: int, text: str) -> Config:
-    try:
-        config = json.loads(text)
-    except (ValueError, TypeError, RecursionError):
-        config = None
-    if not isinstance(config, dict):
-        raise BadInput(f"config of trial {trial}", text, "is not a config", RESTORE)
-    return config
-
-
-def _is_null(value: Any) -> bool:
-    return not hasattr(value, "__len__") and bool(pd.isna(value))
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else value

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from sweeps.errors import BadInput
-from sweeps.results.best import config_of, top_of_search
+from sweeps.results.best import top_of_search
+from sweeps.results.configs import best_config_of_row
 from sweeps.results.result import SweepResult
 from sweeps.space import Config
 from sweeps.spec.objective import as_objective
@@ -23,8 +24,8 @@ _MOST_ROWS = 100  # of the trials table that are read one by one; for more, all 
 class TrialSummary:
     """A trial and what it has reached; None where it has nothing of the kind.
 
-    best_epoch: the one that the objective is from. seconds: that it was trained. repeats: the trial whose
-    config it trains again on a fresh seed.
+    best_epoch: the one that the objective is from. config: what was trained at that epoch. seconds: that it
+    was trained. repeats: the trial whose config it trains again on a fresh seed.
     """
 
     trial: int
@@ -80,7 +81,7 @@ def top_trials(result: SweepResult, count: int) -> list[TrialSummary]:
     numbers = top_of_search(result.tables, spec["mode"], rule, epochs)[:count]
     if len(numbers) > _MOST_ROWS:
         _ = result.trials  # from which rows are taken then
-    return [_summary(result.tables.row(number)) for number in numbers]
+    return [_summary(result, result.tables.row(number)) for number in numbers]
 
 
 def number_of(result: SweepResult, word: str) -> int:
@@ -105,7 +106,7 @@ def trial_record(result: SweepResult, trial: int) -> TrialRecord:
         if repeats.any():
             fix += f"; those from {numbers[repeats].min()} on repeat finalists on fresh seeds"
         raise BadInput("trial", trial, "is no trial that this sweep has begun", fix)
-    summary = _summary(result.tables.row(trial))
+    summary = _summary(result, result.tables.row(trial))
     jobs = result.jobs[result.jobs["trial"] == trial] if _has_jobs(result) else pd.DataFrame()
     metrics = result.tables.epochs_of(trial, summary.epochs)
     unreported = [name for name in metrics if len(metrics) and metrics[name].isna().all()]
@@ -122,7 +123,7 @@ def _has_jobs(result: SweepResult) -> bool:
     return (result.path / "jobs").is_dir()
 
 
-def _summary(row: pd.Series[Any]) -> TrialSummary:
+def _summary(result: SweepResult, row: pd.Series[Any]) -> TrialSummary:
     return TrialSummary(
         trial=int(row["trial"]),
         status=str(row["status"]),
@@ -130,7 +131,7 @@ def _summary(row: pd.Series[Any]) -> TrialSummary:
         best_epoch=_or_none(row, "best_epoch", int),
         epochs=int(row["epochs"]),
         seconds=_or_none(row, "seconds", float) or 0.0,
-        config=config_of(row),
+        config=best_config_of_row(result.tables, row),
         round=int(row["round"]),
         seed=_or_none(row, "seed", int),
         repeats=_or_none(row, "repeats", int),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sweeps.errors import BadInput, choices
 from sweeps.events import JobsAsked
-from sweeps.results.best import config_of
+from sweeps.results.configs import best_config_of
 from sweeps.results.result import SweepResult
 from sweeps.space import Config
 from sweeps.store import LOG, LogReader
@@ -36,9 +36,9 @@ class ScheduleReplay:
 
     Attributes:
         trial: Whose it is. seed: Of this training.
-        schedule: With which configs, and from which epoch on.
+        schedule: With which configs, and from which epoch on, up to the epoch that the objective is from.
         metric: What the sweep compares by. then: The trial's objective in the sweep. now: That of this
-            training, by the same rule, over all its epochs; None where it diverged.
+            training, by the same rule, over as many epochs; None where it diverged.
         rows: The metrics, epoch by epoch.
     """
 
@@ -71,27 +71,34 @@ def schedule_of(result: SweepResult, trial: int | None = None) -> list[Segment]:
             for epoch, config, trial in sweeps.schedule_of(result):
                 print(epoch, config["learning_rate"])
     """
-    if trial is None:
-        if result.best is None:
-            raise BadInput("trial", None, "is missing, and no trial of this sweep is the best", "say which")
-        trial = result.best.trial
+    trial = number_or_best(result, trial)
     asked = (job for event in LogReader(result.path / LOG).every(JobsAsked) for job in event.jobs)
     return _segments(asked, trial)
 
 
+def number_or_best(result: SweepResult, trial: int | None) -> int:
+    """A trial's number, by default the best one's. Raises `BadInput` where that is none."""
+    if trial is not None:
+        return trial
+    if result.best is None:
+        raise BadInput("trial", None, "is missing, and no trial of this sweep is the best", "say which")
+    return result.best.trial
+
+
 def schedule_up_to(result: SweepResult, trial: int, epochs: int) -> list[Segment]:
     """The part of a trial's schedule that its model had after so many epochs; the log is read only where its
-    config has changed."""
+    config had changed by its best one."""
     if not has_schedule(result, trial):
-        return [Segment(0, config_of(result.tables.row(trial)), trial)]
+        return [Segment(0, best_config_of(result.tables, trial), trial)]
     return [each for each in schedule_of(result, trial) if each.epoch < max(epochs, 1)]
 
 
 def has_schedule(result: SweepResult, trial: int) -> bool:
-    """Whether a trial's model was trained with another config before the one that stands in its row."""
-    changes = result.changes
-    parent = result.tables.row(trial).get("parent")
-    return bool(pd.notna(parent)) or bool((changes["trial"] == trial).any())
+    """Whether a trial's model was trained with another config before that of its best epoch."""
+    changes, row = result.changes, result.tables.row(trial)
+    own = changes[changes["trial"] == trial]
+    before = own if pd.isna(row["best_epoch"]) else own[own["epoch"] < row["best_epoch"]]
+    return bool(pd.notna(row.get("parent"))) or not before.empty
 
 
 def _segments(asked: Iterable[Job], trial: int) -> list[Segment]:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 from numpy.typing import NDArray
 
-from sweeps.results.best import config_of
+from sweeps.results.configs import best_config_of
 from sweeps.results.result import SweepResult
 from sweeps.results.schedule import has_schedule, schedule_up_to
 from sweeps.space import Config
@@ -23,7 +23,7 @@ def trained(result: SweepResult, trials: Sequence[int]) -> dict[int, Trained]:
     """By trial, each that saved something at its objective's epoch which can be read."""
     saved = {trial: result.checkpoint(trial) for trial in trials}
     return {
-        trial: (config_of(result.tables.row(trial)), state)
+        trial: (best_config_of(result.tables, trial), state)
         for trial, state in saved.items()
         if state is not None
     }

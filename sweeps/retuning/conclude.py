@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sweeps.errors import BadInput
 from sweeps.results import SweepResult, load
-from sweeps.results.best import config_of, top_of_search
+from sweeps.results.best import top_of_search
+from sweeps.results.configs import config_of
 from sweeps.retuning.drift import Drift, drift_between
 from sweeps.retuning.moved import Agreement, agreement, moved
 from sweeps.retuning.outcome import Retuned, advised, read_retuned

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import pandas as pd
 
 from sweeps.results import SweepResult
-from sweeps.results.best import config_of
+from sweeps.results.configs import config_of
 from sweeps.schedulers import Lead, lead_of
 from sweeps.space import Config
 from sweeps.spec import Retuning

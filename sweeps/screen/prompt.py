@@ -75,24 +75,28 @@ class Prompt:
         self._ended = threading.Event()
         self._modes: Any = None  # of the terminal, as they were
 
-    def start(self) -> None:
-        """Read keys from now on; nothing where standard input is no terminal, or another job's."""
-        if not (sys.stdin is not None and sys.stdin.isatty() and _is_in_front()):
-            return
+    def start(self) -> bool:
+        """Read keys from now on; False where they are read already, where standard input is no terminal, and
+        where it is another job's."""
+        if self._modes is not None or not (sys.stdin is not None and sys.stdin.isatty() and _is_in_front()):
+            return False
         with suppress(termios.error):
             self._modes = termios.tcgetattr(0)
             tty.setcbreak(0, termios.TCSANOW)
             atexit.register(self.stop)
             threading.Thread(target=self._read, name="prompt", daemon=True).start()
+        return self._modes is not None
 
     def stop(self) -> None:
-        """Give the terminal back as it was."""
+        """Give the terminal back as it was; in the background it is the shell's, which has seen to that."""
         self._ended.set()
         modes, self._modes = self._modes, None
-        if modes is not None:
-            atexit.unregister(self.stop)
+        if modes is None:
+            return
+        atexit.unregister(self.stop)
+        if _is_in_front():
             with suppress(termios.error):
-                termios.tcsetattr(0, termios.TCSADRAIN, modes)
+                termios.tcsetattr(0, termios.TCSAFLUSH, modes)  # no half line for the shell
 
     def lines(self, width: int) -> Sequence[Text]:
         """What was said last, and the line that is typed; none where no keys are read."""

@@ -55,7 +55,12 @@ def print_best(summary: Summary, screen: Screen) -> None:
         screen.print(_best_table(summary.best, summary.baselines))
         if summary.by_schedule:
             again = f"caviar replay {show_path(summary.directory)} --schedule"
-            screen.print(Text(f" this config is the last of a schedule: {again}", "dim"), soft_wrap=True)
+            screen.print(
+                Text(
+                    f" this config is the last of a schedule up to epoch {summary.best.epoch}: {again}", "dim"
+                ),
+                soft_wrap=True,
+            )
         if test := show_test(summary.best, summary.metric):
             screen.print(Text(test, "bold"), soft_wrap=True)
             screen.print(Text(f" {LAST_WORD}", "dim"), soft_wrap=True)

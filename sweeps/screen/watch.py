@@ -63,7 +63,7 @@ class LiveWatcher:
     Args:
         screen: Where.
         prints: Whether to show above it what trials print.
-        answer: What lines come to that are typed below it, of a folder and a line; None to read none.
+        answer: What lines come to that are typed below a panda's, of a folder and a line; None to read none.
     """
 
     def __init__(self, screen: Screen, prints: bool = False, answer: Answer | None = None) -> None:
@@ -91,7 +91,8 @@ class LiveWatcher:
         self._live.start()
         if self._answer is not None:
             self._prompt = Prompt("nudge: ", _HELP, partial(self._answer, Path(directory)), self._draw)
-            self._prompt.start()
+            if self._prompt_starts():
+                self._draw()
 
     def notice(self, text: str) -> None:
         self._screen.print(text, style="yellow")
@@ -106,25 +107,32 @@ class LiveWatcher:
 
     def update(self, progress: Progress) -> None:
         began = time.monotonic()
-        if self._live is None or began < self._next:
+        if self._live is None or (not self._prompt_starts() and began < self._next):
             return
         self._shown = self._picture(progress).renderables
         self._draw()
         ended = time.monotonic()
         self._next = ended + max(_REDRAW_SECONDS, (ended - began) / _SHARE)
 
+    def _prompt_starts(self) -> bool:
+        """Whether keys are read from now on: once it is known that a person decides."""
+        by_hand = self._state is not None and self._state.branches is not None
+        return by_hand and self._prompt is not None and self._prompt.start()
+
     def finished(self, progress: Progress) -> None:
         if self._prompt is not None:
             self._prompt.stop()
-        if self._live is not None:
-            self._live.update(_block(progress), refresh=True)
-            self._live.stop()
+        live, self._live = self._live, None  # what is still being answered is drawn no more
+        if live is not None:
+            live.update(_block(progress), refresh=True)
+            live.stop()
 
     def _draw(self) -> None:
         """The picture as it was last, above what is typed."""
-        if self._live is not None:
+        live = self._live
+        if live is not None:
             typed = self._typed()
-            self._live.update(Group(*self._shown[: self._height(typed)], *typed), refresh=True)
+            live.update(Group(*self._shown[: self._height(typed)], *typed), refresh=True)
 
     def _picture(self, progress: Progress) -> Group:
         if self._state is None:

@@ -130,6 +130,14 @@ class Ledger:
         for each in change_rows(job, time):
             self.directory.changes.append(each)
 
+    @property
+    def best_as_trained(self) -> TrialRow | None:
+        """`best`, with the config that was trained at its best epoch."""
+        best = self.best
+        if best is None or best.best_epoch is None or best.trial not in self._configs:
+            return best
+        return replace(best, config=self.config_at(best.trial, best.best_epoch))
+
     def changed(self) -> list[tuple[int, int]]:
         """The trials and epochs at which a config was changed."""
         return [(trial, epoch) for trial, known in self._configs.items() for epoch, _ in known if epoch]

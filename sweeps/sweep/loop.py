@@ -391,7 +391,7 @@ class SweepLoop:
             repeat_epochs=self.epochs,
             epochs=self.ledger.trained_epochs,
             round=len(self.rounds) - 1,
-            best=self.ledger.best,
+            best=self.ledger.best_as_trained,
             seconds=self.limiter.seconds,
             metric=self.ledger.metric,
             limit=self._bottleneck.text,

@@ -9,7 +9,7 @@ import pytest
 
 import sweeps
 from sweeps.errors import BadInput
-from sweeps.results.best import config_of
+from sweeps.results.configs import config_of
 from tests import trainables
 from tests.trainer.examples import Job, blobs
 from trainer import DataError, mlp

@@ -179,3 +179,40 @@ def test_what_was_refused_stays_refused_though_it_could_be_by_now(tmp_path):
     refused = [event.text for event in events(folder, Noticed) if event.refused]
     assert [text.partition(":")[0] for text in refused] == ["the nudge of eve was refused"]
     assert not (folder / REQUESTS).exists()
+
+
+def test_a_fork_of_a_branch_that_diverged_begins_before_it_did(tmp_path):
+    """Its last checkpoint is of the weights that are no numbers."""
+
+    def ask(folder):
+        request_nudge(folder, Asked(FORK, values={"rate": 0.5}, author="ann"))
+
+    def diverges(config, run):
+        weight = run.restore() or 8.0
+        for epoch in range(run.start, run.epochs):
+            if epoch == 4 and config["rate"] == 0.1:
+                ask(tmp_path / "p")
+                weight = float("nan")
+            weight *= 1 - config["rate"]
+            run.save(weight)
+            yield {"val_loss": weight}
+
+    by_hand(tmp_path / "p", end_with(1), epochs=7, train=diverges, every=5)
+    result = sweeps.load(tmp_path / "p")
+    assert result.trials["status"].tolist() == ["infeasible", "completed"]
+    assert result.trials["parent_epoch"].tolist()[1:] == [4]
+
+
+def end_with(trial):
+    """A person who ends the run when this branch is complete."""
+
+    def person(event):
+        if (
+            event.kind == "reported"
+            and event.trial == trial
+            and event.outcome == "done"
+            and event.epochs == 7
+        ):
+            interrupt()
+
+    return person

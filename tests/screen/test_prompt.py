@@ -17,14 +17,14 @@ import pytest
 import sweeps
 from sweeps.screen.prompt import Line
 
-# Waits in its third epoch until it may go on, and is slow until it is nudged.
+# Waits in its third epoch, and in its 401st, until it may go on, and is slow until it is nudged.
 TRAIN = """
 import time
 
 def train(config, run):
     run.restore()
     for epoch in range(run.start, run.epochs):
-        if epoch == 2:
+        if epoch in (2, 400):
             open({gate!r}).read()
         time.sleep(0.02 if config["rate"] == 0.1 else 0)
         run.save(epoch)
@@ -69,7 +69,8 @@ class Terminal:
         if self.pid == 0:
             os.chdir(folder)
             os.environ |= {"TERM": "xterm-256color", "PYTHONPATH": str(Path(__file__).parents[2])}
-            os.execv(sys.executable, [sys.executable, "-m", "sweeps", *arguments])  # noqa: S606
+            program = arguments if arguments[0] == "-c" else ["-m", "sweeps", *arguments]
+            os.execv(sys.executable, [sys.executable, *program])  # noqa: S606
         termios.tcsetwinsize(self.main, (40, 110))
 
     def until(self, met):
@@ -121,8 +122,44 @@ def test_a_line_typed_below_the_picture_is_a_nudge(tmp_path, gate, terminal):
     terminal.type("keep\r")
     terminal.until(lambda text: "requires an argument" in text)
     terminal.type("rate=/3\x7f2 --reason 'by hand'\r")
-    terminal.until(lambda text: "asked; it is taken in at the end of the epoch" in text)
+    terminal.until(lambda text: "asked; it is taken in" in text or "goes on with rate 0.05" in text)
     gate.write_text("")
     assert terminal.ended() == 0
     (change,) = sweeps.load(tmp_path / "p").changes.to_dict("records")
     assert (change["before"], change["after"], change["reason"]) == ("0.1", "0.05", "by hand")
+    resumed = Terminal(["resume", "p", "--set", "epochs=402"], tmp_path)
+    resumed.until(lambda text: "nudge: learning_rate=/3" in text)
+    gate.write_text("")
+    assert resumed.ended() == 0
+
+
+# A shell, as far as it matters: its job has the terminal, and loses it before it ends.
+SHELL = """
+import os, signal
+from sweeps.screen.prompt import Prompt
+
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+began, may_end = os.pipe(), os.pipe()
+job = os.fork()
+if job == 0:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpgrp())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    prompt = Prompt("nudge: ", "", str, lambda: None)
+    prompt.start()
+    os.write(began[1], b"x")
+    os.read(may_end[0], 1)
+    prompt.stop()
+    os._exit(7)
+os.read(began[0], 1)
+os.tcsetpgrp(0, os.getpgrp())
+os.write(may_end[1], b"x")
+_, status = os.waitpid(job, os.WUNTRACED)
+if os.WIFSTOPPED(status):
+    os.kill(job, signal.SIGKILL)
+os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
+"""
+
+
+def test_in_the_background_it_ends_without_the_terminal(tmp_path):
+    assert Terminal(["-c", SHELL], tmp_path).ended() == 7

@@ -19,6 +19,7 @@ from sweeps.nudging import Rules, changed, check_panda, deciding_by_log, in_word
 from sweeps.nudging.possible import NOTHING, possible
 from sweeps.nudging.suggest import Suggestion, suggestions
 from sweeps.results import load
+from sweeps.results.configs import config_of
 from sweeps.space import Config, stored_config
 from sweeps.spec import overridden
 from sweeps.store import LOG, SPEC_FILE, LogReader, is_waiting, no_sweep, request_nudge
@@ -178,7 +179,7 @@ def suggest(directory: str | Path) -> list[Suggestion]:
     known: frozenset[str] = getattr(train, "hyperparameters", frozenset())
 
     def can(values: Mapping[str, Any]) -> bool:
-        return best is not None and _can_be(values, best.config, rules)
+        return best is not None and _can_be(values, config_of(result.tables.row(best.trial)), rules)
 
     return _possible(result.path, suggestions(result, known, can), train)
 

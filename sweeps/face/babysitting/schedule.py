@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from sweeps.events import ProcessBegun
 from sweeps.execution import Trainable
 from sweeps.face.by_schedule import trained_by_schedule
@@ -13,7 +15,7 @@ from sweeps.face.past import check_same, plan_of_past, read_past
 from sweeps.face.reproduce import epoch_watch
 from sweeps.objective import new_objective
 from sweeps.results import load
-from sweeps.results.schedule import ScheduleReplay, Segment, schedule_of
+from sweeps.results.schedule import ScheduleReplay, Segment, number_or_best, schedule_of
 from sweeps.schedulers.wrappers.finals import fresh_seeds
 from sweeps.space import Space
 from sweeps.spec import overridden
@@ -38,6 +40,7 @@ def replay_schedule(
 ) -> ScheduleReplay:
     """Train one model with the configs that a trial's model was trained with, each from its epoch on.
 
+    It is trained up to the epoch that the trial's objective is from; what was changed after that is left out.
     With the sweep's own seed it comes out as it was, bit for bit; with another one, it is what a finalist's
     repeat is to a sweep whose configs stay as they are: what the schedule is worth without its luck.
 
@@ -62,15 +65,17 @@ def replay_schedule(
     plan = plan_of_past(overridden(past.search.spec, SPEC_FILE), past.process, train, data, _AGAIN)
     check_same(plan, list(past.reader.every(ProcessBegun)), changed_code)
     check_device(plan.train, plan.spec.device)
-    schedule = [_own(each, plan.space) for each in schedule_of(result, trial)]
-    number = schedule[-1].trial if trial is None else trial
+    number = number_or_best(result, trial)
+    whole = schedule_of(result, number)
     seed = fresh_seeds(plan.spec.seed, 1)[0] if seed is None else seed
     row = next(row for row in result.tables.trials.to_dict("records") if row["trial"] == number)
+    epochs = int(row["epochs"] if pd.isna(row["best_epoch"]) else row["best_epoch"])
+    schedule = [_own(each, plan.space) for each in whole if each.epoch < max(epochs, 1)]
     watch = epoch_watch() if progress else lambda *_: None
     rows: list[Row] = []
-    for report in trained_by_schedule(plan.workload, schedule, int(row["epochs"]), seed):
+    for report in trained_by_schedule(plan.workload, schedule, epochs, seed):
         rows += [] if report.outcome is Outcome.RUNNING else report.rows
-        watch(number, report.epochs, int(row["epochs"]))
+        watch(number, report.epochs, epochs)
     lost = report.outcome.lost
     then = float(row["objective"]) if row["objective"] == row["objective"] else None
     now = None if lost else _objective(plan, rows)

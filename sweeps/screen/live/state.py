@@ -138,7 +138,7 @@ class LiveState:
             repeat_epochs=self.spec.epochs,
             epochs=self.ledger.trained_epochs,
             round=len(self.rounds) - 1,
-            best=self.ledger.best,
+            best=self.ledger.best_as_trained,
             seconds=self.seconds(now),
             metric=self.spec.metric,
             limit="" if told is None else told.limit,

@@ -39,7 +39,8 @@ _OR_NULL = {BOOL: BOOL_OR_NULL, INT: INT_OR_NULL}
 def trials_schema(space: Space, earlier: Sequence[Space] = (), parents: bool = False) -> pa.Schema:
     """One row per trial: what became of it, its config, and a ``config.<name>`` column per hyperparameter.
 
-    config: the config exactly, as `config_text` writes it.
+    config: the config exactly, as `config_text` writes it; where it was changed on the way, the last one, as
+        in the columns below.
     config.<name>: the value for analysis, in the type that all values have: ints are decimals where both
         occur; what has no common type is text, see `as_cell`. Null stands for None and for what is inactive.
     repeats: the trial whose config this one trains again on a fresh seed; null in the search.

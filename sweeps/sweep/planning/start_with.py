@@ -22,7 +22,8 @@ from sweeps.errors import BadInput, choices
 from sweeps.events import ProcessBegun
 from sweeps.observation import Observation, measured
 from sweeps.results import SweepResult, load
-from sweeps.space import Config, Distribution, Space, Value, as_plain
+from sweeps.results.configs import best_config_of
+from sweeps.space import Config, Distribution, Space, Value, as_plain, config_text
 from sweeps.spec import SweepSpec, as_objective
 from sweeps.store import LOG, LogReader
 from sweeps.store.tables.schema import CONFIG
@@ -185,11 +186,21 @@ def _best_of_sweep(result: SweepResult, values: bool) -> Iterator[_Given]:
     if result.best is not None:
         wins = ranked["trial"] == result.best.trial
         ranked = pd.concat([ranked[wins], ranked[~wins]])
+    ranked = ranked.assign(config=_as_at_best(result, ranked))
     distinct = ranked.drop_duplicates("config")
     columns = zip(distinct["config"], distinct["objective"], distinct["epochs"], strict=True)
     for i, (config, value, epochs) in enumerate(columns):
         known = (float(value), int(epochs)) if values else ()
         yield _Given(json.loads(config), f"{_PLACE}[{i}]", *known)
+
+
+def _as_at_best(result: SweepResult, trials: pd.DataFrame) -> list[str]:
+    """The configs of some trials as text; where one was changed on the way, that of the best epoch."""
+    changed = set(result.changes["trial"])
+    return [
+        config_text(best_config_of(result.tables, trial)) if trial in changed else text
+        for trial, text in zip(trials["trial"], trials["config"], strict=True)
+    ]
 
 
 def _rows_of_table(path: Path, space: Space, metric: str) -> Iterator[_Given]:
