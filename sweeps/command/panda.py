@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.main import get_command
@@ -12,6 +12,9 @@ from typer.main import get_command
 from sweeps.command.shared import ELSE, Autopilot, ChangedCode, Directory, confirmed, interruptible
 from sweeps.errors import BadInput
 from sweeps.screen.console import Screen, results
+
+if TYPE_CHECKING:
+    from sweeps.nudging.suggest import Suggestion
 
 _WAIT_SECONDS = 3.0  # for a nudge to be taken in
 _WITHOUT_DASHES = ("fork", "rollback", "pause", "resume", "keep", "suggest")
@@ -131,10 +134,22 @@ def _said(
 
 
 def _suggestions(directory: Path) -> str:
-    from sweeps.face import suggest
+    from sweeps.face.babysitting.nudge import is_trained, suggest
 
-    found = [f"{each.reason}\n  {each.command(directory)}".rstrip() for each in suggest(directory)]
-    return "\n".join(found) or "nothing speaks for a change; a fork would show more"
+    found = suggest(directory)
+    if not found:
+        return "nothing speaks for a change; a fork would show more"
+    if not is_trained(directory):
+        fix = f"nobody trains it now: caviar resume {directory}, with --set epochs=… where it is complete"
+        return "\n".join([*(f"{each.reason}{_values(each)}" for each in found), fix])
+    return "\n".join(f"{each.reason}\n  {each.command(directory)}".rstrip() for each in found)
+
+
+def _values(found: Suggestion) -> str:
+    """What would be tried, where no command can do it now."""
+    values = ", ".join(f"{name}={value}" for name, value in found.values.items())
+    back = "" if found.rollback is None else f"from epoch {found.rollback} on, "
+    return f": {back}{values}".rstrip(", ") if back or values else ""
 
 
 def answer_typed(directory: Path, line: str) -> str:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from sweeps.events import Event, JobReported, JobsAsked
+from sweeps.events import Event, JobReported, JobsAsked, Nudged
+from sweeps.nudges import GO_ON, KEEP, PAUSE, ROLL_BACK, Nudge
 from sweeps.nudging.values import described
 from sweeps.results import SweepResult
-from sweeps.trial import Job
+from sweeps.trial import Job, Status
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,16 @@ class Branches:
         metric: Whose curves these are.
         values: Of it, by branch and epoch. parents: The trial and the epoch that a branch began from.
         interventions: In order.
+        paused, left: The branches that a person had wait, and those given up for another one.
     """
 
     metric: str
     values: dict[int, dict[int, float]] = field(default_factory=dict)
     parents: dict[int, tuple[int, int]] = field(default_factory=dict)
     interventions: list[Intervention] = field(default_factory=list)
+    paused: set[int] = field(default_factory=set)
+    left: set[int] = field(default_factory=set)
+    _begun: set[int] = field(default_factory=set)
 
     def take(self, event: Event) -> None:
         """The next event."""
@@ -50,6 +55,12 @@ class Branches:
                 self._asked(job)
         elif isinstance(event, JobReported):
             self._reported(event)
+        elif isinstance(event, Nudged):
+            self._nudged(event.nudge)
+
+    def status(self, trial: int, status: Status) -> Status:
+        """How a branch stands; status: as its trial's row has it."""
+        return standing(status, paused=trial in self.paused, left=trial in self.left)
 
     def curve(self, trial: int) -> dict[int, float]:
         """By epoch, those of the branches that it began from before its own."""
@@ -73,7 +84,20 @@ class Branches:
         later = [curve[epoch] for epoch in range(found.epoch + 1, found.epoch + epochs + 1) if epoch in curve]
         return (curve[found.epoch], later[-1]) if later and found.epoch in curve else None
 
+    def _nudged(self, nudge: Nudge) -> None:
+        those = self._begun if nudge.branch is None else {nudge.branch}
+        if nudge.what == PAUSE:
+            self.paused |= those
+        elif nudge.what == GO_ON:
+            self.paused -= those
+            self.left -= set() if nudge.branch is None else those
+        elif nudge.what == KEEP:
+            self.left = self._begun - those
+        elif nudge.what == ROLL_BACK:
+            self.left |= those
+
     def _asked(self, job: Job) -> None:
+        self._begun.add(job.trial)
         begins = job.parent is not None and job.trial not in self.parents
         if job.parent is not None:
             self.parents[job.trial] = job.parent
@@ -91,6 +115,13 @@ class Branches:
         for epoch, value in enumerate(event.rows.get(self.metric, ()), event.epochs - event.count + 1):
             if value is not None:
                 own[epoch] = value
+
+
+def standing(status: Status, *, paused: bool, left: bool) -> Status:
+    """The status of a branch: between two jobs it is in training, unless a person has decided otherwise."""
+    if status is not Status.PAUSED:
+        return status
+    return Status.STOPPED if left else Status.PAUSED if paused else Status.RUNNING
 
 
 def branches_of(result: SweepResult) -> Branches:

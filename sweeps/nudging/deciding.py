@@ -10,6 +10,7 @@ from sweeps.errors import BadInput
 from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked, Nudge
 from sweeps.nudging.values import Rules, changed
 from sweeps.schedulers.panda import Branch, PandaScheduler
+from sweeps.space import Config
 from sweeps.store import Checkpoints
 from sweeps.sweep.ledger import Ledger
 from sweeps.trial import Status
@@ -48,9 +49,14 @@ class Deciding:
         if asked.what == SET or (asked.what == FORK and asked.epoch is None and not branch.lost):
             self._check_left(self.scheduler.next_stop(branch))
             config = changed(asked.values, branch.config, branch.trained, self.rules)
+            if asked.what == FORK:
+                _check_differs(config, [branch.config])
             return replace(nudge, config=config)
         nudge = self.at_checkpoint(nudge, asked.epoch)
         config = changed(asked.values, nudge.before, nudge.before, self.rules)
+        if asked.what == FORK and not branch.lost:
+            later = range((nudge.epoch or 0) + 1, branch.reached + 1)
+            _check_differs(config, [branch.config, *(self._config_at(branch, epoch) for epoch in later)])
         return replace(nudge, config=config)
 
     def at_checkpoint(self, nudge: Nudge, epoch: int | None = None) -> Nudge:
@@ -84,6 +90,12 @@ class Deciding:
         found = lineage(self.ledger, self.checkpoints, trial)
         return {epoch: of for epoch, of in found.items() if epoch <= most}
 
+    def _config_at(self, branch: Branch, epoch: int) -> Config:
+        """What the branch, or one that it began from, trained an epoch with."""
+        if branch.trial in self.ledger.rows:
+            return self.ledger.config_at(branch.trial, epoch)
+        return branch.trained
+
     def _diverged(self, branch: Branch) -> float:
         """The epoch in which a branch diverged, whose checkpoint is no good; infinity where it did not."""
         row = self.ledger.rows.get(branch.trial)
@@ -108,6 +120,13 @@ class Deciding:
             fix = f"choose one of {_numbers(each.trial for each in branches)}"
             raise BadInput("--branch", asked.branch, "is no branch", fix)
         return asked.branch
+
+
+def _check_differs(config: Config, others: Iterable[Config]) -> None:
+    """Raise `BadInput` where a fork would train what its branch has trained, or trains, all along."""
+    if all(config == other for other in others):
+        rule = "changes nothing: both branches would be equal"
+        raise BadInput("--fork", None, rule, "give a value that it does not have: --fork learning_rate=/3")
 
 
 def lineage(ledger: Ledger, store: Checkpoints, trial: int) -> dict[int, int]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sweeps.errors import BadInput
@@ -13,10 +14,13 @@ from sweeps.events import Event, Noticed, Nudged
 from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked, Nudge
 from sweeps.nudging.alarms import Alarm
 from sweeps.nudging.alarms.watch import AlarmWatch
-from sweeps.nudging.deciding import Deciding, lineage
+from sweeps.nudging.curves import standing
+from sweeps.nudging.deciding import Deciding
+from sweeps.nudging.possible import possible
 from sweeps.nudging.values import described
-from sweeps.schedulers import PandaScheduler
+from sweeps.schedulers.panda import Branch, PandaScheduler
 from sweeps.store import RunDirectory
+from sweeps.trial import Status
 
 _LONGEST_REASON = 400  # letters that are shown
 
@@ -61,21 +65,34 @@ class Taking:
         self, trial: int, alarm: Alarm, emit: Callable[[Event], None], say: Callable[[str], None]
     ) -> bool:
         """Say an alarm, and, on autopilot, do what it proposes; whether that is so."""
+        branch = self.deciding.scheduler.branches[trial]
+        if branch.left:
+            return False
+        alarm = self._possible(branch, alarm)
         text = f"branch {trial}, {alarm.words}"
         emit(Noticed(time=time.time(), text=text))
         say(text)
-        deciding = self.deciding
-        if not self.autopilot or not alarm.nudge or deciding.scheduler.branches[trial].left:
+        if not self.autopilot or not alarm.nudge:
             return False
-        held = lineage(deciding.ledger, deciding.checkpoints, trial)
-        what, epoch = (ROLL_BACK, alarm.rollback) if alarm.rollback in held else (SET, None)
+        what, epoch = (SET, None) if alarm.rollback is None else (ROLL_BACK, alarm.rollback)
         reason = f"{alarm.kind}: {alarm.reason}"
         self._take(Asked(what, trial, epoch, alarm.nudge, AUTOPILOT, reason), emit, say)
         return True
 
+    def _possible(self, branch: Branch, alarm: Alarm) -> Alarm:
+        """The alarm with what of its proposal can be done now."""
+        nudge, back = possible(self.deciding, branch, alarm.nudge, alarm.rollback)
+        return replace(alarm, nudge=nudge, rollback=back)
+
     def hear(self, event: Event) -> None:
         """See `sweeps.sweep.loop.Nudges`."""
         self.watch.take(event)
+
+    def counts(self) -> Counter[Status]:
+        """See `sweeps.sweep.loop.Nudges`."""
+        rows, branches = self.deciding.ledger.rows, self.deciding.scheduler.branches
+        rest = [(rows[each.trial].status, each) for each in branches if each.trial in rows]
+        return Counter(standing(status, paused=each.paused, left=each.left) for status, each in rest)
 
     def _take(self, asked: Asked, emit: Callable[[Event], None], say: Callable[[str], None]) -> None:
         try:

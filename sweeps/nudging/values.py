@@ -52,6 +52,26 @@ def changed(values: Mapping[str, Any], config: Config, trained: Config, rules: R
     return found
 
 
+def clipped(values: Mapping[str, Any], config: Config, space: Space) -> dict[str, Any]:
+    """The values that change something within the space's bounds; of what is beyond a bound, the bound.
+
+    >>> clipped({"rate": "*3", "l2": "/10"}, {"rate": 0.5, "l2": 0.1}, Space({"rate": {"log": [0.1, 1]}}))
+    {'rate': 1.0, 'l2': '/10'}
+    """
+    found: dict[str, Any] = {}
+    for name, form in values.items():
+        given = space.distributions.get(name)
+        try:
+            value = _value(name, form, config)
+        except BadInput:
+            continue
+        if isinstance(given, Numeric) and value not in given and isinstance(value, int | float):
+            value = form = given.from_unit(0.0 if value < given.low else 1.0)
+        if value != config.get(name) and not (isinstance(given, Choice) and value not in given):
+            found[name] = form
+    return found
+
+
 def described(before: Config, after: Config) -> str:
     """What differs between two configs, in words.
 

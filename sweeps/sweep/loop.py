@@ -41,6 +41,9 @@ class Nudges(Protocol):
     def hear(self, event: Event) -> None:
         """What has just happened."""
 
+    def counts(self) -> Counter[Status]:
+        """How many branches have each status; between two jobs one is in training, unless it is paused."""
+
 
 @dataclass
 class SweepLoop:
@@ -217,8 +220,11 @@ class SweepLoop:
 
     @property
     def _idle(self) -> float:
-        """The share of workers that have nothing to train since the scheduler had nothing for them."""
-        return max(0.0, 1 - len(self._jobs) / max(self.executor.workers, 1)) if self._idle_at else 0.0
+        """The share of workers that have nothing to train since the scheduler had nothing for them; where a
+        person decides, none waits for a search."""
+        if not self._idle_at or self.nudges is not None:
+            return 0.0
+        return max(0.0, 1 - len(self._jobs) / max(self.executor.workers, 1))
 
     def _start(self, job: Job, now: float) -> None:
         refused = self._endings.refusal(job)
@@ -379,7 +385,7 @@ class SweepLoop:
         took, self._took = self._took, {}
         return Progress(
             trials=self._trials,
-            counts=self.ledger.counts,
+            counts=self.ledger.counts if self.nudges is None else self.nudges.counts(),
             repeats=self.scheduler.repeats,
             repeat_counts=self.ledger.repeat_counts,
             repeat_epochs=self.epochs,

@@ -5,6 +5,7 @@ import pytest
 import sweeps
 from sweeps.errors import BadInput
 from sweeps.events import Noticed
+from sweeps.face.babysitting.adopt import adopt_trial
 from sweeps.store import LogReader
 from tests.nudging.test_asking import halved
 
@@ -53,3 +54,22 @@ def test_where_it_cannot_go_on_nothing_of_others_is_removed(sweep, tmp_path, key
     with pytest.raises(BadInput):
         sweeps.adopt(sweep, 0, out=tmp_path / "p", progress=False, **keys)
     assert (tmp_path / "p").is_dir()
+
+
+def by_command(sweep, folder, *overrides):
+    adopt_trial(sweep, 0, {}, None, 1, folder, overrides, train=dipping)
+    return sweeps.load(folder)
+
+
+def test_the_command_says_how_long_it_trains_and_what_it_is_called(sweep, tmp_path):
+    result = by_command(sweep, tmp_path / "p", "epochs=5", "name=longer")
+    assert result.trials["epochs"].tolist() == [5]
+    assert (result.spec["epochs"], result.spec["name"]) == (5, "longer")
+    with pytest.raises(BadInput, match="epochs: 2 leaves nothing to train: the trial has 3 behind it"):
+        by_command(sweep, tmp_path / "q", "epochs=2")
+
+
+@pytest.mark.parametrize("override", ["trials=4", "scheduler=asha", "space.rate=0.5", "finalists=2"])
+def test_a_key_without_effect_is_refused(sweep, tmp_path, override):
+    with pytest.raises(BadInput, match="has no effect on a trial that is adopted"):
+        by_command(sweep, tmp_path / "p", override)

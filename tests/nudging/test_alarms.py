@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sweeps.nudging.alarms import Curve, alarm_of
+from sweeps.nudging.alarms.columns import Columns
 from tests.nudging.made_curves import made, made_for_the_rate
 
 TUNED, KEPT_APART = 0, 1  # seeds; nothing was tuned on the second
@@ -90,3 +91,15 @@ def test_what_holds_a_model_back_most_is_let_go(config, proposed):
 @pytest.mark.parametrize("count", range(4))
 def test_few_epochs_give_no_alarm(count):
     assert alarm_of(Curve.of([{"val_loss": 1.0 / (1 + k)} for k in range(count)], {})) is None
+
+
+def test_a_look_at_a_long_curve_copies_none_of_it():
+    """A run of thousands of epochs is looked at after each of them."""
+    columns = Columns.of({"val_loss": 1.0 / (1 + k), "layer1_dead": 0.1} for k in range(100))
+    curve = Curve.of(columns, {})
+    assert np.shares_memory(curve.validation, columns.column("val_loss"))
+    assert np.shares_memory(curve.layers["layer1_dead"], columns.column("layer1_dead"))
+    columns.add({"train_loss": 1.0})
+    assert len(curve.validation) == 100
+    assert np.isnan(columns.column("val_loss")[-1])
+    assert np.isnan(columns.column("train_loss")).sum() == 100

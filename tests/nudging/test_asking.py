@@ -276,3 +276,19 @@ def test_text_in_place_of_a_number_is_a_slip_of_the_pen():
     assert changed({"rate": 0.2, "kind": "b"}, config, config, rules) == {"rate": 0.2, "kind": "b"}
     with pytest.raises(BadInput, match=r"'up' is text, and the space has the number 0\.1"):
         changed({"rate": "up"}, config, config, rules)
+
+
+def test_a_fork_that_changes_nothing_is_refused(tmp_path):
+    """Its branch would be trained twice; one that leaves out a later nudge differs."""
+
+    def ask():
+        for values in ({}, {"l2": "*2"}, {"rate": 0.2}):
+            with pytest.raises(BadInput, match="--fork: changes nothing: both branches would be equal"):
+                sweeps.nudge(tmp_path / "p", values, fork=True)
+        with pytest.raises(BadInput, match="--fork: changes nothing"):
+            sweeps.nudge(tmp_path / "p", fork=True, epoch=3)
+        sweeps.nudge(tmp_path / "p", fork=True, epoch=2)
+
+    space = {"rate": 0.1, "l2": 0.0}
+    result = babysat(tmp_path / "p", {2: {"rate": 0.2}}, 6, space, train=halved, data=None, end=(5, ask))
+    assert result.trials["parent_epoch"].tolist()[1:] == [2]

@@ -18,7 +18,7 @@ from sweeps.face.resume import resume_sweep
 from sweeps.nudging.suggest import ADOPTED
 from sweeps.observation import Observation
 from sweeps.results import SweepResult
-from sweeps.space import Config
+from sweeps.space import Config, Space
 from sweeps.spec import SweepSpec, overridden, spec_text
 from sweeps.store import LOG, SPEC_FILE, Checkpoints, LogReader, RunDirectory, claimed
 from sweeps.sweep.planning.checks import check_device
@@ -227,15 +227,35 @@ def _spec_of(
     overrides: Sequence[str],
     keys: Mapping[str, Any] | None,
 ) -> SweepSpec:
-    """The sweep's spec, as one of a panda that goes on from the trial."""
+    """The sweep's spec, as one of a panda that goes on from the trial. Raises `BadInput`."""
     before = overridden(past.search.spec, SPEC_FILE)
+    asked = {override.partition("=")[0].partition(".")[0] for override in overrides} | {*(keys or {})}
     more = {"epochs": found.epochs + before.epochs, "name": f"{before.name}-{trial}"}
+    more = {key: value for key, value in more.items() if key not in asked}
     spec = overridden(past.search.spec, SPEC_FILE, overrides, {**more, **(keys or {})})
     if spec.epochs <= found.epochs:
         rule = f"leaves nothing to train: the trial has {found.epochs} behind it"
         raise BadInput("epochs", spec.epochs, rule, f"write --set epochs={found.epochs + before.epochs}")
-    begun = panda_spec(spec, found.config, every)
-    return begun.model_copy(update={"start_with": None})
+    begun = panda_spec(spec, found.config, every).model_copy(update={"start_with": None})
+    _check_effect(spec, begun, asked)
+    return begun
+
+
+def _check_effect(spec: SweepSpec, begun: SweepSpec, asked: Iterable[str]) -> None:
+    """Raise `BadInput` where a key was given another value than the panda has."""
+    for key in sorted(asked):
+        wished, value = getattr(spec, key), getattr(begun, key)
+        if key == "space":
+            wished, value = Space(wished).distributions, Space(value).distributions
+        if wished != value:
+            rule = "has no effect on a trial that is adopted"
+            raise BadInput(key, None, rule, _INSTEAD.get(key, "leave it out"))
+
+
+_INSTEAD = {
+    "scheduler": "leave it out; --every says how many epochs a job has",
+    "space": "leave out what the trial has a value of; nudge it, or begin anew with --config NAME=VALUE",
+}
 
 
 def _write(path: Path, plan: Plan, past: Past, found: Adopted, why: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sweeps.face.resolve import BUILT_IN, find_trainable
 from sweeps.face.stop import check_runs
 from sweeps.nudges import FORK, GO_ON, KEEP, PAUSE, ROLL_BACK, SET, Asked
 from sweeps.nudging import Rules, changed, check_panda, deciding_by_log, in_words, refusal, said
+from sweeps.nudging.possible import NOTHING, possible
 from sweeps.nudging.suggest import Suggestion, suggestions
 from sweeps.results import load
 from sweeps.results.configs import config_of
@@ -102,7 +104,11 @@ def _trainable(name: str | Mapping[str, str], search: Sequence[Path]) -> Trainab
     try:
         return find_trainable(name, search)
     except BadInput:
-        return lambda config, run: {}
+        return _unknown
+
+
+def _unknown(config: Config, run: Any) -> dict[str, float]:
+    return {}
 
 
 def _answer(path: Path, name: str, asked: Asked) -> str:
@@ -167,7 +173,7 @@ def suggest(directory: str | Path) -> list[Suggestion]:
     spec = overridden((result.path / SPEC_FILE).read_text(), SPEC_FILE)
     check_panda(result.path, spec)
     if not isinstance(spec.trainable, str) or spec.trainable not in BUILT_IN:
-        return suggestions(result)  # one's own is not imported for that
+        return _possible(result.path, suggestions(result), _unknown)  # one's own is not imported for that
     train = find_trainable(spec.trainable)
     best, rules = result.best_of_search, Rules(result.space, train)
     known: frozenset[str] = getattr(train, "hyperparameters", frozenset())
@@ -175,8 +181,30 @@ def suggest(directory: str | Path) -> list[Suggestion]:
     def can(values: Mapping[str, Any]) -> bool:
         return best is not None and _can_be(values, config_of(result.tables.row(best.trial)), rules)
 
-    found = suggestions(result, known, can)
-    return [each for each in found if _can_be(each.values, config_of(result.tables.row(each.branch)), rules)]
+    return _possible(result.path, suggestions(result, known, can), train)
+
+
+def is_trained(path: Path) -> bool:
+    """Whether somebody works on a run, whom a nudge reaches."""
+    try:
+        check_runs(path)
+    except BadInput:
+        return False
+    return True
+
+
+def _possible(path: Path, found: Sequence[Suggestion], train: Trainable) -> list[Suggestion]:
+    """Those for branches that can still be nudged, with what of each can be done."""
+    if not found:
+        return []
+    deciding, works = deciding_by_log(path, train), is_trained(path)
+    kept = []
+    for each in found:
+        branch = deciding.scheduler.branches[each.branch]
+        proposed = possible(deciding, branch, each.values, each.rollback, works=works)
+        if not branch.left and (proposed != NOTHING or not each.values):
+            kept.append(replace(each, values=proposed[0], rollback=proposed[1]))
+    return kept
 
 
 def _can_be(values: Mapping[str, Any], config: Config, rules: Rules) -> bool:

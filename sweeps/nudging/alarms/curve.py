@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sweeps.nudging.alarms.columns import Columns
 from sweeps.space import Config
 
 Values = NDArray[np.float64]
@@ -68,7 +69,7 @@ class Curve:
     @classmethod
     def of(
         cls,
-        rows: Sequence[Mapping[str, float]],
+        rows: Sequence[Mapping[str, float]] | Columns,
         config: Config,
         metric: str = "val_loss",
         first: int = 1,
@@ -78,14 +79,14 @@ class Curve:
 
         start: the training loss of epoch 1, where these rows begin later.
         """
-        validation = _column(rows, metric)
-        train = _column(rows, metric.replace("val", "train", 1))
+        columns = rows if isinstance(rows, Columns) else Columns.of(rows)
+        validation = columns.column(metric)
+        train = columns.column(metric.replace("val", "train", 1))
         train = validation if np.isnan(train).all() else train
-        gradient = _column(rows, "gradient_norm")
+        gradient = columns.column("gradient_norm")
         begun = float(train[0]) if start is None and len(train) else start
         gradient = gradient[:0] if np.isnan(gradient).all() else gradient
-        names = dict.fromkeys(name for row in rows for name in row if name.startswith("layer"))
-        layers = {name: _column(rows, name) for name in names}
+        layers = {name: columns.column(name) for name in columns.names if name.startswith("layer")}
         return cls(train, validation, gradient, config, first, math.nan if begun is None else begun, layers)
 
     @property
@@ -117,7 +118,3 @@ def swing_of(values: Values, share: float = 0.4) -> float:
     """Half of what an epoch is off its neighbours; one spike makes three of them large, and is no swing."""
     off = np.abs(values[1:-1] - (values[:-2] + values[2:]) / 2) / 2
     return float(np.quantile(off, share))
-
-
-def _column(rows: Sequence[Mapping[str, float]], name: str) -> Values:
-    return np.array([row.get(name, math.nan) for row in rows], np.float64)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from sweeps.events import Event, JobReported, JobsAsked
 from sweeps.nudging.alarms import Alarm, Curve, alarm_of
+from sweeps.nudging.alarms.columns import Columns
 from sweeps.space import Config
 from sweeps.trial import Job, Mode, Outcome
 
@@ -20,7 +21,7 @@ class _Watched:
 
     config: Config
     first: int = 1
-    rows: list[dict[str, float]] = field(default_factory=list)
+    rows: Columns = field(default_factory=Columns)
     start: float | None = None
     told: set[str] = field(default_factory=set)
     given_up: float = math.inf
@@ -76,13 +77,12 @@ class AlarmWatch:
     def _reported(self, event: JobReported, branch: _Watched) -> None:
         self._spent += event.count
         for place in range(event.count):
-            row = {name: column[place] for name, column in event.rows.items()}
-            branch.rows.append({name: value for name, value in row.items() if value is not None})
+            branch.rows.add({name: column[place] for name, column in event.rows.items()})
         if event.count and event.outcome is not Outcome.FAILED:
             self._look(event.trial, branch)
 
     def _look(self, trial: int, branch: _Watched) -> None:
-        metric = _LOSS if _LOSS in branch.rows[0] else self.metric
+        metric = _LOSS if _LOSS in branch.rows else self.metric
         if metric == self.metric and self.mode == "max":
             return
         curve = Curve.of(branch.rows, branch.config, metric, branch.first, branch.start)

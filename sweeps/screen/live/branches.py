@@ -11,6 +11,7 @@ from sweeps.screen.figures import show_number
 from sweeps.screen.live.curve import plotted
 from sweeps.screen.live.lines import line
 from sweeps.screen.live.state import LiveState
+from sweeps.trial import Status
 
 _MARGIN = 10  # columns of the axis's values
 _PLOT = 5  # lines of a curve
@@ -73,8 +74,12 @@ def _curve(state: LiveState, branches: Branches, trial: int, width: int) -> list
 def _title(state: LiveState, branches: Branches, trial: int, last: int, value: float) -> str:
     begun = branches.parents.get(trial)
     of = "" if begun is None else f", from epoch {begun[1]} of branch {begun[0]}"
-    row = state.ledger.rows[trial]
-    return f"branch {trial}{of}: {branches.metric} {value:.4g} at epoch {last}, {row.status}"
+    status = state.ledger.rows[trial].status
+    if trial in branches.left and status in (Status.PAUSED, Status.STOPPED):
+        said = "left"
+    else:
+        said = branches.status(trial, status) if state.ended is None else status
+    return f"branch {trial}{of}: {branches.metric} {value:.4g} at epoch {last}, {said}"
 
 
 def _marked(marks: Sequence[Intervention], last: int, columns: int) -> str:

@@ -132,7 +132,7 @@ class LiveState:
         told = self._told
         return Progress(
             trials=self._trials,
-            counts=self._counts(self.ledger.counts),
+            counts=self._counts(self._standing()),
             repeats=self._repeats,
             repeat_counts=self._counts(self.ledger.repeat_counts),
             repeat_epochs=self.spec.epochs,
@@ -197,6 +197,11 @@ class LiveState:
             return self._told.repeats
         finals = self.spec.finalists
         return begun if self.ended is not None else max(begun, finals.top * finals.seeds)
+
+    def _standing(self) -> Mapping[Status, int]:
+        if self.branches is None or self.ended is not None:
+            return self.ledger.counts
+        return Counter(self.branches.status(row.trial, row.status) for row in self.ledger.rows.values())
 
     def _counts(self, counts: Mapping[Status, int]) -> Counter[Status]:
         """As the tables have them: at the end of a sweep nothing is in training any more."""
