@@ -95,6 +95,15 @@ def sums_data(config, run):
     return {"val_loss": float(np.sum(run.data)), "writeable": run.data.flags.writeable}
 
 
+def shrinking(config, run):
+    """A value that becomes smaller by a share, the rate, in each epoch, and that it goes on from."""
+    value = run.restore() or 1.0
+    for _ in range(run.start, run.epochs):
+        value *= 1 - config["rate"]
+        run.save(value)
+        yield {"val_loss": value}
+
+
 def lucky(config, run):
     """x², but for the sweep's own seed 0, which flatters what is far from the minimum."""
     for epoch in range(run.start, run.epochs):

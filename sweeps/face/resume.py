@@ -22,10 +22,10 @@ from sweeps.face.execute import (
 from sweeps.face.past import Past, check_same, other_versions, plan_of_past, read_past
 from sweeps.face.resolve import watcher_if
 from sweeps.knowledge import Knowledge
-from sweeps.nudging import is_panda, observed_branches
+from sweeps.nudging import observed_branches
 from sweeps.results import SweepResult
 from sweeps.retuning import search_after
-from sweeps.schedulers import is_population
+from sweeps.schedulers import is_panda, is_population
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden, spec_text
 from sweeps.store import EARLIER_FILE, LOG, SPEC_FILE, RunDirectory, read_earlier, sync_log, write_earlier
@@ -312,7 +312,7 @@ def _search_on(
         why = f"decision {differs} was another one when it was made again; versions may differ"
         observer.notice(f"the search does not come out as before ({why}): it goes on from all results")
         plan = make_plan(plan.spec, plan.train, plan.data, earlier=plan.earlier)
-    by_hand = plan.scheduler.babysat is not None and is_panda(before)
+    by_hand = plan.scheduler.babysat is not None and is_panda(before.scheduler)
     observed = observed_branches(past.search, replay, plan.space) if by_hand else replay.observations()
     for hint in hints_of_earlier(plan.space, [seen.config for seen in observed if seen.repeats is None]):
         observer.hint(hint)

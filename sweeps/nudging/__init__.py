@@ -3,7 +3,7 @@
 from sweeps.nudging.alarms.watch import AlarmWatch
 from sweeps.nudging.asking import check_panda, deciding_by_log, parsed_values
 from sweeps.nudging.deciding import Deciding, lineage
-from sweeps.nudging.standing import is_panda, observed_branches
+from sweeps.nudging.standing import observed_branches
 from sweeps.nudging.taking import Taking, in_words, refusal
 from sweeps.nudging.values import Rules, changed, described, said
 
@@ -17,7 +17,6 @@ __all__ = [
     "deciding_by_log",
     "described",
     "in_words",
-    "is_panda",
     "lineage",
     "observed_branches",
     "parsed_values",

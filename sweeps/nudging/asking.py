@@ -10,8 +10,9 @@ from sweeps.errors import BadInput
 from sweeps.events import SearchBegun
 from sweeps.execution import Trainable
 from sweeps.nudging.deciding import Deciding
-from sweeps.nudging.standing import is_panda, panda_by_log
+from sweeps.nudging.standing import panda_by_log
 from sweeps.nudging.values import Rules
+from sweeps.schedulers import is_panda
 from sweeps.space import Space
 from sweeps.spec import SweepSpec, overridden
 from sweeps.spec.yaml_text import read_yaml
@@ -39,7 +40,7 @@ def parsed_values(texts: Iterable[str]) -> dict[str, Any]:
 
 def check_panda(path: Path, spec: SweepSpec) -> None:
     """Raise `BadInput` where a run is not trained by hand."""
-    if not is_panda(spec):
+    if not is_panda(spec.scheduler):
         rule = f"is a sweep that {spec.scheduler} decides, and no panda"
         raise BadInput("dir", str(path), rule, f"adopt one of its trials: caviar panda {path} --trial N")
 

@@ -6,17 +6,12 @@ from dataclasses import replace
 
 from sweeps.events import JobReported, JobsAsked, Nudged, SearchBegun
 from sweeps.observation import Observation
-from sweeps.schedulers.panda import PANDA, Branch, PandaScheduler, every_of, pending_of
+from sweeps.schedulers.panda import Branch, PandaScheduler, every_of, pending_of
 from sweeps.space import Space
-from sweeps.spec import SweepSpec, overridden
+from sweeps.spec import overridden
 from sweeps.store import SPEC_FILE
 from sweeps.sweep.replay import Replay, report_of
 from sweeps.trial import Outcome
-
-
-def is_panda(spec: SweepSpec) -> bool:
-    """Whether a person decides."""
-    return spec.scheduler.partition(":")[0] == PANDA
 
 
 def panda_by_log(search: SearchBegun, replay: Replay) -> PandaScheduler:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sweeps.errors import BadInput, choices, in_words, shown
 from sweeps.execution import Trainable
-from sweeps.space import Choice, Config, Distribution, Fixed, Numeric, Space, Value, as_stored
+from sweeps.space import Choice, Config, Distribution, Fixed, Numeric, Space, Value, as_stored, differing
 from sweeps.sweep.planning.checks import as_bad_input
 
 _FIX = "write a value, as in learning_rate=3e-4, or a factor, as in l2=*2 or l2=/10"
@@ -78,7 +78,7 @@ def described(before: Config, after: Config) -> str:
     >>> described({"rate": 0.1, "l2": 0.0}, {"rate": 0.05, "l2": 0.0})
     'rate 0.1 → 0.05'
     """
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    names = differing(before, after)
     return ", ".join(f"{name} {said(before, name)} → {said(after, name)}" for name in names)
 
 

@@ -16,7 +16,7 @@ from sweeps.results.learned import LearnedFrom
 from sweeps.results.result import SweepResult
 from sweeps.results.schedule import has_schedule
 from sweeps.results.state import State, state_of
-from sweeps.schedulers import PANDA, is_population
+from sweeps.schedulers import is_panda, is_population
 from sweeps.space import Config, Space
 from sweeps.spec.objective import ObjectiveRule, as_objective
 from sweeps.store.tables.schema import CONFIG
@@ -161,7 +161,7 @@ def summarize(result: SweepResult) -> Summary:
     """
     spec, trials = result.spec, result.tables.outcomes
     search = trials[trials["repeats"].isna()]
-    by_hand = str(spec.get("scheduler")).partition(":")[0] == PANDA  # as many trials as a person makes
+    by_hand = is_panda(str(spec.get("scheduler")))  # as many trials as a person makes
     as_many = by_hand or is_population(str(spec.get("scheduler")))
     trained = _own_epochs(search)[search["status"] != Status.MEASURED]
     return Summary(

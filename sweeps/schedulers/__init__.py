@@ -6,7 +6,14 @@ from sweeps.schedulers.coarse_to_fine import CoarseToFine, CoarseToFineSettings,
 from sweeps.schedulers.panda import PANDA, PandaScheduler
 from sweeps.schedulers.population import PBT, Allowed, PopulationSettings, PopulationTraining
 from sweeps.schedulers.protocol import Scheduler
-from sweeps.schedulers.registry import NAMES, OWN_NAMES, build_scheduler, check_made_for, is_population
+from sweeps.schedulers.registry import (
+    NAMES,
+    OWN_NAMES,
+    build_scheduler,
+    check_made_for,
+    is_panda,
+    is_population,
+)
 from sweeps.schedulers.retune import (
     Lead,
     Retune,
@@ -53,6 +60,7 @@ __all__ = [
     "check_made_for",
     "costs_of",
     "fitted",
+    "is_panda",
     "is_population",
     "lead_of",
     "moved",

@@ -53,6 +53,11 @@ def build_scheduler(
     return make(space, trials=trials, epochs=epochs, mode=mode, seed=seed)
 
 
+def is_panda(name: str) -> bool:
+    """Whether it is a person who decides, by a scheduler's name in a spec."""
+    return name.partition(":")[0] == PANDA
+
+
 def is_population(name: str) -> bool:
     """Whether a scheduler, by its name in a spec, trains a population."""
     return name.partition(":")[0] in (PBT, PopulationTraining.__name__)
@@ -61,7 +66,7 @@ def is_population(name: str) -> bool:
 def _maker(name: str) -> Callable[..., Scheduler]:
     if name in _KINDS:
         return _KINDS[name]
-    if name.partition(":")[0] == PANDA:
+    if is_panda(name):
         return partial(PandaScheduler, every=every_of(name))
     if name.partition(":")[0] == PBT:
         return partial(PopulationTraining, settings=settings_of(name))

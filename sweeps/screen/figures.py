@@ -8,6 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sweeps.space import differing
+
 if TYPE_CHECKING:
     from sweeps.results import Best, BestSummary
 
@@ -33,9 +35,9 @@ def show_moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     >>> show_moved({"rate": 0.1, "l2": 0.0}, {"rate": 0.08123, "l2": 0.0})
     'rate 0.1 → 0.0812'
     """
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return ", ".join(
-        f"{name} {' → '.join(show_briefly(each.get(name)) for each in (before, after))}" for name in names
+        f"{name} {' → '.join(show_briefly(each.get(name)) for each in (before, after))}"
+        for name in differing(before, after)
     )
 
 

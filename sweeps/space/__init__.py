@@ -21,6 +21,7 @@ from sweeps.space.value import (
     as_plain,
     as_stored,
     config_text,
+    differing,
     is_among,
     stored_config,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "as_stored",
     "beyond",
     "config_text",
+    "differing",
     "instead_of_list",
     "is_among",
     "stored_config",

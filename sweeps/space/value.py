@@ -26,6 +26,15 @@ def as_plain(value: Any) -> Any:
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
+def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The names that two configs have other values of, in order; None is as good as missing.
+
+    >>> differing({"rate": 0.1, "l2": 0.0}, {"rate": 0.05, "l2": 0.0, "kind": "a"})
+    ['rate', 'kind']
+    """
+    return [name for name in {**before, **after} if before.get(name) != after.get(name)]
+
+
 def as_stored(value: Any) -> Any:
     """The form that specs and tables keep: of an enum's member its value, of a subclass of text its text.
 

@@ -11,6 +11,7 @@ from sweeps.errors import BadInput
 from sweeps.plot.canvas import robust_limits, ticks_of
 from sweeps.space import Choice, LogUniform, ReverseLogUniform, Uniform
 from sweeps.trial import Region, Round, Status
+from tests import trainables
 from tests.analysis.sweeps_on_disk import write
 
 mpl.use("Agg")
@@ -165,16 +166,9 @@ def test_limits_leave_out_the_far_end_on_the_bad_side_alone():
 
 
 def test_branches_begin_at_their_parents_and_have_a_dot_at_each_change(tmp_path):
-    def train(config, run):
-        value = run.restore() or 1.0
-        for _ in range(run.start, run.epochs):
-            value *= 1 - config["rate"]
-            run.save(value)
-            yield {"val_loss": value}
-
     keys = {"trials": 8, "epochs": 9, "scheduler": "pbt:3", "finalists": False, "serial": True}
     space = {"rate": {"log": [1e-3, 0.5]}}
-    result = sweeps.run(train, space=space, out=tmp_path / "s", progress=False, **keys)
+    result = sweeps.run(trainables.shrinking, space=space, out=tmp_path / "s", progress=False, **keys)
     axes = sweeps.plot.branches(result)
     begun = result.trials[result.trials["parent"].notna()]
     lines = [line.get_xydata() for line in axes.lines]

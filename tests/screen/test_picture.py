@@ -18,6 +18,7 @@ from sweeps.space import Space
 from sweeps.spec import as_spec
 from sweeps.store.log import LogReader
 from sweeps.trial import Outcome, Region, Status
+from tests import trainables
 from tests.screen.live_sweeps import SPACE, sweep
 
 EVIL = "a\x1b[31mb\x1b]0;title\x07c\x9b2Jd\re\u202ef\x00g\x7fh\nnext line"
@@ -96,15 +97,8 @@ def test_failures_name_the_last_one_on_a_line(folder):
 
 
 def test_a_population_has_its_members_and_the_last_exploit(tmp_path):
-    def train(config, run):
-        value = run.restore() or 1.0
-        for _ in range(run.start, run.epochs):
-            value *= 1 - config["rate"]
-            run.save(value)
-            yield {"val_loss": value}
-
     keys = {"space": {"rate": {"log": [1e-3, 0.5]}}, "trials": 8, "scheduler": "pbt:3", "finalists": False}
-    result = sweep(tmp_path / "s", train, **keys)
+    result = sweep(tmp_path / "s", trainables.shrinking, **keys)
     follower = Follower(tmp_path / "s")
     assert "population" not in shown(follower.state, 80, 24)
     follower.read()

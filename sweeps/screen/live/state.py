@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sweeps.events import Event, JobReported, Noticed, ProcessBegun, SearchBegun, SearchEnded, SweepEnded
 from sweeps.nudging.curves import Branches
 from sweeps.results.population import Population
-from sweeps.schedulers import PANDA, is_population
+from sweeps.schedulers import is_panda, is_population
 from sweeps.screen.figures import show_raised
 from sweeps.screen.live.curve import Curve
 from sweeps.space import Space
@@ -80,8 +80,7 @@ class LiveState:
         self.ledger = Ledger(Unwritten(), spec.metric, spec.mode, spec.epochs, spec.objective)
         self._replay = Replay(self.ledger, self.space, searches=False)
         self.curve = Curve()
-        by_hand = spec.scheduler.partition(":")[0] == PANDA
-        self.branches = Branches(spec.metric) if by_hand else None
+        self.branches = Branches(spec.metric) if is_panda(spec.scheduler) else None
         self.population = Population() if is_population(spec.scheduler) else None
         self.begun: ProcessBegun | None = None
         self.ended: SweepEnded | None = None

@@ -16,7 +16,7 @@ from sweeps.reports.view import View, values
 from sweeps.results.population import Exploit, Population, population_of
 from sweeps.results.schedule import Segment, schedule_of
 from sweeps.screen.figures import show_briefly, show_moved, show_number
-from sweeps.space import Config
+from sweeps.space import Config, differing
 
 QUESTION = "Who went on from whom, and which schedule came out?"
 _MEMBERS = 32  # whose curves are drawn
@@ -152,18 +152,14 @@ def _hover(each: Exploit) -> str:
 
 def _schedules(view: View, found: Population, schedule: Sequence[Segment], end: int) -> list[Block]:
     """A picture for each hyperparameter that changed, those of the best schedule first."""
-    own = {name for one, other in pairwise(schedule) for name in _differing(one.config, other.config)}
-    all_ = {name for each in found.exploits for name in _differing(each.before, each.config)}
+    own = {name for one, other in pairwise(schedule) for name in differing(one.config, other.config)}
+    all_ = {name for each in found.exploits for name in differing(each.before, each.config)}
     axes = sorted((axis for axis in view.axes if axis.name in all_), key=lambda axis: axis.name not in own)
     left = [axis.name for axis in axes[_PICTURES:]]
     note = (
         [Note(f"{count(len(left), 'hyperparameter is', 'hyperparameters are')} not shown.")] if left else []
     )
     return [*(_schedule(view, axis, schedule, end) for axis in axes[:_PICTURES]), *note]
-
-
-def _differing(before: Config, after: Config) -> set[str]:
-    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
 
 
 def _schedule(view: View, axis: Axis, schedule: Sequence[Segment], end: int) -> Picture:
